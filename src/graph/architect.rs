@@ -1,0 +1,434 @@
+//! Ready-made topologies: Perceptron, LSTM (two kinds), Liquid, Hopfield.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ConnectionId, ConnectionType, GateType, Graph, NeuronId, Squash};
+use crate::error::{Error, Result};
+use crate::random::Random;
+
+/// Most neurons an architect builds.
+pub const MAX_NEURONS: usize = 1 << 20;
+/// Most connections an architect builds.
+pub const MAX_CONNECTIONS: usize = 1 << 25;
+
+/// A named layer of a blueprint.
+#[derive(Clone, Debug, Serialize)]
+pub struct LayerPlan {
+    /// What the layer is, in the field's words: `input`, `forgetGate`, `memoryCell`, ...
+    pub name: &'static str,
+    /// Its neurons, in order.
+    pub neurons: Vec<NeuronId>,
+}
+
+/// One layer gating a projection.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct GatePlan {
+    /// Index of the gating layer.
+    pub layer: usize,
+    /// Which end it gates.
+    #[serde(serialize_with = "gate_name")]
+    pub kind: GateType,
+}
+
+/// One layer projected onto another.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProjectionPlan {
+    /// Index of the source layer.
+    pub from: usize,
+    /// Index of the target layer.
+    pub to: usize,
+    /// How neurons are paired.
+    #[serde(serialize_with = "connection_name")]
+    pub kind: ConnectionType,
+    /// The connections, source by source.
+    pub connections: Vec<ConnectionId>,
+    /// The layers that gate it.
+    pub gates: Vec<GatePlan>,
+}
+
+fn connection_name<S: serde::Serializer>(kind: &ConnectionType, to: S) -> std::result::Result<S::Ok, S::Error> {
+    to.serialize_str(match kind {
+        ConnectionType::AllToAll => "ALL_TO_ALL",
+        ConnectionType::OneToOne => "ONE_TO_ONE",
+        ConnectionType::AllToElse => "ALL_TO_ELSE",
+    })
+}
+
+fn gate_name<S: serde::Serializer>(kind: &GateType, to: S) -> std::result::Result<S::Ok, S::Error> {
+    to.serialize_str(match kind {
+        GateType::Input => "INPUT",
+        GateType::Output => "OUTPUT",
+        GateType::OneToOne => "ONE_TO_ONE",
+    })
+}
+
+/// A graph and the layers it was built from: the first is the input, the last the output.
+#[derive(Clone, Debug, Serialize)]
+pub struct Blueprint {
+    /// The neurons and connections.
+    #[serde(skip)]
+    pub graph: Graph,
+    /// All layers in the order of activation.
+    pub layers: Vec<LayerPlan>,
+    /// All projections between them, in the order they were made.
+    pub projections: Vec<ProjectionPlan>,
+}
+
+/// Squash of the output layer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Output {
+    /// Each output in (0, 1) on its own.
+    #[default]
+    Logistic,
+    /// Outputs are positive and sum to 1: one class of several.
+    Softmax,
+    /// Any number: regression.
+    Linear,
+}
+
+impl Output {
+    fn squash(self) -> Squash {
+        match self {
+            Output::Logistic => Squash::Logistic,
+            Output::Softmax => Squash::Softmax,
+            Output::Linear => Squash::Identity,
+        }
+    }
+}
+
+/// Which LSTM to build.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Variant {
+    /// Synaptic's: logistic cell with peepholes, no candidate squash, inputs also to the output.
+    #[default]
+    Synaptic,
+    /// The textbook's, as in PyTorch and Keras: tanh candidate and cell, no peepholes.
+    Standard,
+}
+
+/// Options of [`lstm`].
+#[derive(Clone, Copy, Debug)]
+pub struct LstmOptions {
+    /// How cells project onto their gates; `None` for no peepholes.
+    pub peepholes: Option<ConnectionType>,
+    /// Every cell projects onto the other cells of its layer.
+    pub hidden_to_hidden: bool,
+    /// Outputs project onto the cells.
+    pub output_to_hidden: bool,
+    /// Outputs project onto the gates.
+    pub output_to_gates: bool,
+    /// Inputs project onto the outputs.
+    pub input_to_output: bool,
+    /// Which LSTM; [`Variant::Standard`] ignores the five options above.
+    pub variant: Variant,
+    /// Squash of the output layer.
+    pub output: Output,
+}
+
+impl Default for LstmOptions {
+    fn default() -> Self {
+        LstmOptions {
+            peepholes: Some(ConnectionType::AllToAll),
+            hidden_to_hidden: false,
+            output_to_hidden: false,
+            output_to_gates: false,
+            input_to_output: true,
+            variant: Variant::Synaptic,
+            output: Output::Logistic,
+        }
+    }
+}
+
+struct Builder<'a> {
+    blueprint: Blueprint,
+    random: &'a mut Random,
+}
+
+impl<'a> Builder<'a> {
+    fn new(random: &'a mut Random) -> Self {
+        Builder { blueprint: Blueprint { graph: Graph::new(), layers: Vec::new(), projections: Vec::new() }, random }
+    }
+
+    fn layer(&mut self, name: &'static str, size: usize) -> usize {
+        let neurons = self.blueprint.graph.add_layer(size, self.random);
+        self.blueprint.layers.push(LayerPlan { name, neurons });
+        self.blueprint.layers.len() - 1
+    }
+
+    fn set(&mut self, layer: usize, mut change: impl FnMut(&mut super::Neuron)) {
+        for &id in &self.blueprint.layers[layer].neurons {
+            change(&mut self.blueprint.graph.neurons[id as usize]);
+        }
+    }
+
+    fn project(&mut self, from: usize, to: usize, kind: ConnectionType) -> usize {
+        self.project_weighted(from, to, kind, None)
+    }
+
+    fn project_weighted(&mut self, from: usize, to: usize, kind: ConnectionType, weight: Option<f64>) -> usize {
+        let Blueprint { graph, layers, projections } = &mut self.blueprint;
+        let connections = graph
+            .project_layer(&layers[from].neurons, &layers[to].neurons, kind, weight, self.random)
+            .expect("an architect joins layers of fitting sizes");
+        projections.push(ProjectionPlan { from, to, kind, connections, gates: Vec::new() });
+        projections.len() - 1
+    }
+
+    fn fix(&mut self, projection: usize) {
+        for &id in &self.blueprint.projections[projection].connections {
+            self.blueprint.graph.connections[id as usize].fixed = true;
+        }
+    }
+
+    fn gate(&mut self, gater: usize, projection: usize, kind: GateType) {
+        let Blueprint { graph, layers, projections } = &mut self.blueprint;
+        let ProjectionPlan { from, to, connections, gates, .. } = &mut projections[projection];
+        graph
+            .gate_layer(&layers[gater].neurons, &layers[*from].neurons, &layers[*to].neurons, connections, kind)
+            .expect("an architect gates with layers of fitting sizes");
+        gates.push(GatePlan { layer: gater, kind });
+    }
+
+    /// The output layer is activated last, so its neurons are numbered last.
+    fn finish(mut self, output: Output) -> Blueprint {
+        let last = self.blueprint.layers.len() - 1;
+        self.set(last, |neuron| neuron.squash = output.squash());
+        self.blueprint
+    }
+}
+
+fn check_sizes(sizes: &[usize], connections: impl FnOnce() -> f64, neurons_per_hidden: usize) -> Result<()> {
+    if sizes.len() < 3 {
+        return Err(Error::Range(format!(
+            "a network has at least 3 layers (input, hidden, output), got {}",
+            sizes.len()
+        )));
+    }
+    if let Some(index) = sizes.iter().position(|&size| size == 0) {
+        return Err(Error::Range(format!("layer {index} has 0 neurons, expected at least 1")));
+    }
+    let neurons = sizes.iter().map(|&size| size as f64).sum::<f64>() * neurons_per_hidden as f64;
+    let connections = connections();
+    if neurons > MAX_NEURONS as f64 || connections > MAX_CONNECTIONS as f64 {
+        return Err(Error::Range(format!(
+            "layers {sizes:?} make up to {neurons} neurons and {connections} connections, \
+             at most {MAX_NEURONS} and {MAX_CONNECTIONS} are allowed"
+        )));
+    }
+    Ok(())
+}
+
+/// Layers joined one to the next, ALL_TO_ALL. `sizes` is input, hidden..., output.
+pub fn perceptron(sizes: &[usize], output: Output, random: &mut Random) -> Result<Blueprint> {
+    let connections = || sizes.windows(2).map(|pair| pair[0] as f64 * pair[1] as f64).sum();
+    check_sizes(sizes, connections, 1)?;
+    let mut builder = Builder::new(random);
+    for (index, &size) in sizes.iter().enumerate() {
+        let name = match index {
+            0 => "input",
+            _ if index + 1 == sizes.len() => "output",
+            _ => "hidden",
+        };
+        let layer = builder.layer(name, size);
+        if layer > 0 {
+            builder.project(layer - 1, layer, ConnectionType::AllToAll);
+        }
+    }
+    Ok(builder.finish(output))
+}
+
+/// Long short-term memory. `sizes` is input, cells per hidden layer..., output.
+pub fn lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Result<Blueprint> {
+    // Four layers per memory block, each at most fed by input, cells, previous cells, outputs.
+    let connections = || {
+        let widest = sizes.iter().copied().max().unwrap_or(0) as f64;
+        16.0 * widest * sizes.iter().map(|&size| size as f64).sum::<f64>()
+    };
+    check_sizes(sizes, connections, 6)?;
+    Ok(match options.variant {
+        Variant::Synaptic => synaptic_lstm(sizes, options, random),
+        Variant::Standard => standard_lstm(sizes, options, random),
+    })
+}
+
+fn synaptic_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Blueprint {
+    use ConnectionType::{AllToAll, AllToElse, OneToOne};
+    let (inputs, cells, outputs) = split(sizes);
+    let mut builder = Builder::new(random);
+    let input = builder.layer("input", inputs);
+    let blocks: Vec<[usize; 4]> = cells
+        .iter()
+        .map(|&size| ["inputGate", "forgetGate", "memoryCell", "outputGate"].map(|name| builder.layer(name, size)))
+        .collect();
+    let output = builder.layer("output", outputs);
+
+    let mut previous = None;
+    for [input_gate, forget_gate, cell, output_gate] in blocks {
+        for gate in [input_gate, forget_gate, output_gate] {
+            builder.set(gate, |neuron| neuron.bias = 1.0);
+        }
+        let mut sources = vec![input];
+        sources.extend(previous);
+        for source in sources {
+            let arriving = builder.project(source, cell, AllToAll);
+            builder.gate(input_gate, arriving, GateType::Input);
+            for gate in [input_gate, forget_gate, output_gate] {
+                builder.project(source, gate, AllToAll);
+            }
+        }
+        let leaving = builder.project(cell, output, AllToAll);
+        builder.gate(output_gate, leaving, GateType::Output);
+        let own = builder.project(cell, cell, OneToOne);
+        builder.gate(forget_gate, own, GateType::OneToOne);
+        if options.hidden_to_hidden {
+            builder.project(cell, cell, AllToElse);
+        }
+        if options.output_to_hidden {
+            builder.project(output, cell, AllToAll);
+        }
+        if options.output_to_gates {
+            for gate in [input_gate, output_gate, forget_gate] {
+                builder.project(output, gate, AllToAll);
+            }
+        }
+        if let Some(kind) = options.peepholes {
+            for gate in [input_gate, forget_gate, output_gate] {
+                builder.project(cell, gate, kind);
+            }
+        }
+        previous = Some(cell);
+    }
+    if options.input_to_output {
+        builder.project(input, output, AllToAll);
+    }
+    builder.finish(options.output)
+}
+
+/// `i, f, o = logistic(W x + U h + b)`, `g = tanh(W x + U h + b)`, `c = f c + i g`, `h = o tanh c`.
+///
+/// The candidate, the cell and the hidden state are layers of their own: the cell's one incoming
+/// connection and the hidden neuron's are fixed at 1, their biases at 0. Weights start uniform in
+/// `1 / sqrt(cells)`, the range PyTorch uses, since ±0.1 lets gradients fade in wide layers.
+fn standard_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Blueprint {
+    use ConnectionType::{AllToAll, OneToOne};
+    let (inputs, cells, outputs) = split(sizes);
+    let mut builder = Builder::new(random);
+    let mut below = builder.layer("input", inputs);
+    for &size in cells {
+        let [input_gate, forget_gate, candidate, output_gate, cell, hidden] =
+            ["inputGate", "forgetGate", "candidate", "outputGate", "memoryCell", "hidden"]
+                .map(|name| builder.layer(name, size));
+        builder.set(forget_gate, |neuron| neuron.bias = 1.0);
+        builder.set(candidate, |neuron| neuron.squash = Squash::Tanh);
+        builder.set(cell, |neuron| {
+            neuron.squash = Squash::Tanh;
+            neuron.bias = 0.0;
+            neuron.fixed_bias = true;
+        });
+        builder.set(hidden, |neuron| {
+            neuron.squash = Squash::Identity;
+            neuron.bias = 0.0;
+            neuron.fixed_bias = true;
+        });
+        let scale = 10.0 / (size as f64).sqrt();
+        for source in [below, hidden] {
+            for gate in [input_gate, forget_gate, candidate, output_gate] {
+                let made = builder.project(source, gate, AllToAll);
+                for &id in &builder.blueprint.projections[made].connections {
+                    builder.blueprint.graph.connections[id as usize].weight *= scale;
+                }
+            }
+        }
+        let write = builder.project_weighted(candidate, cell, OneToOne, Some(1.0));
+        builder.fix(write);
+        builder.gate(input_gate, write, GateType::OneToOne);
+        let keep = builder.project(cell, cell, OneToOne);
+        builder.gate(forget_gate, keep, GateType::OneToOne);
+        let read = builder.project_weighted(cell, hidden, OneToOne, Some(1.0));
+        builder.fix(read);
+        builder.gate(output_gate, read, GateType::OneToOne);
+        below = hidden;
+    }
+    let output = builder.layer("output", outputs);
+    let made = builder.project(below, output, AllToAll);
+    let scale = 10.0 / (cells[cells.len() - 1] as f64).sqrt();
+    for &id in &builder.blueprint.projections[made].connections {
+        builder.blueprint.graph.connections[id as usize].weight *= scale;
+    }
+    builder.finish(options.output)
+}
+
+fn split(sizes: &[usize]) -> (usize, &[usize], usize) {
+    let last = sizes.len() - 1;
+    (sizes[0], &sizes[1..last], sizes[last])
+}
+
+/// A reservoir: `hidden` neurons with `connections` random connections and `gates` random gates
+/// among them; the input projects onto all of them, all of them onto the output.
+pub fn liquid(
+    inputs: usize,
+    hidden: usize,
+    outputs: usize,
+    connections: usize,
+    gates: usize,
+    random: &mut Random,
+) -> Result<Blueprint> {
+    let count = || connections as f64 + gates as f64 + hidden as f64 * (inputs as f64 + outputs as f64);
+    check_sizes(&[inputs, hidden, outputs], count, 1)?;
+    if gates > 0 && connections == 0 {
+        return Err(Error::Range(format!("{gates} gates need a connection to gate, got 0 connections")));
+    }
+    let mut builder = Builder::new(random);
+    let input = builder.layer("input", inputs);
+    let pool = builder.layer("hidden", hidden);
+    let output = builder.layer("output", outputs);
+    let neurons = builder.blueprint.layers[pool].neurons.clone();
+    let graph = &mut builder.blueprint.graph;
+    let made: Vec<ConnectionId> = (0..connections)
+        .map(|_| {
+            let from = neurons[builder.random.below(hidden)];
+            let to = neurons[builder.random.below(hidden)];
+            graph.project(from, to, None, builder.random)
+        })
+        .collect();
+    for _ in 0..gates {
+        let gater = neurons[builder.random.below(hidden)];
+        graph.gate(gater, made[builder.random.below(connections)]);
+    }
+    builder.project(input, pool, ConnectionType::AllToAll);
+    builder.project(pool, output, ConnectionType::AllToAll);
+    Ok(builder.finish(Output::Logistic))
+}
+
+/// Content-addressable memory of `size` bits: input joined to output, ALL_TO_ALL.
+pub fn hopfield(size: usize, random: &mut Random) -> Result<Blueprint> {
+    check_sizes(&[size, 1, size], || size as f64 * size as f64, 1)?;
+    let mut builder = Builder::new(random);
+    let input = builder.layer("input", size);
+    let output = builder.layer("output", size);
+    builder.project(input, output, ConnectionType::AllToAll);
+    Ok(builder.finish(Output::Logistic))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_synaptic_lstm_has_its_connections() {
+        let blueprint = lstm(&[2, 3, 1], &LstmOptions::default(), &mut Random::new(1)).unwrap();
+        // input to 4 layers, cell to output, self, 3 peepholes, input to output
+        assert_eq!(blueprint.graph.connections.len(), 4 * 6 + 3 + 3 + 27 + 2);
+        assert_eq!(blueprint.layers.len(), 6);
+    }
+
+    #[test]
+    fn impossible_sizes_are_refused_before_memory_is_touched() {
+        let refused = lstm(&[1, 1_000_000_000, 1], &LstmOptions::default(), &mut Random::new(1));
+        assert!(matches!(refused, Err(Error::Range(_))));
+        assert!(perceptron(&[2, 0, 1], Output::Logistic, &mut Random::new(1)).is_err());
+        assert!(perceptron(&[2, 1], Output::Logistic, &mut Random::new(1)).is_err());
+    }
+}

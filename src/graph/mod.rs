@@ -1,0 +1,408 @@
+//! The graph: what the user builds. Neurons, connections between any two of them, and gates.
+//!
+//! Everything else is made from it: a [`Program`](crate::program::Program) is lowered from the
+//! graph for speed and stores its values back; [`reference`] runs the graph as it stands.
+
+pub mod architect;
+pub mod reference;
+
+use std::collections::HashMap;
+
+use crate::error::{Error, Result};
+pub use crate::kernels::Squash;
+use crate::random::Random;
+
+/// Index of a neuron in its graph.
+pub type NeuronId = u32;
+/// Index of a connection in its graph.
+pub type ConnectionId = u32;
+
+/// How a layer projects onto another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionType {
+    /// Every neuron to every neuron.
+    AllToAll,
+    /// Neuron i to neuron i; the layers have the same size.
+    OneToOne,
+    /// Every neuron to every neuron but itself.
+    AllToElse,
+}
+
+/// Which end of a projection a layer gates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GateType {
+    /// Gater i gates everything that enters target i.
+    Input,
+    /// Gater i gates everything that leaves source i.
+    Output,
+    /// Gater i gates connection i.
+    OneToOne,
+}
+
+/// Error responsibilities of a neuron (Monner & Reggia 2012, eqs. 20 to 23).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Responsibility {
+    /// The sum of the two below; for an output neuron, target minus activation.
+    pub total: f64,
+    /// What flows back through projected connections.
+    pub projected: f64,
+    /// What flows back through gated connections.
+    pub gated: f64,
+}
+
+/// What a gater remembers about one neuron whose incoming connections it gates.
+#[derive(Clone, Debug)]
+pub struct Extended {
+    /// The gated neuron.
+    pub target: NeuronId,
+    /// The connections into `target` that are gated.
+    pub gated: Vec<ConnectionId>,
+    /// Extended eligibility trace per incoming connection of the gater, in the order of
+    /// [`Neuron::incoming`] (eq. 18).
+    pub traces: Vec<f64>,
+}
+
+/// One unit of the network.
+#[derive(Clone, Debug)]
+pub struct Neuron {
+    /// Turns state into activation.
+    pub squash: Squash,
+    /// Added to the state at every step; 0 for neurons that take input.
+    pub bias: f64,
+    /// A neuron with a fixed bias keeps it in training.
+    pub fixed_bias: bool,
+    /// State of this step (eq. 15).
+    pub state: f64,
+    /// State of the step before.
+    pub old: f64,
+    /// Squashed state (eq. 16).
+    pub activation: f64,
+    /// Derivative of the squash at the state.
+    pub derivative: f64,
+    /// The factor this neuron applies to what it gates: 1 until it first fires, then its
+    /// activation.
+    pub gain: f64,
+    /// Error responsibilities of the last propagation.
+    pub responsibility: Responsibility,
+    /// Connections that end here, the self-connection not among them.
+    pub incoming: Vec<ConnectionId>,
+    /// Connections that start here, the self-connection not among them.
+    pub projected: Vec<ConnectionId>,
+    /// The connection of the neuron onto itself, of weight 1.
+    pub self_connection: Option<ConnectionId>,
+    /// The neurons gated by this one, in the order of the first gate.
+    pub extended: Vec<Extended>,
+}
+
+/// A weighted edge.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// Source.
+    pub from: NeuronId,
+    /// Target.
+    pub to: NeuronId,
+    /// The weight; 1 for self-connections.
+    pub weight: f64,
+    /// The neuron whose gain multiplies this connection.
+    pub gater: Option<NeuronId>,
+    /// A fixed connection keeps its weight in training.
+    pub fixed: bool,
+    /// Eligibility trace (eq. 17).
+    pub eligibility: f64,
+}
+
+/// Neurons and connections, in the order they were made.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    /// All neurons.
+    pub neurons: Vec<Neuron>,
+    /// All connections, self-connections included.
+    pub connections: Vec<Connection>,
+    edges: HashMap<(NeuronId, NeuronId), ConnectionId>,
+}
+
+impl Graph {
+    /// A graph with no neurons.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a neuron with a random bias and the logistic squash.
+    pub fn add_neuron(&mut self, random: &mut Random) -> NeuronId {
+        self.neurons.push(Neuron {
+            squash: Squash::Logistic,
+            bias: random.weight(),
+            fixed_bias: false,
+            state: 0.0,
+            old: 0.0,
+            activation: 0.0,
+            derivative: 0.0,
+            gain: 1.0,
+            responsibility: Responsibility::default(),
+            incoming: Vec::new(),
+            projected: Vec::new(),
+            self_connection: None,
+            extended: Vec::new(),
+        });
+        (self.neurons.len() - 1) as NeuronId
+    }
+
+    /// Adds `count` neurons and gives their ids.
+    pub fn add_layer(&mut self, count: usize, random: &mut Random) -> Vec<NeuronId> {
+        (0..count).map(|_| self.add_neuron(random)).collect()
+    }
+
+    /// The connection from one neuron to another, if there is one.
+    pub fn find(&self, from: NeuronId, to: NeuronId) -> Option<ConnectionId> {
+        self.edges.get(&(from, to)).copied()
+    }
+
+    /// Connects two neurons. An existing connection is kept and takes the weight, if one is given.
+    /// A neuron projected onto itself gets a self-connection, whose weight is always 1.
+    pub fn project(&mut self, from: NeuronId, to: NeuronId, weight: Option<f64>, random: &mut Random) -> ConnectionId {
+        match self.find(from, to) {
+            Some(existing) => {
+                if let Some(weight) = weight
+                    && from != to
+                {
+                    self.connections[existing as usize].weight = weight;
+                }
+                existing
+            }
+            None => {
+                let weight = if from == to { 1.0 } else { weight.unwrap_or_else(|| random.weight()) };
+                self.connect(from, to, weight)
+            }
+        }
+    }
+
+    /// Adds a connection, also beside one that already runs between the two neurons.
+    pub fn connect(&mut self, from: NeuronId, to: NeuronId, weight: f64) -> ConnectionId {
+        let id = self.connections.len() as ConnectionId;
+        self.connections.push(Connection { from, to, weight, gater: None, fixed: false, eligibility: 0.0 });
+        self.edges.entry((from, to)).or_insert(id);
+        if from == to {
+            self.neurons[to as usize].self_connection = Some(id);
+        } else {
+            self.neurons[from as usize].projected.push(id);
+            let target = &mut self.neurons[to as usize];
+            target.incoming.push(id);
+            for extended in &mut target.extended {
+                extended.traces.push(0.0);
+            }
+        }
+        id
+    }
+
+    /// Connects two layers, and gives the connections source by source.
+    pub fn project_layer(
+        &mut self,
+        from: &[NeuronId],
+        to: &[NeuronId],
+        kind: ConnectionType,
+        weight: Option<f64>,
+        random: &mut Random,
+    ) -> Result<Vec<ConnectionId>> {
+        if kind == ConnectionType::OneToOne {
+            if from.len() != to.len() {
+                return Err(Error::Range(format!(
+                    "a ONE_TO_ONE projection joins layers of the same size, these have {} and {} neurons",
+                    from.len(),
+                    to.len()
+                )));
+            }
+            return Ok(from.iter().zip(to).map(|(&a, &b)| self.project(a, b, weight, random)).collect());
+        }
+        let mut made = Vec::with_capacity(from.len() * to.len());
+        for &a in from {
+            for &b in to {
+                if kind == ConnectionType::AllToAll || a != b {
+                    made.push(self.project(a, b, weight, random));
+                }
+            }
+        }
+        Ok(made)
+    }
+
+    /// Lets a neuron gate a connection. A connection has one gater: a second one takes its place.
+    pub fn gate(&mut self, gater: NeuronId, connection: ConnectionId) {
+        let target = self.connections[connection as usize].to;
+        if let Some(previous) = self.connections[connection as usize].gater.replace(gater) {
+            let extended = &mut self.neurons[previous as usize].extended;
+            for relation in extended.iter_mut() {
+                relation.gated.retain(|&gated| gated != connection);
+            }
+            extended.retain(|relation| !relation.gated.is_empty());
+        }
+        let neuron = &mut self.neurons[gater as usize];
+        match neuron.extended.iter_mut().find(|relation| relation.target == target) {
+            Some(relation) => relation.gated.push(connection),
+            None => neuron.extended.push(Extended {
+                target,
+                gated: vec![connection],
+                traces: vec![0.0; neuron.incoming.len()],
+            }),
+        }
+    }
+
+    /// Lets a layer gate a projection (a list of connections between `from` and `to`).
+    pub fn gate_layer(
+        &mut self,
+        gaters: &[NeuronId],
+        from: &[NeuronId],
+        to: &[NeuronId],
+        connections: &[ConnectionId],
+        kind: GateType,
+    ) -> Result<()> {
+        let (size, what) = match kind {
+            GateType::Input => (to.len(), "target neurons"),
+            GateType::Output => (from.len(), "source neurons"),
+            GateType::OneToOne => (connections.len(), "connections"),
+        };
+        if gaters.len() != size {
+            return Err(Error::Range(format!(
+                "the gating layer has {} neurons, the projection has {size} {what}",
+                gaters.len()
+            )));
+        }
+        if kind == GateType::OneToOne {
+            for (&gater, &connection) in gaters.iter().zip(connections) {
+                self.gate(gater, connection);
+            }
+            return Ok(());
+        }
+        let gated_end: HashMap<NeuronId, NeuronId> =
+            if kind == GateType::Input { to } else { from }.iter().copied().zip(gaters.iter().copied()).collect();
+        for &connection in connections {
+            let edge = &self.connections[connection as usize];
+            let end = if kind == GateType::Input { edge.to } else { edge.from };
+            if let Some(&gater) = gated_end.get(&end) {
+                self.gate(gater, connection);
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves every neuron and connection of `other` into this graph, behind its own; their ids
+    /// grow by the numbers returned (neurons, connections).
+    pub fn absorb(&mut self, other: Graph) -> (u32, u32) {
+        let neuron_offset = self.neurons.len() as u32;
+        let connection_offset = self.connections.len() as u32;
+        for mut neuron in other.neurons {
+            let ids = neuron.incoming.iter_mut().chain(&mut neuron.projected).chain(&mut neuron.self_connection);
+            for id in ids {
+                *id += connection_offset;
+            }
+            for extended in &mut neuron.extended {
+                extended.target += neuron_offset;
+                for id in &mut extended.gated {
+                    *id += connection_offset;
+                }
+            }
+            self.neurons.push(neuron);
+        }
+        for mut connection in other.connections {
+            connection.from += neuron_offset;
+            connection.to += neuron_offset;
+            if let Some(gater) = &mut connection.gater {
+                *gater += neuron_offset;
+            }
+            self.connections.push(connection);
+        }
+        for ((from, to), id) in other.edges {
+            self.edges.insert((from + neuron_offset, to + neuron_offset), id + connection_offset);
+        }
+        (neuron_offset, connection_offset)
+    }
+
+    /// Forgets the traces and responsibilities of these neurons; states and weights stay.
+    pub fn clear(&mut self, neurons: &[NeuronId]) {
+        for &id in neurons {
+            let neuron = &mut self.neurons[id as usize];
+            neuron.responsibility = Responsibility::default();
+            for extended in &mut neuron.extended {
+                extended.traces.fill(0.0);
+            }
+            for &connection in &neuron.incoming {
+                self.connections[connection as usize].eligibility = 0.0;
+            }
+        }
+    }
+
+    /// Forgets also states, activations and gains: the next step is the first.
+    pub fn reset_context(&mut self, neurons: &[NeuronId]) {
+        self.clear(neurons);
+        for &id in neurons {
+            let neuron = &mut self.neurons[id as usize];
+            neuron.state = 0.0;
+            neuron.old = 0.0;
+            neuron.activation = 0.0;
+            neuron.derivative = 0.0;
+            neuron.gain = 1.0;
+        }
+    }
+
+    /// Gives these neurons new random biases and their connections new random weights, and
+    /// forgets their context. What is fixed keeps its value, and so
+    /// do self-connections.
+    pub fn reset(&mut self, neurons: &[NeuronId], random: &mut Random) {
+        self.reset_context(neurons);
+        for &id in neurons {
+            let neuron = &mut self.neurons[id as usize];
+            if !neuron.fixed_bias {
+                neuron.bias = random.weight();
+            }
+            for &connection in neuron.incoming.iter().chain(&neuron.projected) {
+                let connection = &mut self.connections[connection as usize];
+                if !connection.fixed {
+                    connection.weight = random.weight();
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_projection_keeps_the_connection_and_takes_the_weight() {
+        let mut random = Random::new(1);
+        let mut graph = Graph::new();
+        let layer = graph.add_layer(2, &mut random);
+        let forth = graph.project(layer[0], layer[1], None, &mut random);
+        graph.project(layer[1], layer[0], None, &mut random);
+        assert_eq!(graph.project(layer[0], layer[1], Some(0.5), &mut random), forth);
+        assert_eq!(graph.connections[forth as usize].weight, 0.5);
+        assert_eq!(graph.connections.len(), 2);
+    }
+
+    #[test]
+    fn a_self_connection_weighs_one_whatever_is_asked() {
+        let mut random = Random::new(1);
+        let mut graph = Graph::new();
+        let neuron = graph.add_neuron(&mut random);
+        let own = graph.project(neuron, neuron, Some(0.3), &mut random);
+        assert_eq!(graph.connections[own as usize].weight, 1.0);
+        assert!(graph.neurons[0].incoming.is_empty());
+    }
+
+    #[test]
+    fn absorbing_keeps_every_relation() {
+        let mut random = Random::new(2);
+        let build = |random: &mut Random| {
+            let mut graph = Graph::new();
+            let layer = graph.add_layer(3, random);
+            let connection = graph.project(layer[0], layer[1], None, random);
+            graph.gate(layer[2], connection);
+            graph
+        };
+        let mut whole = build(&mut random);
+        let (neurons, connections) = whole.absorb(build(&mut random));
+        assert_eq!((neurons, connections), (3, 1));
+        assert_eq!(whole.connections[1].gater, Some(5));
+        assert_eq!(whole.neurons[5].extended[0].gated, vec![1]);
+        assert_eq!(whole.find(3, 4), Some(1));
+    }
+}

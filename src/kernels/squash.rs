@@ -1,0 +1,118 @@
+//! Squashing functions and their derivatives.
+
+use serde::{Deserialize, Serialize};
+
+use super::Real;
+
+/// The function that turns a neuron's state into its activation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum Squash {
+    /// `1 / (1 + e^-x)`.
+    Logistic = 0,
+    /// `tanh x`.
+    Tanh = 1,
+    /// `x`.
+    Identity = 2,
+    /// Hard limit: 1 for `x > 0`, else 0. Its derivative counts as 1, as in Synaptic.
+    Hlim = 3,
+    /// `max(x, 0)`.
+    Relu = 4,
+    /// `e^x` over the sum of `e^x` in the output layer; for output layers only.
+    Softmax = 5,
+}
+
+impl Squash {
+    /// Every squash, in the order of its code.
+    pub const ALL: [Squash; 6] =
+        [Squash::Logistic, Squash::Tanh, Squash::Identity, Squash::Hlim, Squash::Relu, Squash::Softmax];
+
+    /// The squash of a code (see the enum's discriminants).
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(code)).copied()
+    }
+
+    /// Activation for state `x`. [`Squash::Softmax`] is not a function of one state: it gives the
+    /// state, and [`softmax`] finishes the layer.
+    #[inline]
+    pub fn forward<T: Real>(self, x: T) -> T {
+        match self {
+            Squash::Logistic => T::ONE / (T::ONE + (-x).exp()),
+            Squash::Tanh => x.tanh(),
+            Squash::Identity | Squash::Softmax => x,
+            Squash::Hlim => {
+                if x > T::ZERO {
+                    T::ONE
+                } else {
+                    T::ZERO
+                }
+            }
+            Squash::Relu => {
+                if x > T::ZERO {
+                    x
+                } else {
+                    T::ZERO
+                }
+            }
+        }
+    }
+
+    /// Derivative at the state whose activation is `y`. For [`Squash::Softmax`] this is the
+    /// diagonal of the Jacobian.
+    #[inline]
+    pub fn derivative<T: Real>(self, y: T) -> T {
+        match self {
+            Squash::Logistic | Squash::Softmax => y * (T::ONE - y),
+            Squash::Tanh => T::ONE - y * y,
+            Squash::Identity | Squash::Hlim => T::ONE,
+            Squash::Relu => {
+                if y > T::ZERO {
+                    T::ONE
+                } else {
+                    T::ZERO
+                }
+            }
+        }
+    }
+}
+
+/// Softmax of `values` in place, shifted by the largest so that nothing overflows.
+pub fn softmax<T: Real>(values: &mut [T]) {
+    let Some(&first) = values.first() else {
+        return;
+    };
+    let largest = values.iter().fold(first, |a, &b| if b > a { b } else { a });
+    let mut sum = T::ZERO;
+    for value in values.iter_mut() {
+        *value = (*value - largest).exp();
+        sum += *value;
+    }
+    for value in values.iter_mut() {
+        *value = *value / sum;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn derivatives_equal_finite_differences() {
+        for squash in [Squash::Logistic, Squash::Tanh, Squash::Identity, Squash::Relu] {
+            for x in [-2.0, -0.3, 0.4, 3.0] {
+                let h = 1e-6;
+                let slope = (squash.forward(x + h) - squash.forward(x - h)) / (2.0 * h);
+                let exact: f64 = squash.derivative(squash.forward(x));
+                assert!((slope - exact).abs() < 1e-8, "{squash:?} at {x}");
+            }
+        }
+    }
+
+    #[test]
+    fn softmax_sums_to_one_and_survives_large_states() {
+        let mut values = [1000.0, 999.0, -1000.0];
+        softmax(&mut values);
+        assert!((values.iter().sum::<f64>() - 1.0).abs() < 1e-15);
+        assert!((values[0] / values[1] - std::f64::consts::E).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,334 @@
+//! Online learning: LSTM-g with eligibility traces, over a program's memory.
+//!
+//! Monner & Reggia 2012 (see [`graph::reference`](crate::graph::reference), the same rule neuron
+//! by neuron). Here each unit walks its segments, so that dense rows run at vector speed, and the
+//! extended traces of gated units that keep no state are not stored: they are the influence times
+//! the eligibility.
+
+use crate::kernels::{add_scaled, dot, dot_gated, softmax};
+use crate::program::{Pair, Program, Retention, Segment, SegmentGain, Squash, Views};
+
+/// Activates the network for one step: `input` has one value per input unit.
+pub fn activate(program: &Program, memory: &mut [f64], input: &[f64]) {
+    let mut views = program.layout.split(memory);
+    views.activations[..program.inputs].copy_from_slice(input);
+    for unit in program.active() {
+        activate_unit(program, &mut views, unit);
+    }
+    if program.has_softmax() {
+        let outputs = program.outputs.clone();
+        softmax(&mut views.activations[outputs.clone()]);
+        for unit in outputs {
+            let activation = views.activations[unit];
+            views.derivatives[unit] = Squash::Softmax.derivative(activation);
+            views.gains[unit] = activation;
+        }
+    }
+}
+
+/// Propagates the error of the last activation and adjusts weights and biases; `target` has one
+/// value per output unit.
+pub fn propagate(program: &Program, memory: &mut [f64], rate: f64, target: &[f64], projected: &mut Vec<f64>) {
+    let mut views = program.layout.split(memory);
+    projected.clear();
+    projected.resize(program.units, 0.0);
+    // A unit reads the responsibility that a later unit has in this propagation, but that an
+    // earlier unit had in the one before (eq. 21): those are handed over first, while responsibilities and
+    // weights still are what they were.
+    for unit in program.active() {
+        hand_back(program, &views, unit, true, projected);
+    }
+    for unit in program.active().rev() {
+        let target = program.outputs.contains(&unit).then(|| target[unit - program.outputs.start]);
+        propagate_unit(program, &mut views, unit, rate, target, projected[unit]);
+        hand_back(program, &views, unit, false, projected);
+    }
+}
+
+/// How much of its state a unit keeps.
+fn retention(program: &Program, gains: &[f64], unit: usize) -> f64 {
+    match program.retention[unit] {
+        Retention::None => 0.0,
+        Retention::Whole => 1.0,
+        Retention::Gated(gater) => gains[gater],
+    }
+}
+
+/// What one unit of the gater's activation does to the state of the pair's target.
+fn influence(program: &Program, views: &Views, pair: &Pair) -> f64 {
+    let kept = if pair.gates_state { views.olds[pair.target] + views.activations[pair.target] } else { 0.0 };
+    program.gated[pair.gated.clone()].iter().fold(kept, |sum, &(weight, source, len)| {
+        sum + dot(&views.weights[weight..weight + len], &views.activations[source..source + len])
+    })
+}
+
+fn arriving(views: &Views, segment: &Segment) -> f64 {
+    let weights = &views.weights[segment.weight..segment.weight + segment.len];
+    let sources = &views.activations[segment.source..segment.source + segment.len];
+    match segment.gain {
+        SegmentGain::One => dot(weights, sources),
+        SegmentGain::Same(gater) => views.gains[gater] * dot(weights, sources),
+        SegmentGain::Each(gater) => dot_gated(weights, sources, &views.gains[gater..gater + segment.len]),
+    }
+}
+
+fn activate_unit(program: &Program, views: &mut Views, unit: usize) {
+    let segments = &program.segments[program.rows[unit].clone()];
+    let kept = retention(program, views.gains, unit);
+
+    // eq. 15
+    let input: f64 = segments.iter().map(|segment| arriving(views, segment)).sum();
+    views.olds[unit] = views.states[unit];
+    views.states[unit] = kept * views.states[unit] + views.biases[unit] + input;
+    // eq. 16
+    let squash = program.squash[unit];
+    let activation = squash.forward(views.states[unit]);
+    let derivative = squash.derivative(activation);
+    views.activations[unit] = activation;
+    views.derivatives[unit] = derivative;
+
+    // eq. 17
+    for segment in segments {
+        let Segment { weight, source, len, gain, .. } = *segment;
+        let traces = &mut views.eligibilities[weight..weight + len];
+        let sources = &views.activations[source..source + len];
+        match gain {
+            SegmentGain::One => trace(traces, kept, 1.0, sources),
+            SegmentGain::Same(gater) => trace(traces, kept, views.gains[gater], sources),
+            SegmentGain::Each(gater) => {
+                let gains = &views.gains[gater..gater + len];
+                for ((trace, &source), &gain) in traces.iter_mut().zip(sources).zip(gains) {
+                    *trace = kept * *trace + gain * source;
+                }
+            }
+        }
+    }
+
+    // eq. 18
+    for index in program.pair_rows[unit].clone() {
+        let pair = &program.pairs[index];
+        let scale = derivative * influence(program, views, pair);
+        views.influences[index] = scale;
+        let Some(mut start) = pair.traces else { continue };
+        let kept = retention(program, views.gains, pair.target);
+        for segment in segments {
+            let eligibilities = &views.eligibilities[segment.weight..segment.weight + segment.len];
+            trace(&mut views.extended[start..start + segment.len], kept, scale, eligibilities);
+            start += segment.len;
+        }
+    }
+
+    views.gains[unit] = activation;
+}
+
+/// `traces = kept * traces + scale * values`.
+fn trace(traces: &mut [f64], kept: f64, scale: f64, values: &[f64]) {
+    for (trace, &value) in traces.iter_mut().zip(values) {
+        *trace = kept * *trace + scale * value;
+    }
+}
+
+fn propagate_unit(program: &Program, views: &mut Views, unit: usize, rate: f64, target: Option<f64>, projected: f64) {
+    let pairs = program.pair_rows[unit].clone();
+    let (projected, total) = match target {
+        // eq. 10
+        Some(target) => {
+            let error = target - views.activations[unit];
+            (error, error)
+        }
+        None => {
+            // eqs. 21 to 23
+            let gated: f64 = program.pairs[pairs.clone()]
+                .iter()
+                .map(|pair| views.responsibilities[pair.target] * influence(program, views, pair))
+                .sum();
+            let derivative = views.derivatives[unit];
+            (derivative * projected, derivative * projected + derivative * gated)
+        }
+    };
+    views.responsibilities[unit] = total;
+
+    // eq. 24: gated units without state add a multiple of the eligibility, the others their trace.
+    let along: f64 = projected
+        + pairs
+            .clone()
+            .filter(|&index| program.pairs[index].traces.is_none())
+            .map(|index| views.responsibilities[program.pairs[index].target] * views.influences[index])
+            .sum::<f64>();
+    let mut passed = 0;
+    for segment in &program.segments[program.rows[unit].clone()] {
+        let Segment { weight, len, fixed, .. } = *segment;
+        if !fixed {
+            let weights = &mut views.weights[weight..weight + len];
+            add_scaled(weights, rate * along, &views.eligibilities[weight..weight + len]);
+            for pair in &program.pairs[pairs.clone()] {
+                let Some(start) = pair.traces else { continue };
+                let traces = &views.extended[start + passed..start + passed + len];
+                add_scaled(weights, rate * views.responsibilities[pair.target], traces);
+            }
+        }
+        passed += len;
+    }
+    if !program.fixed_bias[unit] {
+        views.biases[unit] += rate * total;
+    }
+}
+
+/// Adds a unit's responsibility, through its late or its other incoming connections, to the
+/// projected error of their sources.
+fn hand_back(program: &Program, views: &Views, unit: usize, late: bool, projected: &mut [f64]) {
+    let total = views.responsibilities[unit];
+    for segment in &program.segments[program.rows[unit].clone()] {
+        if segment.late != late {
+            continue;
+        }
+        let Segment { weight, source, len, gain, .. } = *segment;
+        let weights = &views.weights[weight..weight + len];
+        let into = &mut projected[source..source + len];
+        match gain {
+            SegmentGain::One => add_scaled(into, total, weights),
+            SegmentGain::Same(gater) => add_scaled(into, total * views.gains[gater], weights),
+            SegmentGain::Each(gater) => {
+                let gains = &views.gains[gater..gater + len];
+                for ((into, &weight), &gain) in into.iter_mut().zip(weights).zip(gains) {
+                    *into += total * gain * weight;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::architect::{LstmOptions, lstm};
+    use crate::graph::{ConnectionType, Graph, NeuronId};
+    use crate::kernels::Squash;
+    use crate::program::{Lowered, Lowering};
+    use crate::random::Random;
+    use proptest::prelude::*;
+
+    type Layers = Vec<(String, Vec<NeuronId>)>;
+
+    /// A graph of 2 inputs, one or two hidden layers and 2 outputs with random connections, loops
+    /// and gates anywhere among them.
+    fn random_gated(seed: u64) -> (Graph, Layers) {
+        let mut random = Random::new(seed);
+        let mut graph = Graph::new();
+        let mut layers: Layers = vec![("input".into(), graph.add_layer(2, &mut random))];
+        for _ in 0..1 + random.below(2) {
+            let size = 1 + random.below(4);
+            layers.push(("hidden".into(), graph.add_layer(size, &mut random)));
+        }
+        layers.push(("output".into(), graph.add_layer(2, &mut random)));
+        let all: Vec<NeuronId> = layers.iter().flat_map(|(_, ids)| ids.clone()).collect();
+        for window in 0..layers.len() - 1 {
+            let (from, to) = (layers[window].1.clone(), layers[window + 1].1.clone());
+            graph.project_layer(&from, &to, ConnectionType::AllToAll, None, &mut random).unwrap();
+        }
+        for &id in &all[2..] {
+            graph.neurons[id as usize].squash = [Squash::Logistic, Squash::Tanh, Squash::Identity][random.below(3)];
+        }
+        for _ in 0..random.below(12) {
+            let (from, to) = (all[random.below(all.len())], all[2 + random.below(all.len() - 2)]);
+            graph.project(from, to, None, &mut random);
+        }
+        for _ in 0..random.below(10) {
+            let gater = all[2 + random.below(all.len() - 2)];
+            let connection = random.below(graph.connections.len()) as u32;
+            graph.gate(gater, connection);
+        }
+        (graph, layers)
+    }
+
+    fn assert_rules_agree(graph: &Graph, layers: &Layers, seed: u64) {
+        let mut random = Random::new(seed);
+        let mut plain = graph.clone();
+        let inputs = &layers[0].1;
+        let outputs = &layers[layers.len() - 1].1;
+        let mut runs: Vec<(Lowered, Vec<f64>)> = [Lowering::Blocks, Lowering::Sparse]
+            .into_iter()
+            .map(|lowering| {
+                let lowered = Lowered::new(graph, layers, lowering).unwrap();
+                let memory = lowered.load(graph);
+                (lowered, memory)
+            })
+            .collect();
+        let mut scratch = Vec::new();
+        for step in 0..60 {
+            let input: Vec<f64> = inputs.iter().map(|_| random.unit() - 0.5).collect();
+            let target: Vec<f64> = outputs.iter().map(|_| random.unit()).collect();
+            for (&id, &value) in inputs.iter().zip(&input) {
+                plain.feed(id, value);
+            }
+            for (_, layer) in &layers[1..] {
+                plain.activate(layer);
+            }
+            // Ungated loops can grow without bound; there is nothing to compare in infinities.
+            if plain.neurons.iter().any(|neuron| neuron.state.is_nan() || neuron.state.abs() > 1e3) {
+                return;
+            }
+            let learns = random.below(3) > 0;
+            if learns {
+                for (index, (_, layer)) in layers.iter().enumerate().skip(1).rev() {
+                    for (position, &id) in layer.iter().enumerate().rev() {
+                        plain.propagate(id, 0.2, (index == layers.len() - 1).then(|| target[position]));
+                    }
+                }
+            }
+            for (lowered, memory) in &mut runs {
+                super::activate(&lowered.program, memory, &input);
+                let views = lowered.program.layout.split(memory);
+                for (unit, &id) in lowered.neurons.iter().enumerate() {
+                    let expected = plain.neurons[id as usize].activation;
+                    let actual = views.activations[unit];
+                    assert!(
+                        (actual - expected).abs() <= 1e-9 * expected.abs().max(1e-3),
+                        "seed {seed} step {step} unit {unit}: {actual} against {expected}"
+                    );
+                }
+                if learns {
+                    super::propagate(&lowered.program, memory, 0.2, &target, &mut scratch);
+                }
+            }
+        }
+        for (lowered, memory) in &mut runs {
+            let mut stored = graph.clone();
+            lowered.store(memory, &mut stored);
+            for (a, b) in stored.connections.iter().zip(&plain.connections) {
+                assert!((a.weight - b.weight).abs() <= 1e-9 * b.weight.abs().max(1e-3), "seed {seed}");
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+        #[test]
+        fn blocks_and_sparse_equal_the_reference_on_gated_graphs(seed in any::<u64>()) {
+            let (graph, layers) = random_gated(seed);
+            assert_rules_agree(&graph, &layers, seed);
+        }
+    }
+
+    #[test]
+    fn every_lstm_equals_the_reference() {
+        for bits in 0..64 {
+            let options = LstmOptions {
+                peepholes: [
+                    Some(ConnectionType::AllToAll),
+                    Some(ConnectionType::OneToOne),
+                    Some(ConnectionType::AllToElse),
+                    None,
+                ][bits % 4],
+                hidden_to_hidden: bits & 4 != 0,
+                output_to_hidden: bits & 8 != 0,
+                output_to_gates: bits & 16 != 0,
+                input_to_output: bits & 32 != 0,
+                ..LstmOptions::default()
+            };
+            let blueprint = lstm(&[2, 3, 2, 2], &options, &mut Random::new(bits as u64)).unwrap();
+            let layers: Layers =
+                blueprint.layers.iter().map(|layer| (layer.name.to_string(), layer.neurons.clone())).collect();
+            assert_rules_agree(&blueprint.graph, &layers, bits as u64);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! engram: recurrent networks for JavaScript, in Rust.
+//!
+//! A [`graph`] of neurons, connections and gates is lowered to a [`program`] of blocks over one
+//! flat memory, which [`learn`] trains online (LSTM-g) or by sequences (back-propagation through
+//! time); [`train`] loops over a data set. `bindings` is the border to JavaScript and the only
+//! module that knows of it.
+
+pub mod error;
+pub mod graph;
+pub mod kernels;
+pub mod learn;
+pub mod program;
+pub mod random;

@@ -1,0 +1,228 @@
+//! The program: a network lowered from its graph to blocks over one flat memory.
+//!
+//! *Units* are the network's neurons in the order of activation: the input layer, the hidden
+//! layers, the output layer, then *external* neurons (outside the network, but with a connection
+//! or a gate into it), whose activation stands still.
+
+mod layout;
+mod lower;
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+pub use crate::kernels::Squash;
+pub use layout::{Layout, Views};
+pub use lower::{Lowered, Lowering};
+
+/// A named range of units.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Layer {
+    /// Name given by the architect, or `input`, `hidden 1`, `output`.
+    pub name: String,
+    /// First unit.
+    pub first: usize,
+    /// Number of units.
+    pub size: usize,
+}
+
+/// How a neuron keeps its state from step to step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Retention {
+    /// No self-connection: the state is made anew at every step.
+    None,
+    /// An ungated self-connection: the state is kept whole.
+    Whole,
+    /// A gated self-connection: the state is kept in proportion to the gain of this unit.
+    Gated(usize),
+}
+
+/// Which units gate the connections of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Gating {
+    /// Nothing is gated.
+    None,
+    /// Unit `gater + row` gates the row (gateType.INPUT).
+    Rows {
+        /// Gater of the first row.
+        gater: usize,
+        /// The gaters fire after the target: their gain is that of the step before.
+        late: bool,
+    },
+    /// Unit `gater + column` gates the column (gateType.OUTPUT).
+    Columns {
+        /// Gater of the first column.
+        gater: usize,
+        /// The gaters fire after the target: their gain is that of the step before.
+        late: bool,
+    },
+}
+
+/// A connection of a sparse block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edge {
+    /// Target unit.
+    pub target: usize,
+    /// Source unit.
+    pub source: usize,
+    /// The source fires after the target: its activation is that of the step before.
+    pub late: bool,
+    /// Gating unit, and whether it is late.
+    pub gater: Option<(usize, bool)>,
+    /// The weight does not learn.
+    pub fixed: bool,
+}
+
+/// How the weights of a block are arranged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum BlockKind {
+    /// `(rows, columns)`, row = target unit: every target to every source.
+    Dense {
+        /// First source unit.
+        source: usize,
+        /// Number of sources.
+        columns: usize,
+    },
+    /// One weight per row: target i to source i.
+    Diagonal {
+        /// First source unit.
+        source: usize,
+    },
+    /// One weight per edge; the gating and the flags of the block stand in the edges.
+    Sparse(Vec<Edge>),
+}
+
+/// Connections that are computed together. Their weights are contiguous.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Block {
+    /// Index of the source layer in [`Program::layers`].
+    pub from: usize,
+    /// Index of the target layer.
+    pub to: usize,
+    /// First target unit.
+    pub target: usize,
+    /// Number of target units.
+    pub rows: usize,
+    /// Offset of the first weight.
+    pub weight: usize,
+    /// Number of weights.
+    pub count: usize,
+    /// Arrangement.
+    pub kind: BlockKind,
+    /// Gates of a dense or diagonal block.
+    pub gating: Gating,
+    /// The sources fire after the targets: activations are those of the step before.
+    pub late: bool,
+    /// The weights do not learn.
+    pub fixed: bool,
+}
+
+/// Units of one layer that do not depend on each other within a step, activated together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// First unit.
+    pub first: usize,
+    /// Number of units.
+    pub size: usize,
+    /// The blocks that enter it.
+    pub blocks: Range<usize>,
+}
+
+/// The gain applied along a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SegmentGain {
+    /// Not gated.
+    One,
+    /// The gain of this unit, for all of it.
+    Same(usize),
+    /// The gain of unit `first + i` for connection `i`.
+    Each(usize),
+}
+
+/// Connections into one unit with consecutive weights and consecutive sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// Offset of the first weight.
+    pub weight: usize,
+    /// First source unit.
+    pub source: usize,
+    /// Number of connections.
+    pub len: usize,
+    /// Gain along it.
+    pub gain: SegmentGain,
+    /// The sources fire after the target.
+    pub late: bool,
+    /// The weights do not learn.
+    pub fixed: bool,
+}
+
+/// A gater and one unit whose incoming connections it gates.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pair {
+    /// The gated unit.
+    pub target: usize,
+    /// The gater gates the target's self-connection too.
+    pub gates_state: bool,
+    /// The gated connections, as ranges in [`Program::gated`].
+    pub gated: Range<usize>,
+    /// Where the extended traces start; `None` where the target keeps no state, so that the trace
+    /// is a multiple of the eligibility and need not be stored.
+    pub traces: Option<usize>,
+}
+
+/// A lowered network: everything but its numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Program {
+    /// Number of units, external ones included.
+    pub units: usize,
+    /// Number of input units: the first ones.
+    pub inputs: usize,
+    /// The output units.
+    pub outputs: Range<usize>,
+    /// Layers in the order of activation.
+    pub layers: Vec<Layer>,
+    /// Squash per unit.
+    pub squash: Vec<Squash>,
+    /// How each unit keeps its state.
+    pub retention: Vec<Retention>,
+    /// Units whose bias does not learn.
+    pub fixed_bias: Vec<bool>,
+    /// Units in the order of activation, inputs left out.
+    pub groups: Vec<Group>,
+    /// All blocks, by group.
+    pub blocks: Vec<Block>,
+    /// The segments that enter each unit.
+    pub rows: Vec<Range<usize>>,
+    /// All segments, by unit.
+    pub segments: Vec<Segment>,
+    /// The pairs of each unit as gater.
+    pub pair_rows: Vec<Range<usize>>,
+    /// All pairs, by gater.
+    pub pairs: Vec<Pair>,
+    /// Gated connections of the pairs, as (weight, source, length).
+    pub gated: Vec<(usize, usize, usize)>,
+    /// Where everything lies in the memory.
+    pub layout: Layout,
+}
+
+impl Program {
+    /// Number of output units.
+    pub fn output_count(&self) -> usize {
+        self.outputs.len()
+    }
+
+    /// True where the output layer is normalised as a whole.
+    pub fn has_softmax(&self) -> bool {
+        self.squash[self.outputs.start] == Squash::Softmax
+    }
+
+    /// Units that are activated: all but inputs and external ones.
+    pub fn active(&self) -> Range<usize> {
+        self.inputs..self.outputs.end
+    }
+
+    /// True for units whose gain changes while the network runs.
+    pub fn fires(&self, unit: usize) -> bool {
+        self.active().contains(&unit)
+    }
+}

@@ -1,0 +1,61 @@
+//! Seeded random numbers: one generator for weights, shuffles and topologies.
+
+use rand_core::{Rng, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+/// A seeded stream of random numbers; the same seed gives the same stream on every platform.
+#[derive(Clone, Debug)]
+pub struct Random(Xoshiro256PlusPlus);
+
+impl Random {
+    /// A stream fixed by `seed`.
+    pub fn new(seed: u64) -> Self {
+        Random(Xoshiro256PlusPlus::seed_from_u64(seed))
+    }
+
+    /// Uniform in `[0, 1)`, with 53 random bits.
+    pub fn unit(&mut self) -> f64 {
+        (self.0.next_u64() >> 11) as f64 * (-53f64).exp2()
+    }
+
+    /// Uniform in `[-0.1, 0.1)`: Synaptic's range for new weights and biases.
+    pub fn weight(&mut self) -> f64 {
+        self.unit() * 0.2 - 0.1
+    }
+
+    /// Uniform in `0..bound`; `bound` must be positive.
+    pub fn below(&mut self, bound: usize) -> usize {
+        (self.unit() * bound as f64) as usize
+    }
+
+    /// Puts `items` in a random order (Fisher and Yates).
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last + 1));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_gives_the_same_stream_within_range() {
+        let (mut a, mut b) = (Random::new(7), Random::new(7));
+        for _ in 0..1000 {
+            let value = a.weight();
+            assert_eq!(value, b.weight());
+            assert!((-0.1..0.1).contains(&value));
+        }
+    }
+
+    #[test]
+    fn a_shuffle_keeps_every_item() {
+        let mut items: Vec<usize> = (0..100).collect();
+        Random::new(1).shuffle(&mut items);
+        assert_ne!(items, (0..100).collect::<Vec<_>>());
+        items.sort_unstable();
+        assert_eq!(items, (0..100).collect::<Vec<_>>());
+    }
+}
