@@ -5,6 +5,7 @@
 //! time); [`train`] loops over a data set. `bindings` is the border to JavaScript and the only
 //! module that knows of it.
 
+pub mod data;
 pub mod error;
 pub mod graph;
 pub mod kernels;

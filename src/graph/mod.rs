@@ -363,6 +363,37 @@ impl Graph {
 }
 
 #[cfg(test)]
+/// A graph of 2 inputs, one or two hidden layers and 2 outputs with random connections, loops
+/// and gates anywhere among them.
+pub(crate) fn random_gated(random: &mut Random) -> (Graph, Vec<(String, Vec<NeuronId>)>) {
+    let mut graph = Graph::new();
+    let mut layers = vec![("input".into(), graph.add_layer(2, random))];
+    for _ in 0..1 + random.below(2) {
+        let size = 1 + random.below(4);
+        layers.push(("hidden".into(), graph.add_layer(size, random)));
+    }
+    layers.push(("output".into(), graph.add_layer(2, random)));
+    let all: Vec<NeuronId> = layers.iter().flat_map(|(_, ids)| ids.clone()).collect();
+    for window in 0..layers.len() - 1 {
+        let (from, to) = (layers[window].1.clone(), layers[window + 1].1.clone());
+        graph.project_layer(&from, &to, ConnectionType::AllToAll, None, random).unwrap();
+    }
+    for &id in &all[2..] {
+        graph.neurons[id as usize].squash = [Squash::Logistic, Squash::Tanh, Squash::Identity][random.below(3)];
+    }
+    for _ in 0..random.below(12) {
+        let (from, to) = (all[random.below(all.len())], all[2 + random.below(all.len() - 2)]);
+        graph.project(from, to, None, random);
+    }
+    for _ in 0..random.below(10) {
+        let gater = all[2 + random.below(all.len() - 2)];
+        let connection = random.below(graph.connections.len()) as u32;
+        graph.gate(gater, connection);
+    }
+    (graph, layers)
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

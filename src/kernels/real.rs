@@ -31,6 +31,8 @@ pub trait Real:
     fn wide(self) -> f64;
     /// `e` to this power.
     fn exp(self) -> Self;
+    /// Square root.
+    fn sqrt(self) -> Self;
     /// Hyperbolic tangent.
     fn tanh(self) -> Self;
 }
@@ -51,6 +53,10 @@ macro_rules! real {
             #[inline]
             fn exp(self) -> Self {
                 $float::exp(self)
+            }
+            #[inline]
+            fn sqrt(self) -> Self {
+                $float::sqrt(self)
             }
             #[inline]
             fn tanh(self) -> Self {

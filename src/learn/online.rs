@@ -201,44 +201,12 @@ fn hand_back(program: &Program, views: &Views, unit: usize, late: bool, projecte
 #[cfg(test)]
 mod tests {
     use crate::graph::architect::{LstmOptions, lstm};
-    use crate::graph::{ConnectionType, Graph, NeuronId};
-    use crate::kernels::Squash;
+    use crate::graph::{ConnectionType, Graph, NeuronId, random_gated};
     use crate::program::{Lowered, Lowering};
     use crate::random::Random;
     use proptest::prelude::*;
 
     type Layers = Vec<(String, Vec<NeuronId>)>;
-
-    /// A graph of 2 inputs, one or two hidden layers and 2 outputs with random connections, loops
-    /// and gates anywhere among them.
-    fn random_gated(seed: u64) -> (Graph, Layers) {
-        let mut random = Random::new(seed);
-        let mut graph = Graph::new();
-        let mut layers: Layers = vec![("input".into(), graph.add_layer(2, &mut random))];
-        for _ in 0..1 + random.below(2) {
-            let size = 1 + random.below(4);
-            layers.push(("hidden".into(), graph.add_layer(size, &mut random)));
-        }
-        layers.push(("output".into(), graph.add_layer(2, &mut random)));
-        let all: Vec<NeuronId> = layers.iter().flat_map(|(_, ids)| ids.clone()).collect();
-        for window in 0..layers.len() - 1 {
-            let (from, to) = (layers[window].1.clone(), layers[window + 1].1.clone());
-            graph.project_layer(&from, &to, ConnectionType::AllToAll, None, &mut random).unwrap();
-        }
-        for &id in &all[2..] {
-            graph.neurons[id as usize].squash = [Squash::Logistic, Squash::Tanh, Squash::Identity][random.below(3)];
-        }
-        for _ in 0..random.below(12) {
-            let (from, to) = (all[random.below(all.len())], all[2 + random.below(all.len() - 2)]);
-            graph.project(from, to, None, &mut random);
-        }
-        for _ in 0..random.below(10) {
-            let gater = all[2 + random.below(all.len() - 2)];
-            let connection = random.below(graph.connections.len()) as u32;
-            graph.gate(gater, connection);
-        }
-        (graph, layers)
-    }
 
     fn assert_rules_agree(graph: &Graph, layers: &Layers, seed: u64) {
         let mut random = Random::new(seed);
@@ -304,7 +272,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(300))]
         #[test]
         fn blocks_and_sparse_equal_the_reference_on_gated_graphs(seed in any::<u64>()) {
-            let (graph, layers) = random_gated(seed);
+            let (graph, layers) = random_gated(&mut Random::new(seed));
             assert_rules_agree(&graph, &layers, seed);
         }
     }

@@ -1,0 +1,91 @@
+//! Costs that are reported, and losses whose gradient is followed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernels::{Real, Squash};
+
+/// Added inside logarithms, as Synaptic does, so that a certain mistake costs much, not infinity.
+const PUSH: f64 = 1e-15;
+
+/// What a trainer reports as its error, per target; Synaptic's three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Cost {
+    /// Cross-entropy, summed over the outputs: of a distribution for a softmax layer, of
+    /// independent probabilities for any other.
+    CrossEntropy,
+    /// Squared error, averaged over the outputs.
+    Mse,
+    /// Number of outputs that round to another half than their target.
+    Binary,
+}
+
+impl Cost {
+    /// Cost of one output vector against its target; `softmax` tells the output layer's kind.
+    pub fn of(self, target: &[f64], output: &[f64], softmax: bool) -> f64 {
+        let pairs = target.iter().zip(output);
+        match self {
+            Cost::CrossEntropy if softmax => -pairs.map(|(t, o)| t * (o + PUSH).ln()).sum::<f64>(),
+            Cost::CrossEntropy => {
+                -pairs.map(|(t, o)| t * (o + PUSH).ln() + (1.0 - t) * (1.0 + PUSH - o).ln()).sum::<f64>()
+            }
+            Cost::Mse => pairs.map(|(t, o)| (t - o) * (t - o)).sum::<f64>() / output.len() as f64,
+            // Math.round rounds halves up.
+            Cost::Binary => {
+                let half = |value: f64| (value * 2.0 + 0.5).floor();
+                pairs.filter(|&(&t, &o)| half(t) != half(o)).count() as f64
+            }
+        }
+    }
+}
+
+/// The loss of the sequence rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// Cross-entropy on logistic or softmax outputs: with respect to the states, its gradient is
+    /// activation minus target.
+    CrossEntropy,
+    /// Squared error averaged over the outputs.
+    Mse,
+}
+
+impl Loss {
+    /// The loss that fits the squashes of the output layer, unless squared error is asked for.
+    pub fn choose(outputs: &[Squash], cost: Option<Cost>) -> Self {
+        let probable = outputs.iter().all(|squash| matches!(squash, Squash::Logistic | Squash::Softmax));
+        if probable && cost != Some(Cost::Mse) { Loss::CrossEntropy } else { Loss::Mse }
+    }
+
+    /// The cost that equals this loss.
+    pub fn cost(self) -> Cost {
+        match self {
+            Loss::CrossEntropy => Cost::CrossEntropy,
+            Loss::Mse => Cost::Mse,
+        }
+    }
+
+    /// Gradient for one output of `count`. For [`Loss::CrossEntropy`] with respect to the state
+    /// (`total` is the sum of the target, 1 on logistic outputs), for [`Loss::Mse`] with respect
+    /// to the activation.
+    pub fn gradient<T: Real>(self, activation: T, target: T, total: T, count: usize) -> T {
+        match self {
+            Loss::CrossEntropy => activation * total - target,
+            Loss::Mse => (activation - target) * T::of(2.0 / count as f64),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn costs_equal_their_formulas() {
+        let (target, output) = ([1.0, 0.0], [0.8, 0.4]);
+        assert!((Cost::Mse.of(&target, &output, false) - 0.1).abs() < 1e-15);
+        let entropy = -(0.8f64.ln() + 0.6f64.ln());
+        assert!((Cost::CrossEntropy.of(&target, &output, false) - entropy).abs() < 1e-12);
+        assert!((Cost::CrossEntropy.of(&target, &output, true) + 0.8f64.ln()).abs() < 1e-12);
+        assert_eq!(Cost::Binary.of(&target, &output, false), 1.0);
+    }
+}
