@@ -10,5 +10,8 @@ pub mod error;
 pub mod graph;
 pub mod kernels;
 pub mod learn;
+pub mod network;
 pub mod program;
 pub mod random;
+pub mod shared;
+pub mod train;

@@ -1,0 +1,249 @@
+//! A live network: a program, its shared memory, and what one may do with it on the page's side.
+
+use std::sync::Arc;
+
+use crate::data::{DataSet, Sample};
+use crate::error::{Error, Result};
+use crate::graph::{Graph, NeuronId};
+use crate::learn::bptt::Bptt;
+use crate::learn::loss::Cost;
+use crate::learn::online;
+use crate::program::{Lowered, Lowering, Program};
+use crate::shared::Region;
+
+/// Sequences that are run side by side when a set is only looked at.
+const TEST_BATCH: usize = 64;
+
+/// A program and the memory it runs in: what a training run is given.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// The structure; never changes.
+    pub program: Arc<Program>,
+    /// The numbers.
+    pub region: Arc<Region>,
+}
+
+/// A network as its page sees it.
+#[derive(Debug)]
+pub struct Network {
+    lowered: Lowered,
+    shared: Shared,
+    /// While a run owns the memory: this side's own states and the weights it saw last.
+    shadow: Option<Shadow>,
+    projected: Vec<f64>,
+}
+
+#[derive(Debug)]
+struct Shadow {
+    memory: Vec<f64>,
+    version: i32,
+}
+
+/// How well a network does on a set.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Score {
+    /// Cost per target.
+    pub error: f64,
+    /// Share of targets whose class is right: the largest output, or the rounded one where there
+    /// is only one output.
+    pub accuracy: f64,
+}
+
+impl Network {
+    /// Lowers a network from the graph; `layers` is (name, neurons) with the input first and the
+    /// output last.
+    pub fn new(graph: &Graph, layers: &[(String, Vec<NeuronId>)]) -> Result<Self> {
+        let lowered = Lowered::new(graph, layers, Lowering::Blocks)?;
+        let memory = lowered.load(graph);
+        let region = Region::new(memory, lowered.program.layout.parameters().end);
+        let shared = Shared { program: Arc::new(lowered.program.clone()), region: Arc::new(region) };
+        Ok(Network { lowered, shared, shadow: None, projected: Vec::new() })
+    }
+
+    /// The program and memory, to give to a run.
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// The structure.
+    pub fn program(&self) -> &Program {
+        &self.lowered.program
+    }
+
+    fn busy() -> Error {
+        Error::Type("the network is being trained; wait for the run to end, or abort it".into())
+    }
+
+    /// Uses the memory, which must not be in a run.
+    pub fn with_memory<R>(&self, use_memory: impl FnOnce(&Program, &mut [f64]) -> R) -> Result<R> {
+        let program = &self.lowered.program;
+        self.shared.region.with_memory(|memory| use_memory(program, memory)).ok_or_else(Self::busy)
+    }
+
+    /// Hands the memory to a run.
+    pub fn begin_run(&mut self) -> Result<()> {
+        let memory = self.with_memory(|_, memory| memory.to_vec())?;
+        self.shared.region.begin_run();
+        self.shadow = Some(Shadow { memory, version: self.shared.region.word(crate::shared::Word::Version) });
+        Ok(())
+    }
+
+    /// Takes the memory back; `image` is the run's memory at its end.
+    pub fn end_run(&mut self, image: Option<&[f64]>) -> Result<()> {
+        self.shared.region.end_run();
+        self.shadow = None;
+        match image {
+            Some(image) if image.len() == self.shared.region.len() => {
+                self.with_memory(|_, memory| memory.copy_from_slice(image))
+            }
+            Some(image) => Err(Error::Range(format!(
+                "the memory has {} numbers, expected {}",
+                image.len(),
+                self.shared.region.len()
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Activates for one step and copies the outputs. While a run trains the network, this goes on
+    /// with the page's own states, on the weights of this moment.
+    pub fn activate(&mut self, input: &[f64], output: &mut [f64]) -> Result<()> {
+        let program = &self.lowered.program;
+        let mut step = |memory: &mut [f64]| {
+            online::activate(program, memory, input);
+            output.copy_from_slice(&program.layout.split(memory).activations[program.outputs.clone()]);
+        };
+        match &mut self.shadow {
+            None => self.shared.region.with_memory(step).ok_or_else(Self::busy),
+            Some(shadow) => {
+                shadow.version = self.shared.region.read_parameters(shadow.version, &mut shadow.memory);
+                step(&mut shadow.memory);
+                Ok(())
+            }
+        }
+    }
+
+    /// Propagates the error of the last activation against `target`.
+    pub fn propagate(&mut self, rate: f64, target: &[f64]) -> Result<()> {
+        let mut projected = std::mem::take(&mut self.projected);
+        let done = self.with_memory(|program, memory| {
+            online::propagate(program, memory, rate, target, &mut projected);
+        });
+        self.projected = projected;
+        done
+    }
+
+    /// Forgets traces.
+    pub fn clear(&mut self) -> Result<()> {
+        self.with_memory(|program, memory| program.layout.split(memory).clear())
+    }
+
+    /// Forgets traces, states and gains: the next step is the first.
+    pub fn reset_context(&mut self) -> Result<()> {
+        self.with_memory(|program, memory| program.layout.split(memory).reset_context())
+    }
+
+    /// Stores the memory's values in the graph.
+    pub fn store(&self, graph: &mut Graph) -> Result<()> {
+        let lowered = &self.lowered;
+        self.with_memory(|_, memory| lowered.store(memory, graph))
+    }
+
+    /// Loads the graph's values into the memory.
+    pub fn load(&self, graph: &Graph) -> Result<()> {
+        let image = self.lowered.load(graph);
+        self.with_memory(|_, memory| memory.copy_from_slice(&image))
+    }
+
+    /// The parameters of this moment, also during a run.
+    pub fn parameters(&self) -> Vec<f64> {
+        let mut parameters = vec![0.0; self.lowered.program.layout.parameters().len()];
+        self.shared.region.read_parameters(-1, &mut parameters);
+        parameters
+    }
+
+    /// Outputs of every step of every sample, each from a fresh context; the network's own context
+    /// stays as it is. Calls `visit(sample, step of the data set, output)`.
+    pub fn run_sequences(&self, data: &DataSet, mut visit: impl FnMut(usize, usize, &[f64])) {
+        let program = &self.lowered.program;
+        let parameters = self.parameters();
+        let mut bptt = Bptt::<f64>::new(program);
+        let mut order: Vec<usize> = (0..data.len()).collect();
+        order.sort_by_key(|&index| std::cmp::Reverse(data.sample(index).steps));
+        let mut output = vec![0.0; program.output_count()];
+        for indices in order.chunks(TEST_BATCH) {
+            let batch: Vec<Sample> = indices.iter().map(|&index| data.sample(index)).collect();
+            bptt.forward(program, &parameters, data, &batch);
+            for (lane, (&index, sample)) in indices.iter().zip(&batch).enumerate() {
+                for step in 0..sample.steps {
+                    for (position, value) in output.iter_mut().enumerate() {
+                        *value = bptt.output(program, step, lane, position);
+                    }
+                    visit(index, sample.first + step, &output);
+                }
+            }
+        }
+    }
+
+    /// Error and accuracy on a set. Plain pairs go through the network's own context, as in
+    /// Synaptic; sequences each start from a fresh one.
+    pub fn test(&mut self, data: &DataSet, cost: Cost, sequences: bool) -> Result<Score> {
+        let softmax = self.lowered.program.has_softmax();
+        let mut tally = Tally::default();
+        if sequences {
+            self.run_sequences(data, |_, step, output| {
+                if let Some(target) = data.target(step) {
+                    tally.add(cost.of(target, output, softmax), target, output);
+                }
+            });
+        } else {
+            let mut output = vec![0.0; self.lowered.program.output_count()];
+            for step in (0..data.len()).map(|index| data.sample(index).first) {
+                self.activate(data.input(step), &mut output)?;
+                if let Some(target) = data.target(step) {
+                    tally.add(cost.of(target, &output, softmax), target, &output);
+                }
+            }
+        }
+        Ok(tally.score())
+    }
+}
+
+/// Sums costs and right answers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tally {
+    cost: f64,
+    right: u32,
+    count: u32,
+}
+
+impl Tally {
+    /// Counts one target and what the network gave.
+    pub fn add(&mut self, cost: f64, target: &[f64], output: &[f64]) {
+        self.cost += cost;
+        self.right += u32::from(is_right(target, output));
+        self.count += 1;
+    }
+
+    /// The means; 0 over nothing.
+    pub fn score(&self) -> Score {
+        let count = f64::from(self.count.max(1));
+        Score { error: self.cost / count, accuracy: f64::from(self.right) / count }
+    }
+}
+
+fn is_right(target: &[f64], output: &[f64]) -> bool {
+    let largest = |values: &[f64]| {
+        let mut best = 0;
+        for (index, value) in values.iter().enumerate() {
+            if *value > values[best] {
+                best = index;
+            }
+        }
+        best
+    };
+    match (target, output) {
+        ([target], [output]) => (*target > 0.5) == (*output > 0.5),
+        _ => largest(target) == largest(output),
+    }
+}

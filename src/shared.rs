@@ -1,0 +1,216 @@
+//! The memory of a network that the page and a training run share, and the words beside it.
+//!
+//! This is the one module with `unsafe` outside the kernels. A region has one owner at a time. The
+//! *page* owns it while nothing trains and then uses it as a plain slice. A *run* that owns it
+//! writes the parameters with atomic stores, between two steps of the version word, so that
+//! anyone can read them whole without stopping the run; it keeps everything else to itself.
+#![allow(unsafe_code)]
+
+use std::cell::UnsafeCell;
+use std::ops::Range;
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering, fence};
+
+use crate::kernels::Real;
+
+/// Index of each word; JavaScript reads them through an `Int32Array` with `Atomics`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// Grows by two with every update of the parameters; odd while one is being written.
+    Version = 0,
+    /// Who owns the region, see [`Region`].
+    Owner = 1,
+    /// Iterations (epochs) finished by the run.
+    Iteration = 2,
+    /// Samples trained on by the run, modulo 2^32.
+    Examples = 3,
+    /// Error of the last iteration, the bits of an `f32`.
+    Error = 4,
+    /// Not 0: the run is to stop.
+    Abort = 5,
+    /// Not 0: the run is to wait.
+    Pause = 6,
+}
+
+/// Number of words.
+pub const WORDS: usize = 8;
+
+const PAGE: i32 = 0;
+const PAGE_BUSY: i32 = 1;
+const RUN: i32 = 2;
+
+/// A network's memory and words.
+#[derive(Debug)]
+pub struct Region {
+    words: [AtomicI32; WORDS],
+    cells: Box<[UnsafeCell<f64>]>,
+    parameters: usize,
+}
+
+// SAFETY: `cells` are reached in two ways only: as a slice by the thread that moved `Owner` from
+// PAGE to PAGE_BUSY, and atomically by everyone else.
+unsafe impl Sync for Region {}
+
+impl Region {
+    /// A region with these numbers, of which the first `parameters` are trained.
+    pub fn new(memory: Vec<f64>, parameters: usize) -> Self {
+        assert!(parameters <= memory.len(), "parameters lie in the memory");
+        Region { words: Default::default(), cells: memory.into_iter().map(UnsafeCell::new).collect(), parameters }
+    }
+
+    /// Numbers in the memory.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// True for a memory without numbers.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// Address of the first number, for views from JavaScript.
+    pub fn memory_address(&self) -> usize {
+        self.cells.as_ptr() as usize
+    }
+
+    /// Address of the first word, for views from JavaScript.
+    pub fn words_address(&self) -> usize {
+        self.words.as_ptr() as usize
+    }
+
+    /// Value of a word.
+    pub fn word(&self, word: Word) -> i32 {
+        self.words[word as usize].load(Ordering::Acquire)
+    }
+
+    /// Sets a word.
+    pub fn set_word(&self, word: Word, value: i32) {
+        self.words[word as usize].store(value, Ordering::Release);
+    }
+
+    /// Lets the page use the memory as a slice; `None` while a run owns it.
+    pub fn with_memory<R>(&self, use_memory: impl FnOnce(&mut [f64]) -> R) -> Option<R> {
+        let owner = &self.words[Word::Owner as usize];
+        owner.compare_exchange(PAGE, PAGE_BUSY, Ordering::Acquire, Ordering::Relaxed).ok()?;
+        struct GiveBack<'a>(&'a AtomicI32);
+        impl Drop for GiveBack<'_> {
+            fn drop(&mut self) {
+                self.0.store(PAGE, Ordering::Release);
+            }
+        }
+        let _give_back = GiveBack(owner);
+        let start = self.cells.as_ptr() as *mut f64;
+        // SAFETY: the exchange above made this thread the only one with a slice of the cells, and
+        // runs, which write atomically, can't start before it is given back. `UnsafeCell<f64>`
+        // has the layout of `f64`.
+        let memory = unsafe { std::slice::from_raw_parts_mut(start, self.cells.len()) };
+        Some(use_memory(memory))
+    }
+
+    /// Hands the region from the page to a run and clears the words; false if a run has it already.
+    pub fn begin_run(&self) -> bool {
+        let owner = &self.words[Word::Owner as usize];
+        let begun = owner.compare_exchange(PAGE, RUN, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+        if begun {
+            for word in [Word::Iteration, Word::Examples, Word::Error, Word::Abort, Word::Pause] {
+                self.set_word(word, 0);
+            }
+        }
+        begun
+    }
+
+    /// Gives the region back to the page.
+    pub fn end_run(&self) {
+        let owner = &self.words[Word::Owner as usize];
+        let _ = owner.compare_exchange(RUN, PAGE, Ordering::AcqRel, Ordering::Relaxed);
+        // A run that was killed in the middle of an update leaves the version odd.
+        let version = self.word(Word::Version);
+        self.set_word(Word::Version, version.wrapping_add(version & 1));
+    }
+
+    /// True while a run owns the region.
+    pub fn in_run(&self) -> bool {
+        self.word(Word::Owner) == RUN
+    }
+
+    fn cell(&self, index: usize) -> &AtomicU64 {
+        // SAFETY: the cell is 8 bytes, aligned to 8, lives as long as the region, and is reached
+        // atomically by everyone while no slice of the cells exists (see `with_memory`).
+        unsafe { AtomicU64::from_ptr(self.cells[index].get().cast()) }
+    }
+
+    /// Writes the trained parameters; called by the one run that owns the region.
+    pub fn publish<T: Real>(&self, parameters: &[T]) {
+        let version = self.word(Word::Version);
+        self.words[Word::Version as usize].store(version.wrapping_add(1), Ordering::Relaxed);
+        fence(Ordering::Release);
+        for (index, value) in parameters.iter().enumerate() {
+            self.cell(index).store(value.wide().to_bits(), Ordering::Relaxed);
+        }
+        self.set_word(Word::Version, version.wrapping_add(2));
+    }
+
+    /// Copies a consistent set of parameters, unless `known` still is the version of the last one;
+    /// gives the version copied. Tries again while an update is being written.
+    pub fn read_parameters(&self, known: i32, into: &mut [f64]) -> i32 {
+        loop {
+            let version = self.word(Word::Version);
+            if version == known {
+                return known;
+            }
+            if version & 1 == 0 {
+                for (index, value) in into[..self.parameters].iter_mut().enumerate() {
+                    *value = f64::from_bits(self.cell(index).load(Ordering::Relaxed));
+                }
+                fence(Ordering::Acquire);
+                if self.word(Word::Version) == version {
+                    return version;
+                }
+            }
+            std::hint::spin_loop();
+        }
+    }
+
+    /// A copy of the whole memory, for the run that owns the region.
+    pub fn copy(&self, range: Range<usize>) -> Vec<f64> {
+        range.map(|index| f64::from_bits(self.cell(index).load(Ordering::Relaxed))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn readers_never_see_half_an_update() {
+        let region = Arc::new(Region::new(vec![0.0; 64], 64));
+        assert!(region.begin_run());
+        let writer = {
+            let region = Arc::clone(&region);
+            std::thread::spawn(move || {
+                for round in 1..20_000 {
+                    region.publish(&[f64::from(round); 64]);
+                }
+            })
+        };
+        let mut copy = vec![0.0; 64];
+        let mut known = -1;
+        while !writer.is_finished() {
+            known = region.read_parameters(known, &mut copy);
+            assert!(copy.iter().all(|&value| value == copy[0]));
+        }
+        writer.join().unwrap();
+        region.end_run();
+        assert_eq!(region.with_memory(|memory| memory[63]), Some(19_999.0));
+    }
+
+    #[test]
+    fn a_region_has_one_owner() {
+        let region = Region::new(vec![1.0, 2.0], 1);
+        assert!(region.with_memory(|_| region.with_memory(|_| ()).is_none() && !region.begin_run()).unwrap());
+        assert!(region.begin_run() && !region.begin_run());
+        assert!(region.with_memory(|_| ()).is_none());
+        region.end_run();
+        assert!(region.with_memory(|_| ()).is_some());
+    }
+}

@@ -1,0 +1,7 @@
+//! Training runs: the loop over a data set, in steps that its host can interleave with other work.
+
+mod options;
+mod run;
+
+pub use options::{CrossValidation, Learner, Options, Precision, Rate};
+pub use run::{Ask, Event, Run, Stopped};

@@ -1,0 +1,630 @@
+//! One training run.
+//!
+//! The run is a state machine: [`Run::step`] trains until its host's patience ends or it needs the
+//! host's word (a learning rate, a cost, a schedule), and says which. The same machine so serves
+//! the synchronous `train` on the page and the asynchronous one in a worker.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::options::{Learner, Options, Precision, Rate};
+use crate::data::{DataSet, Sample};
+use crate::error::{Error, Result};
+use crate::kernels::Real;
+use crate::learn::bptt::Bptt;
+use crate::learn::loss::{Cost, Loss};
+use crate::learn::online;
+use crate::learn::optimizer::{Optimizer, clip_norm};
+use crate::network::{Shared, Tally};
+use crate::program::Program;
+use crate::random::Random;
+use crate::shared::Word;
+
+/// Multiplications between two looks at the clock, the control words and the shared memory: about
+/// 0.1 ms.
+const WORK_PER_LOOK: usize = 200_000;
+
+/// Why a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Stopped {
+    /// All iterations were done.
+    Iterations,
+    /// The error goal was reached.
+    Error,
+    /// The error goal on the held-out part was reached.
+    CrossValidation,
+    /// The schedule said so.
+    Schedule,
+    /// The abort word was set.
+    Aborted,
+    /// The error or a weight became infinite or not a number; the weights are those of the last
+    /// iteration that was finite.
+    Diverged,
+}
+
+/// What the run needs from its host.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Ask {
+    /// The learning rate of this iteration, see [`Run::answer_rate`].
+    Rate {
+        /// Iteration that begins, from 1.
+        iteration: u32,
+        /// Error of the one before; 0 at first.
+        last_error: f64,
+    },
+    /// The mean cost of [`Run::outputs`], see [`Run::answer_cost`].
+    Cost,
+    /// Whether to go on, see [`Run::answer_schedule`].
+    Schedule,
+}
+
+/// Why [`Run::step`] returned.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Event {
+    /// The host's patience ended.
+    Slice,
+    /// The pause word is set.
+    Paused,
+    /// The host's word is needed.
+    Ask(Ask),
+    /// An iteration ended; [`Run::iteration`] and [`Run::error`] tell.
+    Iteration,
+    /// The run ended.
+    Done(Stopped),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Phase {
+    Begin,
+    AwaitRate,
+    Train { next: usize },
+    Test { next: usize },
+    AwaitCost,
+    Report,
+    AwaitSchedule,
+    End,
+    Done(Stopped),
+}
+
+/// The rule and its working numbers.
+#[derive(Debug)]
+enum Rule {
+    Online { projected: Vec<f64> },
+    Single(Box<SequenceRule<f32>>),
+    Double(Box<SequenceRule<f64>>),
+}
+
+#[derive(Debug)]
+struct SequenceRule<T> {
+    parameters: Vec<T>,
+    bptt: Bptt<T>,
+    optimizer: Optimizer<T>,
+    loss: Loss,
+}
+
+/// A training run over one network.
+#[derive(Debug)]
+pub struct Run {
+    shared: Shared,
+    data: Arc<DataSet>,
+    options: Options,
+    rule: Rule,
+    /// The run's own copy of the network's memory.
+    memory: Vec<f64>,
+    /// Parameters after the last iteration that was finite.
+    finite: Vec<f64>,
+    order: Vec<usize>,
+    train_count: usize,
+    random: Random,
+    phase: Phase,
+    iteration: u32,
+    rate: f64,
+    error: f64,
+    accuracy: f64,
+    tally: Tally,
+    cost: Cost,
+    outputs: Vec<f64>,
+    output_steps: Vec<u32>,
+    examples: u32,
+    work: usize,
+}
+
+impl Run {
+    /// A run over a network whose region is already in the run's hands
+    /// ([`Region::begin_run`](crate::shared::Region::begin_run)).
+    pub fn new(shared: Shared, data: Arc<DataSet>, options: Options) -> Result<Self> {
+        let program = &shared.program;
+        if data.input_size() != program.inputs || data.output_size() != program.output_count() {
+            return Err(Error::Range(format!(
+                "the set has {} inputs and {} outputs, the network {} and {}",
+                data.input_size(),
+                data.output_size(),
+                program.inputs,
+                program.output_count()
+            )));
+        }
+        let train_count = match &options.cross_validate {
+            None => data.len(),
+            Some(hold) => ((1.0 - hold.test_size) * data.len() as f64).ceil() as usize,
+        };
+        if train_count == 0 || (options.cross_validate.is_some() && train_count >= data.len()) {
+            return Err(Error::Range(format!(
+                "crossValidate.testSize leaves {train_count} of {} samples to train on and {} to test on",
+                data.len(),
+                data.len() - train_count.min(data.len())
+            )));
+        }
+        let memory = shared.region.copy(0..shared.region.len());
+        let parameters = &memory[program.layout.parameters()];
+        let outputs = &program.squash[program.outputs.clone()];
+        let loss = Loss::choose(outputs, options.cost);
+        let rule = match (options.learner, options.precision) {
+            (Learner::Online, _) => Rule::Online { projected: Vec::new() },
+            (Learner::Bptt, Precision::F32) => {
+                Rule::Single(Box::new(SequenceRule::new(program, parameters, &options, loss)))
+            }
+            (Learner::Bptt, Precision::F64) => {
+                Rule::Double(Box::new(SequenceRule::new(program, parameters, &options, loss)))
+            }
+        };
+        let cost = options.cost.unwrap_or(match options.learner {
+            Learner::Online => Cost::Mse,
+            Learner::Bptt => loss.cost(),
+        });
+        let mut run = Run {
+            finite: parameters.to_vec(),
+            order: (0..data.len()).collect(),
+            random: Random::new(options.seed),
+            rule,
+            memory,
+            train_count,
+            phase: Phase::Begin,
+            iteration: 0,
+            rate: 0.0,
+            error: 1.0,
+            accuracy: 0.0,
+            tally: Tally::default(),
+            cost,
+            outputs: Vec::new(),
+            output_steps: Vec::new(),
+            examples: 0,
+            work: 0,
+            shared,
+            data,
+            options,
+        };
+        if run.options.shuffle && run.options.learner == Learner::Bptt {
+            run.shuffle();
+        }
+        Ok(run)
+    }
+
+    /// Iterations begun.
+    pub fn iteration(&self) -> u32 {
+        self.iteration
+    }
+
+    /// Error of the last finished iteration: of the held-out part where there is one.
+    pub fn error(&self) -> f64 {
+        self.error
+    }
+
+    /// Share of right answers in the last finished iteration.
+    pub fn accuracy(&self) -> f64 {
+        self.accuracy
+    }
+
+    /// Learning rate of this iteration.
+    pub fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    /// The network's memory as the run has it.
+    pub fn memory(&self) -> &[f64] {
+        &self.memory
+    }
+
+    /// Outputs of this iteration in the order they were made, with the steps of the data set they
+    /// answer; kept only where the host computes the cost.
+    pub fn outputs(&self) -> (&[f64], &[u32]) {
+        (&self.outputs, &self.output_steps)
+    }
+
+    /// Answers [`Ask::Rate`].
+    pub fn answer_rate(&mut self, rate: f64) {
+        if self.phase == Phase::AwaitRate {
+            self.rate = rate;
+            self.phase = Phase::Train { next: 0 };
+        }
+    }
+
+    /// Answers [`Ask::Cost`] with the mean cost per target.
+    pub fn answer_cost(&mut self, cost: f64) {
+        if self.phase == Phase::AwaitCost {
+            self.error = cost;
+            self.phase = Phase::Report;
+        }
+    }
+
+    /// Answers [`Ask::Schedule`]; `stop` ends the run.
+    pub fn answer_schedule(&mut self, stop: bool) {
+        if self.phase == Phase::AwaitSchedule {
+            self.phase = if stop { Phase::Done(Stopped::Schedule) } else { Phase::End };
+        }
+    }
+
+    /// Trains until `patience()` is false, the host is needed, or an iteration or the run ends.
+    pub fn step(&mut self, mut patience: impl FnMut() -> bool) -> Event {
+        loop {
+            match self.phase {
+                Phase::Begin => self.begin_iteration(),
+                Phase::AwaitRate => {
+                    return Event::Ask(Ask::Rate {
+                        iteration: self.iteration,
+                        last_error: if self.iteration == 1 { 0.0 } else { self.error },
+                    });
+                }
+                Phase::Train { next } if next < self.train_count => {
+                    let next = self.train_some(next);
+                    self.phase = Phase::Train { next };
+                    if let Some(event) = self.look_around(&mut patience) {
+                        return event;
+                    }
+                }
+                Phase::Train { .. } => {
+                    self.phase = if self.options.cross_validate.is_some() {
+                        self.tally = Tally::default();
+                        self.outputs.clear();
+                        self.output_steps.clear();
+                        Phase::Test { next: self.train_count }
+                    } else {
+                        self.judge()
+                    };
+                }
+                Phase::Test { next } if next < self.data.len() => {
+                    let next = self.test_some(next);
+                    self.phase = Phase::Test { next };
+                    if let Some(event) = self.look_around(&mut patience) {
+                        return event;
+                    }
+                }
+                Phase::Test { .. } => self.phase = self.judge(),
+                Phase::AwaitCost => return Event::Ask(Ask::Cost),
+                Phase::Report => {
+                    self.phase = self.report();
+                    return Event::Iteration;
+                }
+                Phase::AwaitSchedule => return Event::Ask(Ask::Schedule),
+                Phase::End => self.end_iteration(),
+                Phase::Done(stopped) => {
+                    self.finish();
+                    return Event::Done(stopped);
+                }
+            }
+        }
+    }
+
+    fn begin_iteration(&mut self) {
+        self.iteration += 1;
+        self.tally = Tally::default();
+        self.outputs.clear();
+        self.output_steps.clear();
+        self.phase = Phase::Train { next: 0 };
+        match &self.options.rate {
+            Rate::Constant(rate) => self.rate = *rate,
+            Rate::Buckets(rates) => {
+                let size = (self.options.iterations as usize / rates.len()).max(1);
+                self.rate = rates[(self.iteration as usize / size).min(rates.len() - 1)];
+            }
+            Rate::Host => self.phase = Phase::AwaitRate,
+        }
+    }
+
+    /// Trains on the next batch, or on as many single samples as make up some work.
+    fn train_some(&mut self, mut next: usize) -> usize {
+        match &mut self.rule {
+            Rule::Online { .. } => {
+                while next < self.train_count && self.work < WORK_PER_LOOK {
+                    self.online_sample(self.order[next], true);
+                    next += 1;
+                }
+                next
+            }
+            Rule::Single(_) | Rule::Double(_) => {
+                let end = (next + self.options.batch_size).min(self.train_count);
+                self.sequence_batch(next..end, true);
+                end
+            }
+        }
+    }
+
+    fn test_some(&mut self, mut next: usize) -> usize {
+        match &mut self.rule {
+            Rule::Online { .. } => {
+                while next < self.data.len() && self.work < WORK_PER_LOOK {
+                    self.online_sample(self.order[next], false);
+                    next += 1;
+                }
+                next
+            }
+            Rule::Single(_) | Rule::Double(_) => {
+                let end = (next + self.options.batch_size).min(self.data.len());
+                self.sequence_batch(next..end, false);
+                end
+            }
+        }
+    }
+
+    fn online_sample(&mut self, index: usize, learn: bool) {
+        let program = &self.shared.program;
+        let sample = self.data.sample(index);
+        if self.options.sequences {
+            program.layout.split(&mut self.memory).reset_context();
+        }
+        for step in sample.first..sample.first + sample.steps {
+            online::activate(program, &mut self.memory, self.data.input(step));
+            let Some(target) = self.data.target(step) else { continue };
+            let outputs = program.outputs.clone();
+            let output = &program.layout.split(&mut self.memory).activations[outputs];
+            let cost = if self.options.host_cost {
+                self.outputs.extend_from_slice(output);
+                self.output_steps.push(step as u32);
+                0.0
+            } else {
+                self.cost.of(target, output, program.has_softmax())
+            };
+            self.tally.add(cost, target, output);
+            if learn && let Rule::Online { projected } = &mut self.rule {
+                online::propagate(program, &mut self.memory, self.rate, target, projected);
+            }
+        }
+        self.examples = self.examples.wrapping_add(u32::from(learn));
+        // Forward, traces and weights each pass over every weight.
+        self.work += sample.steps * (3 * program.layout.weights + 2 * program.layout.extended + 64);
+    }
+
+    fn sequence_batch(&mut self, range: std::ops::Range<usize>, learn: bool) {
+        let mut batch: Vec<Sample> = self.order[range].iter().map(|&index| self.data.sample(index)).collect();
+        batch.sort_by_key(|sample| std::cmp::Reverse(sample.steps));
+        let mut rule = std::mem::replace(&mut self.rule, Rule::Online { projected: Vec::new() });
+        match &mut rule {
+            Rule::Single(rule) => self.run_batch(rule, &batch, learn),
+            Rule::Double(rule) => self.run_batch(rule, &batch, learn),
+            Rule::Online { .. } => {}
+        }
+        self.rule = rule;
+        if learn {
+            self.examples = self.examples.wrapping_add(batch.len() as u32);
+        }
+        self.work += WORK_PER_LOOK;
+    }
+
+    fn run_batch<T: Real>(&mut self, rule: &mut SequenceRule<T>, batch: &[Sample], learn: bool) {
+        let program = &self.shared.program;
+        rule.bptt.forward(program, &rule.parameters, &self.data, batch);
+        let mut output = vec![0.0; program.output_count()];
+        for (lane, sample) in batch.iter().enumerate() {
+            for step in 0..sample.steps {
+                let Some(target) = self.data.target(sample.first + step) else { continue };
+                for (position, value) in output.iter_mut().enumerate() {
+                    *value = rule.bptt.output(program, step, lane, position).wide();
+                }
+                let cost = if self.options.host_cost {
+                    self.outputs.extend_from_slice(&output);
+                    self.output_steps.push((sample.first + step) as u32);
+                    0.0
+                } else {
+                    self.cost.of(target, &output, program.has_softmax())
+                };
+                self.tally.add(cost, target, &output);
+            }
+        }
+        if !learn {
+            return;
+        }
+        rule.bptt.backward(program, &rule.parameters, &self.data, rule.loss);
+        if let Some(limit) = self.options.clip_norm {
+            clip_norm(&mut rule.bptt.gradient, limit);
+        }
+        rule.optimizer.step(&mut rule.parameters, &rule.bptt.gradient, self.rate);
+        for (value, parameter) in self.memory[program.layout.parameters()].iter_mut().zip(&rule.parameters) {
+            *value = parameter.wide();
+        }
+    }
+
+    /// Publishes the weights and obeys the control words, once enough work has been done.
+    fn look_around(&mut self, patience: &mut impl FnMut() -> bool) -> Option<Event> {
+        let region = &self.shared.region;
+        if region.word(Word::Abort) != 0 {
+            self.phase = Phase::Done(Stopped::Aborted);
+            return None;
+        }
+        if self.work < WORK_PER_LOOK {
+            return None;
+        }
+        self.work = 0;
+        self.publish();
+        let region = &self.shared.region;
+        region.set_word(Word::Examples, self.examples as i32);
+        if region.word(Word::Pause) != 0 {
+            return Some(Event::Paused);
+        }
+        (!patience()).then_some(Event::Slice)
+    }
+
+    fn publish(&self) {
+        let parameters = &self.memory[self.shared.program.layout.parameters()];
+        if parameters.iter().all(|value| value.is_finite()) {
+            self.shared.region.publish(parameters);
+        }
+    }
+
+    fn judge(&mut self) -> Phase {
+        let score = self.tally.score();
+        self.accuracy = score.accuracy;
+        self.error = score.error;
+        if self.options.host_cost { Phase::AwaitCost } else { Phase::Report }
+    }
+
+    fn report(&mut self) -> Phase {
+        let parameters = &self.memory[self.shared.program.layout.parameters()];
+        if !self.error.is_finite() || !parameters.iter().all(|value| value.is_finite()) {
+            return Phase::Done(Stopped::Diverged);
+        }
+        self.finite.copy_from_slice(parameters);
+        let region = &self.shared.region;
+        region.set_word(Word::Iteration, self.iteration as i32);
+        region.set_word(Word::Examples, self.examples as i32);
+        region.set_word(Word::Error, (self.error as f32).to_bits() as i32);
+        let every = self.options.schedule_every;
+        if every > 0 && self.iteration.is_multiple_of(every) { Phase::AwaitSchedule } else { Phase::End }
+    }
+
+    fn end_iteration(&mut self) {
+        if self.options.shuffle {
+            self.shuffle();
+        }
+        let held_out_goal = self.options.cross_validate.map(|hold| hold.test_error);
+        self.phase = if self.iteration >= self.options.iterations {
+            Phase::Done(Stopped::Iterations)
+        } else if self.error <= self.options.error {
+            Phase::Done(Stopped::Error)
+        } else if held_out_goal.is_some_and(|goal| self.error <= goal) {
+            Phase::Done(Stopped::CrossValidation)
+        } else {
+            Phase::Begin
+        };
+    }
+
+    fn shuffle(&mut self) {
+        self.random.shuffle(&mut self.order[..self.train_count]);
+    }
+
+    fn finish(&mut self) {
+        let program = &self.shared.program;
+        let parameters = &mut self.memory[program.layout.parameters()];
+        if !parameters.iter().all(|value| value.is_finite()) {
+            parameters.copy_from_slice(&self.finite);
+            program.layout.split(&mut self.memory).reset_context();
+        }
+        self.publish();
+    }
+}
+
+impl<T: Real> SequenceRule<T> {
+    fn new(program: &Program, parameters: &[f64], options: &Options, loss: Loss) -> Self {
+        SequenceRule {
+            parameters: parameters.iter().map(|&value| T::of(value)).collect(),
+            bptt: Bptt::new(program),
+            optimizer: Optimizer::new(options.optimizer, parameters.len()),
+            loss,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::architect::{LstmOptions, Output, Variant, lstm, perceptron};
+    use crate::network::Network;
+
+    fn options(learner: Learner) -> Options {
+        Options {
+            learner,
+            rate: Rate::Constant(0.2),
+            iterations: 20_000,
+            error: 0.005,
+            shuffle: false,
+            cost: None,
+            host_cost: false,
+            cross_validate: None,
+            schedule_every: 0,
+            sequences: learner == Learner::Bptt,
+            optimizer: crate::learn::optimizer::Method::Adam,
+            batch_size: 8,
+            clip_norm: Some(1.0),
+            precision: Precision::F64,
+            seed: 1,
+        }
+    }
+
+    fn run_to_end(network: &mut Network, data: DataSet, options: Options) -> (Run, Stopped) {
+        network.begin_run().unwrap();
+        let mut run = Run::new(network.shared().clone(), Arc::new(data), options).unwrap();
+        let stopped = loop {
+            match run.step(|| true) {
+                Event::Done(stopped) => break stopped,
+                Event::Iteration => {}
+                other => panic!("unexpected {other:?}"),
+            }
+        };
+        network.end_run(Some(run.memory())).unwrap();
+        (run, stopped)
+    }
+
+    fn network_of(blueprint: &crate::graph::architect::Blueprint) -> Network {
+        let layers: Vec<_> = blueprint.layers.iter().map(|l| (l.name.to_string(), l.neurons.clone())).collect();
+        Network::new(&blueprint.graph, &layers).unwrap()
+    }
+
+    fn xor() -> DataSet {
+        let inputs = vec![0., 0., 1., 0., 0., 1., 1., 1.];
+        DataSet::new(2, 1, inputs, vec![0., 1., 1., 0.], vec![0, 1, 2, 3], &[1; 4]).unwrap()
+    }
+
+    #[test]
+    fn a_perceptron_learns_xor_online() {
+        let blueprint = perceptron(&[2, 4, 1], Output::Logistic, &mut Random::new(3)).unwrap();
+        let mut network = network_of(&blueprint);
+        let mut options = options(Learner::Online);
+        options.iterations = 100_000;
+        options.rate = Rate::Constant(0.5);
+        let (run, stopped) = run_to_end(&mut network, xor(), options);
+        assert_eq!(stopped, Stopped::Error, "error {} after {}", run.error(), run.iteration());
+        let mut output = [0.0];
+        network.activate(&[1.0, 0.0], &mut output).unwrap();
+        assert!(output[0] > 0.8);
+    }
+
+    #[test]
+    fn bits_of_strings_are_memorised_in_both_precisions() {
+        for precision in [Precision::F32, Precision::F64] {
+            let mut random = Random::new(5);
+            let lengths = [16u32, 24, 8, 16, 24, 8, 16, 24];
+            let total: u32 = lengths.iter().sum();
+            let inputs = (0..total).map(|_| if random.unit() < 0.5 { -1.0 } else { 1.0 }).collect();
+            let mut target_of_step = vec![crate::data::NO_TARGET; total as usize];
+            let (mut end, mut targets) = (0, Vec::new());
+            for (index, &length) in lengths.iter().enumerate() {
+                end += length as usize;
+                target_of_step[end - 1] = index as u32;
+                targets.extend([f64::from(index as u32 % 2), f64::from((index as u32 + 1) % 2)]);
+            }
+            let data = DataSet::new(1, 2, inputs, targets, target_of_step, &lengths).unwrap();
+            let options_lstm =
+                LstmOptions { variant: Variant::Standard, output: Output::Softmax, ..LstmOptions::default() };
+            let blueprint = lstm(&[1, 12, 2], &options_lstm, &mut random).unwrap();
+            let mut network = network_of(&blueprint);
+            let mut options = options(Learner::Bptt);
+            options.precision = precision;
+            options.iterations = 500;
+            options.rate = Rate::Constant(0.01);
+            options.error = 0.01;
+            let (run, stopped) = run_to_end(&mut network, data, options);
+            assert_eq!(stopped, Stopped::Error, "error {} accuracy {}", run.error(), run.accuracy());
+        }
+    }
+
+    #[test]
+    fn a_diverging_run_stops_with_the_last_finite_weights() {
+        let blueprint = perceptron(&[2, 3, 1], Output::Linear, &mut Random::new(1)).unwrap();
+        let mut network = network_of(&blueprint);
+        let mut options = options(Learner::Online);
+        options.rate = Rate::Constant(1e200);
+        let (_, stopped) = run_to_end(&mut network, xor(), options);
+        assert_eq!(stopped, Stopped::Diverged);
+        assert!(network.parameters().iter().all(|value| value.is_finite()));
+    }
+}
