@@ -143,10 +143,20 @@ impl Network {
         self.with_memory(|program, memory| program.layout.split(memory).reset_context())
     }
 
-    /// Stores the memory's values in the graph.
-    pub fn store(&self, graph: &mut Graph) -> Result<()> {
-        let lowered = &self.lowered;
-        self.with_memory(|_, memory| lowered.store(memory, graph))
+    /// Stores the memory's values in the graph; during a run those of the page's own states and the
+    /// weights of this moment.
+    pub fn store(&mut self, graph: &mut Graph) -> Result<()> {
+        match &mut self.shadow {
+            None => {
+                let lowered = &self.lowered;
+                self.shared.region.with_memory(|memory| lowered.store(memory, graph)).ok_or_else(Self::busy)
+            }
+            Some(shadow) => {
+                shadow.version = self.shared.region.read_parameters(shadow.version, &mut shadow.memory);
+                self.lowered.store(&mut shadow.memory, graph);
+                Ok(())
+            }
+        }
     }
 
     /// Loads the graph's values into the memory.

@@ -8,6 +8,7 @@
 
 use std::cell::UnsafeCell;
 use std::ops::Range;
+use std::panic::RefUnwindSafe;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering, fence};
 
 use crate::kernels::Real;
@@ -49,6 +50,10 @@ pub struct Region {
 // SAFETY: `cells` are reached in two ways only: as a slice by the thread that moved `Owner` from
 // PAGE to PAGE_BUSY, and atomically by everyone else.
 unsafe impl Sync for Region {}
+
+/// A panic leaves numbers, whatever they are: the owner word is given back on the way, the version
+/// is made even by [`Region::end_run`].
+impl RefUnwindSafe for Region {}
 
 impl Region {
     /// A region with these numbers, of which the first `parameters` are trained.

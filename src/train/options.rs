@@ -69,8 +69,10 @@ pub struct Options {
     pub host_cost: bool,
     /// Holding out.
     pub cross_validate: Option<CrossValidation>,
-    /// The host is asked for a word every so many iterations; 0 for never.
+    /// The host is asked whether to go on every so many iterations; 0 for never.
     pub schedule_every: u32,
+    /// The host is asked likewise, to print a line; 0 for never.
+    pub log_every: u32,
     /// Every sample starts from a fresh context.
     pub sequences: bool,
     /// Optimiser of the sequence rule.

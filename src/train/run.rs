@@ -221,6 +221,19 @@ impl Run {
         self.rate
     }
 
+    /// Why the run ended; `None` while it goes on.
+    pub fn stopped(&self) -> Option<Stopped> {
+        match self.phase {
+            Phase::Done(stopped) => Some(stopped),
+            _ => None,
+        }
+    }
+
+    /// Samples trained on, modulo 2^32.
+    pub fn examples(&self) -> u32 {
+        self.examples
+    }
+
     /// The network's memory as the run has it.
     pub fn memory(&self) -> &[f64] {
         &self.memory
@@ -478,8 +491,8 @@ impl Run {
         region.set_word(Word::Iteration, self.iteration as i32);
         region.set_word(Word::Examples, self.examples as i32);
         region.set_word(Word::Error, (self.error as f32).to_bits() as i32);
-        let every = self.options.schedule_every;
-        if every > 0 && self.iteration.is_multiple_of(every) { Phase::AwaitSchedule } else { Phase::End }
+        let due = |every: u32| every > 0 && self.iteration.is_multiple_of(every);
+        if due(self.options.schedule_every) || due(self.options.log_every) { Phase::AwaitSchedule } else { Phase::End }
     }
 
     fn end_iteration(&mut self) {
@@ -541,6 +554,7 @@ mod tests {
             host_cost: false,
             cross_validate: None,
             schedule_every: 0,
+            log_every: 0,
             sequences: learner == Learner::Bptt,
             optimizer: crate::learn::optimizer::Method::Adam,
             batch_size: 8,

@@ -1,0 +1,129 @@
+// From what users write to the flat arrays that the engine reads, checked on the way.
+
+import { copyVector, isVector, wrongType } from './errors.js';
+import { DataSet } from './generated/engram.js';
+import type { Sample, TrainingSet } from './trainer.js';
+
+/** Marks a step without a target; the engine's `data::NO_TARGET`. */
+export const NO_TARGET = 0xffff_ffff;
+
+/** A data set in flat arrays; every step is `inputSize` numbers, every target `outputSize`. */
+export interface FlatSet {
+  inputSize: number;
+  outputSize: number;
+  inputs: Float64Array;
+  targets: Float64Array;
+  /** Index of the target of every step, or NO_TARGET. */
+  targetOfStep: Uint32Array;
+  /** Number of steps of every sample. */
+  lengths: Uint32Array;
+  /** Whether any sample is a list of steps. */
+  sequences: boolean;
+}
+
+/** Gives a flat set to the engine, which must have been started. */
+export function toEngine(set: FlatSet): DataSet {
+  return new DataSet(set.inputSize, set.outputSize, set.inputs, set.targets, set.targetOfStep, set.lengths);
+}
+
+const isSequence = (input: unknown): input is ArrayLike<ArrayLike<number>> =>
+  Array.isArray(input) && isVector(input[0]);
+
+interface Shape {
+  steps: number;
+  /** One entry per step: its target, or null. */
+  targets: (unknown | null)[];
+}
+
+function shapeOf(call: string, field: string, sample: unknown): Shape {
+  if (typeof sample !== 'object' || sample === null) throw wrongType(call, field, 'an object { input, output }', sample);
+  const { input, output } = sample as Partial<Sample>;
+  if (!isVector(input)) throw wrongType(call, `${field}.input`, 'an array of numbers, or of steps', input);
+  if (!isVector(output)) throw wrongType(call, `${field}.output`, 'an array of numbers, or of one per step', output);
+  if (!isSequence(input)) return { steps: 1, targets: [output] };
+  const perStep = Array.isArray(output) && output.some((entry) => entry === null || isVector(entry));
+  if (!perStep) return { steps: input.length, targets: [...new Array(input.length - 1).fill(null), output] };
+  if (output.length !== input.length) {
+    throw new RangeError(`${call}: ${field}.output has ${output.length} steps, its input ${input.length}`);
+  }
+  return { steps: input.length, targets: Array.from(output as ArrayLike<unknown>) };
+}
+
+/** Checks and flattens a training set for a network of this many inputs and outputs. */
+export function flatten(call: string, set: TrainingSet, inputSize: number, outputSize: number): FlatSet {
+  if (!Array.isArray(set)) throw wrongType(call, 'set', 'an array of { input, output }', set);
+  if (set.length === 0) throw new RangeError(`${call}: set is empty, expected at least one sample`);
+  const shapes = set.map((sample, index) => shapeOf(call, `set[${index}]`, sample));
+  const steps = shapes.reduce((sum, shape) => sum + shape.steps, 0);
+  const count = shapes.reduce((sum, shape) => sum + shape.targets.filter((target) => target !== null).length, 0);
+  const flat: FlatSet = {
+    inputSize,
+    outputSize,
+    inputs: new Float64Array(steps * inputSize),
+    targets: new Float64Array(count * outputSize),
+    targetOfStep: new Uint32Array(steps).fill(NO_TARGET),
+    lengths: Uint32Array.from(shapes, (shape) => shape.steps),
+    sequences: false,
+  };
+  let step = 0;
+  let row = 0;
+  set.forEach((sample, index) => {
+    const { targets } = shapes[index] as Shape;
+    const sequence = isSequence(sample.input);
+    flat.sequences ||= sequence;
+    targets.forEach((target, position) => {
+      const place = sequence ? `set[${index}].input[${position}]` : `set[${index}].input`;
+      const input = sequence ? (sample.input as ArrayLike<number>[])[position] : sample.input;
+      copyVector(call, place, input, inputSize, 'the network takes', flat.inputs, step * inputSize);
+      if (target !== null) {
+        const field = target === sample.output ? `set[${index}].output` : `set[${index}].output[${position}]`;
+        copyVector(call, field, target, outputSize, 'the network gives', flat.targets, row * outputSize);
+        flat.targetOfStep[step] = row++;
+      }
+      step++;
+    });
+  });
+  if (count === 0) throw new RangeError(`${call}: set has no target, expected at least one`);
+  return flat;
+}
+
+/** A data set of one sequence without targets, to be looked at only. */
+export function sequenceOf(
+  call: string,
+  steps: ArrayLike<ArrayLike<number>>,
+  inputSize: number,
+  outputSize: number,
+): DataSet {
+  if (!Array.isArray(steps)) throw wrongType(call, 'steps', 'an array of input vectors', steps);
+  if (steps.length === 0) throw new RangeError(`${call}: steps is empty, expected at least one step`);
+  const inputs = new Float64Array(steps.length * inputSize);
+  steps.forEach((step, index) => {
+    copyVector(call, `steps[${index}]`, step, inputSize, 'the network takes', inputs, index * inputSize);
+  });
+  return toEngine({
+    inputSize,
+    outputSize,
+    inputs,
+    targets: new Float64Array(),
+    targetOfStep: new Uint32Array(steps.length).fill(NO_TARGET),
+    lengths: Uint32Array.of(steps.length),
+    sequences: true,
+  });
+}
+
+/** Mean of a user's cost over outputs; `steps` names the data set's step of each. */
+export function meanCost(
+  set: FlatSet,
+  outputs: Float64Array,
+  steps: Uint32Array,
+  cost: (target: ArrayLike<number>, output: ArrayLike<number>) => number,
+): number {
+  const size = set.outputSize;
+  let sum = 0;
+  steps.forEach((step, index) => {
+    const row = set.targetOfStep[step] ?? 0;
+    const target = Array.from(set.targets.subarray(row * size, (row + 1) * size));
+    sum += cost(target, Array.from(outputs.subarray(index * size, (index + 1) * size)));
+  });
+  return sum / steps.length;
+}

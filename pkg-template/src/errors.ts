@@ -1,0 +1,122 @@
+// What a refused call says: the call, the field, what was expected and what came.
+
+/** A value in a few words, for messages. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') {
+    return String(value);
+  }
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value);
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
+  return typeof value === 'object' ? `an object (${value.constructor?.name ?? 'no prototype'})` : typeof value;
+}
+
+/** A TypeError for a value of the wrong kind. */
+export function wrongType(call: string, field: string, expected: string, actual: unknown): TypeError {
+  return new TypeError(`${call}: ${field} is ${describe(actual)}, expected ${expected}`);
+}
+
+/** A RangeError for a value outside what is allowed. */
+export function outOfRange(call: string, field: string, expected: string, actual: unknown): RangeError {
+  return new RangeError(`${call}: ${field} is ${describe(actual)}, expected ${expected}`);
+}
+
+/** Bounds of a number; both are allowed values. */
+export interface Bounds {
+  min?: number;
+  max?: number;
+  integer?: boolean;
+}
+
+/** Checks a finite number within bounds, and gives it. */
+export function checkNumber(call: string, field: string, value: unknown, bounds: Bounds = {}): number {
+  const { min = -Infinity, max = Infinity, integer = false } = bounds;
+  const kind = integer ? 'an integer' : 'a finite number';
+  const range =
+    max === Infinity ? (min === -Infinity ? '' : ` of at least ${min}`) : ` between ${min} and ${max}`;
+  if (typeof value !== 'number') throw wrongType(call, field, kind + range, value);
+  if (!Number.isFinite(value) || value < min || value > max || (integer && !Number.isInteger(value))) {
+    throw outOfRange(call, field, kind + range, value);
+  }
+  return value;
+}
+
+/** Checks one of a few words, and gives it. */
+export function checkChoice<const T extends string>(call: string, field: string, value: unknown, choices: readonly T[]): T {
+  if (choices.includes(value as T)) return value as T;
+  const expected = choices.map((choice) => `'${choice}'`).join(', ');
+  throw typeof value === 'string'
+    ? outOfRange(call, field, `one of ${expected}`, value)
+    : wrongType(call, field, `one of ${expected}`, value);
+}
+
+/** Checks a function, and gives it. */
+// biome-ignore lint/complexity/noBannedTypes: any function will do, the caller knows its type.
+export function checkFunction<T extends Function>(call: string, field: string, value: unknown): T {
+  if (typeof value !== 'function') throw wrongType(call, field, 'a function', value);
+  return value as T;
+}
+
+/** True for arrays and typed arrays, without BigInts. */
+export function isVector(value: unknown): value is ArrayLike<number> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value && !('getBigInt64' in value));
+}
+
+/** Checks a vector of finite numbers of this length and copies it to `into` from `offset`. */
+export function copyVector(
+  call: string,
+  field: string,
+  value: unknown,
+  length: number,
+  who: string,
+  into: Float64Array,
+  offset = 0,
+): void {
+  if (!isVector(value)) throw wrongType(call, field, `an array of ${length} numbers`, value);
+  if (value.length !== length) {
+    throw new RangeError(`${call}: ${field} has ${value.length} values, ${who} ${length}`);
+  }
+  for (let index = 0; index < length; index++) {
+    const entry: unknown = value[index];
+    if (typeof entry === 'boolean') into[offset + index] = Number(entry);
+    else if (typeof entry !== 'number') throw wrongType(call, `${field}[${index}]`, 'a finite number', entry);
+    else if (!Number.isFinite(entry)) throw outOfRange(call, `${field}[${index}]`, 'a finite number', entry);
+    else into[offset + index] = entry;
+  }
+}
+
+/** Checks that options are an object with known names only, and gives it; nothing gives {}. */
+export function checkOptions<T extends object>(call: string, options: unknown, known: readonly (keyof T & string)[]): T {
+  if (options === undefined || options === null) return {} as T;
+  if (typeof options !== 'object' || isVector(options)) throw wrongType(call, 'options', 'an object', options);
+  for (const name of Object.keys(options)) {
+    if (!(known as readonly string[]).includes(name)) {
+      const near = nearest(name, known);
+      const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean '${near}'?`;
+      throw new TypeError(`${call}: options.${name} is not known; ${hint}`);
+    }
+  }
+  return options as T;
+}
+
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const scored = known.map((candidate) => ({ candidate, distance: distance(name.toLowerCase(), candidate.toLowerCase()) }));
+  scored.sort((a, b) => a.distance - b.distance);
+  const best = scored[0];
+  return best !== undefined && best.distance <= Math.max(2, name.length / 3) ? best.candidate : undefined;
+}
+
+/** Levenshtein's distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,38 @@
+// What the package gives: Synaptic's names, and what engram adds.
+
+import * as Architect from './architect.js';
+import { Layer } from './layer.js';
+import { Network } from './network.js';
+import { Neuron } from './neuron.js';
+import { Trainer } from './trainer.js';
+
+export type { LSTMOptions, OutputKind, PerceptronOptions, SeedOptions } from './architect.js';
+export type { Connection } from './connection.js';
+export type { Cost } from './cost.js';
+export { type Configuration, configure } from './engine.js';
+export type { ConnectionType, GateType, LayerSettings } from './layer.js';
+export { LayerConnection } from './layer-connection.js';
+export type { BlockLayout, LayerLayout, MemoryPart, NetworkLayout } from './live-network.js';
+export type { NetworkLayers, Optimized } from './network.js';
+export type { ConnectionJSON, NetworkJSON, NeuronJSON, SquashName } from './network-json.js';
+export { NetworkWorker, type SynapticReply, type SynapticRequest } from './network-worker.js';
+export type { Connected } from './neuron.js';
+export type { Stopped } from './protocol.js';
+export type { Squash } from './squash.js';
+export type { DsrOptions, DsrResult, ErgOptions, ErgResult, TimingOptions } from './tasks.js';
+export type {
+  CrossValidation,
+  Rate,
+  Sample,
+  Schedule,
+  ScheduleReport,
+  TrainerOptions,
+  TrainingOptions,
+  TrainingSet,
+} from './trainer.js';
+export { type TrainingProgress, type TrainingResult, TrainingRun } from './training-run.js';
+export { Architect, Layer, Network, Neuron, Trainer };
+
+/** All of Synaptic's names in one object, as Synaptic's default export. */
+const engram = { Neuron, Layer, Network, Trainer, Architect };
+export default engram;

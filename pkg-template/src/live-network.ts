@@ -1,0 +1,178 @@
+// The lowered network behind a Network: its memory in the engine, and the views of it.
+
+import { float64, int32 } from './engine.js';
+import { copyVector } from './errors.js';
+import { type DataSet, Network as Core } from './generated/engram.js';
+import type { GraphHome, Holder } from './graph.js';
+
+/** Index of each word beside the memory; the engine's `shared::Word`. */
+export const WORD = { version: 0, owner: 1, iteration: 2, examples: 3, error: 4, abort: 5, pause: 6 } as const;
+const WORDS = 8;
+
+/** A named range of {@link Network.memory}. */
+export interface MemoryPart {
+  /** `weights`, `biases`, `states`, `activations`, ... */
+  name: string;
+  /** First number. */
+  offset: number;
+  /** Count of numbers. */
+  length: number;
+}
+
+/** A layer, in units: positions in the parts that have one number per unit. */
+export interface LayerLayout {
+  /** `input`, `forgetGate`, `output`, ... */
+  name: string;
+  /** First unit. */
+  first: number;
+  /** Number of units. */
+  size: number;
+}
+
+/** The weights of one projection (or a part of one), contiguous in the memory. */
+export interface BlockLayout {
+  /** `input -> forgetGate`. */
+  name: string;
+  /** Name of the source layer. */
+  from: string;
+  /** Name of the target layer. */
+  to: string;
+  /** `dense`: (rows, columns), row = target; `diagonal`: one per row; `sparse`: one per connection. */
+  kind: 'dense' | 'diagonal' | 'sparse';
+  /** First number in the memory. */
+  offset: number;
+  /** Count of numbers. */
+  length: number;
+  /** Target neurons; 1 for sparse blocks. */
+  rows: number;
+  /** Weights per row. */
+  columns: number;
+  /** Name of the gating layer, if one gates the whole block. */
+  gatedBy?: string;
+}
+
+/** Where everything lies in {@link Network.memory}. */
+export interface NetworkLayout {
+  /** Count of numbers in all. */
+  length: number;
+  /** The parts, in order. */
+  parts: MemoryPart[];
+  /** The layers, in the order of activation. */
+  layers: LayerLayout[];
+  /** The blocks of weights, in order. */
+  blocks: BlockLayout[];
+}
+
+/** A network in the engine. */
+export class LiveNetwork implements Holder {
+  readonly core: Core;
+  readonly layout: NetworkLayout;
+  readonly memory: Float64Array;
+  readonly weights: Float64Array;
+  readonly biases: Float64Array;
+  readonly words: Int32Array;
+  readonly input: Float64Array;
+  readonly output: Float64Array;
+  busy = false;
+  ahead = false;
+  behind = false;
+  dropped = false;
+
+  constructor(
+    readonly home: GraphHome,
+    neurons: Uint32Array,
+    sizes: Uint32Array,
+    names: string[],
+  ) {
+    this.core = new Core(home.settle(), neurons, sizes, names);
+    this.layout = this.core.layout();
+    this.memory = float64(this.core.memoryAddress(), this.layout.length);
+    this.weights = this.part('weights');
+    this.biases = this.part('biases');
+    this.words = int32(this.core.wordsAddress(), WORDS);
+    const inputs = sizes[0] ?? 0;
+    const outputs = sizes[sizes.length - 1] ?? 0;
+    this.input = float64(this.core.inputAddress(), inputs);
+    this.output = float64(this.core.outputAddress(), outputs);
+    home.holders.add(this);
+  }
+
+  /** The numbers of a part of the memory, by name. */
+  part(name: string): Float64Array {
+    const part = this.layout.parts.find((candidate) => candidate.name === name);
+    if (part === undefined) throw new Error(`the layout has no ${name}`);
+    return this.memory.subarray(part.offset, part.offset + part.length);
+  }
+
+  /** Trained numbers at the start of the memory: weights, then biases. */
+  get parameterCount(): number {
+    return this.weights.length + this.biases.length;
+  }
+
+  store(): void {
+    this.core.store(this.home.wasm);
+  }
+
+  drop(): void {
+    this.dropped = true;
+  }
+
+  /** Brings the memory up to date with the graph and other networks on it. */
+  refresh(): this {
+    if (this.home.holders.size > 1) {
+      for (const holder of this.home.holders) {
+        if (holder !== this && holder.ahead && !holder.busy) {
+          this.home.settle();
+          this.behind = true;
+        }
+      }
+    }
+    if (this.behind && !this.busy) {
+      this.core.load(this.home.wasm);
+      this.behind = false;
+    }
+    return this;
+  }
+
+  activate(call: string, input: ArrayLike<number>): number[] {
+    copyVector(call, 'input', input, this.input.length, 'the network takes', this.input);
+    this.core.activate();
+    this.changed();
+    return Array.from(this.output);
+  }
+
+  propagate(call: string, rate: number, target: ArrayLike<number>): void {
+    copyVector(call, 'target', target, this.output.length, 'the network gives', this.output);
+    this.core.propagate(rate);
+    this.changed();
+  }
+
+  /** Notes that the memory is newer than the graph, and than other networks on it. */
+  changed(): void {
+    this.ahead = true;
+    if (this.home.holders.size > 1) {
+      for (const holder of this.home.holders) {
+        if (holder !== this) holder.behind = true;
+      }
+    }
+  }
+
+  /** Hands the memory to a run. */
+  beginRun(): void {
+    this.core.beginRun();
+    this.busy = true;
+    this.changed();
+  }
+
+  /** Takes the memory back, with the run's memory at its end if it has one. */
+  endRun(image?: Float64Array): void {
+    this.busy = false;
+    this.core.endRun(image);
+    this.changed();
+  }
+
+  /** Outputs of every step of a data set, each sample from a fresh context. */
+  runSequences(data: DataSet): Float64Array {
+    return this.core.runSequences(data);
+  }
+}

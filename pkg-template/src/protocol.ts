@@ -1,0 +1,84 @@
+// Messages between the page and its workers. The prefix keeps them apart from others' where a
+// bundler merges files.
+
+import type { FlatSet } from './data-set.js';
+
+/** What a run is told; the engine's `train::Options`. */
+export interface RunOptions {
+  learner: 'online' | 'bptt';
+  /** `null` where the page is asked at every iteration. */
+  rate: number | number[] | null;
+  iterations: number;
+  error: number;
+  shuffle: boolean;
+  cost: 'CROSS_ENTROPY' | 'MSE' | 'BINARY' | null;
+  hostCost: boolean;
+  crossValidate: { testSize: number; testError: number } | null;
+  scheduleEvery: number;
+  logEvery: number;
+  sequences: boolean;
+  optimizer: 'sgd' | 'adam';
+  batchSize: number;
+  clipNorm: number | null;
+  precision: 'f32' | 'f64';
+  seed: number;
+}
+
+/** Why a run ended. */
+export type Stopped = 'iterations' | 'error' | 'crossValidation' | 'schedule' | 'aborted' | 'diverged';
+
+/** A network and its data: by number where memory is shared, as copies where it is not. */
+export type Cargo = { parcel: number } | { program: unknown; memory: Float64Array; parameters: number; set: FlatSet };
+
+/** What the page sends. */
+export type ToWorker =
+  | {
+      type: 'engram:boot';
+      module: WebAssembly.Module;
+      memory?: WebAssembly.Memory;
+      limits: { initial: number; maximum: number };
+    }
+  | { type: 'engram:train'; run: number; cargo: Cargo; options: RunOptions }
+  | { type: 'engram:control'; run: number; control: 'abort' | 'pause' | 'resume' }
+  | { type: 'engram:answer'; question: number; value?: unknown; error?: string }
+  | {
+      type: 'engram:step';
+      step: number;
+      /** Sent with the first step. */
+      program?: unknown;
+      memory: Float64Array;
+      act: { activate: Float64Array } | { propagate: Float64Array; rate: number };
+    };
+
+/** A question of the run to the user's functions on the page. */
+export type Question =
+  | { about: 'rate'; iteration: number; lastError: number }
+  | { about: 'cost'; outputs: Float64Array; steps: Uint32Array }
+  | { about: 'schedule'; iteration: number; error: number; rate: number };
+
+/** What a worker sends. */
+export type FromWorker =
+  | { type: 'engram:ready' }
+  | {
+      type: 'engram:progress';
+      run: number;
+      iteration: number;
+      error: number;
+      accuracy: number;
+      rate: number;
+      examples: number;
+      /** Weights and biases, where memory is not shared. */
+      parameters?: Float64Array;
+    }
+  | { type: 'engram:ask'; run: number; question: number; ask: Question }
+  | {
+      type: 'engram:done';
+      run: number;
+      stopped: Stopped;
+      iteration: number;
+      error: number;
+      accuracy: number;
+      memory: Float64Array;
+    }
+  | { type: 'engram:stepped'; step: number; memory: Float64Array; output?: Float64Array }
+  | { type: 'engram:failed'; run?: number; step?: number; name: string; message: string; stack?: string };

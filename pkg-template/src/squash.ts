@@ -1,0 +1,31 @@
+// Squashing functions, as functions one can call and as codes of the engine.
+
+/** A squashing function: its value at `x`, or its derivative there. */
+export type Squash = (x: number, derivate?: boolean) => number;
+
+const LOGISTIC: Squash = (x, derivate) => {
+  const y = 1 / (1 + Math.exp(-x));
+  return derivate ? y * (1 - y) : y;
+};
+const TANH: Squash = (x, derivate) => (derivate ? 1 - Math.tanh(x) ** 2 : Math.tanh(x));
+const IDENTITY: Squash = (x, derivate) => (derivate ? 1 : x);
+const HLIM: Squash = (x, derivate) => (derivate ? 1 : x > 0 ? 1 : 0);
+const RELU: Squash = (x, derivate) => (x > 0 ? (derivate ? 1 : x) : 0);
+// Of a layer with this one neuron; the engine normalises whole output layers.
+const SOFTMAX: Squash = (_x, derivate) => (derivate ? 0 : 1);
+
+/** The squashing functions by name; `SOFTMAX` is for whole output layers. */
+export const squash = { LOGISTIC, TANH, IDENTITY, HLIM, RELU, SOFTMAX };
+
+/** Names in the order of the engine's codes. */
+export const squashNames = ['LOGISTIC', 'TANH', 'IDENTITY', 'HLIM', 'RELU', 'SOFTMAX'] as const;
+
+/** Code of a squashing function; -1 for any other function. */
+export function squashCode(value: unknown): number {
+  return squashNames.findIndex((name) => squash[name] === value);
+}
+
+/** Squashing function of a code. */
+export function squashOf(code: number): Squash {
+  return squash[squashNames[code] ?? 'LOGISTIC'];
+}

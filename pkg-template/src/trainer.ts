@@ -1,0 +1,456 @@
+// Synaptic's Trainer: pairs online, sequences by back-propagation through time, here or in a worker.
+
+import { type Cost, cost, costName } from './cost.js';
+import { type FlatSet, flatten, NO_TARGET, toEngine } from './data-set.js';
+import { checkChoice, checkFunction, checkNumber, checkOptions, outOfRange, wrongType } from './errors.js';
+import { type DataSet, Run } from './generated/engram.js';
+import { type LiveNetwork, WORD } from './live-network.js';
+import { Network } from './network.js';
+import type { Question, RunOptions, Stopped } from './protocol.js';
+import * as tasks from './tasks.js';
+import { answer, type Callbacks, type TrainingProgress, type TrainingResult, TrainingRun } from './training-run.js';
+
+/**
+ * One sample. A plain pair has one input vector; a sequence has a list of them, one per step.
+ * The output of a sequence is one vector, judged at its last step, or one per step, null where a
+ * step has no target.
+ */
+export interface Sample {
+  input: ArrayLike<number> | ArrayLike<number>[];
+  output: ArrayLike<number> | (ArrayLike<number> | null)[];
+}
+
+/** Samples to learn from. */
+export type TrainingSet = Sample[];
+
+/** Learning rate: a number, one per equal share of the iterations, or a function of the iteration and its last error. */
+export type Rate = number | number[] | ((iteration: number, lastError: number) => number);
+
+/** What {@link Schedule.do} is told. */
+export interface ScheduleReport {
+  error: number;
+  iterations: number;
+  rate: number;
+}
+
+/** Calls a function every so many iterations. */
+export interface Schedule {
+  /** Iterations between two calls, at least 1. */
+  every: number;
+  /** Returning true stops the run. In a worker run it may return a promise. */
+  do(report: ScheduleReport): unknown;
+}
+
+/** Holds a part of the set out of training and judges by it. */
+export interface CrossValidation {
+  /** Share of the set, from its end, above 0 and below 1. */
+  testSize: number;
+  /** The run stops when the error on that share is no larger; default: never. */
+  testError?: number;
+}
+
+/** Settings that stay with a trainer. */
+export interface TrainerOptions {
+  /** Learning rate. Default 0.2 for pairs, 0.01 for sequences. */
+  rate?: Rate;
+  /** Most iterations over the set. Default 100,000 for pairs, 100 for sequences. */
+  iterations?: number;
+  /** The run stops when the error is no larger. Default 0.005. */
+  error?: number;
+  /**
+   * The cost that is reported as error: one of `Trainer.cost`, or a function of target and output.
+   * Default: squared error for pairs; for sequences cross-entropy on logistic and softmax outputs,
+   * squared error on others. Sequence training descends squared error if that is chosen, else the
+   * cross-entropy or squared error that fits the outputs.
+   */
+  cost?: Cost;
+  /** Holds a part of the set out. */
+  crossValidate?: CrossValidation | null;
+}
+
+/** Options of one run; those of {@link TrainerOptions} stay with the trainer. */
+export interface TrainingOptions extends TrainerOptions {
+  /** A new random order after every iteration. Default false for pairs, true for sequences. */
+  shuffle?: boolean;
+  /** Prints a line every so many iterations; 0 or false for never. */
+  log?: number | boolean;
+  /** Calls a function every so many iterations. */
+  schedule?: Schedule;
+  /** Old name of `schedule`. */
+  customLog?: Schedule;
+  /**
+   * `'online'`: Synaptic's rule, an update at every target; default for pairs. `'bptt'`: exact
+   * back-propagation through time, an update per batch; default for sequences.
+   */
+  learner?: 'online' | 'bptt';
+  /** Optimiser of `'bptt'`. Default `'adam'`. */
+  optimizer?: 'sgd' | 'adam';
+  /** Sequences per update of `'bptt'`, 1 to 65,536. Default 32. */
+  batchSize?: number;
+  /** Longest gradient of an update of `'bptt'`; null for any. Default 1. */
+  clipNorm?: number | null;
+  /** Number format of `'bptt'`. Default `'f32'`. */
+  precision?: 'f32' | 'f64';
+  /** Fixes the shuffles: an integer from 0. Default: random. */
+  seed?: number;
+  /** Aborts the run. */
+  signal?: AbortSignal;
+  /** Called on the page with the progress of the run, at most every 50 ms. */
+  onProgress?: (progress: TrainingProgress) => void;
+}
+
+const persistent = ['rate', 'iterations', 'error', 'cost', 'crossValidate'] as const;
+const known = [
+  ...persistent,
+  'shuffle',
+  'log',
+  'schedule',
+  'customLog',
+  'learner',
+  'optimizer',
+  'batchSize',
+  'clipNorm',
+  'precision',
+  'seed',
+  'signal',
+  'onProgress',
+] as const;
+
+const MAX_ITERATIONS = 2 ** 32 - 1;
+const defaults = {
+  pairs: { rate: 0.2, iterations: 100_000, shuffle: false },
+  sequences: { rate: 0.01, iterations: 100, shuffle: true },
+};
+
+function checkRate(call: string, rate: unknown): Rate {
+  if (typeof rate === 'function') return rate as Rate;
+  const bounds = { min: 0 };
+  if (!Array.isArray(rate)) {
+    if (typeof rate !== 'number') throw wrongType(call, 'options.rate', 'a number, an array of numbers or a function', rate);
+    return checkNumber(call, 'options.rate', rate, bounds);
+  }
+  if (rate.length === 0) throw outOfRange(call, 'options.rate', 'at least one number', rate);
+  return rate.map((value, index) => checkNumber(call, `options.rate[${index}]`, value, bounds));
+}
+
+function checkCrossValidation(call: string, given: unknown): CrossValidation {
+  if (typeof given !== 'object' || given === null) {
+    throw wrongType(call, 'options.crossValidate', 'an object { testSize, testError }', given);
+  }
+  const { testSize, testError } = given as Partial<CrossValidation>;
+  checkNumber(call, 'options.crossValidate.testSize', testSize, { min: 0, max: 1 });
+  if (testSize === 0 || testSize === 1) {
+    throw outOfRange(call, 'options.crossValidate.testSize', 'a number above 0 and below 1', testSize);
+  }
+  if (testError !== undefined) checkNumber(call, 'options.crossValidate.testError', testError, { min: 0 });
+  return { testSize: testSize as number, testError };
+}
+
+function checkSchedule(call: string, field: string, given: unknown): Schedule {
+  if (typeof given !== 'object' || given === null) throw wrongType(call, field, 'an object { every, do }', given);
+  const schedule = given as Partial<Schedule>;
+  checkNumber(call, `${field}.every`, schedule.every, { min: 1, max: MAX_ITERATIONS, integer: true });
+  checkFunction(call, `${field}.do`, schedule.do);
+  return given as Schedule;
+}
+
+/** Checks the options that stay with a trainer. */
+function checkPersistent(call: string, options: TrainerOptions): TrainerOptions {
+  const checked: TrainerOptions = {};
+  const { rate, iterations, error, cost, crossValidate } = options;
+  // As in Synaptic, what is empty or 0 is as if it were left out.
+  if (rate) checked.rate = checkRate(call, rate);
+  else if (rate !== undefined && rate !== null && rate !== 0) checkRate(call, rate);
+  if (iterations) {
+    checked.iterations = checkNumber(call, 'options.iterations', iterations, { min: 1, max: MAX_ITERATIONS, integer: true });
+  } else if (Number.isNaN(iterations)) checkNumber(call, 'options.iterations', iterations);
+  if (error !== undefined && error !== null) checked.error = checkNumber(call, 'options.error', error, { min: 0 });
+  if (cost !== undefined && cost !== null) checked.cost = checkFunction<Cost>(call, 'options.cost', cost);
+  if (crossValidate) checked.crossValidate = checkCrossValidation(call, crossValidate);
+  return checked;
+}
+
+/** Error by a user's own cost, and accuracy. */
+function judge(live: LiveNetwork, set: FlatSet, data: DataSet, custom: Cost): { error: number; accuracy: number } {
+  const [width, size] = [set.inputSize, set.outputSize];
+  const inSequence = set.sequences ? live.runSequences(data) : undefined;
+  const largest = (values: number[]) => (values.length === 1 ? (values[0] as number) > 0.5 : values.indexOf(Math.max(...values)));
+  let [sum, right, count] = [0, 0, 0];
+  set.targetOfStep.forEach((row, step) => {
+    const output = Array.from(
+      inSequence?.subarray(step * size, (step + 1) * size) ??
+        live.activate('Trainer.test', set.inputs.subarray(step * width, (step + 1) * width)),
+    );
+    if (row === NO_TARGET) return;
+    const target = Array.from(set.targets.subarray(row * size, (row + 1) * size));
+    sum += custom(target, output);
+    right += Number(largest(target) === largest(output));
+    count++;
+  });
+  return { error: sum / count, accuracy: right / count };
+}
+
+interface Prepared {
+  set: FlatSet;
+  options: RunOptions;
+  callbacks: Callbacks;
+}
+
+/**
+ * Trains a network on a set.
+ *
+ * @example
+ * const network = new Architect.Perceptron(2, 3, 1);
+ * const trainer = new Trainer(network);
+ * trainer.train([{ input: [0, 1], output: [1] }, { input: [0, 0], output: [0] }]); // { error, iterations, time }
+ */
+export class Trainer {
+  /** The built-in costs. */
+  static readonly cost = cost;
+
+  /** The network that is trained. */
+  readonly network: Network;
+  /** Learning rate; undefined for the default. */
+  rate: Rate | undefined;
+  /** Most iterations; undefined for the default. */
+  iterations: number | undefined;
+  /** Error goal. */
+  error: number;
+  /** Cost that is reported; undefined for the default. */
+  cost: Cost | undefined;
+  /** What is held out, or null. */
+  crossValidate: CrossValidation | null;
+  /** The schedule of the last run. */
+  schedule: Schedule | undefined;
+
+  constructor(network: Network, options?: TrainerOptions) {
+    const call = 'new Trainer';
+    if (!(network instanceof Network)) throw wrongType(call, 'network', 'a Network', network);
+    const given = checkPersistent(call, checkOptions<TrainerOptions>(call, options, persistent));
+    this.network = network;
+    this.rate = given.rate;
+    this.iterations = given.iterations;
+    this.error = given.error ?? 0.005;
+    this.cost = given.cost;
+    this.crossValidate = given.crossValidate ?? null;
+  }
+
+  /** Checks everything a run needs, and only then changes the trainer. */
+  #prepare(call: string, set: TrainingSet, options: TrainingOptions | undefined): Prepared {
+    const given = checkOptions<TrainingOptions>(call, options, known);
+    const kept = checkPersistent(call, given);
+    if (given.customLog !== undefined) checkSchedule(call, 'options.customLog', given.customLog);
+    if (given.schedule !== undefined) checkSchedule(call, 'options.schedule', given.schedule);
+    const schedule = given.customLog ?? given.schedule;
+    if (given.onProgress !== undefined) checkFunction(call, 'options.onProgress', given.onProgress);
+    if (given.signal !== undefined && !(given.signal instanceof AbortSignal)) {
+      throw wrongType(call, 'options.signal', 'an AbortSignal', given.signal);
+    }
+    const log = given.log === true ? 1 : given.log || 0;
+    checkNumber(call, 'options.log', log, { min: 0, max: MAX_ITERATIONS, integer: true });
+    const flat = flatten(call, set, this.network.inputs(), this.network.outputs());
+    const learner =
+      given.learner === undefined
+        ? flat.sequences
+          ? 'bptt'
+          : 'online'
+        : checkChoice(call, 'options.learner', given.learner, ['online', 'bptt']);
+    const usual = flat.sequences || learner === 'bptt' ? defaults.sequences : defaults.pairs;
+    const merged = { rate: this.rate, iterations: this.iterations, cost: this.cost, error: this.error, ...kept };
+    const { rate = usual.rate, iterations = usual.iterations } = merged;
+    const crossValidate = kept.crossValidate ?? this.crossValidate;
+    const reported = merged.cost === undefined ? undefined : costName(merged.cost);
+    const checked: RunOptions = {
+      learner,
+      rate: typeof rate === 'function' ? null : rate,
+      iterations,
+      error: merged.error,
+      shuffle: given.shuffle === undefined ? usual.shuffle : Boolean(given.shuffle),
+      cost: reported ?? null,
+      hostCost: merged.cost !== undefined && reported === undefined,
+      crossValidate: crossValidate && { testSize: crossValidate.testSize, testError: crossValidate.testError ?? -1 },
+      scheduleEvery: schedule?.every ?? 0,
+      logEvery: log,
+      sequences: flat.sequences || learner === 'bptt',
+      optimizer: checkChoice(call, 'options.optimizer', given.optimizer ?? 'adam', ['sgd', 'adam']),
+      batchSize: checkNumber(call, 'options.batchSize', given.batchSize ?? 32, { min: 1, max: 65_536, integer: true }),
+      clipNorm: given.clipNorm === null ? null : checkNumber(call, 'options.clipNorm', given.clipNorm ?? 1, { min: 0 }),
+      precision: checkChoice(call, 'options.precision', given.precision ?? 'f32', ['f32', 'f64']),
+      seed: checkNumber(call, 'options.seed', given.seed ?? Math.floor(Math.random() * 2 ** 32), {
+        min: 0,
+        max: Number.MAX_SAFE_INTEGER,
+        integer: true,
+      }),
+    };
+    if (crossValidate) {
+      const held = Math.floor(set.length - Math.ceil((1 - crossValidate.testSize) * set.length));
+      if (held < 1 || held >= set.length) {
+        throw new RangeError(
+          `${call}: options.crossValidate.testSize is ${crossValidate.testSize}, which holds out ${held} of ${set.length} samples, expected some and not all`,
+        );
+      }
+    }
+    Object.assign(this, kept);
+    if (schedule !== undefined) this.schedule = schedule;
+    return { set: flat, options: checked, callbacks: this.#callbacks(call, checked, rate, merged.cost, schedule, given) };
+  }
+
+  #callbacks(
+    call: string,
+    options: RunOptions,
+    rate: Rate,
+    reported: Cost | undefined,
+    schedule: Schedule | undefined,
+    given: TrainingOptions,
+  ): Callbacks {
+    const callbacks: Callbacks = {
+      schedule: (iterations, error, current) => {
+        if (schedule !== undefined && iterations % schedule.every === 0) {
+          return schedule.do({ error, iterations, rate: current });
+        }
+        if (options.logEvery > 0 && iterations % options.logEvery === 0) {
+          console.log('iterations', iterations, 'error', error, 'rate', current);
+        }
+        return false;
+      },
+      progress: given.onProgress ?? (() => {}),
+    };
+    if (typeof rate === 'function') {
+      callbacks.rate = (iteration, lastError) =>
+        checkNumber(call, `options.rate(${iteration}, ${lastError})`, rate(iteration, lastError));
+    }
+    if (options.hostCost && reported !== undefined) {
+      callbacks.cost = (target, output) => {
+        const value = reported(target, output);
+        if (typeof value !== 'number') throw wrongType(call, 'options.cost(target, output)', 'a number', value);
+        return value;
+      };
+    }
+    return callbacks;
+  }
+
+  /** Trains on this thread, and returns when it is done. Options as in {@link TrainingOptions}. */
+  train(set: TrainingSet, options?: TrainingOptions): TrainingResult {
+    const call = 'Trainer.train';
+    const live = this.network.live(call);
+    live.home.refuseWhileBusy(call);
+    const prepared = this.#prepare(call, set, options);
+    const start = performance.now();
+    const data = toEngine(prepared.set);
+    let run: Run | undefined;
+    let image: Float64Array | undefined;
+    live.beginRun();
+    try {
+      run = new Run(live.core, data, prepared.options);
+      const ask = (question: Question) => answer(question, prepared.callbacks, prepared.set);
+      const abort = () => Atomics.store(live.words, WORD.abort, 1);
+      if (options?.signal?.aborted) abort();
+      run.train({
+        rate: (iteration: number, lastError: number) => ask({ about: 'rate', iteration, lastError }),
+        cost: (outputs: Float64Array, steps: Uint32Array) => ask({ about: 'cost', outputs, steps }),
+        schedule: (iteration: number, error: number, rate: number) => ask({ about: 'schedule', iteration, error, rate }),
+        progress: (iteration: number, error: number, accuracy: number, rate: number, examples: number) => {
+          const time = performance.now() - start;
+          const { iterations } = prepared.options;
+          prepared.callbacks.progress({ iteration, iterations, error, accuracy, rate, examples, time });
+          if (options?.signal?.aborted) abort();
+        },
+      } as never);
+      image = run.memory();
+      return {
+        error: run.error(),
+        iterations: run.iteration(),
+        time: performance.now() - start,
+        accuracy: run.accuracy(),
+        stopped: run.stopped() as Stopped,
+      };
+    } finally {
+      run?.free();
+      data.free();
+      live.endRun(image);
+    }
+  }
+
+  /**
+   * Trains in a worker. The page stays free; `network.memory` shows the weights as they change,
+   * and `network.activate` uses them. The network can't be changed otherwise until the run ends.
+   */
+  trainAsync(set: TrainingSet, options?: TrainingOptions): TrainingRun {
+    const call = 'Trainer.trainAsync';
+    const live = this.network.live(call);
+    live.home.refuseWhileBusy(call);
+    const prepared = this.#prepare(call, set, options);
+    const run = TrainingRun.start(live, prepared.set, prepared.options, prepared.callbacks);
+    const signal = options?.signal;
+    if (signal !== undefined) {
+      const abort = () => run.abort();
+      if (signal.aborted) abort();
+      signal.addEventListener('abort', abort, { once: true });
+      run.then(
+        () => signal.removeEventListener('abort', abort),
+        () => signal.removeEventListener('abort', abort),
+      );
+    }
+    return run;
+  }
+
+  /**
+   * Trains in a worker and calls back with the result. Also gives the run, whose promise tells
+   * of failures.
+   */
+  workerTrain(set: TrainingSet, callback: (result: TrainingResult) => void, options?: TrainingOptions): TrainingRun {
+    const call = 'Trainer.workerTrain';
+    checkFunction(call, 'callback', callback);
+    const run = this.trainAsync(set, options);
+    run.then(callback, () => {});
+    return run;
+  }
+
+  /**
+   * Error and accuracy on a set, without learning. Plain pairs run through the network's own
+   * context, as in Synaptic; sequences each from a fresh one.
+   */
+  test(set: TrainingSet, options?: { cost?: Cost }): { error: number; accuracy: number; time: number } {
+    const call = 'Trainer.test';
+    const given = checkOptions<{ cost?: Cost }>(call, options, ['cost']);
+    if (given.cost !== undefined) checkFunction(call, 'options.cost', given.cost);
+    const live = this.network.live(call);
+    const flat = flatten(call, set, this.network.inputs(), this.network.outputs());
+    const chosen = given.cost ?? this.cost;
+    const start = performance.now();
+    const data = toEngine(flat);
+    try {
+      const name = chosen === undefined ? 'MSE' : costName(chosen);
+      if (name === undefined) {
+        const score = judge(live, flat, data, chosen as Cost);
+        return { ...score, time: performance.now() - start };
+      }
+      const [error = 0, accuracy = 0] = live.core.test(data, name, flat.sequences);
+      live.changed();
+      return { error, accuracy, time: performance.now() - start };
+    } finally {
+      data.free();
+    }
+  }
+
+  /** Trains exclusive or; the network has 2 inputs and 1 output. */
+  XOR(options?: TrainingOptions): TrainingResult {
+    return tasks.xor(this, options);
+  }
+
+  /** Distracted sequence recall: recalls, when prompted, targets seen among distractors. */
+  DSR(options?: tasks.DsrOptions): tasks.DsrResult {
+    return tasks.distractedSequenceRecall(this, options);
+  }
+
+  /** Embedded Reber grammar: predicts the next symbol; 6 inputs, 6 outputs. */
+  ERG(options?: tasks.ErgOptions): tasks.ErgResult {
+    return tasks.embeddedReberGrammar(this, options);
+  }
+
+  /** Timing task: keeps its output up as long as the input said; 2 inputs, 1 output. */
+  timingTask(options?: tasks.TimingOptions): { train: TrainingResult; test: { error: number; time: number } } {
+    return tasks.timingTask(this, options);
+  }
+}
+

@@ -1,0 +1,152 @@
+// The worker's script: trains runs and answers steps. Runs as a module worker in browsers and as a
+// worker thread in Node.
+
+import { toEngine } from './data-set.js';
+import { initSync, Run, Session } from './generated/engram.js';
+import type { Cargo, FromWorker, Question, RunOptions, ToWorker } from './protocol.js';
+
+/** Stack of a thread that shares the page's memory, in bytes. */
+const STACK = 1 << 20;
+/** Milliseconds between two looks whether a pause has ended. */
+const PAUSE_POLL = 10;
+/** Position of the control words; the engine's `shared::Word`. */
+const ABORT = 5;
+const PAUSE = 6;
+
+const process = globalThis.process as (NodeJS.Process & { getBuiltinModule?: (name: string) => unknown }) | undefined;
+const parentPort = (
+  process?.getBuiltinModule?.('node:worker_threads') as typeof import('node:worker_threads') | undefined
+)?.parentPort;
+const page = globalThis as unknown as { postMessage(message: unknown, transfer: Transferable[]): void };
+
+function post(message: FromWorker, transfer: Transferable[] = []): void {
+  if (parentPort) parentPort.postMessage(message, transfer as never);
+  else page.postMessage(message, transfer);
+}
+
+let memory: WebAssembly.Memory;
+/** Control words of the runs whose memory is this worker's own. */
+const controls = new Map<number, Int32Array>();
+const questions = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+let asked = 0;
+let session: Session | undefined;
+
+function ask(run: number, question: Question, transfer: Transferable[] = []): Promise<unknown> {
+  const number = asked++;
+  post({ type: 'engram:ask', run, question: number, ask: question }, transfer);
+  return new Promise((resolve, reject) => questions.set(number, { resolve, reject }));
+}
+
+/** Resolves once the messages that have arrived were handled. */
+const idle: () => Promise<void> = (() => {
+  if (parentPort) return () => new Promise<void>((resolve) => setImmediate(resolve));
+  // setTimeout waits 4 ms when nested, a message does not.
+  const channel = new MessageChannel();
+  let wake: () => void = () => {};
+  channel.port1.onmessage = () => wake();
+  return () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+      channel.port2.postMessage(null);
+    });
+})();
+
+/** What the engine's driver calls; see `bindings/driver.rs`. */
+function host(run: number, copies: Float64Array | undefined) {
+  return {
+    rate: (iteration: number, lastError: number) => ask(run, { about: 'rate', iteration, lastError }),
+    cost: (outputs: Float64Array, steps: Uint32Array) =>
+      ask(run, { about: 'cost', outputs, steps }, [outputs.buffer as ArrayBuffer, steps.buffer as ArrayBuffer]),
+    schedule: (iteration: number, error: number, rate: number) =>
+      ask(run, { about: 'schedule', iteration, error, rate }),
+    progress(iteration: number, error: number, accuracy: number, rate: number, examples: number) {
+      const parameters = copies && new Float64Array(copies);
+      const message: FromWorker = { type: 'engram:progress', run, iteration, error, accuracy, rate, examples };
+      if (parameters) post({ ...message, parameters }, [parameters.buffer]);
+      else post(message);
+    },
+    idle,
+    paused: () => new Promise<void>((resolve) => setTimeout(resolve, PAUSE_POLL)),
+  };
+}
+
+function load(number: number, cargo: Cargo, options: RunOptions): { run: Run; copies: Float64Array | undefined } {
+  if ('parcel' in cargo) return { run: Run.fromParcel(cargo.parcel, options), copies: undefined };
+  const data = toEngine(cargo.set);
+  try {
+    const run = Run.fromCopy(cargo.program, cargo.memory, data, options);
+    controls.set(number, new Int32Array(memory.buffer, run.wordsAddress(), PAUSE + 1));
+    return { run, copies: new Float64Array(memory.buffer, run.memoryAddress(), cargo.parameters) };
+  } finally {
+    data.free();
+  }
+}
+
+async function train(number: number, cargo: Cargo, options: RunOptions): Promise<void> {
+  const { run, copies } = load(number, cargo, options);
+  try {
+    const done: Run = await run.drive(host(number, copies) as never);
+    const image = done.memory();
+    const outcome = { iteration: done.iteration(), error: done.error(), accuracy: done.accuracy() };
+    post({ type: 'engram:done', run: number, stopped: done.stopped(), ...outcome, memory: image }, [image.buffer as ArrayBuffer]);
+    done.free();
+  } finally {
+    controls.delete(number);
+  }
+}
+
+function step(message: Extract<ToWorker, { type: 'engram:step' }>): void {
+  if (message.program !== undefined) {
+    session?.free();
+    session = new Session(message.program);
+  }
+  if (session === undefined) throw new Error('the first step brings the program');
+  let output: Float64Array | undefined;
+  if ('activate' in message.act) output = session.activate(message.memory, message.act.activate);
+  else session.propagate(message.memory, message.act.rate, message.act.propagate);
+  const image = session.memory();
+  post({ type: 'engram:stepped', step: message.step, memory: image, output }, [image.buffer as ArrayBuffer]);
+}
+
+function handle(message: ToWorker): void | Promise<void> {
+  switch (message.type) {
+    case 'engram:boot':
+      memory = message.memory ?? new WebAssembly.Memory({ ...message.limits, shared: true });
+      // With a memory of its own this is the first thread in it and has the stack that was linked.
+      initSync({ module: message.module, memory, thread_stack_size: message.memory ? STACK : undefined });
+      post({ type: 'engram:ready' });
+      return;
+    case 'engram:train':
+      return train(message.run, message.cargo, message.options);
+    case 'engram:control': {
+      const words = controls.get(message.run);
+      if (words === undefined) return;
+      if (message.control === 'abort') Atomics.store(words, ABORT, 1);
+      else Atomics.store(words, PAUSE, message.control === 'pause' ? 1 : 0);
+      return;
+    }
+    case 'engram:answer': {
+      const question = questions.get(message.question);
+      questions.delete(message.question);
+      if (message.error === undefined) question?.resolve(message.value);
+      else question?.reject(new Error(message.error));
+      return;
+    }
+    case 'engram:step':
+      return step(message);
+  }
+}
+
+async function receive(message: ToWorker): Promise<void> {
+  try {
+    await handle(message);
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    const { name, message: text, stack } = error;
+    const about = 'run' in message ? { run: message.run } : 'step' in message ? { step: message.step } : {};
+    post({ type: 'engram:failed', ...about, name, message: text, stack });
+  }
+}
+
+if (parentPort) parentPort.on('message', receive);
+else globalThis.onmessage = (event: MessageEvent<ToWorker>) => void receive(event.data);

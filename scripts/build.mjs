@@ -1,0 +1,129 @@
+// Builds pkg/: the engine to wasm, its glue, and the TypeScript around it.
+
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { npmPackages, root, run, target, wasmToolchain } from './toolchain.mjs';
+
+const template = join(root, 'pkg-template');
+const generated = join(template, 'src/generated');
+const pkg = join(root, 'pkg');
+
+/** First memory of an instance: the engine's data and the page's stack lie in it. */
+const LINKED_MEMORY = 4 * 2 ** 20;
+/** wasm-bindgen adds pages of its own for threads, so instances start with a little more. */
+const INITIAL_MEMORY = LINKED_MEMORY + 2 ** 20;
+const features = ['+atomics', '+bulk-memory', '+mutable-globals', '+simd128'];
+/** What the engine's module uses, and what wasm-opt may use: all of it runs in every supported runtime. */
+const wasmFeatures = [
+  'threads',
+  'simd',
+  'bulk-memory',
+  'bulk-memory-opt',
+  'exception-handling',
+  'mutable-globals',
+  'multivalue',
+  'nontrapping-float-to-int',
+  'reference-types',
+  'sign-ext',
+];
+const linkArguments = [
+  '--shared-memory',
+  '--import-memory',
+  `--initial-memory=${LINKED_MEMORY}`,
+  `--max-memory=${2 ** 32}`,
+  ...['__wasm_init_tls', '__tls_size', '__tls_align', '__tls_base'].map((name) => `--export=${name}`),
+];
+
+function newest(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+const upToDate = (product, ...sources) =>
+  existsSync(product) && statSync(product).mtimeMs >= Math.max(...sources.map((source) => newest(join(root, source))));
+
+function buildWasm() {
+  const glue = join(generated, 'engram.js');
+  if (upToDate(glue, 'src', 'Cargo.toml', 'Cargo.lock', 'tools', 'scripts/build.mjs')) return;
+  const { name, cargo, args, env, linker } = wasmToolchain();
+  console.log(`build: engine, with ${name}`);
+  const flags = [
+    `-C target-feature=${features.join(',')}`,
+    ...linkArguments.map((argument) => `-C link-arg=${argument}`),
+    // A panic becomes an exception in JavaScript and the instance lives on; the older encoding is
+    // the one that every supported runtime has.
+    '-C panic=unwind -C llvm-args=-wasm-use-legacy-eh=true',
+  ];
+  run(
+    cargo,
+    [...args, 'build', '--release', '--lib', '--target', 'wasm32-unknown-unknown', '-Zbuild-std=std,panic_unwind'],
+    {
+      env: {
+        ...process.env,
+        ...env,
+        CARGO_TARGET_DIR: join(target, 'wasm'),
+        CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: linker,
+        RUSTFLAGS: flags.join(' '),
+      },
+    },
+  );
+  console.log('build: glue');
+  const out = join(target, 'bindgen');
+  run('cargo', ['build', '--release', '--quiet', '-p', 'bindgen']);
+  run(join(target, 'release/bindgen'), [join(target, 'wasm/wasm32-unknown-unknown/release/engram.wasm'), out]);
+  const optimised = join(out, 'engram.wasm');
+  run(process.execPath, [
+    join(root, 'node_modules/binaryen/bin/wasm-opt'),
+    join(out, 'engram_bg.wasm'),
+    '-O3',
+    '--strip-debug',
+    '--strip-producers',
+    ...wasmFeatures.map((feature) => `--enable-${feature}`),
+    '-o',
+    optimised,
+  ]);
+  mkdirSync(generated, { recursive: true });
+  const bytes = readFileSync(optimised).toString('base64');
+  writeFileSync(join(generated, 'bytes.ts'), `export const INITIAL_MEMORY = ${INITIAL_MEMORY};\nexport const bytes =\n  '${bytes}';\n`);
+  cpSync(join(out, 'engram.d.ts'), join(generated, 'engram.d.ts'));
+  cpSync(join(out, 'engram.js'), glue);
+}
+
+async function bundle() {
+  const out = join(pkg, 'dist');
+  if (upToDate(join(out, 'engram.js'), 'pkg-template', 'README.md', 'scripts/build.mjs')) return;
+  console.log('build: package');
+  const { build } = await import('esbuild');
+  rmSync(pkg, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(template, 'tsconfig.json')]);
+  const common = { bundle: true, target: 'es2022', sourcemap: true, sourcesContent: false, platform: 'neutral', legalComments: 'none' };
+  const entry = (name) => join(template, `src/${name}.ts`);
+  await build({ ...common, format: 'esm', entryPoints: [entry('worker')], outfile: join(out, 'worker.js') });
+  await build({
+    ...common,
+    format: 'cjs',
+    entryPoints: [entry('index')],
+    outfile: join(out, 'engram.cjs'),
+    define: { 'import.meta.url': '__engramUrl' },
+    banner: { js: "const __engramUrl = require('node:url').pathToFileURL(__filename).href;" },
+  });
+  cpSync(join(template, 'package.json'), join(pkg, 'package.json'));
+  for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md']) cpSync(join(root, name), join(pkg, name));
+  await build({ ...common, format: 'esm', entryPoints: [entry('index')], outfile: join(out, 'engram.js') });
+}
+
+/** Builds what is out of date. */
+export async function build() {
+  npmPackages();
+  buildWasm();
+  await bundle();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await build();
+  console.log('build: pkg/ is ready, `npm pack ./pkg` makes the tarball');
+}

@@ -1,0 +1,131 @@
+//! Drives a run and calls its host: at once on the page, with promises in a worker.
+
+use js_sys::{Float64Array, Promise, Uint32Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::train::{Ask, Event, Run};
+
+/// Milliseconds between two reports of progress, and so between two copies of the weights where
+/// memory is not shared.
+const PROGRESS_INTERVAL: f64 = 50.0;
+/// Milliseconds a worker trains before it lets messages in.
+const SLICE: f64 = 15.0;
+
+#[wasm_bindgen]
+extern "C" {
+    /// What the TypeScript side offers a run. In a worker the answers are promises.
+    pub type Host;
+
+    #[wasm_bindgen(method, catch)]
+    fn rate(this: &Host, iteration: u32, last_error: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn cost(this: &Host, outputs: Float64Array, steps: Uint32Array) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn schedule(this: &Host, iteration: u32, error: f64, rate: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn progress(this: &Host, iteration: u32, error: f64, accuracy: f64, rate: f64, examples: u32)
+    -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn idle(this: &Host) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn paused(this: &Host) -> Result<Promise, JsValue>;
+}
+
+fn clock() -> web_sys::Performance {
+    let global = js_sys::global();
+    js_sys::Reflect::get(&global, &"performance".into())
+        .expect("every supported runtime has performance")
+        .unchecked_into()
+}
+
+pub struct Driver {
+    run: Run,
+    clock: web_sys::Performance,
+    reported: f64,
+}
+
+impl Driver {
+    pub fn new(run: Run) -> Self {
+        let clock = clock();
+        let reported = clock.now();
+        Driver { run, clock, reported }
+    }
+
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    fn step(&mut self) -> Event {
+        let until = self.clock.now() + SLICE;
+        loop {
+            let clock = &self.clock;
+            match self.run.step(|| clock.now() < until) {
+                Event::Iteration => {}
+                event => return event,
+            }
+        }
+    }
+
+    fn report(&mut self, host: &Host, last: bool) -> Result<(), JsValue> {
+        let now = self.clock.now();
+        if last || now - self.reported >= PROGRESS_INTERVAL {
+            self.reported = now;
+            let run = &self.run;
+            host.progress(run.iteration(), run.error(), run.accuracy(), run.rate(), run.examples())?;
+        }
+        Ok(())
+    }
+
+    fn ask(&self, host: &Host, ask: Ask) -> Result<JsValue, JsValue> {
+        match ask {
+            Ask::Rate { iteration, last_error } => host.rate(iteration, last_error),
+            Ask::Cost => {
+                let (outputs, steps) = self.run.outputs();
+                host.cost(Float64Array::from(outputs), Uint32Array::from(steps))
+            }
+            Ask::Schedule => host.schedule(self.run.iteration(), self.run.error(), self.run.rate()),
+        }
+    }
+
+    fn answer(&mut self, ask: Ask, answer: &JsValue) {
+        match ask {
+            Ask::Rate { .. } => self.run.answer_rate(answer.as_f64().unwrap_or(f64::NAN)),
+            Ask::Cost => self.run.answer_cost(answer.as_f64().unwrap_or(f64::NAN)),
+            Ask::Schedule => self.run.answer_schedule(answer.is_truthy()),
+        }
+    }
+
+    pub fn train(&mut self, host: &Host) -> Result<(), JsValue> {
+        loop {
+            match self.step() {
+                Event::Ask(ask) => {
+                    let answer = self.ask(host, ask)?;
+                    self.answer(ask, &answer);
+                }
+                Event::Done(_) => return self.report(host, true),
+                _ => self.report(host, false)?,
+            }
+        }
+    }
+
+    pub async fn drive(&mut self, host: &Host) -> Result<(), JsValue> {
+        loop {
+            match self.step() {
+                Event::Ask(ask) => {
+                    let answer = JsFuture::from(Promise::resolve(&self.ask(host, ask)?)).await?;
+                    self.answer(ask, &answer);
+                }
+                Event::Done(_) => return self.report(host, true),
+                Event::Paused => {
+                    self.report(host, true)?;
+                    JsFuture::from(host.paused()?).await?;
+                }
+                Event::Slice | Event::Iteration => {
+                    self.report(host, false)?;
+                    JsFuture::from(host.idle()?).await?;
+                }
+            }
+        }
+    }
+}

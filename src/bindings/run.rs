@@ -1,0 +1,106 @@
+//! Training runs for JavaScript: on the page, or in a worker on shared or on its own memory.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use super::driver::{Driver, Host};
+use super::{from_js, to_js};
+use super::network::{DataSetHandle, NetworkHandle, take_parcel};
+use crate::error::Error;
+use crate::network::Shared;
+use crate::shared::Region;
+use crate::train::Run;
+
+#[wasm_bindgen(js_name = Run)]
+pub struct RunHandle {
+    driver: Driver,
+    shared: Shared,
+}
+
+#[wasm_bindgen(js_class = Run)]
+impl RunHandle {
+    /// A run on this side's memory, over a network in the state of `beginRun`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(network: &NetworkHandle, data: &DataSetHandle, options: JsValue) -> Result<RunHandle, JsValue> {
+        RunHandle::start(network.shared(), Arc::clone(&data.data), options)
+    }
+
+    /// A run over a parcel that the page packed in the same memory.
+    #[wasm_bindgen(js_name = fromParcel)]
+    pub fn from_parcel(number: u32, options: JsValue) -> Result<RunHandle, JsValue> {
+        let parcel = take_parcel(number).ok_or_else(|| Error::Range(format!("there is no parcel {number}")))?;
+        RunHandle::start(parcel.shared, parcel.data, options)
+    }
+
+    /// A run over copies of a program and a memory.
+    #[wasm_bindgen(js_name = fromCopy)]
+    pub fn from_copy(
+        program: JsValue,
+        memory: Vec<f64>,
+        data: &DataSetHandle,
+        options: JsValue,
+    ) -> Result<RunHandle, JsValue> {
+        let program: crate::program::Program = from_js(program)?;
+        let region = Region::new(memory, program.layout.parameters().end);
+        region.begin_run();
+        let shared = Shared { program: Arc::new(program), region: Arc::new(region) };
+        RunHandle::start(shared, Arc::clone(&data.data), options)
+    }
+
+    fn start(shared: Shared, data: Arc<crate::data::DataSet>, options: JsValue) -> Result<RunHandle, JsValue> {
+        let run = Run::new(shared.clone(), data, from_js(options)?)?;
+        Ok(RunHandle { driver: Driver::new(run), shared })
+    }
+
+    #[wasm_bindgen(js_name = memoryAddress)]
+    pub fn memory_address(&self) -> usize {
+        self.shared.region.memory_address()
+    }
+
+    #[wasm_bindgen(js_name = wordsAddress)]
+    pub fn words_address(&self) -> usize {
+        self.shared.region.words_address()
+    }
+
+    /// Runs to the end without giving way.
+    pub fn train(&mut self, host: &Host) -> Result<(), JsValue> {
+        self.driver.train(host)
+    }
+
+    /// Runs to the end, giving way to the event loop between slices; a promise of this run. A
+    /// panic rejects it.
+    pub fn drive(self, host: Host) -> Promise {
+        let RunHandle { mut driver, shared } = self;
+        // The run is dropped by a panic, so nobody sees what it left half-done.
+        future_to_promise(AssertUnwindSafe(async move {
+            driver.drive(&host).await?;
+            Ok(RunHandle { driver, shared }.into())
+        }))
+    }
+
+    /// Why the run ended.
+    pub fn stopped(&self) -> Result<JsValue, JsValue> {
+        to_js(&self.driver.run().stopped())
+    }
+
+    pub fn iteration(&self) -> u32 {
+        self.driver.run().iteration()
+    }
+
+    pub fn error(&self) -> f64 {
+        self.driver.run().error()
+    }
+
+    pub fn accuracy(&self) -> f64 {
+        self.driver.run().accuracy()
+    }
+
+    /// The network's whole memory as the run has it.
+    pub fn memory(&self) -> Vec<f64> {
+        self.driver.run().memory().to_vec()
+    }
+}
