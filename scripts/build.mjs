@@ -1,6 +1,6 @@
 // Builds pkg/: the engine to wasm, its glue, and the TypeScript around it.
 
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -116,11 +116,18 @@ async function bundle() {
   await build({ ...common, format: 'esm', entryPoints: [entry('index')], outfile: join(out, 'engram.js') });
 }
 
+/** Lets examples and tests import the package by its name, as its users do. */
+function link() {
+  const place = join(root, 'node_modules/engram');
+  if (!existsSync(place)) symlinkSync(pkg, place, 'junction');
+}
+
 /** Builds what is out of date. */
 export async function build() {
   npmPackages();
   buildWasm();
   await bundle();
+  link();
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

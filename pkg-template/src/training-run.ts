@@ -22,11 +22,11 @@ export interface TrainingResult {
 
 /** How a run goes. */
 export interface TrainingProgress {
-  /** Iterations (epochs) that were begun. */
+  /** Iterations (epochs) that were finished. */
   iteration: number;
   /** Iterations that were asked for. */
   iterations: number;
-  /** Error of the last finished iteration. */
+  /** Error of the last finished iteration; 1 before. */
   error: number;
   /** Share of right classes in the last finished iteration, 0 to 1. */
   accuracy: number;

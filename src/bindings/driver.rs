@@ -72,7 +72,7 @@ impl Driver {
         if last || now - self.reported >= PROGRESS_INTERVAL {
             self.reported = now;
             let run = &self.run;
-            host.progress(run.iteration(), run.error(), run.accuracy(), run.rate(), run.examples())?;
+            host.progress(run.finished(), run.error(), run.accuracy(), run.rate(), run.examples())?;
         }
         Ok(())
     }

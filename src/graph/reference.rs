@@ -75,7 +75,11 @@ impl Graph {
         // eq. 16
         neuron.activation = neuron.squash.forward(neuron.state);
         neuron.derivative = neuron.squash.derivative(neuron.activation);
+        // What the neuron gates later in this step is multiplied by the new gain, so traces decay
+        // by it. (Synaptic's optimised code does so, its plain code takes the gain of the step before.)
+        neuron.gain = neuron.activation;
         let derivative = neuron.derivative;
+        let retention = self.retention(id);
 
         // eq. 17
         for &c in &incoming {
@@ -95,7 +99,6 @@ impl Graph {
         }
 
         let neuron = &mut self.neurons[id as usize];
-        neuron.gain = neuron.activation;
         neuron.incoming = incoming;
         neuron.extended = extended;
     }

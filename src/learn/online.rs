@@ -86,6 +86,9 @@ fn activate_unit(program: &Program, views: &mut Views, unit: usize) {
     let derivative = squash.derivative(activation);
     views.activations[unit] = activation;
     views.derivatives[unit] = derivative;
+    // What the unit gates later in this step is multiplied by the new gain, so traces decay by it.
+    views.gains[unit] = activation;
+    let kept = retention(program, views.gains, unit);
 
     // eq. 17
     for segment in segments {
@@ -117,8 +120,6 @@ fn activate_unit(program: &Program, views: &mut Views, unit: usize) {
             start += segment.len;
         }
     }
-
-    views.gains[unit] = activation;
 }
 
 /// `traces = kept * traces + scale * values`.

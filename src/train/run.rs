@@ -120,6 +120,7 @@ pub struct Run {
     random: Random,
     phase: Phase,
     iteration: u32,
+    finished: u32,
     rate: f64,
     error: f64,
     accuracy: f64,
@@ -182,6 +183,7 @@ impl Run {
             train_count,
             phase: Phase::Begin,
             iteration: 0,
+            finished: 0,
             rate: 0.0,
             error: 1.0,
             accuracy: 0.0,
@@ -204,6 +206,11 @@ impl Run {
     /// Iterations begun.
     pub fn iteration(&self) -> u32 {
         self.iteration
+    }
+
+    /// Iterations finished.
+    pub fn finished(&self) -> u32 {
+        self.finished
     }
 
     /// Error of the last finished iteration: of the held-out part where there is one.
@@ -487,6 +494,7 @@ impl Run {
             return Phase::Done(Stopped::Diverged);
         }
         self.finite.copy_from_slice(parameters);
+        self.finished = self.iteration;
         let region = &self.shared.region;
         region.set_word(Word::Iteration, self.iteration as i32);
         region.set_word(Word::Examples, self.examples as i32);

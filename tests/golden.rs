@@ -1,0 +1,135 @@
+//! The standard LSTM against golden vectors from PyTorch's `nn.LSTM` (tests/golden/make_lstm.py).
+
+use engram::data::{DataSet, NO_TARGET, Sample};
+use engram::graph::architect::{Blueprint, LstmOptions, Output, Variant, lstm};
+use engram::kernels::Real;
+use engram::learn::bptt::Bptt;
+use engram::learn::loss::Loss;
+use engram::learn::optimizer::{Method, Optimizer};
+use engram::program::{Lowered, Lowering};
+use engram::random::Random;
+use serde_json::Value;
+
+/// PyTorch stacks its gates in this order.
+const GATES: [&str; 4] = ["inputGate", "forgetGate", "candidate", "outputGate"];
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().expect("a number")
+}
+
+/// Visits every trained number of the network: its name in the file, its row and column there
+/// (no column for a bias), and the connection or neuron it belongs to.
+fn for_each_parameter(blueprint: &Blueprint, mut visit: impl FnMut(&str, usize, Option<usize>, usize)) {
+    let mut memory_blocks = 0;
+    let layers = &blueprint.layers;
+    for (index, layer) in layers.iter().enumerate() {
+        let gate = GATES.iter().position(|&name| name == layer.name);
+        let (prefix, offset) = match gate {
+            Some(gate) => (memory_blocks.to_string(), gate * layer.neurons.len()),
+            None if layer.name == "output" => ("head".into(), 0),
+            None => {
+                memory_blocks += usize::from(layer.name == "hidden");
+                continue;
+            }
+        };
+        for (row, &neuron) in layer.neurons.iter().enumerate() {
+            visit(&format!("bias_{prefix}"), offset + row, None, neuron as usize);
+        }
+        for projection in blueprint.projections.iter().filter(|projection| projection.to == index) {
+            let recurrent = projection.from > index;
+            let name = match (gate, recurrent) {
+                (None, _) => "weight_head".to_string(),
+                (_, true) => format!("weight_hh_{prefix}"),
+                (_, false) => format!("weight_ih_{prefix}"),
+            };
+            let targets = layer.neurons.len();
+            for (at, &connection) in projection.connections.iter().enumerate() {
+                visit(&name, offset + at % targets, Some(at / targets), connection as usize);
+            }
+        }
+    }
+}
+
+fn at<'a>(table: &'a Value, name: &str, row: usize, column: Option<usize>) -> &'a Value {
+    let row = &table[name][row];
+    column.map_or(row, |column| &row[column])
+}
+
+fn assert_close(what: &str, actual: f64, expected: f64, tolerance: f64) {
+    assert!((actual - expected).abs() <= tolerance, "{what}: {actual} against PyTorch's {expected}");
+}
+
+fn check<T: Real>(tolerance: f64) {
+    let golden: Value = serde_json::from_str(include_str!("golden/lstm.json")).unwrap();
+    let options = LstmOptions { variant: Variant::Standard, output: Output::Softmax, ..LstmOptions::default() };
+    let mut blueprint = lstm(&[3, 4, 3, 2], &options, &mut Random::new(1)).unwrap();
+    let mut graph = blueprint.graph.clone();
+    for_each_parameter(&blueprint, |name, row, column, id| {
+        let value = number(at(&golden["parameters"], name, row, column));
+        match column {
+            Some(_) => graph.connections[id].weight = value,
+            None => graph.neurons[id].bias = value,
+        }
+    });
+    blueprint.graph = graph;
+
+    let layers: Vec<_> = blueprint.layers.iter().map(|l| (l.name.to_string(), l.neurons.clone())).collect();
+    let lowered = Lowered::new(&blueprint.graph, &layers, Lowering::Blocks).unwrap();
+    let program = &lowered.program;
+    let memory = lowered.load(&blueprint.graph);
+    let mut parameters: Vec<T> = memory[program.layout.parameters()].iter().map(|&value| T::of(value)).collect();
+
+    let sequences = golden["sequences"].as_array().unwrap();
+    let lengths: Vec<u32> = sequences.iter().map(|sequence| sequence.as_array().unwrap().len() as u32).collect();
+    let inputs = sequences.iter().flat_map(|s| s.as_array().unwrap()).flat_map(|step| step.as_array().unwrap());
+    let mut target_of_step = Vec::new();
+    for (index, &length) in lengths.iter().enumerate() {
+        target_of_step.extend((1..length).map(|_| NO_TARGET));
+        target_of_step.push(index as u32);
+    }
+    let labels = golden["labels"].as_array().unwrap();
+    let targets = labels.iter().flat_map(|label| if label == 0 { [1.0, 0.0] } else { [0.0, 1.0] }).collect();
+    let data = DataSet::new(3, 2, inputs.map(number).collect(), targets, target_of_step, &lengths).unwrap();
+    let batch: Vec<Sample> = (0..data.len()).map(|index| data.sample(index)).collect();
+
+    let mut bptt = Bptt::<T>::new(program);
+    let mut adam = Optimizer::new(Method::Adam, parameters.len());
+    let weight_of = |id: usize| lowered.connections.iter().position(|&c| c as usize == id).unwrap();
+    let bias_of = |id: usize| program.layout.weights + lowered.neurons.iter().position(|&n| n as usize == id).unwrap();
+    for step in 0..5 {
+        bptt.forward(program, &parameters, &data, &batch);
+        if step == 0 {
+            for (lane, sample) in batch.iter().enumerate() {
+                for class in 0..2 {
+                    let probability = bptt.output(program, sample.steps - 1, lane, class).wide();
+                    let expected = number(&golden["probabilities"][lane][class]);
+                    assert_close("probability", probability, expected, tolerance);
+                }
+            }
+        }
+        bptt.backward(program, &parameters, &data, Loss::CrossEntropy);
+        if step == 0 {
+            for_each_parameter(&blueprint, |name, row, column, id| {
+                let index = if column.is_some() { weight_of(id) } else { bias_of(id) };
+                let expected = number(at(&golden["gradients"], name, row, column));
+                assert_close(name, bptt.gradient[index].wide(), expected, tolerance);
+            });
+        }
+        adam.step(&mut parameters, &bptt.gradient, number(&golden["rate"]));
+    }
+    for_each_parameter(&blueprint, |name, row, column, id| {
+        let index = if column.is_some() { weight_of(id) } else { bias_of(id) };
+        let expected = number(at(&golden["after_five_steps"], name, row, column));
+        assert_close(name, parameters[index].wide(), expected, tolerance);
+    });
+}
+
+#[test]
+fn the_standard_lstm_equals_pytorch_in_double_precision() {
+    check::<f64>(1e-9);
+}
+
+#[test]
+fn the_standard_lstm_equals_pytorch_in_single_precision() {
+    check::<f32>(1e-5);
+}
