@@ -52,6 +52,7 @@ export class NetworkWorker {
 
   /** @internal */
   constructor(network: Network, set: TrainingSet | undefined, options: TrainingOptions | undefined, trainer: Trainer) {
+    if (network.optimized === null) network.optimize();
     this.#network = network;
     this.#set = set;
     this.#options = options;

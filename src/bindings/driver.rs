@@ -119,7 +119,9 @@ impl Driver {
                 Event::Done(_) => return self.report(host, true),
                 Event::Paused => {
                     self.report(host, true)?;
-                    JsFuture::from(host.paused()?).await?;
+                    while self.step() == Event::Paused {
+                        JsFuture::from(host.paused()?).await?;
+                    }
                 }
                 Event::Slice | Event::Iteration => {
                     self.report(host, false)?;

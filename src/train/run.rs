@@ -277,6 +277,9 @@ impl Run {
 
     /// Trains until `patience()` is false, the host is needed, or an iteration or the run ends.
     pub fn step(&mut self, mut patience: impl FnMut() -> bool) -> Event {
+        if let Some(event) = self.obey() {
+            return event;
+        }
         loop {
             match self.phase {
                 Phase::Begin => self.begin_iteration(),
@@ -454,22 +457,28 @@ impl Run {
         }
     }
 
+    /// Does what the control words say.
+    fn obey(&mut self) -> Option<Event> {
+        let region = &self.shared.region;
+        if region.word(Word::Abort) != 0 && self.stopped().is_none() {
+            self.phase = Phase::Done(Stopped::Aborted);
+        } else if region.word(Word::Pause) != 0 && self.stopped().is_none() {
+            return Some(Event::Paused);
+        }
+        None
+    }
+
     /// Publishes the weights and obeys the control words, once enough work has been done.
     fn look_around(&mut self, patience: &mut impl FnMut() -> bool) -> Option<Event> {
-        let region = &self.shared.region;
-        if region.word(Word::Abort) != 0 {
-            self.phase = Phase::Done(Stopped::Aborted);
-            return None;
-        }
         if self.work < WORK_PER_LOOK {
             return None;
         }
         self.work = 0;
         self.publish();
-        let region = &self.shared.region;
-        region.set_word(Word::Examples, self.examples as i32);
-        if region.word(Word::Pause) != 0 {
-            return Some(Event::Paused);
+        self.shared.region.set_word(Word::Examples, self.examples as i32);
+        let event = self.obey();
+        if event.is_some() || self.stopped().is_some() {
+            return event;
         }
         (!patience()).then_some(Event::Slice)
     }

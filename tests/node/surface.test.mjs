@@ -1,0 +1,248 @@
+// Synaptic's names are all there and behave.
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import engram, { Architect, Layer, Network, Neuron, Trainer } from 'engram';
+import synaptic from 'synaptic';
+
+import { XOR } from '../support/sets.mjs';
+
+const SURFACE = {
+  Neuron: 'project gate activate propagate connected selfconnected clear reset',
+  Layer: 'activate propagate project gate selfconnected connected clear reset neurons add set',
+  Network:
+    'activate propagate project gate clear reset optimize restore setOptimize neurons inputs outputs set toJSON toDot standalone worker clone',
+  Trainer: 'train trainAsync workerTrain test XOR DSR ERG timingTask',
+};
+
+test('every method of synaptic has its name here', () => {
+  for (const [name, methods] of Object.entries(SURFACE)) {
+    for (const method of methods.split(' ')) {
+      assert.equal(typeof engram[name].prototype[method], 'function', `${name}.${method}`);
+      assert.equal(typeof synaptic[name].prototype[method], 'function', `synaptic has ${name}.${method}`);
+    }
+  }
+  assert.deepEqual(Object.keys(engram).sort(), Object.keys(synaptic).sort());
+  for (const name of Object.keys(synaptic.Architect)) assert.equal(typeof Architect[name], 'function', name);
+  for (const name of Object.keys(synaptic.Neuron.squash)) assert.equal(typeof Neuron.squash[name], 'function', name);
+  assert.deepEqual(Object.keys(Trainer.cost), Object.keys(synaptic.Trainer.cost));
+  assert.deepEqual(Layer.connectionType, synaptic.Layer.connectionType);
+  assert.deepEqual(Layer.gateType, synaptic.Layer.gateType);
+  assert.equal(typeof Network.fromJSON, 'function');
+  assert.equal(typeof Neuron.uid(), 'number');
+  assert.deepEqual(Object.keys(Neuron.quantity()), ['neurons', 'connections']);
+});
+
+test('squashes and costs give what synaptic gives', () => {
+  for (const name of Object.keys(synaptic.Neuron.squash)) {
+    for (const x of [-2, -0.1, 0, 0.3, 4]) {
+      for (const derivate of [false, true]) {
+        const [ours, theirs] = [Neuron, synaptic.Neuron].map((library) => library.squash[name](x, derivate));
+        assert.ok(Math.abs(ours - theirs) < 1e-15, `${name}(${x}, ${derivate})`);
+      }
+    }
+  }
+  for (const name of Object.keys(Trainer.cost)) {
+    const [ours, theirs] = [Trainer, synaptic.Trainer].map((library) => library.cost[name]([1, 0, 0.2], [0.7, 0.4, 0.5]));
+    assert.ok(Math.abs(ours - theirs) < 1e-12, name);
+  }
+});
+
+test('require and import give the same API', () => {
+  const required = createRequire(import.meta.url)('engram');
+  assert.deepEqual(Object.keys(required.default).sort(), Object.keys(engram).sort());
+  const network = new required.Architect.Perceptron(2, 2, 1);
+  assert.equal(network.activate([0, 1]).length, 1);
+});
+
+test('neurons learn alone, as in the README of synaptic', () => {
+  const [a, b] = [new Neuron(), new Neuron()];
+  a.project(b);
+  for (let index = 0; index < 20_000; index++) {
+    a.activate(1);
+    b.activate();
+    b.propagate(0.3, 0);
+  }
+  a.activate(1);
+  assert.ok(b.activate() < 0.03);
+});
+
+test('layers project, gate and tell how they are connected', () => {
+  const [a, b, c] = [new Layer(3), new Layer(3), new Layer(3)];
+  const projection = a.project(b);
+  assert.equal(projection.size, 9);
+  assert.equal(projection.type, Layer.connectionType.ALL_TO_ALL);
+  assert.equal(a.connected(b), Layer.connectionType.ALL_TO_ALL);
+  assert.equal(a.project(b), undefined);
+  assert.equal(b.connected(a), undefined);
+  const self = b.project(b);
+  assert.equal(self.type, Layer.connectionType.ONE_TO_ONE);
+  assert.ok(b.selfconnected() && self.selfconnection);
+  c.gate(projection, Layer.gateType.INPUT);
+  assert.equal(projection.list[0].gater, c.list[0]);
+  assert.equal(Object.keys(c.list[1].connections.gated).length, 3);
+  assert.equal(a.list[0].connected(b.list[2]).type, 'projected');
+  assert.equal(b.list[2].connected(a.list[0]).type, 'inputs');
+  assert.equal(c.list[0].connected(b.list[0]).type, 'gated');
+  assert.equal(a.list[0].connected(a.list[1]), false);
+  a.set({ label: 'in', squash: Neuron.squash.TANH, bias: 0.5 });
+  assert.equal(a.list[2].bias, 0.5);
+  assert.equal(a.list[2].squash, Neuron.squash.TANH);
+  assert.match(a.list[2].label, /^in_\d+$/);
+});
+
+test('what is changed through a handle reaches the network, and back', () => {
+  const network = new Architect.Perceptron(1, 1, 1);
+  network.activate([1]);
+  const [hidden] = network.layers.hidden[0].list;
+  const [connection] = Object.values(hidden.connections.inputs);
+  hidden.bias = 0.25;
+  connection.weight = 2;
+  network.activate([1]);
+  assert.ok(Math.abs(hidden.activation - 1 / (1 + Math.exp(-2.25))) < 1e-12);
+  network.propagate(0.5, [1]);
+  assert.notEqual(hidden.bias, 0.25);
+  assert.equal(network.toJSON().connections[0].weight, connection.weight);
+});
+
+test('networks join: one projects into the other', () => {
+  const [first, second] = [new Architect.Perceptron(2, 2, 2), new Architect.Perceptron(2, 3, 1)];
+  first.activate([1, 1]);
+  first.project(second);
+  const joined = new Network({
+    input: first.layers.input,
+    hidden: [...first.layers.hidden, first.layers.output, ...second.layers.hidden],
+    output: second.layers.output,
+  });
+  assert.equal(joined.activate([1, 0]).length, 1);
+  assert.equal(second.layers.input.list[0].connected(first.layers.output.list[0]).type, 'inputs');
+});
+
+test('clear forgets traces, resetContext states too, reset weights too', () => {
+  const network = new Architect.LSTM(1, 3, 1);
+  const first = network.activate([1]);
+  const second = network.activate([1]);
+  assert.notDeepEqual(second, first);
+  network.clear();
+  assert.notDeepEqual(network.activate([1]), first);
+  network.resetContext();
+  assert.deepEqual(network.activate([1]), first);
+  const { connections } = network.toJSON();
+  network.reset();
+  const changed = network.toJSON().connections;
+  assert.ok(changed.some(({ weight }, index) => weight !== connections[index].weight));
+  assert.ok(changed.every(({ from, to, weight }) => from !== to || weight === 1));
+});
+
+test('a network goes to JSON and back, in both libraries', () => {
+  const network = new Architect.LSTM(2, 3, 2, { variant: 'standard', output: 'softmax', seed: 4 });
+  network.activate([1, 0]);
+  const copy = Network.fromJSON(JSON.parse(JSON.stringify(network)));
+  assert.deepEqual(copy.toJSON(), network.toJSON());
+  network.resetContext();
+  copy.resetContext();
+  const steps = [[1, 0], [0, 1], [1, 1]];
+  assert.deepEqual(copy.activateSequence(steps), network.activateSequence(steps));
+  assert.deepEqual(copy.layout.blocks.map(({ name }) => name), network.layout.blocks.map(({ name }) => name));
+
+  const plain = new Architect.LSTM(2, 3, 1);
+  plain.activate([0, 1]);
+  const theirs = synaptic.Network.fromJSON(JSON.parse(JSON.stringify(plain)));
+  const input = [0.3, -0.4];
+  assert.ok(Math.abs(theirs.activate(input)[0] - plain.activate(input)[0]) < 1e-12);
+});
+
+test('clone, standalone and toDot', () => {
+  const network = new Architect.LSTM(2, 4, 3, { output: 'softmax' });
+  network.activate([1, 0]);
+  const clone = network.clone();
+  const standalone = network.standalone();
+  for (const input of [[0, 1], [1, 1], [0.5, 0]]) {
+    const expected = network.activate(input);
+    clone.activate(input).forEach((value, index) => assert.ok(Math.abs(value - expected[index]) < 1e-12));
+    standalone(input).forEach((value, index) => assert.ok(Math.abs(value - expected[index]) < 1e-9));
+  }
+  const { code } = network.toDot(true);
+  assert.match(code, /^digraph nn \{/);
+  assert.match(code, /color = blue/);
+});
+
+test('optimized offers memory, activate, propagate and ownership', () => {
+  const network = new Architect.Perceptron(2, 2, 1);
+  assert.equal(network.optimized, null);
+  network.optimize();
+  const { memory } = network.optimized;
+  const before = network.optimized.activate([1, 0]);
+  const copy = new Float64Array(memory);
+  network.optimized.propagate(0.5, [1]);
+  assert.notDeepEqual(network.activate([1, 0]), before);
+  network.optimized.ownership(copy);
+  assert.deepEqual(network.activate([1, 0]), before);
+  network.setOptimize(false);
+  assert.equal(network.optimized, false);
+  assert.deepEqual(network.activate([1, 0]), before);
+});
+
+test('the layout names every number of the memory', () => {
+  const network = new Architect.LSTM(2, 5, 3, 2, { variant: 'standard' });
+  const { layout, memory, weights, biases } = network;
+  assert.equal(memory.length, layout.length);
+  let end = 0;
+  for (const { offset, length } of layout.parts) {
+    assert.equal(offset, end);
+    end += length;
+  }
+  assert.equal(end, memory.length);
+  assert.equal(layout.blocks.reduce((sum, { length }) => sum + length, 0), weights.length);
+  assert.equal(biases.length, layout.layers.reduce((sum, { size }) => sum + size, 0));
+  const block = layout.blocks.find(({ name }) => name === 'input -> forgetGate');
+  assert.deepEqual([block.kind, block.rows, block.columns], ['dense', 5, 2]);
+  const [target] = network.layers.hidden[1].list;
+  const [source] = network.layers.input.list;
+  assert.equal(memory[block.offset], source.connected(target).connection.weight);
+});
+
+test('one seed gives one network', () => {
+  for (const make of [
+    (options) => new Architect.Perceptron(2, 3, 1, options),
+    (options) => new Architect.LSTM(2, 3, 1, options),
+    (options) => new Architect.Liquid(2, 9, 1, 12, 5, options),
+    (options) => new Architect.Hopfield(3, options),
+  ]) {
+    assert.deepEqual(make({ seed: 9 }).toJSON(), make({ seed: 9 }).toJSON());
+    assert.notDeepEqual(make({ seed: 9 }).toJSON(), make({ seed: 10 }).toJSON());
+    for (const { weight, from, to } of make({}).toJSON().connections) {
+      assert.ok(from === to || Math.abs(weight) <= 0.1);
+    }
+  }
+});
+
+test('a Hopfield network recalls a pattern', () => {
+  const hopfield = new Architect.Hopfield(10);
+  const patterns = [[0, 1, 0, 1, 0, 1, 0, 1, 0, 1], [1, 1, 1, 1, 1, 0, 0, 0, 0, 0]];
+  const { error, iterations } = hopfield.learn(patterns);
+  assert.ok(error <= 0.00005 || iterations === 500_000);
+  assert.deepEqual(hopfield.feed([0, 1, 0, 1, 0, 1, 0, 1, 1, 1]), patterns[0]);
+});
+
+test('the classic tasks run and learn', () => {
+  const xor = new Architect.Perceptron(2, 3, 1, { seed: 2 });
+  assert.ok(new Trainer(xor).XOR({ rate: 0.5, seed: 1 }).error <= 0.005);
+  assert.deepEqual(XOR.map(({ input }) => Math.round(xor.activate(input)[0])), [0, 1, 1, 0]);
+  const dsr = new Trainer(new Architect.LSTM(6, 7, 2)).DSR({
+    targets: [2, 4],
+    distractors: [3, 5],
+    prompts: [0, 1],
+    length: 10,
+    iterations: 300,
+  });
+  assert.equal(dsr.iterations, 300);
+  assert.ok(dsr.error > 0);
+  const erg = new Trainer(new Architect.LSTM(6, 7, 6)).ERG({ iterations: 60, log: false });
+  assert.equal(erg.iterations, 60);
+  for (let count = 0; count < 50; count++) assert.ok(erg.test(erg.generate()));
+  assert.ok(!erg.test('BTBTXSEPE'));
+  const timing = new Trainer(new Architect.LSTM(2, 7, 1)).timingTask({ iterations: 3, log: false, trainSamples: 500 });
+  assert.ok(timing.train.error < 0.2 && timing.test.error < 0.5);
+});

@@ -1,0 +1,178 @@
+// The trainer's semantics, the same on this thread and in a worker.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Architect, Network, Trainer } from 'engram';
+
+import { firstBit, XOR } from '../support/sets.mjs';
+
+const perceptron = () => new Architect.Perceptron(2, 3, 1, { seed: 5 });
+const parameters = (network) => Array.from(network.memory.subarray(0, network.weights.length + network.biases.length));
+
+/** Trains equal networks on this thread and in a worker; both must end the same. */
+async function bothWays(set, options, make = perceptron) {
+  const [here, there] = [make(), make()];
+  const result = new Trainer(here).train(set, options());
+  const inWorker = await new Trainer(there).trainAsync(set, options());
+  assert.deepEqual(parameters(there), parameters(here));
+  assert.deepEqual({ ...inWorker, time: 0 }, { ...result, time: 0 });
+  return { result, network: here };
+}
+
+test('XOR reaches its error goal', async () => {
+  const { result, network } = await bothWays(XOR, () => ({ rate: 0.5, error: 0.005, iterations: 100_000 }));
+  assert.equal(result.stopped, 'error');
+  assert.ok(result.error <= 0.005 && result.accuracy === 1);
+  assert.deepEqual(XOR.map(({ input }) => Math.round(network.activate(input)[0])), [0, 1, 1, 0]);
+});
+
+test('a rate may be a number, an array or a function', async () => {
+  const { result } = await bothWays(XOR, () => ({ rate: [0.5, 0.1], iterations: 10, error: 0 }));
+  assert.equal(result.iterations, 10);
+  const asked = [];
+  const rate = (iteration, lastError) => {
+    asked.push([iteration, lastError]);
+    return 0.5 / iteration;
+  };
+  await bothWays(XOR, () => ({ rate, iterations: 4, error: 0 }));
+  assert.deepEqual(asked.map(([iteration]) => iteration), [1, 2, 3, 4, 1, 2, 3, 4]);
+  assert.deepEqual(asked.slice(0, 4), asked.slice(4));
+  assert.equal(asked[0][1], 0);
+});
+
+test('rates in an array take over in equal shares, as in synaptic', async () => {
+  const seen = [];
+  const schedule = { every: 1, do: ({ rate }) => void seen.push(rate) };
+  await new Trainer(perceptron()).trainAsync(XOR, { rate: [0.4, 0.3, 0.2], iterations: 6, error: 0, schedule });
+  assert.deepEqual(seen, [0.4, 0.3, 0.3, 0.2, 0.2, 0.2]);
+});
+
+test('a schedule is called and stops the run when it returns true, in the worker too', async () => {
+  const reports = [];
+  const schedule = {
+    every: 3,
+    do: (report) => {
+      reports.push(report);
+      return report.iterations >= 6;
+    },
+  };
+  const { result } = await bothWays(XOR, () => ({ iterations: 100, error: 0, schedule }));
+  assert.equal(result.stopped, 'schedule');
+  assert.equal(result.iterations, 6);
+  assert.deepEqual(reports.map(({ iterations }) => iterations), [3, 6, 3, 6]);
+  assert.ok(reports.every(({ error, rate }) => error > 0 && rate === 0.2));
+});
+
+test("a user's cost is called here and reported, in the worker too", async () => {
+  let calls = 0;
+  const cost = (target, output) => {
+    calls++;
+    return Math.abs(target[0] - output[0]) * 10;
+  };
+  const { result } = await bothWays(XOR, () => ({ cost, iterations: 5, error: 0 }));
+  assert.equal(calls, 2 * 5 * XOR.length);
+  assert.ok(result.error > 1);
+  const { result: reached } = await bothWays(XOR, () => ({ cost, iterations: 50, error: 9 }));
+  assert.equal(reached.stopped, 'error');
+});
+
+test('cross-validation judges by what is held out', async () => {
+  const set = [...XOR, ...XOR, ...XOR];
+  const options = () => ({ iterations: 30, error: 0, crossValidate: { testSize: 0.25, testError: 0.2 } });
+  const { result } = await bothWays(set, options);
+  assert.ok(['crossValidation', 'iterations'].includes(result.stopped));
+  const easy = await bothWays(set, () => ({ ...options(), crossValidate: { testSize: 0.5, testError: 100 } }));
+  assert.deepEqual([easy.result.stopped, easy.result.iterations], ['crossValidation', 1]);
+});
+
+test('the order of a shuffle is fixed by the seed', async () => {
+  const { result } = await bothWays(XOR, () => ({ iterations: 20, error: 0, shuffle: true, seed: 3 }));
+  const other = new Trainer(perceptron()).train(XOR, { iterations: 20, error: 0, shuffle: true, seed: 4 });
+  assert.notEqual(other.error, result.error);
+});
+
+test('sequences learn by back-propagation through time, in every setting', async () => {
+  const make = () => new Architect.LSTM(1, 6, 2, { variant: 'standard', output: 'softmax', seed: 2 });
+  for (const options of [
+    {},
+    { precision: 'f64' },
+    { optimizer: 'sgd', rate: 0.5, batchSize: 4 },
+    { clipNorm: null, batchSize: 5 },
+    { cost: Trainer.cost.MSE },
+    { learner: 'online', rate: 0.1, iterations: 300 },
+  ]) {
+    const { result } = await bothWays(firstBit(24, 6), () => ({ iterations: 60, seed: 1, error: 0, ...options }), make);
+    assert.ok(result.accuracy > (options.learner === 'online' ? 0.7 : 0.8), `${JSON.stringify(options)}: accuracy ${result.accuracy}`);
+  }
+});
+
+test('targets may stand at some steps only', async () => {
+  const set = firstBit(24, 6).map(({ input, output }) => ({
+    input,
+    output: input.map((_, step) => (step === 2 || step === input.length - 1 ? output : null)),
+  }));
+  const make = () => new Architect.LSTM(1, 6, 2, { variant: 'standard', output: 'softmax', seed: 2 });
+  const { result, network } = await bothWays(set, () => ({ iterations: 60, seed: 1, error: 0 }), make);
+  assert.ok(result.accuracy > 0.9);
+  assert.equal(new Trainer(network).test(set).accuracy, result.accuracy);
+});
+
+test('a diverging run stops, tells, and keeps finite weights', async () => {
+  const make = () => new Architect.Perceptron(2, 3, 1, { output: 'linear', seed: 1 });
+  const { result, network } = await bothWays(XOR, () => ({ rate: 1e200, iterations: 10 }), make);
+  assert.equal(result.stopped, 'diverged');
+  assert.ok(network.memory.every(Number.isFinite));
+});
+
+test('workerTrain works without options and calls back', async () => {
+  const network = new Architect.Perceptron(2, 4, 1, { seed: 8 });
+  const result = await new Promise((resolve) => new Trainer(network, { rate: 0.5 }).workerTrain(XOR, resolve));
+  assert.ok(result.error <= 0.005 && result.iterations > 10 && result.time > 0);
+  assert.deepEqual(XOR.map(({ input }) => Math.round(network.activate(input)[0])), [0, 1, 1, 0]);
+});
+
+test('test gives error and accuracy, with any cost, and leaves sequences no trace', () => {
+  const network = new Architect.LSTM(1, 4, 2, { output: 'softmax', seed: 2 });
+  const set = firstBit(10, 5);
+  const before = Array.from(network.memory);
+  const trainer = new Trainer(network);
+  const { error, accuracy } = trainer.test(set);
+  const custom = trainer.test(set, { cost: (target, output) => Trainer.cost.MSE(target, output) });
+  assert.ok(Math.abs(error - custom.error) < 1e-12 && accuracy === custom.accuracy);
+  assert.deepEqual(Array.from(network.memory), before);
+});
+
+test('test gives what synaptic gives on pairs', async () => {
+  const { default: synaptic } = await import('synaptic');
+  const network = perceptron();
+  const theirs = synaptic.Network.fromJSON(network.toJSON());
+  for (const name of ['MSE', 'CROSS_ENTROPY', 'BINARY']) {
+    const ours = new Trainer(network).test(XOR, { cost: Trainer.cost[name] });
+    const expected = new synaptic.Trainer(theirs).test(XOR, { cost: synaptic.Trainer.cost[name] });
+    assert.ok(Math.abs(ours.error - expected.error) < 1e-12, name);
+  }
+});
+
+test('train gives what synaptic gives: error, iterations, weights', async () => {
+  const { default: synaptic } = await import('synaptic');
+  for (const rate of [0.3, [0.5, 0.2, 0.1], (iteration) => 1 / (1 + iteration)]) {
+    const network = perceptron();
+    const theirs = synaptic.Network.fromJSON(network.toJSON());
+    const options = { rate, iterations: 40, error: 0.001 };
+    const ours = new Trainer(network).train(XOR, options);
+    // Undeclared variables in its train() make strict mode fail, hence a global.
+    globalThis.bucketSize ??= 0;
+    const expected = new synaptic.Trainer(theirs).train(XOR, options);
+    assert.equal(ours.iterations, expected.iterations);
+    assert.ok(Math.abs(ours.error - expected.error) < 1e-9);
+    const weights = theirs.toJSON().connections.map(({ weight }) => weight);
+    network.toJSON().connections.forEach(({ weight }, index) => assert.ok(Math.abs(weight - weights[index]) < 1e-9));
+  }
+});
+
+test('a trained network survives its JSON', async () => {
+  const network = perceptron();
+  await new Trainer(network).trainAsync(XOR, { rate: 0.5 });
+  const copy = Network.fromJSON(JSON.parse(JSON.stringify(network)));
+  assert.deepEqual(copy.activate([1, 0]), network.activate([1, 0]));
+});

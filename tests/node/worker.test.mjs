@@ -1,0 +1,211 @@
+// Training in a worker: live views, control, sharing and copying, synaptic's messages.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Architect, configure, Trainer } from 'engram';
+
+import { firstBit, LONG_RUN, XOR } from '../support/sets.mjs';
+import { trainByMessages } from '../support/old-loop.mjs';
+
+const long = () => {
+  const network = new Architect.LSTM(...LONG_RUN.sizes, { variant: 'standard', output: 'softmax', seed: 1 });
+  return { network, trainer: new Trainer(network), set: firstBit(LONG_RUN.count, LONG_RUN.length) };
+};
+const parameters = (network) => Array.from(network.memory.subarray(0, network.weights.length + network.biases.length));
+
+for (const shareMemory of ['auto', 'never']) {
+  const how = shareMemory === 'auto' ? 'shared' : 'copied';
+
+  test(`${how}: a view taken before sees the weights change, and version moves`, async () => {
+    configure({ shareMemory });
+    const { network, trainer, set } = long();
+    const view = network.weights;
+    const before = Float64Array.from(view);
+    const version = network.version;
+    const run = trainer.trainAsync(set, { iterations: 10, error: 0 });
+    let changed = 0;
+    let last = before;
+    for await (const progress of run) {
+      assert.equal(progress.iterations, 10);
+      if (view.some((value, index) => value !== last[index])) changed++;
+      last = Float64Array.from(view);
+    }
+    const { stopped } = await run;
+    assert.equal(stopped, 'iterations');
+    assert.ok(changed >= 3, `the view changed ${changed} times`);
+    assert.ok(network.version >= version + 6 && network.version % 2 === 0);
+    assert.equal(network.isShared, shareMemory === 'auto');
+    configure({ shareMemory: 'auto' });
+  });
+
+  test(`${how}: abort stops within one batch, pause and resume wait and go on`, async () => {
+    configure({ shareMemory });
+    const { network, trainer, set } = long();
+    const run = trainer.trainAsync(set, { iterations: 1_000_000, error: 0 });
+    const progress = run[Symbol.asyncIterator]();
+    await progress.next();
+    run.pause();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const { version } = network;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.equal(network.version, version, 'paused');
+    run.resume();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.ok(network.version > version, 'resumed');
+    const start = performance.now();
+    run.abort();
+    const result = await run;
+    assert.equal(result.stopped, 'aborted');
+    assert.ok(performance.now() - start < 1000);
+    assert.ok(parameters(network).every(Number.isFinite));
+    configure({ shareMemory: 'auto' });
+  });
+
+  test(`${how}: the same seed gives the same weights`, async () => {
+    const runs = [];
+    for (const mode of ['auto', shareMemory]) {
+      configure({ shareMemory: mode });
+      const { network, trainer, set } = long();
+      await trainer.trainAsync(set, { iterations: 2, error: 0, seed: 11 });
+      runs.push(parameters(network));
+    }
+    configure({ shareMemory: 'auto' });
+    assert.deepEqual(runs[1], runs[0]);
+  });
+
+  test(`${how}: synaptic's message loop trains XOR`, async () => {
+    configure({ shareMemory });
+    const network = new Architect.Perceptron(2, 3, 1, { seed: 3 });
+    const { error, network: trained } = await trainByMessages(network, XOR, { rate: 0.5, iterations: 4000, error: 0.02 });
+    assert.ok(error <= 0.02, `error ${error}`);
+    assert.deepEqual(XOR.map(({ input }) => Math.round(trained.activate(input)[0])), [0, 1, 1, 0]);
+    configure({ shareMemory: 'auto' });
+  });
+
+  test(`${how}: network.worker() with promises does what the network does`, async () => {
+    configure({ shareMemory });
+    const [here, there] = [new Architect.LSTM(2, 3, 1, { seed: 3 }), new Architect.LSTM(2, 3, 1, { seed: 3 })];
+    const worker = there.worker();
+    for (let step = 0; step < 30; step++) {
+      const input = [Math.sin(step), Math.cos(step)];
+      assert.deepEqual(Array.from(await worker.activate(input)), here.activate(input));
+      here.propagate(0.2, [step % 2]);
+      await worker.propagate(0.2, [step % 2]);
+    }
+    assert.deepEqual(parameters(there), parameters(here));
+    worker.terminate();
+    await assert.rejects(worker.activate([0, 0]), /terminated/);
+    configure({ shareMemory: 'auto' });
+  });
+}
+
+test('abort within one batch: the examples after it are at most one batch more', async () => {
+  const { network, trainer, set } = long();
+  const run = trainer.trainAsync(set, { iterations: 1_000_000, error: 0, batchSize: 8 });
+  for await (const { examples } of run) {
+    if (examples < 64) continue;
+    const before = network.version;
+    run.abort();
+    await run;
+    // Every batch publishes once (2 versions), the end of a run once more.
+    assert.ok(network.version - before <= 6, `${(network.version - before) / 2} updates after abort`);
+    break;
+  }
+});
+
+test('an AbortSignal aborts', async () => {
+  const { trainer, set } = long();
+  const controller = new AbortController();
+  const run = trainer.trainAsync(set, { iterations: 1_000_000, signal: controller.signal });
+  setTimeout(() => controller.abort(), 50);
+  assert.equal((await run).stopped, 'aborted');
+  const { stopped } = await trainer.trainAsync(set, { iterations: 1_000_000, signal: AbortSignal.abort() });
+  assert.equal(stopped, 'aborted');
+});
+
+test('the main thread stays free: a 10 ms timer is late by less than 50 ms at the 95th percentile', async () => {
+  const { trainer, set } = long();
+  const run = trainer.trainAsync(set, { iterations: 20, error: 0 });
+  const late = [];
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    late.push(now - last - 10);
+    last = now;
+  }, 10);
+  await run;
+  clearInterval(timer);
+  late.sort((a, b) => a - b);
+  const percentile = late[Math.floor(0.95 * late.length)];
+  assert.ok(late.length > 20 && percentile < 50, `${late.length} ticks, 95 % within ${percentile} ms`);
+});
+
+test('while a worker trains, the page reads and activates; what would change the network is refused', async () => {
+  const { network, trainer, set } = long();
+  const run = trainer.trainAsync(set, { iterations: 1_000_000, error: 0 });
+  const first = network.activate([1]);
+  assert.equal(first.length, 2);
+  assert.equal(network.activateSequence([[1], [0]]).length, 2);
+  assert.equal(network.toJSON().neurons.length, network.biases.length);
+  assert.ok(trainer.test(set.slice(0, 10)).accuracy >= 0);
+  const refused = /Trainer|Network|network is being trained/;
+  assert.throws(() => network.propagate(0.1, [1, 0]), refused);
+  assert.throws(() => network.clear(), refused);
+  assert.throws(() => network.reset(), refused);
+  assert.throws(() => network.free(), refused);
+  assert.throws(() => trainer.trainAsync(set), refused);
+  assert.throws(() => trainer.train(set), refused);
+  assert.throws(() => {
+    network.layers.output.list[0].bias = 1;
+  }, refused);
+  run.abort();
+  await run;
+  network.propagate(0.1, [1, 0]);
+});
+
+test("an error in a user's function rejects the run with that error, and the network goes on", async () => {
+  const { network, trainer, set } = long();
+  const mine = new Error('mine');
+  const fail = () => {
+    throw mine;
+  };
+  await assert.rejects(trainer.trainAsync(set, { rate: fail }), mine);
+  await assert.rejects(trainer.trainAsync(set, { schedule: { every: 1, do: fail } }), mine);
+  await assert.rejects(trainer.trainAsync(set, { iterations: 1, cost: fail }), mine);
+  await assert.rejects(trainer.trainAsync(set, { onProgress: fail }), mine);
+  await assert.rejects(trainer.trainAsync(set, { rate: () => 'fast' }), /options.rate\(1, 0\) is "fast"/);
+  assert.throws(() => trainer.train(set, { rate: fail }), mine);
+  // As in synaptic, a trainer keeps the rate and cost it was given.
+  const { stopped } = await new Trainer(network).trainAsync(set, { iterations: 1 });
+  assert.equal(stopped, 'iterations');
+  assert.equal(network.activate([1]).length, 2);
+});
+
+test('several networks train at once', async () => {
+  const runs = Array.from({ length: 4 }, (_, seed) => {
+    const network = new Architect.Perceptron(2, 4, 1, { seed: seed + 1 });
+    return new Trainer(network).trainAsync(XOR, { rate: 0.5, iterations: 20_000, error: 0.01 });
+  });
+  for (const { error } of await Promise.all(runs)) assert.ok(error < 0.3);
+});
+
+test("startTraining answers with synaptic's messages", async () => {
+  const network = new Architect.Perceptron(2, 3, 1, { seed: 3 });
+  const scheduled = [];
+  const options = { iterations: 30, error: 0, schedule: { every: 10, do: ({ iterations }) => void scheduled.push(iterations) } };
+  const worker = network.worker(network.optimized?.memory, XOR, options);
+  const messages = [];
+  const done = new Promise((resolve) => {
+    worker.onmessage = ({ data }) => {
+      messages.push(data.action);
+      if (data.action === 'done') resolve(data);
+    };
+  });
+  worker.postMessage({ action: 'startTraining' });
+  const { message, memoryBuffer } = await done;
+  assert.equal(message.iterations, 30);
+  assert.deepEqual(messages, ['schedule', 'schedule', 'schedule', 'done']);
+  assert.deepEqual(scheduled, [10, 20, 30]);
+  network.optimized.ownership(memoryBuffer);
+  worker.terminate();
+});
