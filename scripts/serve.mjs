@@ -17,7 +17,7 @@ const types = {
 };
 
 /** Folders that are served; `/` is the demo page. */
-const served = ['www', 'pkg', 'examples', 'tests/browser'];
+const served = ['www', 'pkg', 'examples', 'tests/browser', 'tests/support'];
 
 const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',

@@ -1,6 +1,6 @@
 // Seeded random numbers for tests. ENGRAM_TEST_SEED changes the seed of all of them.
 
-export const SEED = Number(process.env.ENGRAM_TEST_SEED ?? 1);
+export const SEED = Number(globalThis.process?.env.ENGRAM_TEST_SEED ?? 1);
 
 /** A function that gives numbers in [0, 1), fixed by the seed (mulberry32). */
 export function randomFrom(seed) {

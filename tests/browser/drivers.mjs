@@ -1,0 +1,140 @@
+// Chromium, Firefox and WebKit behind one face: open a page, call a function in it, close.
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { Builder, Capabilities } from 'selenium-webdriver';
+import firefox from 'selenium-webdriver/firefox.js';
+
+import { browsers } from '../../scripts/toolchain.mjs';
+
+const CHROMIUM_FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const SCRIPT_TIMEOUT = 170_000;
+
+const installed = browsers();
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+export async function openChromium() {
+  const browser = await chromium.launch({ executablePath: installed.chromium, args: CHROMIUM_FLAGS });
+  const page = await browser.newPage({ viewport: { width: 1100, height: 900 } });
+  const problems = [];
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  page.on('pageerror', (error) => problems.push(String(error)));
+  return {
+    page,
+    problems,
+    go: (url) => page.goto(url, { waitUntil: 'load' }),
+    call: async (name, ...args) => {
+      await page.waitForFunction(() => globalThis.engramTests !== undefined);
+      return page.evaluate(([name, args]) => globalThis.engramTests[name](...args), [name, args]);
+    },
+    close: () => browser.close(),
+  };
+}
+
+function overWebDriver(driver, afterwards = () => {}) {
+  return {
+    go: (url) => driver.get(url),
+    call: async (name, ...args) => {
+      await driver.wait(() => driver.executeScript('return globalThis.engramTests !== undefined'), 20_000);
+      const answer = await driver.executeAsyncScript(
+        `const [name, args, done] = arguments;
+         Promise.resolve().then(() => globalThis.engramTests[name](...args)).then(
+           (value) => done({ value }), (error) => done({ error: String(error) }));`,
+        name,
+        args,
+      );
+      if (answer.error !== undefined) throw new Error(answer.error);
+      return answer.value;
+    },
+    close: async () => {
+      try {
+        await driver.quit();
+      } finally {
+        await afterwards();
+      }
+    },
+  };
+}
+
+export async function openFirefox() {
+  const options = new firefox.Options().addArguments('-headless').setBinary(installed.firefox);
+  const service = new firefox.ServiceBuilder(installed.geckodriver);
+  const driver = await new Builder()
+    .forBrowser('firefox')
+    .setFirefoxOptions(options)
+    .setFirefoxService(service)
+    .build();
+  await driver.manage().setTimeouts({ script: SCRIPT_TIMEOUT });
+  return overWebDriver(driver);
+}
+
+/** Ends a process and waits until it is gone. */
+async function end(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await gone;
+}
+
+/** WebKit needs a screen: an X server of its own, found by its own process id, and so its driver. */
+export async function openWebKit() {
+  if (installed.webkit === null) return null;
+  const log = mkdtempSync(join(tmpdir(), 'engram-webkit-'));
+  const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1100x900x24', '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  const display = await new Promise((resolve, reject) => {
+    screen.stdio[3].once('data', (data) => resolve(`:${String(data).trim()}`));
+    screen.once('exit', (code) => reject(new Error(`Xvfb ended with ${code}`)));
+  });
+  const port = await freePort();
+  const server = spawn(installed.webkit, [`--port=${port}`], {
+    stdio: 'ignore',
+    env: { ...process.env, DISPLAY: display, XDG_RUNTIME_DIR: log, WEBKIT_DISABLE_COMPOSITING_MODE: '1' },
+  });
+  const close = async () => {
+    await end(server);
+    await end(screen);
+  };
+  try {
+    const capabilities = new Capabilities({
+      browserName: 'MiniBrowser',
+      'webkitgtk:browserOptions': {
+        binary: '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser',
+        args: ['--automation'],
+      },
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const driver = await new Builder()
+      .disableEnvironmentOverrides()
+      .usingServer(`http://127.0.0.1:${port}`)
+      .withCapabilities(capabilities)
+      .build();
+    await driver.manage().setTimeouts({ script: SCRIPT_TIMEOUT });
+    return overWebDriver(driver, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
