@@ -1,6 +1,16 @@
 // Builds pkg/: the engine to wasm, its glue, and the TypeScript around it.
 
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -87,7 +97,10 @@ function buildWasm() {
   ]);
   mkdirSync(generated, { recursive: true });
   const bytes = readFileSync(optimised).toString('base64');
-  writeFileSync(join(generated, 'bytes.ts'), `export const INITIAL_MEMORY = ${INITIAL_MEMORY};\nexport const bytes =\n  '${bytes}';\n`);
+  writeFileSync(
+    join(generated, 'bytes.ts'),
+    `export const INITIAL_MEMORY = ${INITIAL_MEMORY};\nexport const bytes =\n  '${bytes}';\n`,
+  );
   cpSync(join(out, 'engram.d.ts'), join(generated, 'engram.d.ts'));
   cpSync(join(out, 'engram.js'), glue);
 }
@@ -100,7 +113,14 @@ async function bundle() {
   rmSync(pkg, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(template, 'tsconfig.json')]);
-  const common = { bundle: true, target: 'es2022', sourcemap: true, sourcesContent: false, platform: 'neutral', legalComments: 'none' };
+  const common = {
+    bundle: true,
+    target: 'es2022',
+    sourcemap: true,
+    sourcesContent: false,
+    platform: 'neutral',
+    legalComments: 'none',
+  };
   const entry = (name) => join(template, `src/${name}.ts`);
   await build({ ...common, format: 'esm', entryPoints: [entry('worker')], outfile: join(out, 'worker.js') });
   await build({

@@ -100,7 +100,11 @@ export function npmPackages() {
 export function browsers() {
   const commands = { chromium: 'chromium', 'firefox-esr': 'firefox-esr', xvfb: 'Xvfb', xauth: 'xauth' };
   const missing = Object.entries(commands).filter(([, command]) => ask('which', command) === null);
-  if (missing.length > 0) install(missing.map(([name]) => name), 'Browsers for the tests are missing');
+  if (missing.length > 0)
+    install(
+      missing.map(([name]) => name),
+      'Browsers for the tests are missing',
+    );
   let webkit = ask('which', 'WebKitWebDriver');
   if (webkit === null) {
     try {

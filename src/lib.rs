@@ -5,7 +5,6 @@
 //! time); [`train`] loops over a data set. `bindings` is the border to JavaScript and the only
 //! module that knows of it.
 
-#[cfg(target_arch = "wasm32")]
 mod bindings;
 pub mod data;
 pub mod error;

@@ -137,7 +137,10 @@ export class Perceptron extends Network {
     const options = checkOptions<PerceptronOptions>(call, given.options, ['output', 'seed']);
     const output = checkChoice(call, 'options.output', options.output ?? 'logistic', outputs);
     const seed = checkSeed(call, options.seed);
-    furnish(this, draw(call, () => Blueprint.perceptron(given.sizes, output, seed)));
+    furnish(
+      this,
+      draw(call, () => Blueprint.perceptron(given.sizes, output, seed)),
+    );
   }
 }
 
@@ -173,7 +176,10 @@ export class LSTM extends Network {
       output: checkChoice(call, 'options.output', options.output ?? 'logistic', outputs),
     };
     const seed = checkSeed(call, options.seed);
-    furnish(this, draw(call, () => Blueprint.lstm(given.sizes, engineOptions, seed)));
+    furnish(
+      this,
+      draw(call, () => Blueprint.lstm(given.sizes, engineOptions, seed)),
+    );
   }
 }
 
@@ -200,7 +206,10 @@ export class Liquid extends Network {
     checkSize(call, 'connections', connections, 0);
     checkSize(call, 'gates', gates, 0);
     const seed = checkSeed(call, checkOptions<SeedOptions>(call, options, ['seed']).seed);
-    furnish(this, draw(call, () => Blueprint.liquid(inputs, hidden, outputCount, connections, gates, seed)));
+    furnish(
+      this,
+      draw(call, () => Blueprint.liquid(inputs, hidden, outputCount, connections, gates, seed)),
+    );
   }
 }
 
@@ -221,7 +230,10 @@ export class Hopfield extends Network {
     const call = 'new Architect.Hopfield';
     checkSize(call, 'size', size);
     const seed = checkSeed(call, checkOptions<SeedOptions>(call, options, ['seed']).seed);
-    furnish(this, draw(call, () => Blueprint.hopfield(size, seed)));
+    furnish(
+      this,
+      draw(call, () => Blueprint.hopfield(size, seed)),
+    );
   }
 
   /** Learns patterns by heart. */

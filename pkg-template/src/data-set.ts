@@ -36,7 +36,8 @@ interface Shape {
 }
 
 function shapeOf(call: string, field: string, sample: unknown): Shape {
-  if (typeof sample !== 'object' || sample === null) throw wrongType(call, field, 'an object { input, output }', sample);
+  if (typeof sample !== 'object' || sample === null)
+    throw wrongType(call, field, 'an object { input, output }', sample);
   const { input, output } = sample as Partial<Sample>;
   if (!isVector(input)) throw wrongType(call, `${field}.input`, 'an array of numbers, or of steps', input);
   if (!isVector(output)) throw wrongType(call, `${field}.output`, 'an array of numbers, or of one per step', output);

@@ -33,8 +33,7 @@ export interface Bounds {
 export function checkNumber(call: string, field: string, value: unknown, bounds: Bounds = {}): number {
   const { min = -Infinity, max = Infinity, integer = false } = bounds;
   const kind = integer ? 'an integer' : 'a finite number';
-  const range =
-    max === Infinity ? (min === -Infinity ? '' : ` of at least ${min}`) : ` between ${min} and ${max}`;
+  const range = max === Infinity ? (min === -Infinity ? '' : ` of at least ${min}`) : ` between ${min} and ${max}`;
   if (typeof value !== 'number') throw wrongType(call, field, kind + range, value);
   if (!Number.isFinite(value) || value < min || value > max || (integer && !Number.isInteger(value))) {
     throw outOfRange(call, field, kind + range, value);
@@ -43,7 +42,12 @@ export function checkNumber(call: string, field: string, value: unknown, bounds:
 }
 
 /** Checks one of a few words, and gives it. */
-export function checkChoice<const T extends string>(call: string, field: string, value: unknown, choices: readonly T[]): T {
+export function checkChoice<const T extends string>(
+  call: string,
+  field: string,
+  value: unknown,
+  choices: readonly T[],
+): T {
   if (choices.includes(value as T)) return value as T;
   const expected = choices.map((choice) => `'${choice}'`).join(', ');
   throw typeof value === 'string'
@@ -87,7 +91,11 @@ export function copyVector(
 }
 
 /** Checks that options are an object with known names only, and gives it; nothing gives {}. */
-export function checkOptions<T extends object>(call: string, options: unknown, known: readonly (keyof T & string)[]): T {
+export function checkOptions<T extends object>(
+  call: string,
+  options: unknown,
+  known: readonly (keyof T & string)[],
+): T {
   if (options === undefined || options === null) return {} as T;
   if (typeof options !== 'object' || isVector(options)) throw wrongType(call, 'options', 'an object', options);
   for (const name of Object.keys(options)) {
@@ -101,7 +109,10 @@ export function checkOptions<T extends object>(call: string, options: unknown, k
 }
 
 function nearest(name: string, known: readonly string[]): string | undefined {
-  const scored = known.map((candidate) => ({ candidate, distance: distance(name.toLowerCase(), candidate.toLowerCase()) }));
+  const scored = known.map((candidate) => ({
+    candidate,
+    distance: distance(name.toLowerCase(), candidate.toLowerCase()),
+  }));
   scored.sort((a, b) => a.distance - b.distance);
   const best = scored[0];
   return best !== undefined && best.distance <= Math.max(2, name.length / 3) ? best.candidate : undefined;

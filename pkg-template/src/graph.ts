@@ -105,7 +105,10 @@ export function join(call: string, a: GraphHome, b: GraphHome): GraphHome {
 }
 
 /** Joins the graphs of many neurons; gives the graph and the neurons' ids in it. */
-export function gather(call: string, ...groups: readonly (readonly Neuron[])[]): { home: GraphHome; ids: Uint32Array[] } {
+export function gather(
+  call: string,
+  ...groups: readonly (readonly Neuron[])[]
+): { home: GraphHome; ids: Uint32Array[] } {
   const all = groups.flat();
   const first = all[0];
   if (first === undefined) return { home: new GraphHome(), ids: groups.map(() => new Uint32Array()) };

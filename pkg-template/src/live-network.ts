@@ -2,7 +2,7 @@
 
 import { float64, int32 } from './engine.js';
 import { copyVector } from './errors.js';
-import { type DataSet, Network as Core } from './generated/engram.js';
+import { Network as Core, type DataSet } from './generated/engram.js';
 import type { GraphHome, Holder } from './graph.js';
 
 /** Index of each word beside the memory; the engine's `shared::Word`. */

@@ -57,7 +57,10 @@ const CALL = 'Network.fromJSON';
 
 export function networkToJSON(network: Network): NetworkJSON {
   const list = network.neurons();
-  const { home, ids } = gather('Network.toJSON', list.map(({ neuron }) => neuron));
+  const { home, ids } = gather(
+    'Network.toJSON',
+    list.map(({ neuron }) => neuron),
+  );
   const own = ids[0] as Uint32Array;
   const graph = home.settle();
   const fields = graph.neurons(own);
@@ -112,7 +115,8 @@ function object(field: string, value: unknown): Record<string, unknown> {
 
 function list(field: string, value: unknown, most: number): unknown[] {
   if (!Array.isArray(value)) throw wrongType(CALL, field, 'an array', value);
-  if (value.length > most) throw new RangeError(`${CALL}: ${field} has ${value.length} entries, at most ${most} are allowed`);
+  if (value.length > most)
+    throw new RangeError(`${CALL}: ${field} has ${value.length} entries, at most ${most} are allowed`);
   return value;
 }
 
@@ -136,7 +140,14 @@ function checkNeuron(value: unknown, index: number, count: number): CheckedNeuro
   if (code < 0) throw outOfRange(CALL, `${field}.squash`, `null or one of ${squashNames.join(', ')}`, squash);
   return {
     layer: layer === 'input' || layer === 'output' ? layer : Number(layer),
-    fields: [number('bias', true), number('state'), number('old'), number('activation'), code, neuron.fixed === true ? 1 : 0],
+    fields: [
+      number('bias', true),
+      number('state'),
+      number('old'),
+      number('activation'),
+      code,
+      neuron.fixed === true ? 1 : 0,
+    ],
   };
 }
 
@@ -186,7 +197,11 @@ export function networkFromJSON(value: unknown): Network {
   const layerOf = (name: 'input' | 'output' | number) =>
     new Layer(handles.filter((_, index) => neurons[index]?.layer === name));
   const numbers = [...new Set(neurons.map(({ layer }) => layer))].filter((layer) => typeof layer === 'number');
-  const hidden = groupHidden(handles, neurons, numbers.sort((a, b) => a - b));
+  const hidden = groupHidden(
+    handles,
+    neurons,
+    numbers.sort((a, b) => a - b),
+  );
   const network = new Network({ input: layerOf('input'), hidden, output: layerOf('output') });
   [network.layers.input, ...hidden, network.layers.output].forEach((layer, index) => {
     const name = names[index];

@@ -94,7 +94,12 @@ export class NetworkWorker {
       return;
     }
     if (message.action !== 'activate' && message.action !== 'propagate') {
-      throw wrongType(call, 'message.action', "'activate', 'propagate' or 'startTraining'", (message as { action?: unknown }).action);
+      throw wrongType(
+        call,
+        'message.action',
+        "'activate', 'propagate' or 'startTraining'",
+        (message as { action?: unknown }).action,
+      );
     }
     if (message.memoryBuffer !== undefined) {
       if (!isVector(message.memoryBuffer)) {
@@ -127,7 +132,8 @@ export class NetworkWorker {
   async #train(reply: (data: SynapticReply) => void): Promise<void> {
     if (this.#ended) throw this.#ended;
     const set = this.#set;
-    if (set === undefined) throw new TypeError('NetworkWorker: startTraining needs network.worker(memory, set, options)');
+    if (set === undefined)
+      throw new TypeError('NetworkWorker: startTraining needs network.worker(memory, set, options)');
     const { schedule, log, ...options } = this.#options ?? {};
     const every = schedule?.every ?? (log === true ? 1 : log || 0);
     const report = (action: 'log' | 'schedule') => ({

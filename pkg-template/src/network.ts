@@ -1,14 +1,14 @@
 // Synaptic's Network over the engine: layers, activation, learning, files, and live views.
 
-import { checkNumber, copyVector, isVector, wrongType } from './errors.js';
 import { sequenceOf } from './data-set.js';
+import { checkNumber, copyVector, isVector, wrongType } from './errors.js';
 import { gather } from './graph.js';
-import { Layer, type ConnectionType, type GateType } from './layer.js';
+import { type ConnectionType, type GateType, Layer } from './layer.js';
 import type { LayerConnection } from './layer-connection.js';
-import { LiveNetwork, WORD, type NetworkLayout } from './live-network.js';
+import { LiveNetwork, type NetworkLayout, WORD } from './live-network.js';
+import { type NetworkJSON, networkFromJSON, networkToJSON } from './network-json.js';
 import { NetworkWorker } from './network-worker.js';
 import type { Neuron } from './neuron.js';
-import { networkFromJSON, networkToJSON, type NetworkJSON } from './network-json.js';
 import { standaloneSource } from './standalone.js';
 import { toDot } from './to-dot.js';
 import { Trainer, type TrainingOptions, type TrainingSet } from './trainer.js';
@@ -84,7 +84,12 @@ export class Network {
       return layer === output ? 'output' : `hidden ${index}`;
     });
     live?.core.free();
-    this.#live = new LiveNetwork(home, neurons, Uint32Array.from(ids, (layer) => layer.length), names);
+    this.#live = new LiveNetwork(
+      home,
+      neurons,
+      Uint32Array.from(ids, (layer) => layer.length),
+      names,
+    );
     return this.#live;
   }
 
@@ -172,7 +177,10 @@ export class Network {
 
   #everyNeuron(call: string, act: (ids: Uint32Array, home: ReturnType<typeof gather>['home']) => void): void {
     this.#refuseFreed(call);
-    const { home, ids } = gather(call, this.neurons().map(({ neuron }) => neuron));
+    const { home, ids } = gather(
+      call,
+      this.neurons().map(({ neuron }) => neuron),
+    );
     act(ids[0] as Uint32Array, home);
   }
 

@@ -23,7 +23,8 @@ function checkShape(call: string, trainer: Trainer, inputs: number, outputs: num
 
 /** An integer from 0 up to, not including, `bound`. */
 const below = (bound: number): number => Math.floor(Math.random() * bound);
-const oneHot = (size: number, hot: number): number[] => Array.from({ length: size }, (_, index) => Number(index === hot));
+const oneHot = (size: number, hot: number): number[] =>
+  Array.from({ length: size }, (_, index) => Number(index === hot));
 
 /** See {@link Trainer.XOR}. */
 export function xor(trainer: Trainer, options?: TrainingOptions): TrainingResult {
@@ -72,9 +73,11 @@ function dsrSequence(targets: number[], distractors: number[], prompts: number[]
   const places = new Set<number>();
   while (places.size < prompts.length) places.add(below(body));
   const recalled = prompts.map(() => below(targets.length));
-  [...places].sort((a, b) => a - b).forEach((place, index) => {
-    symbols[place] = targets[recalled[index] as number] as number;
-  });
+  [...places]
+    .sort((a, b) => a - b)
+    .forEach((place, index) => {
+      symbols[place] = targets[recalled[index] as number] as number;
+    });
   return { symbols: [...symbols, ...prompts], recalled, body };
 }
 
@@ -119,7 +122,18 @@ export function distractedSequenceRecall(trainer: Trainer, options?: DsrOptions)
     trial++;
     success = right / (trial % 1000 || 1000);
     if (given.log && trial % given.log === 0) {
-      console.log('iterations:', trial, 'success:', success, 'correct:', right, 'time:', Date.now() - start, 'error:', error);
+      console.log(
+        'iterations:',
+        trial,
+        'success:',
+        success,
+        'correct:',
+        right,
+        'time:',
+        Date.now() - start,
+        'error:',
+        error,
+      );
     }
     if (given.schedule && trial % given.schedule.every === 0) {
       given.schedule.do({ iterations: trial, error, rate });
@@ -161,11 +175,26 @@ const SYMBOLS = 'BPTXSE';
 /** Reber's grammar: from each state, symbols and the states they lead to; 7 is the end. */
 const REBER: Record<number, [symbol: string, next: number][]> = {
   0: [['B', 1]],
-  1: [['T', 2], ['P', 3]],
-  2: [['S', 2], ['X', 4]],
-  3: [['T', 3], ['V', 5]],
-  4: [['X', 3], ['S', 6]],
-  5: [['P', 4], ['V', 6]],
+  1: [
+    ['T', 2],
+    ['P', 3],
+  ],
+  2: [
+    ['S', 2],
+    ['X', 4],
+  ],
+  3: [
+    ['T', 3],
+    ['V', 5],
+  ],
+  4: [
+    ['X', 3],
+    ['S', 6],
+  ],
+  5: [
+    ['P', 4],
+    ['V', 6],
+  ],
   6: [['E', 7]],
 };
 

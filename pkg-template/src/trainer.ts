@@ -126,7 +126,8 @@ function checkRate(call: string, rate: unknown): Rate {
   if (typeof rate === 'function') return rate as Rate;
   const bounds = { min: 0 };
   if (!Array.isArray(rate)) {
-    if (typeof rate !== 'number') throw wrongType(call, 'options.rate', 'a number, an array of numbers or a function', rate);
+    if (typeof rate !== 'number')
+      throw wrongType(call, 'options.rate', 'a number, an array of numbers or a function', rate);
     return checkNumber(call, 'options.rate', rate, bounds);
   }
   if (rate.length === 0) throw outOfRange(call, 'options.rate', 'at least one number', rate);
@@ -162,7 +163,11 @@ function checkPersistent(call: string, options: TrainerOptions): TrainerOptions 
   if (rate) checked.rate = checkRate(call, rate);
   else if (rate !== undefined && rate !== null && rate !== 0) checkRate(call, rate);
   if (iterations) {
-    checked.iterations = checkNumber(call, 'options.iterations', iterations, { min: 1, max: MAX_ITERATIONS, integer: true });
+    checked.iterations = checkNumber(call, 'options.iterations', iterations, {
+      min: 1,
+      max: MAX_ITERATIONS,
+      integer: true,
+    });
   } else if (Number.isNaN(iterations)) checkNumber(call, 'options.iterations', iterations);
   if (error !== undefined && error !== null) checked.error = checkNumber(call, 'options.error', error, { min: 0 });
   if (cost !== undefined && cost !== null) checked.cost = checkFunction<Cost>(call, 'options.cost', cost);
@@ -174,7 +179,8 @@ function checkPersistent(call: string, options: TrainerOptions): TrainerOptions 
 function judge(live: LiveNetwork, set: FlatSet, data: DataSet, custom: Cost): { error: number; accuracy: number } {
   const [width, size] = [set.inputSize, set.outputSize];
   const inSequence = set.sequences ? live.runSequences(data) : undefined;
-  const largest = (values: number[]) => (values.length === 1 ? (values[0] as number) > 0.5 : values.indexOf(Math.max(...values)));
+  const largest = (values: number[]) =>
+    values.length === 1 ? (values[0] as number) > 0.5 : values.indexOf(Math.max(...values));
   let [sum, right, count] = [0, 0, 0];
   set.targetOfStep.forEach((row, step) => {
     const output = Array.from(
@@ -292,7 +298,11 @@ export class Trainer {
     }
     Object.assign(this, kept);
     if (schedule !== undefined) this.schedule = schedule;
-    return { set: flat, options: checked, callbacks: this.#callbacks(call, checked, rate, merged.cost, schedule, given) };
+    return {
+      set: flat,
+      options: checked,
+      callbacks: this.#callbacks(call, checked, rate, merged.cost, schedule, given),
+    };
   }
 
   #callbacks(
@@ -348,7 +358,8 @@ export class Trainer {
       run.train({
         rate: (iteration: number, lastError: number) => ask({ about: 'rate', iteration, lastError }),
         cost: (outputs: Float64Array, steps: Uint32Array) => ask({ about: 'cost', outputs, steps }),
-        schedule: (iteration: number, error: number, rate: number) => ask({ about: 'schedule', iteration, error, rate }),
+        schedule: (iteration: number, error: number, rate: number) =>
+          ask({ about: 'schedule', iteration, error, rate }),
         progress: (iteration: number, error: number, accuracy: number, rate: number, examples: number) => {
           const time = performance.now() - start;
           const { iterations } = prepared.options;
@@ -453,4 +464,3 @@ export class Trainer {
     return tasks.timingTask(this, options);
   }
 }
-

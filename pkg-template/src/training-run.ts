@@ -240,4 +240,3 @@ function trainInWorker(live: LiveNetwork, set: FlatSet, options: RunOptions, cal
   });
   return { control, result };
 }
-

@@ -16,7 +16,7 @@ export function sharesMemory(): boolean {
   if (configuration.shareMemory === 'never') return false;
   // WebKit says it is isolated and hides SharedArrayBuffer although sharing works, and other pages
   // that say nothing may not share: what a first worker found out counts for more.
-  return memoryWasShared ?? (globalThis.crossOriginIsolated !== false);
+  return memoryWasShared ?? globalThis.crossOriginIsolated !== false;
 }
 
 function nodeThreads(): typeof import('node:worker_threads') | undefined {
@@ -43,7 +43,9 @@ export class WorkerThread {
     const url = configuration.workerUrl;
     const heard = (data: FromWorker) => this.onmessage(data);
     if (threads !== undefined) {
-      this.#node = new threads.Worker(url === undefined ? new URL('./worker.js', import.meta.url) : new URL(url, 'file:///'));
+      this.#node = new threads.Worker(
+        url === undefined ? new URL('./worker.js', import.meta.url) : new URL(url, 'file:///'),
+      );
       this.#node.on('message', heard);
       this.#node.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
       this.#node.on('exit', (code) => this.#fail(new Error(`the worker ended with code ${code}`)));

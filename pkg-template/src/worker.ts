@@ -88,7 +88,9 @@ async function train(number: number, cargo: Cargo, options: RunOptions): Promise
     const done: Run = await run.drive(host(number, copies) as never);
     const image = done.memory();
     const outcome = { iteration: done.iteration(), error: done.error(), accuracy: done.accuracy() };
-    post({ type: 'engram:done', run: number, stopped: done.stopped(), ...outcome, memory: image }, [image.buffer as ArrayBuffer]);
+    post({ type: 'engram:done', run: number, stopped: done.stopped(), ...outcome, memory: image }, [
+      image.buffer as ArrayBuffer,
+    ]);
     done.free();
   } finally {
     controls.delete(number);

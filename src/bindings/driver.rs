@@ -24,8 +24,14 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn schedule(this: &Host, iteration: u32, error: f64, rate: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
-    fn progress(this: &Host, iteration: u32, error: f64, accuracy: f64, rate: f64, examples: u32)
-    -> Result<(), JsValue>;
+    fn progress(
+        this: &Host,
+        iteration: u32,
+        error: f64,
+        accuracy: f64,
+        rate: f64,
+        examples: u32,
+    ) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn idle(this: &Host) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, catch)]

@@ -132,7 +132,8 @@ fn layout(program: &Program) -> NetworkLayout<'_> {
             rows,
             columns,
             gated_by: gater.and_then(|gater| {
-                let layer = program.layers.iter().find(|layer| (layer.first..layer.first + layer.size).contains(&gater));
+                let layer =
+                    program.layers.iter().find(|layer| (layer.first..layer.first + layer.size).contains(&gater));
                 layer.map(|layer| layer.name.as_str())
             }),
         }

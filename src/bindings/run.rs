@@ -8,8 +8,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::driver::{Driver, Host};
-use super::{from_js, to_js};
 use super::network::{DataSetHandle, NetworkHandle, take_parcel};
+use super::{from_js, to_js};
 use crate::error::Error;
 use crate::network::Shared;
 use crate::shared::Region;

@@ -35,7 +35,9 @@ for (const isolated of [true, false]) {
       assert.equal(await pixels(), paused, 'paused');
       await page.click('#pause');
 
-      await page.waitForFunction(() => /^Done/.test(document.getElementById('status').textContent), null, { timeout: 120_000 });
+      await page.waitForFunction(() => /^Done/.test(document.getElementById('status').textContent), null, {
+        timeout: 120_000,
+      });
       const accuracy = Number(await page.getAttribute('body', 'data-accuracy'));
       assert.ok(accuracy >= 0.8, `accuracy ${accuracy}`);
       assert.match(await page.textContent('#sharing'), isolated ? /share one memory/ : /has a copy/);

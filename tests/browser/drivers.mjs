@@ -98,8 +98,11 @@ async function end(child) {
 }
 
 /** WebKit needs a screen: an X server of its own, found by its own process id, and so its driver. */
-export async function openWebKit() {
+export async function openWebKit({ isolated }) {
   if (installed.webkit === null) return null;
+  // WebKitGTK under WebDriver does not act on the isolation headers, so what they would switch on
+  // is switched on here.
+  const sharing = isolated ? { JSC_useSharedArrayBuffer: '1' } : {};
   const log = mkdtempSync(join(tmpdir(), 'engram-webkit-'));
   const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1100x900x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
@@ -111,7 +114,7 @@ export async function openWebKit() {
   const port = await freePort();
   const server = spawn(installed.webkit, [`--port=${port}`], {
     stdio: 'ignore',
-    env: { ...process.env, DISPLAY: display, XDG_RUNTIME_DIR: log, WEBKIT_DISABLE_COMPOSITING_MODE: '1' },
+    env: { ...process.env, DISPLAY: display, XDG_RUNTIME_DIR: log, WEBKIT_DISABLE_COMPOSITING_MODE: '1', ...sharing },
   });
   const close = async () => {
     await end(server);

@@ -2,8 +2,8 @@
 
 import { LANGUAGES, samples } from '/examples/names/task.mjs';
 import { Architect, Network, Trainer } from '/pkg/dist/engram.js';
-import { trainByMessages } from '/tests/support/old-loop.mjs';
 import { fingerprint } from '/tests/support/fingerprint.mjs';
+import { trainByMessages } from '/tests/support/old-loop.mjs';
 import { firstBit, LONG_RUN, XOR } from '/tests/support/sets.mjs';
 
 const long = () => {
@@ -37,7 +37,14 @@ globalThis.engramTests = {
     clearInterval(timer);
     late.sort((a, b) => a - b);
     const { isShared } = network;
-    return { changes, stopped, versions: network.version - version, isShared, ticks: late.length, percentile: late[Math.floor(0.95 * late.length)] };
+    return {
+      changes,
+      stopped,
+      versions: network.version - version,
+      isShared,
+      ticks: late.length,
+      percentile: late[Math.floor(0.95 * late.length)],
+    };
   },
 
   /** Milliseconds from abort to the end of a run that would take hours. */

@@ -16,7 +16,10 @@ after(() => assert.ok(compared >= 200, `${compared} networks were compared`));
 
 const close = (actual, expected, what) => {
   const distance = Math.abs(actual - expected);
-  assert.ok(distance <= TOLERANCE * Math.max(1, Math.abs(expected)), `${what}: ${actual} against synaptic's ${expected}`);
+  assert.ok(
+    distance <= TOLERANCE * Math.max(1, Math.abs(expected)),
+    `${what}: ${actual} against synaptic's ${expected}`,
+  );
 };
 
 /** Weights by their ends, biases by position: both libraries list neurons in the same order. */

@@ -13,7 +13,10 @@ const example = new URL('../../examples/classify-names.mjs', import.meta.url).pa
 
 // As well as PyTorch's nn.LSTM (0.88) or nearly; Synaptic's own topology, which Synaptic itself
 // does not get beyond 0.67.
-for (const [variant, least] of [['standard', 0.85], ['synaptic', 0.78]]) {
+for (const [variant, least] of [
+  ['standard', 0.85],
+  ['synaptic', 0.78],
+]) {
   test(`a ${variant} LSTM of 32 learns the names within 60 epochs`, async (t) => {
     const model = join(mkdtempSync(join(tmpdir(), 'engram-')), 'names.json');
     const { stdout } = await run(process.execPath, [example, '--variant', variant, '--model', model, 'osman', 'paolo']);

@@ -44,7 +44,9 @@ test('squashes and costs give what synaptic gives', () => {
     }
   }
   for (const name of Object.keys(Trainer.cost)) {
-    const [ours, theirs] = [Trainer, synaptic.Trainer].map((library) => library.cost[name]([1, 0, 0.2], [0.7, 0.4, 0.5]));
+    const [ours, theirs] = [Trainer, synaptic.Trainer].map((library) =>
+      library.cost[name]([1, 0, 0.2], [0.7, 0.4, 0.5]),
+    );
     assert.ok(Math.abs(ours - theirs) < 1e-12, name);
   }
 });
@@ -142,9 +144,16 @@ test('a network goes to JSON and back, in both libraries', () => {
   assert.deepEqual(copy.toJSON(), network.toJSON());
   network.resetContext();
   copy.resetContext();
-  const steps = [[1, 0], [0, 1], [1, 1]];
+  const steps = [
+    [1, 0],
+    [0, 1],
+    [1, 1],
+  ];
   assert.deepEqual(copy.activateSequence(steps), network.activateSequence(steps));
-  assert.deepEqual(copy.layout.blocks.map(({ name }) => name), network.layout.blocks.map(({ name }) => name));
+  assert.deepEqual(
+    copy.layout.blocks.map(({ name }) => name),
+    network.layout.blocks.map(({ name }) => name),
+  );
 
   const plain = new Architect.LSTM(2, 3, 1);
   plain.activate([0, 1]);
@@ -158,7 +167,11 @@ test('clone, standalone and toDot', () => {
   network.activate([1, 0]);
   const clone = network.clone();
   const standalone = network.standalone();
-  for (const input of [[0, 1], [1, 1], [0.5, 0]]) {
+  for (const input of [
+    [0, 1],
+    [1, 1],
+    [0.5, 0],
+  ]) {
     const expected = network.activate(input);
     clone.activate(input).forEach((value, index) => assert.ok(Math.abs(value - expected[index]) < 1e-12));
     standalone(input).forEach((value, index) => assert.ok(Math.abs(value - expected[index]) < 1e-9));
@@ -194,8 +207,14 @@ test('the layout names every number of the memory', () => {
     end += length;
   }
   assert.equal(end, memory.length);
-  assert.equal(layout.blocks.reduce((sum, { length }) => sum + length, 0), weights.length);
-  assert.equal(biases.length, layout.layers.reduce((sum, { size }) => sum + size, 0));
+  assert.equal(
+    layout.blocks.reduce((sum, { length }) => sum + length, 0),
+    weights.length,
+  );
+  assert.equal(
+    biases.length,
+    layout.layers.reduce((sum, { size }) => sum + size, 0),
+  );
   const block = layout.blocks.find(({ name }) => name === 'input -> forgetGate');
   assert.deepEqual([block.kind, block.rows, block.columns], ['dense', 5, 2]);
   const [target] = network.layers.hidden[1].list;
@@ -220,7 +239,10 @@ test('one seed gives one network', () => {
 
 test('a Hopfield network recalls a pattern', () => {
   const hopfield = new Architect.Hopfield(10);
-  const patterns = [[0, 1, 0, 1, 0, 1, 0, 1, 0, 1], [1, 1, 1, 1, 1, 0, 0, 0, 0, 0]];
+  const patterns = [
+    [0, 1, 0, 1, 0, 1, 0, 1, 0, 1],
+    [1, 1, 1, 1, 1, 0, 0, 0, 0, 0],
+  ];
   const { error, iterations } = hopfield.learn(patterns);
   assert.ok(error <= 0.00005 || iterations === 500_000);
   assert.deepEqual(hopfield.feed([0, 1, 0, 1, 0, 1, 0, 1, 1, 1]), patterns[0]);
@@ -229,7 +251,10 @@ test('a Hopfield network recalls a pattern', () => {
 test('the classic tasks run and learn', () => {
   const xor = new Architect.Perceptron(2, 3, 1, { seed: 2 });
   assert.ok(new Trainer(xor).XOR({ rate: 0.5, seed: 1 }).error <= 0.005);
-  assert.deepEqual(XOR.map(({ input }) => Math.round(xor.activate(input)[0])), [0, 1, 1, 0]);
+  assert.deepEqual(
+    XOR.map(({ input }) => Math.round(xor.activate(input)[0])),
+    [0, 1, 1, 0],
+  );
   const dsr = new Trainer(new Architect.LSTM(6, 7, 2)).DSR({
     targets: [2, 4],
     distractors: [3, 5],

@@ -23,7 +23,10 @@ test('XOR reaches its error goal', async () => {
   const { result, network } = await bothWays(XOR, () => ({ rate: 0.5, error: 0.005, iterations: 100_000 }));
   assert.equal(result.stopped, 'error');
   assert.ok(result.error <= 0.005 && result.accuracy === 1);
-  assert.deepEqual(XOR.map(({ input }) => Math.round(network.activate(input)[0])), [0, 1, 1, 0]);
+  assert.deepEqual(
+    XOR.map(({ input }) => Math.round(network.activate(input)[0])),
+    [0, 1, 1, 0],
+  );
 });
 
 test('a rate may be a number, an array or a function', async () => {
@@ -35,7 +38,10 @@ test('a rate may be a number, an array or a function', async () => {
     return 0.5 / iteration;
   };
   await bothWays(XOR, () => ({ rate, iterations: 4, error: 0 }));
-  assert.deepEqual(asked.map(([iteration]) => iteration), [1, 2, 3, 4, 1, 2, 3, 4]);
+  assert.deepEqual(
+    asked.map(([iteration]) => iteration),
+    [1, 2, 3, 4, 1, 2, 3, 4],
+  );
   assert.deepEqual(asked.slice(0, 4), asked.slice(4));
   assert.equal(asked[0][1], 0);
 });
@@ -59,7 +65,10 @@ test('a schedule is called and stops the run when it returns true, in the worker
   const { result } = await bothWays(XOR, () => ({ iterations: 100, error: 0, schedule }));
   assert.equal(result.stopped, 'schedule');
   assert.equal(result.iterations, 6);
-  assert.deepEqual(reports.map(({ iterations }) => iterations), [3, 6, 3, 6]);
+  assert.deepEqual(
+    reports.map(({ iterations }) => iterations),
+    [3, 6, 3, 6],
+  );
   assert.ok(reports.every(({ error, rate }) => error > 0 && rate === 0.2));
 });
 
@@ -102,7 +111,10 @@ test('sequences learn by back-propagation through time, in every setting', async
     { learner: 'online', rate: 0.1, iterations: 300 },
   ]) {
     const { result } = await bothWays(firstBit(24, 6), () => ({ iterations: 60, seed: 1, error: 0, ...options }), make);
-    assert.ok(result.accuracy > (options.learner === 'online' ? 0.7 : 0.8), `${JSON.stringify(options)}: accuracy ${result.accuracy}`);
+    assert.ok(
+      result.accuracy > (options.learner === 'online' ? 0.7 : 0.8),
+      `${JSON.stringify(options)}: accuracy ${result.accuracy}`,
+    );
   }
 });
 
@@ -128,7 +140,10 @@ test('workerTrain works without options and calls back', async () => {
   const network = new Architect.Perceptron(2, 4, 1, { seed: 8 });
   const result = await new Promise((resolve) => new Trainer(network, { rate: 0.5 }).workerTrain(XOR, resolve));
   assert.ok(result.error <= 0.005 && result.iterations > 10 && result.time > 0);
-  assert.deepEqual(XOR.map(({ input }) => Math.round(network.activate(input)[0])), [0, 1, 1, 0]);
+  assert.deepEqual(
+    XOR.map(({ input }) => Math.round(network.activate(input)[0])),
+    [0, 1, 1, 0],
+  );
 });
 
 test('test gives error and accuracy, with any cost, and leaves sequences no trace', () => {

@@ -3,9 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Architect, configure, Trainer } from 'engram';
-
-import { firstBit, LONG_RUN, XOR } from '../support/sets.mjs';
 import { trainByMessages } from '../support/old-loop.mjs';
+import { firstBit, LONG_RUN, XOR } from '../support/sets.mjs';
 
 const long = () => {
   const network = new Architect.LSTM(...LONG_RUN.sizes, { variant: 'standard', output: 'softmax', seed: 1 });
@@ -76,9 +75,16 @@ for (const shareMemory of ['auto', 'never']) {
   test(`${how}: synaptic's message loop trains XOR`, async () => {
     configure({ shareMemory });
     const network = new Architect.Perceptron(2, 3, 1, { seed: 3 });
-    const { error, network: trained } = await trainByMessages(network, XOR, { rate: 0.5, iterations: 4000, error: 0.02 });
+    const { error, network: trained } = await trainByMessages(network, XOR, {
+      rate: 0.5,
+      iterations: 4000,
+      error: 0.02,
+    });
     assert.ok(error <= 0.02, `error ${error}`);
-    assert.deepEqual(XOR.map(({ input }) => Math.round(trained.activate(input)[0])), [0, 1, 1, 0]);
+    assert.deepEqual(
+      XOR.map(({ input }) => Math.round(trained.activate(input)[0])),
+      [0, 1, 1, 0],
+    );
     configure({ shareMemory: 'auto' });
   });
 
@@ -192,7 +198,11 @@ test('several networks train at once', async () => {
 test("startTraining answers with synaptic's messages", async () => {
   const network = new Architect.Perceptron(2, 3, 1, { seed: 3 });
   const scheduled = [];
-  const options = { iterations: 30, error: 0, schedule: { every: 10, do: ({ iterations }) => void scheduled.push(iterations) } };
+  const options = {
+    iterations: 30,
+    error: 0,
+    schedule: { every: 10, do: ({ iterations }) => void scheduled.push(iterations) },
+  };
   const worker = network.worker(network.optimized?.memory, XOR, options);
   const messages = [];
   const done = new Promise((resolve) => {

@@ -5,7 +5,9 @@ import { firstBit, XOR } from './sets.mjs';
 export async function fingerprint({ Architect, Trainer }) {
   const prints = {};
   const print = (network) =>
-    Array.from(network.memory.subarray(0, network.weights.length + network.biases.length), (value) => value.toPrecision(17)).join(' ');
+    Array.from(network.memory.subarray(0, network.weights.length + network.biases.length), (value) =>
+      value.toPrecision(17),
+    ).join(' ');
   for (const [name, options] of Object.entries({
     f32: {},
     f64: { precision: 'f64' },

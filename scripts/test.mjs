@@ -1,0 +1,74 @@
+// npm test: set-up, build, and every check and test; the last line counts them.
+
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+import { build } from './build.mjs';
+import { browsers, root } from './toolchain.mjs';
+
+/** Runs a command with its output shown; resolves with exit code and output. */
+function watch(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.on('data', (data) => {
+      output += data;
+      process.stdout.write(data);
+    });
+    child.on('error', (error) => resolve({ code: 1, output: `${output}\n${error.message}` }));
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+const sum = (output, pattern) => [...output.matchAll(pattern)].reduce((count, [, number]) => count + Number(number), 0);
+
+/** A command that is one check. */
+async function check(name, command, ...args) {
+  console.log(`\n== ${name}`);
+  const { code } = await watch(command, args);
+  if (code === 0) total.passed++;
+  else total.failed++;
+}
+
+/** A command that counts its own tests; if it fails without counting a failure, that is one. */
+async function tests(name, patterns, command, ...args) {
+  console.log(`\n== ${name}`);
+  const { code, output } = await watch(command, args);
+  const failed = sum(output, patterns.failed);
+  total.passed += sum(output, patterns.passed);
+  total.skipped += sum(output, patterns.skipped);
+  total.failed += code === 0 ? failed : Math.max(failed, 1);
+}
+
+const cargo = { passed: /test result: \w+\. (\d+) passed/g, failed: /; (\d+) failed;/g, skipped: /; (\d+) ignored;/g };
+const node = { passed: /^# pass (\d+)$/gm, failed: /^# fail (\d+)$/gm, skipped: /^# skipped (\d+)$/gm };
+const modules = (name) => join(root, 'node_modules', name);
+const nodeTests = (folder, ...flags) => ['--test', '--test-reporter=tap', ...flags, `tests/${folder}/`];
+
+try {
+  await build();
+  browsers();
+  await check('cargo fmt', 'cargo', 'fmt', '--all', '--check');
+  await check('cargo clippy', 'cargo', 'clippy', '--all-targets', '--workspace', '--quiet', '--', '-D', 'warnings');
+  await check(
+    'tsc',
+    process.execPath,
+    modules('typescript/bin/tsc'),
+    '-p',
+    'pkg-template/tsconfig.json',
+    '--noEmit',
+    '--emitDeclarationOnly',
+    'false',
+  );
+  await check('biome', process.execPath, modules('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings');
+  await tests('cargo test', cargo, 'cargo', 'test', '--quiet');
+  await tests('Node', node, process.execPath, ...nodeTests('node', '--test-concurrency=2'));
+  await tests('browsers', node, process.execPath, ...nodeTests('browser', '--test-concurrency=1'));
+} catch (error) {
+  console.error(error.message);
+  total.failed++;
+}
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

@@ -1,0 +1,31 @@
+// Every JavaScript block of the README runs as it stands.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const blocks = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
+const run = promisify(execFile);
+
+test('the README has code', () => assert.ok(blocks.length >= 4));
+
+for (const [index, code] of blocks.entries()) {
+  test(`README block ${index + 1} runs`, async () => {
+    // Beside this test, so that `engram` is found.
+    const file = fileURLToPath(new URL(`readme-block-${index + 1}.tmp.mjs`, import.meta.url));
+    writeFileSync(file, code);
+    try {
+      const { stdout } = await run(process.execPath, [file], { timeout: 60_000 });
+      if (index === 0) {
+        const [error, accuracy] = stdout.split(/\s/, 2).map(Number);
+        assert.ok(error < 0.1 && accuracy === 1, stdout);
+      }
+    } finally {
+      rmSync(file, { force: true });
+    }
+  });
+}
