@@ -382,12 +382,7 @@ export class Trainer {
     }
   }
 
-  /**
-   * Trains in a worker. The page stays free; `network.memory` shows the weights as they change,
-   * and `network.activate` uses them. The network can't be changed otherwise until the run ends.
-   */
-  trainAsync(set: TrainingSet, options?: TrainingOptions): TrainingRun {
-    const call = 'Trainer.trainAsync';
+  #launch(call: string, set: TrainingSet, options: TrainingOptions | undefined): TrainingRun {
     const live = this.network.live(call);
     live.home.refuseWhileBusy(call);
     const prepared = this.#prepare(call, set, options);
@@ -395,26 +390,35 @@ export class Trainer {
     const signal = options?.signal;
     if (signal !== undefined) {
       const abort = () => run.abort();
+      const forget = () => signal.removeEventListener('abort', abort);
       if (signal.aborted) abort();
       signal.addEventListener('abort', abort, { once: true });
-      run.then(
-        () => signal.removeEventListener('abort', abort),
-        () => signal.removeEventListener('abort', abort),
-      );
+      run.then(forget, forget);
     }
     return run;
   }
 
   /**
-   * Trains in a worker and calls back with the result. Also gives the run, whose promise tells
-   * of failures.
+   * Trains in a worker. The page stays free; `network.memory` shows the weights as they change,
+   * and `network.activate` uses them. The network can't be changed otherwise until the run ends.
+   * What `train` would throw rejects the promise.
    */
-  workerTrain(set: TrainingSet, callback: (result: TrainingResult) => void, options?: TrainingOptions): TrainingRun {
+  trainAsync(set: TrainingSet, options?: TrainingOptions): TrainingRun {
+    try {
+      return this.#launch('Trainer.trainAsync', set, options);
+    } catch (error) {
+      return TrainingRun.refused(error);
+    }
+  }
+
+  /**
+   * Trains in a worker and calls back with the result. A wrong argument throws; a run that fails
+   * is an unhandled rejection. Use `trainAsync` to handle failures, or to steer the run.
+   */
+  workerTrain(set: TrainingSet, callback: (result: TrainingResult) => void, options?: TrainingOptions): void {
     const call = 'Trainer.workerTrain';
     checkFunction(call, 'callback', callback);
-    const run = this.trainAsync(set, options);
-    run.then(callback, () => {});
-    return run;
+    void this.#launch(call, set, options).then(callback);
   }
 
   /**

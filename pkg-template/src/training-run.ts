@@ -110,6 +110,13 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
     return run;
   }
 
+  /** @internal A run that was refused. */
+  static refused(error: unknown): TrainingRun {
+    const run = new TrainingRun((_, reject) => reject(error));
+    run.#ended = true;
+    return run;
+  }
+
   #wake(): void {
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();

@@ -236,18 +236,21 @@ const REFUSALS = [
 ];
 
 for (const [index, [call, kind, says]] of REFUSALS.entries()) {
-  test(`refusal ${index + 1}: ${says}`, () => {
+  test(`refusal ${index + 1}: ${says}`, async () => {
     const before = [json(), JSON.stringify(lstm), Array.from(network.memory), { ...trainer, network: null }];
-    assert.throws(call, (error) => {
-      assert.ok(error instanceof kind, `${error?.name}: ${error?.message}`);
-      assert.ok(error.message.includes(says), error.message);
-      return true;
-    });
+    await assert.rejects(
+      async () => call(),
+      (error) => {
+        assert.ok(error instanceof kind, `${error?.name}: ${error?.message}`);
+        assert.ok(error.message.includes(says), error.message);
+        return true;
+      },
+    );
     assert.deepEqual([json(), JSON.stringify(lstm), Array.from(network.memory), { ...trainer, network: null }], before);
   });
 }
 
-test('use after free is refused', () => {
+test('use after free is refused', async () => {
   const freed = new Architect.Perceptron(2, 2, 1);
   freed.activate([0, 1]);
   freed.free();
@@ -261,7 +264,8 @@ test('use after free is refused', () => {
     'Trainer.trainAsync': () => new Trainer(freed).trainAsync(XOR),
   };
   for (const [name, call] of Object.entries(calls)) {
-    assert.throws(call, { name: 'TypeError', message: `${name}: the network has been freed` });
+    const message = `${name}: the network has been freed`;
+    await assert.rejects(async () => call(), { name: 'TypeError', message });
   }
 });
 

@@ -159,7 +159,7 @@ test('while a worker trains, the page reads and activates; what would change the
   assert.throws(() => network.clear(), refused);
   assert.throws(() => network.reset(), refused);
   assert.throws(() => network.free(), refused);
-  assert.throws(() => trainer.trainAsync(set), refused);
+  await assert.rejects(trainer.trainAsync(set), refused);
   assert.throws(() => trainer.train(set), refused);
   assert.throws(() => {
     network.layers.output.list[0].bias = 1;
