@@ -20,6 +20,11 @@ export interface Holder {
   drop(): void;
 }
 
+/** What a call that would change a network in training is told. */
+export function busyError(call: string): TypeError {
+  return new TypeError(`${call}: the network is being trained; wait for the run to end, or abort it`);
+}
+
 /** A graph of the engine, and the handles of what is in it. */
 export class GraphHome {
   readonly wasm: Graph;
@@ -37,9 +42,7 @@ export class GraphHome {
   /** Throws where something here is in training; `call` names who asks. */
   refuseWhileBusy(call: string): void {
     for (const holder of this.holders) {
-      if (holder.busy) {
-        throw new TypeError(`${call}: the network is being trained; wait for the run to end, or abort it`);
-      }
+      if (holder.busy) throw busyError(call);
     }
   }
 

@@ -3,7 +3,7 @@
 import { float64, int32 } from './engine.js';
 import { copyVector } from './errors.js';
 import { Network as Core, type DataSet } from './generated/engram.js';
-import type { GraphHome, Holder } from './graph.js';
+import { busyError, type GraphHome, type Holder } from './graph.js';
 
 /** Index of each word beside the memory; the engine's `shared::Word`. */
 export const WORD = { version: 0, owner: 1, iteration: 2, examples: 3, error: 4, abort: 5, pause: 6 } as const;
@@ -136,14 +136,18 @@ export class LiveNetwork implements Holder {
 
   activate(call: string, input: ArrayLike<number>): number[] {
     copyVector(call, 'input', input, this.input.length, 'the network takes', this.input);
-    this.core.activate();
+    if (!this.core.activate()) throw busyError(call);
     this.changed();
-    return Array.from(this.output);
+    const { output } = this;
+    const values = new Array<number>(output.length);
+    // Array.from goes through an iterator, which costs more than a small network.
+    for (let index = 0; index < values.length; index++) values[index] = output[index] as number;
+    return values;
   }
 
   propagate(call: string, rate: number, target: ArrayLike<number>): void {
     copyVector(call, 'target', target, this.output.length, 'the network gives', this.output);
-    this.core.propagate(rate);
+    if (!this.core.propagate(rate)) throw busyError(call);
     this.changed();
   }
 

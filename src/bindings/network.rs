@@ -208,14 +208,15 @@ impl NetworkHandle {
         to_js(self.network.program())
     }
 
-    /// One step: the input buffer to the output buffer.
-    pub fn activate(&mut self) -> Result<(), JsValue> {
-        Ok(self.network.activate(&self.input, &mut self.output)?)
+    /// One step: the input buffer to the output buffer. False while the memory is in use, which
+    /// is cheaper for the caller than an exception's wrapping.
+    pub fn activate(&mut self) -> bool {
+        self.network.activate(&self.input, &mut self.output).is_ok()
     }
 
-    /// Learns from the target in the output buffer.
-    pub fn propagate(&mut self, rate: f64) -> Result<(), JsValue> {
-        Ok(self.network.propagate(rate, &self.output)?)
+    /// Learns from the target in the output buffer; false as in `activate`.
+    pub fn propagate(&mut self, rate: f64) -> bool {
+        self.network.propagate(rate, &self.output).is_ok()
     }
 
     #[wasm_bindgen(js_name = resetContext)]

@@ -100,57 +100,110 @@ pub fn accumulate_transposed<T: Real>(
     }
 }
 
-/// `gradient (rows, columns) += deltas (rows, stride) * values^T (stride, columns)`: the backward
-/// of [`accumulate`] towards its weights.
+/// Where one step's deltas and values start, and how many of their lanes run.
+#[derive(Clone, Copy, Debug)]
+pub struct OuterStep {
+    /// Start of the step's deltas, (rows, stride).
+    pub deltas: usize,
+    /// Start of the step's values, (columns, stride).
+    pub values: usize,
+    /// Running lanes, a multiple of [`LANES`].
+    pub lanes: usize,
+}
+
+/// `gradient (rows, columns) += sum over steps of deltas (rows, stride) * values^T (stride,
+/// columns)`: the backward of [`accumulate`] towards its weights. Several steps share the sum over
+/// lanes, which costs as much as a few steps of a small batch.
 pub fn accumulate_outer<T: Real>(
     gradient: &mut [T],
     deltas: &[T],
     values: &[T],
     columns: usize,
     stride: usize,
-    lanes: usize,
+    steps: &[OuterStep],
 ) {
-    for (gradient, delta) in gradient.chunks_exact_mut(columns).zip(deltas.chunks_exact(stride)) {
-        let mut columns = gradient.chunks_exact_mut(ROWS);
-        let mut values = values.chunks(ROWS * stride);
-        for (gradient, value) in (&mut columns).zip(&mut values) {
-            let mut sums = [[T::ZERO; LANES]; ROWS];
-            for first in (0..lanes).step_by(LANES) {
-                let delta: &[T; LANES] = lane_block(delta, first);
-                for (sum, value) in sums.iter_mut().zip(value.chunks_exact(stride)) {
-                    let value: &[T; LANES] = lane_block(value, first);
-                    for lane in 0..LANES {
+    let rows = gradient.len() / columns;
+    for row in (0..rows).step_by(OUTER_ROWS) {
+        for column in (0..columns).step_by(OUTER_COLUMNS) {
+            if row + OUTER_ROWS <= rows && column + OUTER_COLUMNS <= columns {
+                let sums = outer_tile(row, column, deltas, values, stride, steps);
+                for (row, sums) in (row..).zip(&sums) {
+                    for (column, sum) in (column..).zip(sums) {
+                        gradient[row * columns + column] += sum.iter().copied().sum();
+                    }
+                }
+                continue;
+            }
+            for row in row..rows.min(row + OUTER_ROWS) {
+                for column in column..columns.min(column + OUTER_COLUMNS) {
+                    gradient[row * columns + column] += outer_single(row, column, deltas, values, stride, steps);
+                }
+            }
+        }
+    }
+}
+
+/// Tile of the weight gradient: its sums and the loads they need fit the vector registers.
+const OUTER_ROWS: usize = 4;
+const OUTER_COLUMNS: usize = 2;
+/// Lanes per sum of a tile: one vector of f32.
+const OUTER_LANES: usize = 4;
+
+#[inline]
+fn outer_tile<T: Real>(
+    row: usize,
+    column: usize,
+    deltas: &[T],
+    values: &[T],
+    stride: usize,
+    steps: &[OuterStep],
+) -> [[[T; OUTER_LANES]; OUTER_COLUMNS]; OUTER_ROWS] {
+    let mut sums = [[[T::ZERO; OUTER_LANES]; OUTER_COLUMNS]; OUTER_ROWS];
+    for step in steps {
+        let delta = |index: usize| &deltas[step.deltas + (row + index) * stride..][..step.lanes];
+        let value = |index: usize| &values[step.values + (column + index) * stride..][..step.lanes];
+        let (delta_rows, value_rows) = ([delta(0), delta(1), delta(2), delta(3)], [value(0), value(1)]);
+        for first in (0..step.lanes).step_by(OUTER_LANES) {
+            let block = |row: &[T]| -> [T; OUTER_LANES] {
+                row[first..first + OUTER_LANES].try_into().expect("lanes are padded to whole blocks")
+            };
+            let values = value_rows.map(block);
+            for (sums, delta) in sums.iter_mut().zip(delta_rows.map(block)) {
+                for (sum, value) in sums.iter_mut().zip(&values) {
+                    for lane in 0..OUTER_LANES {
                         sum[lane] += delta[lane] * value[lane];
                     }
                 }
             }
-            for (gradient, sum) in gradient.iter_mut().zip(&sums) {
-                *gradient += horizontal(sum);
-            }
-        }
-        let rest = columns.into_remainder();
-        let Some(value) = values.next() else { continue };
-        for (gradient, value) in rest.iter_mut().zip(value.chunks_exact(stride)) {
-            let mut sum = [T::ZERO; LANES];
-            for first in (0..lanes).step_by(LANES) {
-                let (delta, value): (&[T; LANES], &[T; LANES]) = (lane_block(delta, first), lane_block(value, first));
-                for lane in 0..LANES {
-                    sum[lane] += delta[lane] * value[lane];
-                }
-            }
-            *gradient += horizontal(&sum);
         }
     }
+    sums
+}
+
+fn outer_single<T: Real>(
+    row: usize,
+    column: usize,
+    deltas: &[T],
+    values: &[T],
+    stride: usize,
+    steps: &[OuterStep],
+) -> T {
+    let mut sums = [T::ZERO; OUTER_LANES];
+    for step in steps {
+        let delta = &deltas[step.deltas + row * stride..][..step.lanes];
+        let value = &values[step.values + column * stride..][..step.lanes];
+        for (delta, value) in delta.chunks_exact(OUTER_LANES).zip(value.chunks_exact(OUTER_LANES)) {
+            for lane in 0..OUTER_LANES {
+                sums[lane] += delta[lane] * value[lane];
+            }
+        }
+    }
+    sums.into_iter().sum()
 }
 
 #[inline]
 fn lane_block<T: Real>(row: &[T], first: usize) -> &[T; LANES] {
     row[first..first + LANES].try_into().expect("lanes are padded to whole blocks")
-}
-
-#[inline]
-fn horizontal<T: Real>(sum: &[T; LANES]) -> T {
-    ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]))
 }
 
 #[cfg(test)]
@@ -181,7 +234,9 @@ mod tests {
                     (vec![0.0; rows * stride], vec![0.0; columns * stride], vec![0.0; rows * columns]);
                 accumulate(&mut out, &weights, &values, columns, stride, lanes);
                 accumulate_transposed(&mut back, &weights, &deltas, columns, stride, lanes);
-                accumulate_outer(&mut gradient, &deltas, &values, columns, stride, lanes);
+                let half = OuterStep { deltas: 0, values: 0, lanes: LANES };
+                let rest = OuterStep { deltas: LANES, values: LANES, lanes: lanes - LANES };
+                accumulate_outer(&mut gradient, &deltas, &values, columns, stride, &[half, rest]);
 
                 let (mut plain_out, mut plain_back, mut plain_gradient) =
                     (vec![0.0; rows * stride], vec![0.0; columns * stride], vec![0.0; rows * columns]);

@@ -38,7 +38,7 @@ pub trait Real:
 }
 
 macro_rules! real {
-    ($float:ident) => {
+    ($float:ident, $exp:path, $tanh:path) => {
         impl Real for $float {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -52,7 +52,7 @@ macro_rules! real {
             }
             #[inline]
             fn exp(self) -> Self {
-                $float::exp(self)
+                $exp(self)
             }
             #[inline]
             fn sqrt(self) -> Self {
@@ -60,10 +60,10 @@ macro_rules! real {
             }
             #[inline]
             fn tanh(self) -> Self {
-                $float::tanh(self)
+                $tanh(self)
             }
         }
     };
 }
-real!(f32);
-real!(f64);
+real!(f32, super::exponential::exp, super::exponential::tanh);
+real!(f64, f64::exp, f64::tanh);

@@ -57,6 +57,29 @@ impl Squash {
         }
     }
 
+    /// [`Squash::forward`] of a row of states.
+    pub fn forward_row<T: Real>(self, states: &[T], activations: &mut [T]) {
+        // One loop per squash, so that each is vectorised.
+        match self {
+            Squash::Logistic => map(states, activations, |x| Squash::Logistic.forward(x)),
+            Squash::Tanh => map(states, activations, |x| Squash::Tanh.forward(x)),
+            Squash::Identity | Squash::Softmax => activations.copy_from_slice(states),
+            Squash::Hlim => map(states, activations, |x| Squash::Hlim.forward(x)),
+            Squash::Relu => map(states, activations, |x| Squash::Relu.forward(x)),
+        }
+    }
+
+    /// The backward of [`Squash::forward_row`]: adds each slope (towards the activation) times the
+    /// derivative to the delta (towards the state).
+    pub fn backward_row<T: Real>(self, activations: &[T], slopes: &[T], deltas: &mut [T]) {
+        match self {
+            Squash::Logistic | Squash::Softmax => chain(activations, slopes, deltas, |y| y * (T::ONE - y)),
+            Squash::Tanh => chain(activations, slopes, deltas, |y| T::ONE - y * y),
+            Squash::Identity | Squash::Hlim => chain(activations, slopes, deltas, |_| T::ONE),
+            Squash::Relu => chain(activations, slopes, deltas, |y| Squash::Relu.derivative(y)),
+        }
+    }
+
     /// Derivative at the state whose activation is `y`. For [`Squash::Softmax`] this is the
     /// diagonal of the Jacobian.
     #[inline]
@@ -73,6 +96,20 @@ impl Squash {
                 }
             }
         }
+    }
+}
+
+#[inline(always)]
+fn map<T: Real>(states: &[T], activations: &mut [T], squash: impl Fn(T) -> T) {
+    for (activation, &state) in activations.iter_mut().zip(states) {
+        *activation = squash(state);
+    }
+}
+
+#[inline(always)]
+fn chain<T: Real>(activations: &[T], slopes: &[T], deltas: &mut [T], derivative: impl Fn(T) -> T) {
+    for ((delta, &slope), &activation) in deltas.iter_mut().zip(slopes).zip(activations) {
+        *delta += slope * derivative(activation);
     }
 }
 

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::loss::Loss;
 use crate::data::{DataSet, Sample};
-use crate::kernels::{LANES, Real, Squash, accumulate, accumulate_outer, accumulate_transposed, softmax};
+use crate::kernels::{LANES, OuterStep, Real, Squash, accumulate, accumulate_outer, accumulate_transposed, softmax};
 use crate::program::{Block, BlockKind, Gating, Group, Program, Retention};
 
 /// Work space for batches of one program; grows to the largest batch it has seen.
@@ -34,6 +34,9 @@ pub struct Bptt<T> {
     /// Gradient with respect to the states, handed from a step to the one before, (units, lanes).
     carried: Vec<T>,
     carried_before: Vec<T>,
+    /// State gradients of the last steps of the backward pass, (chunk, units, lanes): the gradient
+    /// of ungated dense weights is made for several steps at once.
+    kept: Vec<T>,
     /// Gradient of the loss with respect to every parameter: weights, then biases.
     pub gradient: Vec<T>,
 }
@@ -72,6 +75,7 @@ impl<T: Real> Bptt<T> {
             before: Vec::new(),
             carried: Vec::new(),
             carried_before: Vec::new(),
+            kept: Vec::new(),
             gradient: vec![T::ZERO; program.layout.parameters().len()],
         }
     }
@@ -103,6 +107,8 @@ impl<T: Real> Bptt<T> {
                 buffer.resize(plane, T::ZERO);
             }
             self.scratch.resize(plane, T::ZERO);
+            self.kept.clear();
+            self.kept.resize(self.chunk() * plane, T::ZERO);
         }
         grow(&mut self.activations, (steps + 1) * plane);
         grow(&mut self.states, (steps + 1) * plane);
@@ -144,8 +150,17 @@ impl<T: Real> Bptt<T> {
             self.before.fill(T::ZERO);
             std::mem::swap(&mut self.carried, &mut self.carried_before);
             self.carried_before.fill(T::ZERO);
+            if step % self.chunk() == 0 {
+                let end = (step + self.chunk()).min(self.batch[0].steps);
+                self.backward_dense_weights(program, step..end);
+            }
         }
         self.forget_fixed(program);
+    }
+
+    /// Steps whose deltas are kept for one pass over the weights: about 256 numbers per row.
+    fn chunk(&self) -> usize {
+        (256 / self.lanes).max(1)
     }
 
     /// Number of lanes that still run at a step, padded to whole vectors.
@@ -221,10 +236,7 @@ impl<T: Real> Bptt<T> {
         for ((unit, state), activation) in
             (group.first..).zip(states[own.clone()].chunks_exact(stride)).zip(activations.chunks_exact_mut(stride))
         {
-            let squash = program.squash[unit];
-            for (activation, &state) in activation[..running].iter_mut().zip(state) {
-                *activation = squash.forward(state);
-            }
+            program.squash[unit].forward_row(&state[..running], &mut activation[..running]);
         }
         self.states = states;
         if program.squash[group.first] == Squash::Softmax {
@@ -383,7 +395,7 @@ impl<T: Real> Bptt<T> {
         let mut deltas = std::mem::take(&mut self.carried);
         {
             let deltas = &mut deltas[flat.clone()];
-            let (slopes, activations) = (&self.now[flat], &self.activations[own]);
+            let (slopes, activations) = (&self.now[flat.clone()], &self.activations[own]);
             if program.squash[group.first] == Squash::Softmax {
                 for lane in 0..running {
                     let lanes = (lane..deltas.len()).step_by(stride);
@@ -394,12 +406,9 @@ impl<T: Real> Bptt<T> {
                 }
             } else {
                 for (row, delta) in deltas.chunks_exact_mut(stride).enumerate() {
+                    let lanes = row * stride..row * stride + running;
                     let squash = program.squash[group.first + row];
-                    let at = row * stride;
-                    let lanes = slopes[at..].iter().zip(&activations[at..]);
-                    for (delta, (&slope, &activation)) in delta[..running].iter_mut().zip(lanes) {
-                        *delta += slope * squash.derivative(activation);
-                    }
+                    squash.backward_row(&activations[lanes.clone()], &slopes[lanes], &mut delta[..running]);
                 }
             }
         }
@@ -409,6 +418,8 @@ impl<T: Real> Bptt<T> {
             self.gradient[program.layout.weights + unit] += delta.iter().copied().sum();
             self.backward_retention(program, unit, gater_is_late(program, group, unit), step, delta);
         }
+        let kept = step % self.chunk() * units * stride;
+        self.kept[kept + flat.start..kept + flat.end].copy_from_slice(&deltas[flat.clone()]);
         for index in group.blocks.clone() {
             let rows = group.first * stride..(group.first + group.size) * stride;
             self.backward_block(program, parameters, index, step, &deltas[rows]);
@@ -462,7 +473,9 @@ impl<T: Real> Bptt<T> {
         let mut scratch = std::mem::take(&mut self.scratch);
         match block.gating {
             Gating::None => {
-                self.backward_values(block, sources.clone(), None, running, deltas);
+                if matches!(block.kind, BlockKind::Diagonal { .. }) {
+                    self.backward_values(block, sources.clone(), None, running, deltas);
+                }
                 let (from, into) = (sources.start - seen * program.units * stride, sources.len());
                 let slopes = if block.late { &mut self.before } else { &mut self.now };
                 send_back(block, weights, deltas, stride, running, &mut slopes[from..from + into]);
@@ -539,7 +552,8 @@ impl<T: Real> Bptt<T> {
         let gradient = &mut self.gradient[block.weight..block.weight + block.count];
         match block.kind {
             BlockKind::Dense { columns, .. } => {
-                accumulate_outer(gradient, deltas, values, columns, self.lanes, running);
+                let step = OuterStep { deltas: 0, values: 0, lanes: running };
+                accumulate_outer(gradient, deltas, values, columns, self.lanes, &[step]);
             }
             _ => {
                 let rows = deltas.chunks_exact(self.lanes).zip(values.chunks_exact(self.lanes));
@@ -547,6 +561,26 @@ impl<T: Real> Bptt<T> {
                     *gradient += delta[..running].iter().zip(value).map(|(&delta, &value)| delta * value).sum();
                 }
             }
+        }
+    }
+
+    /// The weight gradient of ungated dense blocks over some steps, from the deltas that were kept.
+    fn backward_dense_weights(&mut self, program: &Program, steps: Range<usize>) {
+        let stride = self.lanes;
+        let mut outer = Vec::with_capacity(steps.len());
+        for block in &program.blocks {
+            let BlockKind::Dense { source, columns } = block.kind else { continue };
+            if block.fixed || block.gating != Gating::None {
+                continue;
+            }
+            outer.clear();
+            outer.extend(steps.clone().map(|step| OuterStep {
+                deltas: (step % self.chunk() * program.units + block.target) * stride,
+                values: (Self::seen(step, block.late) * program.units + source) * stride,
+                lanes: self.running(step),
+            }));
+            let gradient = &mut self.gradient[block.weight..block.weight + block.count];
+            accumulate_outer(gradient, &self.kept, &self.activations, columns, stride, &outer);
         }
     }
 
