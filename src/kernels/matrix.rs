@@ -15,14 +15,28 @@ const ROWS: usize = 4;
 /// `out (rows, stride) += weights (rows, columns) * values (columns, stride)`, over the first
 /// `lanes` of every row.
 pub fn accumulate<T: Real>(out: &mut [T], weights: &[T], values: &[T], columns: usize, stride: usize, lanes: usize) {
-    for (out, weights) in out.chunks_mut(ROWS * stride).zip(weights.chunks(ROWS * columns)) {
+    multiply(out, weights, columns, values, columns, stride, lanes);
+}
+
+/// `out (rows, stride) += weights (rows, columns of pitch) * values (columns, stride)`, over the
+/// first `lanes` of every row: rows of weights start every `pitch` numbers.
+fn multiply<T: Real>(
+    out: &mut [T],
+    weights: &[T],
+    pitch: usize,
+    values: &[T],
+    columns: usize,
+    stride: usize,
+    lanes: usize,
+) {
+    for (out, weights) in out.chunks_mut(ROWS * stride).zip(weights.chunks(ROWS * pitch)) {
         let rows = out.len() / stride;
         for first in (0..lanes).step_by(LANES) {
             let mut sums = [[T::ZERO; LANES]; ROWS];
             if rows == ROWS {
                 let [a, b, c, d] = &mut sums;
-                let (w_ab, w_cd) = weights.split_at(2 * columns);
-                let ((w_a, w_b), (w_c, w_d)) = (w_ab.split_at(columns), w_cd.split_at(columns));
+                let row = |index: usize| &weights[index * pitch..index * pitch + columns];
+                let (w_a, w_b, w_c, w_d) = (row(0), row(1), row(2), row(3));
                 for (column, value) in values.chunks_exact(stride).take(columns).enumerate() {
                     let value: &[T; LANES] = lane_block(value, first);
                     let [p, q, r, s] = [w_a[column], w_b[column], w_c[column], w_d[column]];
@@ -34,8 +48,8 @@ pub fn accumulate<T: Real>(out: &mut [T], weights: &[T], values: &[T], columns: 
                     }
                 }
             } else {
-                for (sum, weights) in sums.iter_mut().zip(weights.chunks_exact(columns)) {
-                    for (&weight, value) in weights.iter().zip(values.chunks_exact(stride)) {
+                for (sum, weights) in sums.iter_mut().zip(weights.chunks(pitch)).take(rows) {
+                    for (&weight, value) in weights[..columns].iter().zip(values.chunks_exact(stride)) {
                         let value: &[T; LANES] = lane_block(value, first);
                         for lane in 0..LANES {
                             sum[lane] += weight * value[lane];
@@ -100,102 +114,49 @@ pub fn accumulate_transposed<T: Real>(
     }
 }
 
-/// Where one step's deltas and values start, and how many of their lanes run.
-#[derive(Clone, Copy, Debug)]
-pub struct OuterStep {
-    /// Start of the step's deltas, (rows, stride).
-    pub deltas: usize,
-    /// Start of the step's values, (columns, stride).
-    pub values: usize,
-    /// Running lanes, a multiple of [`LANES`].
-    pub lanes: usize,
+/// Columns of a gradient that [`accumulate_outer`] keeps: rows are padded to whole vectors, unless
+/// they are so short that padding would cost more than sums over lanes.
+pub fn outer_width(columns: usize) -> usize {
+    if columns < LANES / 2 { columns } else { columns.next_multiple_of(LANES) }
 }
 
-/// `gradient (rows, columns) += sum over steps of deltas (rows, stride) * values^T (stride,
-/// columns)`: the backward of [`accumulate`] towards its weights. Several steps share the sum over
-/// lanes, which costs as much as a few steps of a small batch.
+/// `gradient (rows, outer_width(columns)) += deltas (rows, stride) * values^T (stride, columns)`:
+/// the backward of [`accumulate`] towards its weights, over the first `lanes`. `packed` is work
+/// space.
 pub fn accumulate_outer<T: Real>(
     gradient: &mut [T],
     deltas: &[T],
     values: &[T],
     columns: usize,
     stride: usize,
-    steps: &[OuterStep],
+    lanes: usize,
+    packed: &mut Vec<T>,
 ) {
-    let rows = gradient.len() / columns;
-    for row in (0..rows).step_by(OUTER_ROWS) {
-        for column in (0..columns).step_by(OUTER_COLUMNS) {
-            if row + OUTER_ROWS <= rows && column + OUTER_COLUMNS <= columns {
-                let sums = outer_tile(row, column, deltas, values, stride, steps);
-                for (row, sums) in (row..).zip(&sums) {
-                    for (column, sum) in (column..).zip(sums) {
-                        gradient[row * columns + column] += sum.iter().copied().sum();
-                    }
-                }
-                continue;
-            }
-            for row in row..rows.min(row + OUTER_ROWS) {
-                for column in column..columns.min(column + OUTER_COLUMNS) {
-                    gradient[row * columns + column] += outer_single(row, column, deltas, values, stride, steps);
-                }
+    let width = outer_width(columns);
+    if width == columns && columns < LANES {
+        for (gradient, delta) in gradient.chunks_exact_mut(columns).zip(deltas.chunks_exact(stride)) {
+            for (gradient, value) in gradient.iter_mut().zip(values.chunks_exact(stride)) {
+                *gradient += sum_of_products(&delta[..lanes], &value[..lanes]);
             }
         }
+        return;
     }
-}
-
-/// Tile of the weight gradient: its sums and the loads they need fit the vector registers.
-const OUTER_ROWS: usize = 4;
-const OUTER_COLUMNS: usize = 2;
-/// Lanes per sum of a tile: one vector of f32.
-const OUTER_LANES: usize = 4;
-
-#[inline]
-fn outer_tile<T: Real>(
-    row: usize,
-    column: usize,
-    deltas: &[T],
-    values: &[T],
-    stride: usize,
-    steps: &[OuterStep],
-) -> [[[T; OUTER_LANES]; OUTER_COLUMNS]; OUTER_ROWS] {
-    let mut sums = [[[T::ZERO; OUTER_LANES]; OUTER_COLUMNS]; OUTER_ROWS];
-    for step in steps {
-        let delta = |index: usize| &deltas[step.deltas + (row + index) * stride..][..step.lanes];
-        let value = |index: usize| &values[step.values + (column + index) * stride..][..step.lanes];
-        let (delta_rows, value_rows) = ([delta(0), delta(1), delta(2), delta(3)], [value(0), value(1)]);
-        for first in (0..step.lanes).step_by(OUTER_LANES) {
-            let block = |row: &[T]| -> [T; OUTER_LANES] {
-                row[first..first + OUTER_LANES].try_into().expect("lanes are padded to whole blocks")
-            };
-            let values = value_rows.map(block);
-            for (sums, delta) in sums.iter_mut().zip(delta_rows.map(block)) {
-                for (sum, value) in sums.iter_mut().zip(&values) {
-                    for lane in 0..OUTER_LANES {
-                        sum[lane] += delta[lane] * value[lane];
-                    }
-                }
-            }
+    // With the values turned to (lanes, columns) this is the product of the forward pass.
+    packed.clear();
+    packed.resize(lanes * width, T::ZERO);
+    for (column, value) in values.chunks_exact(stride).take(columns).enumerate() {
+        for (row, &value) in packed.chunks_exact_mut(width).zip(&value[..lanes]) {
+            row[column] = value;
         }
     }
-    sums
+    multiply(gradient, deltas, stride, packed, lanes, width, width);
 }
 
-fn outer_single<T: Real>(
-    row: usize,
-    column: usize,
-    deltas: &[T],
-    values: &[T],
-    stride: usize,
-    steps: &[OuterStep],
-) -> T {
-    let mut sums = [T::ZERO; OUTER_LANES];
-    for step in steps {
-        let delta = &deltas[step.deltas + row * stride..][..step.lanes];
-        let value = &values[step.values + column * stride..][..step.lanes];
-        for (delta, value) in delta.chunks_exact(OUTER_LANES).zip(value.chunks_exact(OUTER_LANES)) {
-            for lane in 0..OUTER_LANES {
-                sums[lane] += delta[lane] * value[lane];
-            }
+fn sum_of_products<T: Real>(a: &[T], b: &[T]) -> T {
+    let mut sums = [T::ZERO; LANES];
+    for (a, b) in a.chunks_exact(LANES).zip(b.chunks_exact(LANES)) {
+        for lane in 0..LANES {
+            sums[lane] += a[lane] * b[lane];
         }
     }
     sums.into_iter().sum()
@@ -234,9 +195,12 @@ mod tests {
                     (vec![0.0; rows * stride], vec![0.0; columns * stride], vec![0.0; rows * columns]);
                 accumulate(&mut out, &weights, &values, columns, stride, lanes);
                 accumulate_transposed(&mut back, &weights, &deltas, columns, stride, lanes);
-                let half = OuterStep { deltas: 0, values: 0, lanes: LANES };
-                let rest = OuterStep { deltas: LANES, values: LANES, lanes: lanes - LANES };
-                accumulate_outer(&mut gradient, &deltas, &values, columns, stride, &[half, rest]);
+                let width = outer_width(columns);
+                let mut padded = vec![0.0; rows * width];
+                accumulate_outer(&mut padded, &deltas, &values, columns, stride, lanes, &mut Vec::new());
+                for (row, padded) in gradient.chunks_exact_mut(columns).zip(padded.chunks_exact(width)) {
+                    row.copy_from_slice(&padded[..columns]);
+                }
 
                 let (mut plain_out, mut plain_back, mut plain_gradient) =
                     (vec![0.0; rows * stride], vec![0.0; columns * stride], vec![0.0; rows * columns]);

@@ -6,7 +6,7 @@ mod real;
 mod squash;
 mod vector;
 
-pub use matrix::{LANES, OuterStep, accumulate, accumulate_outer, accumulate_transposed};
+pub use matrix::{LANES, accumulate, accumulate_outer, accumulate_transposed, outer_width};
 pub use real::Real;
 pub use squash::{Squash, softmax};
 pub use vector::{add_scaled, dot, dot_gated};

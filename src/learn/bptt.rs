@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::loss::Loss;
 use crate::data::{DataSet, Sample};
-use crate::kernels::{LANES, OuterStep, Real, Squash, accumulate, accumulate_outer, accumulate_transposed, softmax};
+use crate::kernels::{LANES, Real, Squash, accumulate, accumulate_outer, accumulate_transposed, outer_width, softmax};
 use crate::program::{Block, BlockKind, Gating, Group, Program, Retention};
 
 /// Work space for batches of one program; grows to the largest batch it has seen.
@@ -34,9 +34,11 @@ pub struct Bptt<T> {
     /// Gradient with respect to the states, handed from a step to the one before, (units, lanes).
     carried: Vec<T>,
     carried_before: Vec<T>,
-    /// State gradients of the last steps of the backward pass, (chunk, units, lanes): the gradient
-    /// of ungated dense weights is made for several steps at once.
-    kept: Vec<T>,
+    /// Gradient of the weights of dense blocks, rows padded as the kernel wants them.
+    padded: Vec<T>,
+    /// Offset of each block's gradient in `padded`.
+    padded_start: Vec<usize>,
+    packed: Vec<T>,
     /// Gradient of the loss with respect to every parameter: weights, then biases.
     pub gradient: Vec<T>,
 }
@@ -62,6 +64,18 @@ impl<T: Real> Bptt<T> {
                 first
             })
             .collect();
+        let mut padded_size = 0;
+        let padded_start = program
+            .blocks
+            .iter()
+            .map(|block| {
+                let start = padded_size;
+                if let BlockKind::Dense { columns, .. } = block.kind {
+                    padded_size += block.rows * outer_width(columns);
+                }
+                start
+            })
+            .collect();
         Bptt {
             lanes: 0,
             batch: Vec::new(),
@@ -75,7 +89,9 @@ impl<T: Real> Bptt<T> {
             before: Vec::new(),
             carried: Vec::new(),
             carried_before: Vec::new(),
-            kept: Vec::new(),
+            padded: vec![T::ZERO; padded_size],
+            padded_start,
+            packed: Vec::new(),
             gradient: vec![T::ZERO; program.layout.parameters().len()],
         }
     }
@@ -107,8 +123,6 @@ impl<T: Real> Bptt<T> {
                 buffer.resize(plane, T::ZERO);
             }
             self.scratch.resize(plane, T::ZERO);
-            self.kept.clear();
-            self.kept.resize(self.chunk() * plane, T::ZERO);
         }
         grow(&mut self.activations, (steps + 1) * plane);
         grow(&mut self.states, (steps + 1) * plane);
@@ -136,6 +150,7 @@ impl<T: Real> Bptt<T> {
         let (weights, biases) = parameters.split_at(program.layout.weights);
         let parameters = Parameters { weights, biases };
         self.gradient.fill(T::ZERO);
+        self.padded.fill(T::ZERO);
         for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before] {
             buffer.fill(T::ZERO);
         }
@@ -150,17 +165,9 @@ impl<T: Real> Bptt<T> {
             self.before.fill(T::ZERO);
             std::mem::swap(&mut self.carried, &mut self.carried_before);
             self.carried_before.fill(T::ZERO);
-            if step % self.chunk() == 0 {
-                let end = (step + self.chunk()).min(self.batch[0].steps);
-                self.backward_dense_weights(program, step..end);
-            }
         }
+        self.unpad(program);
         self.forget_fixed(program);
-    }
-
-    /// Steps whose deltas are kept for one pass over the weights: about 256 numbers per row.
-    fn chunk(&self) -> usize {
-        (256 / self.lanes).max(1)
     }
 
     /// Number of lanes that still run at a step, padded to whole vectors.
@@ -418,8 +425,6 @@ impl<T: Real> Bptt<T> {
             self.gradient[program.layout.weights + unit] += delta.iter().copied().sum();
             self.backward_retention(program, unit, gater_is_late(program, group, unit), step, delta);
         }
-        let kept = step % self.chunk() * units * stride;
-        self.kept[kept + flat.start..kept + flat.end].copy_from_slice(&deltas[flat.clone()]);
         for index in group.blocks.clone() {
             let rows = group.first * stride..(group.first + group.size) * stride;
             self.backward_block(program, parameters, index, step, &deltas[rows]);
@@ -473,9 +478,7 @@ impl<T: Real> Bptt<T> {
         let mut scratch = std::mem::take(&mut self.scratch);
         match block.gating {
             Gating::None => {
-                if matches!(block.kind, BlockKind::Diagonal { .. }) {
-                    self.backward_values(block, sources.clone(), None, running, deltas);
-                }
+                self.backward_values(index, block, sources.clone(), None, running, deltas);
                 let (from, into) = (sources.start - seen * program.units * stride, sources.len());
                 let slopes = if block.late { &mut self.before } else { &mut self.now };
                 send_back(block, weights, deltas, stride, running, &mut slopes[from..from + into]);
@@ -494,14 +497,14 @@ impl<T: Real> Bptt<T> {
                         *slope += delta * value;
                     }
                 }
-                self.backward_values(block, sources.clone(), None, running, gated);
+                self.backward_values(index, block, sources.clone(), None, running, gated);
                 let (from, into) = (sources.start - seen * program.units * stride, sources.len());
                 let slopes = if block.late { &mut self.before } else { &mut self.now };
                 send_back(block, weights, gated, stride, running, &mut slopes[from..from + into]);
             }
             Gating::Columns { gater, late } => {
                 let count = self.gate_columns(program, block, step, gater, late, &mut scratch);
-                self.backward_values(block, sources.clone(), Some(&scratch[..count]), running, deltas);
+                self.backward_values(index, block, sources.clone(), Some(&scratch[..count]), running, deltas);
                 let arriving = &mut scratch[..count];
                 arriving.fill(T::ZERO);
                 send_back(block, weights, deltas, stride, running, arriving);
@@ -539,6 +542,7 @@ impl<T: Real> Bptt<T> {
     /// are the sources' activations unless `values` brings others.
     fn backward_values(
         &mut self,
+        index: usize,
         block: &Block,
         sources: Range<usize>,
         values: Option<&[T]>,
@@ -549,13 +553,14 @@ impl<T: Real> Bptt<T> {
             return;
         }
         let values = values.unwrap_or(&self.activations[sources]);
-        let gradient = &mut self.gradient[block.weight..block.weight + block.count];
         match block.kind {
             BlockKind::Dense { columns, .. } => {
-                let step = OuterStep { deltas: 0, values: 0, lanes: running };
-                accumulate_outer(gradient, deltas, values, columns, self.lanes, &[step]);
+                let start = self.padded_start[index];
+                let gradient = &mut self.padded[start..start + block.rows * outer_width(columns)];
+                accumulate_outer(gradient, deltas, values, columns, self.lanes, running, &mut self.packed);
             }
             _ => {
+                let gradient = &mut self.gradient[block.weight..block.weight + block.count];
                 let rows = deltas.chunks_exact(self.lanes).zip(values.chunks_exact(self.lanes));
                 for (gradient, (delta, value)) in gradient.iter_mut().zip(rows) {
                     *gradient += delta[..running].iter().zip(value).map(|(&delta, &value)| delta * value).sum();
@@ -564,23 +569,15 @@ impl<T: Real> Bptt<T> {
         }
     }
 
-    /// The weight gradient of ungated dense blocks over some steps, from the deltas that were kept.
-    fn backward_dense_weights(&mut self, program: &Program, steps: Range<usize>) {
-        let stride = self.lanes;
-        let mut outer = Vec::with_capacity(steps.len());
-        for block in &program.blocks {
-            let BlockKind::Dense { source, columns } = block.kind else { continue };
-            if block.fixed || block.gating != Gating::None {
-                continue;
-            }
-            outer.clear();
-            outer.extend(steps.clone().map(|step| OuterStep {
-                deltas: (step % self.chunk() * program.units + block.target) * stride,
-                values: (Self::seen(step, block.late) * program.units + source) * stride,
-                lanes: self.running(step),
-            }));
+    /// Moves the padded gradients of dense blocks to their place.
+    fn unpad(&mut self, program: &Program) {
+        for (block, &start) in program.blocks.iter().zip(&self.padded_start) {
+            let BlockKind::Dense { columns, .. } = block.kind else { continue };
             let gradient = &mut self.gradient[block.weight..block.weight + block.count];
-            accumulate_outer(gradient, &self.kept, &self.activations, columns, stride, &outer);
+            let width = outer_width(columns);
+            for (row, padded) in gradient.chunks_exact_mut(columns).zip(self.padded[start..].chunks_exact(width)) {
+                row.copy_from_slice(&padded[..columns]);
+            }
         }
     }
 
