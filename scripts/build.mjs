@@ -113,6 +113,8 @@ async function bundle() {
   rmSync(pkg, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(template, 'tsconfig.json')]);
+  // tsc emits declarations of TypeScript only.
+  cpSync(join(generated, 'engram.d.ts'), join(out, 'types/generated/engram.d.ts'));
   const common = {
     bundle: true,
     target: 'es2022',

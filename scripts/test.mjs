@@ -51,16 +51,9 @@ try {
   browsers();
   await check('cargo fmt', 'cargo', 'fmt', '--all', '--check');
   await check('cargo clippy', 'cargo', 'clippy', '--all-targets', '--workspace', '--quiet', '--', '-D', 'warnings');
-  await check(
-    'tsc',
-    process.execPath,
-    modules('typescript/bin/tsc'),
-    '-p',
-    'pkg-template/tsconfig.json',
-    '--noEmit',
-    '--emitDeclarationOnly',
-    'false',
-  );
+  const tsc = modules('typescript/bin/tsc');
+  await check('tsc', process.execPath, tsc, '-p', 'pkg-template', '--noEmit', '--emitDeclarationOnly', 'false');
+  await check('types as users see them', process.execPath, tsc, '-p', 'tests/types');
   await check('biome', process.execPath, modules('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings');
   await tests('cargo test', cargo, 'cargo', 'test', '--quiet');
   await tests('Node', node, process.execPath, ...nodeTests('node', '--test-concurrency=2'));

@@ -1,0 +1,45 @@
+// Compiled, not run: what a TypeScript user writes, and what the compiler must refuse.
+
+import engram, {
+  Architect,
+  type BlockLayout,
+  configure,
+  Layer,
+  Network,
+  type NetworkJSON,
+  Neuron,
+  Trainer,
+  type TrainingResult,
+  type TrainingSet,
+} from 'engram';
+
+const network: Network = new Architect.LSTM(1, 4, 2, { variant: 'standard', output: 'softmax', seed: 1 });
+const set: TrainingSet = [
+  { input: [0, 1], output: [1] },
+  { input: [[0], [1]], output: [null, [1, 0]] },
+  { input: [new Float32Array(1)], output: new Float64Array(2) },
+];
+const trainer = new Trainer(network, { rate: (iteration) => 1 / iteration });
+const run = trainer.trainAsync(set, { schedule: { every: 1, do: ({ error }) => error < 1 }, cost: Trainer.cost.MSE });
+const result: Promise<TrainingResult> = run.finally(() => run.abort());
+for await (const { iteration } of run) iteration.toFixed();
+const { stopped } = await result;
+stopped satisfies string;
+const block: BlockLayout | undefined = network.layout.blocks[0];
+const json: NetworkJSON = Network.fromJSON(network.toJSON()).toJSON();
+const outputs: number[] = network.activate([0]);
+const answer: Float64Array = await network.worker().activate(outputs);
+configure({ maxMemory: 2 ** 28 });
+new Layer(2).project(new Layer(2), Layer.connectionType.ONE_TO_ONE)?.list[0]?.weight.toFixed();
+new engram.Architect.Perceptron(2, 3, 1, { output: 'linear' }).layers.hidden[0]?.set({ squash: Neuron.squash.RELU });
+
+export { answer, block, json };
+
+// @ts-expect-error: a rate is no text
+trainer.train(set, { rate: 'fast' });
+// @ts-expect-error: no such option
+trainer.train(set, { iteration: 3 });
+// @ts-expect-error: no such output
+new Architect.LSTM(1, 2, 1, { output: 'tanh' });
+// @ts-expect-error: weights are read only
+network.weights = new Float64Array(1);
