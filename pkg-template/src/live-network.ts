@@ -4,10 +4,7 @@ import { float64, int32 } from './engine.js';
 import { copyVector } from './errors.js';
 import { Network as Core, type DataSet } from './generated/engram.js';
 import { busyError, type GraphHome, type Holder } from './graph.js';
-
-/** Index of each word beside the memory; the engine's `shared::Word`. */
-export const WORD = { version: 0, owner: 1, iteration: 2, examples: 3, error: 4, abort: 5, pause: 6 } as const;
-const WORDS = 8;
+import { WORDS } from './words.js';
 
 /** A named range of {@link Network.memory}. */
 export interface MemoryPart {

@@ -5,13 +5,14 @@ import { checkNumber, copyVector, isVector, wrongType } from './errors.js';
 import { gather } from './graph.js';
 import { type ConnectionType, type GateType, Layer } from './layer.js';
 import type { LayerConnection } from './layer-connection.js';
-import { LiveNetwork, type NetworkLayout, WORD } from './live-network.js';
+import { LiveNetwork, type NetworkLayout } from './live-network.js';
 import { type NetworkJSON, networkFromJSON, networkToJSON } from './network-json.js';
 import { NetworkWorker } from './network-worker.js';
 import type { Neuron } from './neuron.js';
 import { standaloneSource } from './standalone.js';
 import { toDot } from './to-dot.js';
 import { Trainer, type TrainingOptions, type TrainingSet } from './trainer.js';
+import { WORD } from './words.js';
 import { sharesMemory } from './worker-thread.js';
 
 /** The layers of a network. */

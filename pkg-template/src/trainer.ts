@@ -4,11 +4,12 @@ import { type Cost, cost, costName } from './cost.js';
 import { type FlatSet, flatten, NO_TARGET, toEngine } from './data-set.js';
 import { checkChoice, checkFunction, checkNumber, checkOptions, outOfRange, wrongType } from './errors.js';
 import { type DataSet, Run } from './generated/engram.js';
-import { type LiveNetwork, WORD } from './live-network.js';
+import type { LiveNetwork } from './live-network.js';
 import { Network } from './network.js';
 import type { Question, RunOptions, Stopped } from './protocol.js';
 import * as tasks from './tasks.js';
 import { answer, type Callbacks, type TrainingProgress, type TrainingResult, TrainingRun } from './training-run.js';
+import { WORD } from './words.js';
 
 /**
  * One sample. A plain pair has one input vector; a sequence has a list of them, one per step.

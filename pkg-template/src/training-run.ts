@@ -2,8 +2,9 @@
 
 import { type FlatSet, meanCost, toEngine } from './data-set.js';
 import { dropParcel } from './generated/engram.js';
-import { type LiveNetwork, WORD } from './live-network.js';
+import type { LiveNetwork } from './live-network.js';
 import type { FromWorker, Question, RunOptions, Stopped } from './protocol.js';
+import { WORD } from './words.js';
 import { errorFrom, leaseWorker, releaseWorker, type WorkerThread } from './worker-thread.js';
 
 /** How a run ended. */

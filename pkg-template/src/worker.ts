@@ -4,14 +4,12 @@
 import { toEngine } from './data-set.js';
 import { initSync, Run, Session } from './generated/engram.js';
 import type { Cargo, FromWorker, Question, RunOptions, ToWorker } from './protocol.js';
+import { WORD, WORDS } from './words.js';
 
 /** Stack of a thread that shares the page's memory, in bytes. */
 const STACK = 1 << 20;
 /** Milliseconds between two looks whether a pause has ended. */
 const PAUSE_POLL = 10;
-/** Position of the control words; the engine's `shared::Word`. */
-const ABORT = 5;
-const PAUSE = 6;
 
 const process = globalThis.process as (NodeJS.Process & { getBuiltinModule?: (name: string) => unknown }) | undefined;
 const parentPort = (
@@ -75,7 +73,7 @@ function load(number: number, cargo: Cargo, options: RunOptions): { run: Run; co
   const data = toEngine(cargo.set);
   try {
     const run = Run.fromCopy(cargo.program, cargo.memory, data, options);
-    controls.set(number, new Int32Array(memory.buffer, run.wordsAddress(), PAUSE + 1));
+    controls.set(number, new Int32Array(memory.buffer, run.wordsAddress(), WORDS));
     return { run, copies: new Float64Array(memory.buffer, run.memoryAddress(), cargo.parameters) };
   } finally {
     data.free();
@@ -123,8 +121,8 @@ function handle(message: ToWorker): void | Promise<void> {
     case 'engram:control': {
       const words = controls.get(message.run);
       if (words === undefined) return;
-      if (message.control === 'abort') Atomics.store(words, ABORT, 1);
-      else Atomics.store(words, PAUSE, message.control === 'pause' ? 1 : 0);
+      if (message.control === 'abort') Atomics.store(words, WORD.abort, 1);
+      else Atomics.store(words, WORD.pause, message.control === 'pause' ? 1 : 0);
       return;
     }
     case 'engram:answer': {

@@ -412,6 +412,20 @@ pub fn hopfield(size: usize, random: &mut Random) -> Result<Blueprint> {
     Ok(builder.finish(Output::Logistic))
 }
 
+/// Every combination of Synaptic's LSTM options.
+#[cfg(test)]
+pub(crate) fn every_lstm_option() -> impl Iterator<Item = LstmOptions> {
+    use ConnectionType::{AllToAll, AllToElse, OneToOne};
+    (0..64).map(|bits| LstmOptions {
+        peepholes: [Some(AllToAll), Some(OneToOne), Some(AllToElse), None][bits % 4],
+        hidden_to_hidden: bits & 4 != 0,
+        output_to_hidden: bits & 8 != 0,
+        output_to_gates: bits & 16 != 0,
+        input_to_output: bits & 32 != 0,
+        ..LstmOptions::default()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

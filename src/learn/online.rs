@@ -201,8 +201,8 @@ fn hand_back(program: &Program, views: &Views, unit: usize, late: bool, projecte
 
 #[cfg(test)]
 mod tests {
-    use crate::graph::architect::{LstmOptions, lstm};
-    use crate::graph::{ConnectionType, Graph, NeuronId, random_gated};
+    use crate::graph::architect::{every_lstm_option, lstm};
+    use crate::graph::{Graph, NeuronId, random_gated};
     use crate::program::{Lowered, Lowering};
     use crate::random::Random;
     use proptest::prelude::*;
@@ -288,24 +288,11 @@ mod tests {
 
     #[test]
     fn every_lstm_equals_the_reference() {
-        for bits in 0..64 {
-            let options = LstmOptions {
-                peepholes: [
-                    Some(ConnectionType::AllToAll),
-                    Some(ConnectionType::OneToOne),
-                    Some(ConnectionType::AllToElse),
-                    None,
-                ][bits % 4],
-                hidden_to_hidden: bits & 4 != 0,
-                output_to_hidden: bits & 8 != 0,
-                output_to_gates: bits & 16 != 0,
-                input_to_output: bits & 32 != 0,
-                ..LstmOptions::default()
-            };
-            let blueprint = lstm(&[2, 3, 2, 2], &options, &mut Random::new(bits as u64)).unwrap();
+        for (seed, options) in (0..).zip(every_lstm_option()) {
+            let blueprint = lstm(&[2, 3, 2, 2], &options, &mut Random::new(seed)).unwrap();
             let layers: Layers =
                 blueprint.layers.iter().map(|layer| (layer.name.to_string(), layer.neurons.clone())).collect();
-            assert_rules_agree(&blueprint.graph, &layers, bits as u64);
+            assert_rules_agree(&blueprint.graph, &layers, seed);
         }
     }
 }

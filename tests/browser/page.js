@@ -3,6 +3,7 @@
 import { LANGUAGES, samples } from '/examples/names/task.mjs';
 import { Architect, Network, Trainer } from '/pkg/dist/engram.js';
 import { fingerprint } from '/tests/support/fingerprint.mjs';
+import { watchLateness } from '/tests/support/lateness.mjs';
 import { trainByMessages } from '/tests/support/old-loop.mjs';
 import { firstBit, LONG_RUN, XOR } from '/tests/support/sets.mjs';
 
@@ -20,13 +21,7 @@ globalThis.engramTests = {
     const { network, trainer, set } = long();
     const view = network.weights;
     const version = network.version;
-    const late = [];
-    let last = performance.now();
-    const timer = setInterval(() => {
-      const now = performance.now();
-      late.push(now - last - 10);
-      last = now;
-    }, 10);
+    const lateness = watchLateness();
     let [changes, seen] = [0, Float64Array.from(view)];
     const run = trainer.trainAsync(set, { iterations: 8, error: 0 });
     for await (const _ of run) {
@@ -34,17 +29,8 @@ globalThis.engramTests = {
       seen = Float64Array.from(view);
     }
     const { stopped } = await run;
-    clearInterval(timer);
-    late.sort((a, b) => a - b);
     const { isShared } = network;
-    return {
-      changes,
-      stopped,
-      versions: network.version - version,
-      isShared,
-      ticks: late.length,
-      percentile: late[Math.floor(0.95 * late.length)],
-    };
+    return { changes, stopped, versions: network.version - version, isShared, ...lateness() };
   },
 
   /** Milliseconds from abort to the end of a run that would take hours. */

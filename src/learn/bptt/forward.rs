@@ -1,0 +1,191 @@
+//! The forward pass: one step of one group, block by block.
+
+use std::ops::Range;
+
+use super::{Bptt, Parameters};
+use crate::data::DataSet;
+use crate::kernels::{Real, Squash, accumulate, softmax};
+use crate::program::{Block, BlockKind, Gating, Group, Program, Retention};
+
+impl<T: Real> Bptt<T> {
+    pub(super) fn feed(&mut self, program: &Program, data: &DataSet, step: usize) {
+        let rows = self.rows(program.units, step + 1, 0, program.inputs);
+        let inputs = &mut self.activations[rows];
+        inputs.fill(T::ZERO);
+        for (lane, sample) in self.batch.iter().enumerate().take_while(|(_, sample)| sample.steps > step) {
+            let values = data.input(sample.first + step);
+            for (row, &value) in inputs.chunks_exact_mut(self.lanes).zip(values) {
+                row[lane] = T::of(value);
+            }
+        }
+    }
+
+    pub(super) fn forward_group(&mut self, program: &Program, parameters: &Parameters<T>, group: &Group, step: usize) {
+        let (units, stride, running) = (program.units, self.lanes, self.running(step));
+        let own = self.rows(units, step + 1, group.first, group.size);
+        let mut states = std::mem::take(&mut self.states);
+        // eq. 15: what is kept of the state, and the bias.
+        for row in 0..group.size {
+            let unit = group.first + row;
+            let bias = parameters.biases[unit];
+            let kept = self.rows(units, step, unit, 1);
+            let gain = match program.retention[unit] {
+                Retention::None => {
+                    let state = self.rows(units, step + 1, unit, 1);
+                    states[state][..running].fill(bias);
+                    continue;
+                }
+                Retention::Whole => None,
+                Retention::Gated(gater) => self.gain(program, step, gater, gater >= group.first),
+            };
+            let (earlier, later) = states.split_at_mut(own.start);
+            let state = &mut later[row * stride..row * stride + running];
+            let old = &earlier[kept];
+            match gain {
+                None => state.iter_mut().zip(old).for_each(|(state, &old)| *state = bias + old),
+                Some(gain) => {
+                    for ((state, &old), &gain) in state.iter_mut().zip(old).zip(gain) {
+                        *state = bias + gain * old;
+                    }
+                }
+            }
+        }
+        for index in group.blocks.clone() {
+            self.forward_block(program, parameters, index, step, &mut states[own.clone()]);
+        }
+        // eq. 16
+        let activations = &mut self.activations[own.clone()];
+        for ((unit, state), activation) in
+            (group.first..).zip(states[own.clone()].chunks_exact(stride)).zip(activations.chunks_exact_mut(stride))
+        {
+            program.squash[unit].forward_row(&state[..running], &mut activation[..running]);
+        }
+        self.states = states;
+        if program.squash[group.first] == Squash::Softmax {
+            self.softmax_lanes(own, group.size, running);
+        }
+    }
+
+    fn softmax_lanes(&mut self, own: Range<usize>, size: usize, running: usize) {
+        let mut column = vec![T::ZERO; size];
+        let activations = &mut self.activations[own];
+        for lane in 0..running {
+            for (value, row) in column.iter_mut().zip(activations.chunks_exact(self.lanes)) {
+                *value = row[lane];
+            }
+            softmax(&mut column);
+            for (&value, row) in column.iter().zip(activations.chunks_exact_mut(self.lanes)) {
+                row[lane] = value;
+            }
+        }
+    }
+
+    /// Adds what a block brings to the states of its group, (rows, lanes).
+    fn forward_block(
+        &mut self,
+        program: &Program,
+        parameters: &Parameters<T>,
+        index: usize,
+        step: usize,
+        states: &mut [T],
+    ) {
+        let block = &program.blocks[index];
+        let (units, stride, running) = (program.units, self.lanes, self.running(step));
+        let weights = &parameters.weights[block.weight..block.weight + block.count];
+        let seen = Self::seen(step, block.late);
+        if let BlockKind::Sparse(edges) = &block.kind {
+            for (edge, &weight) in edges.iter().zip(weights) {
+                let source =
+                    &self.activations[self.rows(units, Self::seen(step, edge.late), edge.source, 1)][..running];
+                let state = &mut states[(edge.target - block.target) * stride..][..running];
+                match edge.gater.and_then(|(gater, late)| self.gain(program, step, gater, late)) {
+                    None => state.iter_mut().zip(source).for_each(|(state, &value)| *state += weight * value),
+                    Some(gain) => {
+                        for ((state, &value), &gain) in state.iter_mut().zip(source).zip(gain) {
+                            *state += weight * value * gain;
+                        }
+                    }
+                }
+            }
+            return;
+        }
+        match block.gating {
+            Gating::None => {
+                self.bring(block, weights, &self.activations[self.sources(units, block, seen)], running, states);
+            }
+            Gating::Columns { gater, late } => {
+                let mut gated = std::mem::take(&mut self.scratch);
+                let count = self.gate_columns(program, block, step, gater, late, &mut gated);
+                self.bring(block, weights, &gated[..count], running, states);
+                self.scratch = gated;
+            }
+            Gating::Rows { gater, late } => {
+                let start = (step * self.ungated_rows + self.ungated_row[index]) * stride;
+                let own = start..start + block.rows * stride;
+                let mut ungated = std::mem::take(&mut self.ungated);
+                let rows = &mut ungated[own];
+                rows.fill(T::ZERO);
+                self.bring(block, weights, &self.activations[self.sources(units, block, seen)], running, rows);
+                for (row, (state, value)) in states.chunks_exact_mut(stride).zip(rows.chunks_exact(stride)).enumerate()
+                {
+                    match self.gain(program, step, gater + row, late) {
+                        None => {
+                            state[..running].iter_mut().zip(value).for_each(|(state, &value)| *state += value);
+                        }
+                        Some(gain) => {
+                            for ((state, &value), &gain) in state[..running].iter_mut().zip(value).zip(gain) {
+                                *state += value * gain;
+                            }
+                        }
+                    }
+                }
+                self.ungated = ungated;
+            }
+        }
+    }
+
+    /// The rows of a dense or diagonal block's sources at a kept step.
+    pub(super) fn sources(&self, units: usize, block: &Block, seen: usize) -> Range<usize> {
+        match block.kind {
+            BlockKind::Dense { source, columns } => self.rows(units, seen, source, columns),
+            BlockKind::Diagonal { source } => self.rows(units, seen, source, block.rows),
+            BlockKind::Sparse(_) => unreachable!("sparse blocks read edge by edge"),
+        }
+    }
+
+    /// `out += weights * values`, dense or diagonal.
+    fn bring(&self, block: &Block, weights: &[T], values: &[T], running: usize, out: &mut [T]) {
+        let stride = self.lanes;
+        match block.kind {
+            BlockKind::Dense { columns, .. } => accumulate(out, weights, values, columns, stride, running),
+            _ => {
+                for ((out, value), &weight) in
+                    out.chunks_exact_mut(stride).zip(values.chunks_exact(stride)).zip(weights)
+                {
+                    out[..running].iter_mut().zip(value).for_each(|(out, &value)| *out += weight * value);
+                }
+            }
+        }
+    }
+
+    /// Sources times gains of a column-gated block, into `gated`; gives the size.
+    pub(super) fn gate_columns(
+        &self,
+        program: &Program,
+        block: &Block,
+        step: usize,
+        gater: usize,
+        late: bool,
+        gated: &mut [T],
+    ) -> usize {
+        let sources = self.sources(program.units, block, Self::seen(step, block.late));
+        let count = sources.len();
+        gated[..count].copy_from_slice(&self.activations[sources]);
+        for (column, values) in gated[..count].chunks_exact_mut(self.lanes).enumerate() {
+            if let Some(gain) = self.gain(program, step, gater + column, late) {
+                values.iter_mut().zip(gain).for_each(|(value, &gain)| *value *= gain);
+            }
+        }
+        count
+    }
+}

@@ -1,0 +1,206 @@
+//! The sequence rule: exact back-propagation through time, a batch of sequences at once.
+//!
+//! The forward pass keeps states and activations of every step; the backward pass walks the same
+//! blocks in reverse. A connection from a unit that fires later, and a gate whose gater does,
+//! reach back to the step before: their gradient goes to that step. Numbers of a batch lie
+//! (step, unit, lane), see [`kernels`](crate::kernels); sequences are ordered from long to short,
+//! so that the running ones are always the first lanes.
+
+mod backward;
+mod forward;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use super::loss::Loss;
+use crate::data::{DataSet, Sample};
+use crate::kernels::{LANES, Real, outer_width};
+use crate::program::{BlockKind, Gating, Program};
+
+/// Work space for batches of one program; grows to the largest batch it has seen.
+#[derive(Clone, Debug)]
+pub struct Bptt<T> {
+    lanes: usize,
+    batch: Vec<Sample>,
+    /// (steps + 1, units, lanes); step 0 is the fresh context.
+    activations: Vec<T>,
+    /// (steps + 1, units, lanes).
+    states: Vec<T>,
+    /// (steps, gated rows, lanes): what a row-gated block brings before its gate.
+    ungated: Vec<T>,
+    /// Offset of each block's rows in a step of `ungated`.
+    ungated_row: Vec<usize>,
+    ungated_rows: usize,
+    scratch: Vec<T>,
+    /// Gradient with respect to the activations of this step and the step before, (units, lanes).
+    now: Vec<T>,
+    before: Vec<T>,
+    /// Gradient with respect to the states, handed from a step to the one before, (units, lanes).
+    carried: Vec<T>,
+    carried_before: Vec<T>,
+    /// Gradient of the weights of dense blocks, rows padded as the kernel wants them.
+    padded: Vec<T>,
+    /// Offset of each block's gradient in `padded`.
+    padded_start: Vec<usize>,
+    packed: Vec<T>,
+    /// Gradient of the loss with respect to every parameter: weights, then biases.
+    pub gradient: Vec<T>,
+}
+
+/// The parameters split as the program lays them out.
+struct Parameters<'a, T> {
+    weights: &'a [T],
+    biases: &'a [T],
+}
+
+impl<T: Real> Bptt<T> {
+    /// A work space for `program`.
+    pub fn new(program: &Program) -> Self {
+        let mut ungated_rows = 0;
+        let ungated_row = program
+            .blocks
+            .iter()
+            .map(|block| {
+                let first = ungated_rows;
+                if matches!(block.gating, Gating::Rows { .. }) {
+                    ungated_rows += block.rows;
+                }
+                first
+            })
+            .collect();
+        let mut padded_size = 0;
+        let padded_start = program
+            .blocks
+            .iter()
+            .map(|block| {
+                let start = padded_size;
+                if let BlockKind::Dense { columns, .. } = block.kind {
+                    padded_size += block.rows * outer_width(columns);
+                }
+                start
+            })
+            .collect();
+        Bptt {
+            lanes: 0,
+            batch: Vec::new(),
+            activations: Vec::new(),
+            states: Vec::new(),
+            ungated: Vec::new(),
+            ungated_row,
+            ungated_rows,
+            scratch: Vec::new(),
+            now: Vec::new(),
+            before: Vec::new(),
+            carried: Vec::new(),
+            carried_before: Vec::new(),
+            padded: vec![T::ZERO; padded_size],
+            padded_start,
+            packed: Vec::new(),
+            gradient: vec![T::ZERO; program.layout.parameters().len()],
+        }
+    }
+
+    /// Bytes that a batch of `sequences` of `steps` steps takes.
+    pub fn bytes(program: &Program, sequences: usize, steps: usize) -> f64 {
+        let gated: usize = program
+            .blocks
+            .iter()
+            .filter(|block| matches!(block.gating, Gating::Rows { .. }))
+            .map(|block| block.rows)
+            .sum();
+        let lanes = sequences.next_multiple_of(LANES) as f64;
+        (steps as f64 + 3.0) * lanes * (2 * program.units + gated) as f64 * size_of::<T>() as f64
+    }
+
+    /// Runs the samples from a fresh context each. They must be ordered from long to short.
+    pub fn forward(&mut self, program: &Program, parameters: &[T], data: &DataSet, batch: &[Sample]) {
+        debug_assert!(batch.is_sorted_by(|a, b| a.steps >= b.steps));
+        let steps = batch[0].steps;
+        let lanes = batch.len().next_multiple_of(LANES);
+        let plane = program.units * lanes;
+        if lanes != self.lanes {
+            self.lanes = lanes;
+            self.activations.clear();
+            self.states.clear();
+            for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before] {
+                buffer.clear();
+                buffer.resize(plane, T::ZERO);
+            }
+            self.scratch.resize(plane, T::ZERO);
+        }
+        grow(&mut self.activations, (steps + 1) * plane);
+        grow(&mut self.states, (steps + 1) * plane);
+        grow(&mut self.ungated, steps * self.ungated_rows * lanes);
+        self.batch.clear();
+        self.batch.extend_from_slice(batch);
+        let (weights, biases) = parameters.split_at(program.layout.weights);
+        let parameters = Parameters { weights, biases };
+        for step in 0..steps {
+            self.feed(program, data, step);
+            for group in &program.groups {
+                self.forward_group(program, &parameters, group, step);
+            }
+        }
+    }
+
+    /// Activation of an output (counted from the first output) at a step of a lane.
+    pub fn output(&self, program: &Program, step: usize, lane: usize, output: usize) -> T {
+        self.activations[((step + 1) * program.units + program.outputs.start + output) * self.lanes + lane]
+    }
+
+    /// Back-propagates the loss of the last forward pass, averaged over all targets of the batch,
+    /// into [`Bptt::gradient`].
+    pub fn backward(&mut self, program: &Program, parameters: &[T], data: &DataSet, loss: Loss) {
+        let (weights, biases) = parameters.split_at(program.layout.weights);
+        let parameters = Parameters { weights, biases };
+        self.gradient.fill(T::ZERO);
+        self.padded.fill(T::ZERO);
+        for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before] {
+            buffer.fill(T::ZERO);
+        }
+        let targets: usize = self.batch.iter().map(|&sample| data.targets_in(sample)).sum();
+        let share = T::ONE / T::of(targets.max(1) as f64);
+        for step in (0..self.batch[0].steps).rev() {
+            self.add_loss(program, data, loss, share, step);
+            for group in program.groups.iter().rev() {
+                self.backward_group(program, &parameters, group, step);
+            }
+            std::mem::swap(&mut self.now, &mut self.before);
+            self.before.fill(T::ZERO);
+            std::mem::swap(&mut self.carried, &mut self.carried_before);
+            self.carried_before.fill(T::ZERO);
+        }
+        self.unpad(program);
+        self.forget_fixed(program);
+    }
+
+    /// Number of lanes that still run at a step, padded to whole vectors.
+    fn running(&self, step: usize) -> usize {
+        self.batch.partition_point(|sample| sample.steps > step).next_multiple_of(LANES)
+    }
+
+    fn rows(&self, units: usize, step: usize, unit: usize, count: usize) -> Range<usize> {
+        let start = (step * units + unit) * self.lanes;
+        start..start + count * self.lanes
+    }
+
+    /// Index of the step that a read sees: the kept steps start with the fresh context.
+    fn seen(step: usize, late: bool) -> usize {
+        if late { step } else { step + 1 }
+    }
+
+    /// Lanes of a gater's gain at a step; `None` while the gain is 1.
+    fn gain(&self, program: &Program, step: usize, gater: usize, late: bool) -> Option<&[T]> {
+        if !program.fires(gater) || (late && step == 0) {
+            return None;
+        }
+        Some(&self.activations[self.rows(program.units, Self::seen(step, late), gater, 1)])
+    }
+}
+
+fn grow<T: Real>(buffer: &mut Vec<T>, size: usize) {
+    if buffer.len() < size {
+        buffer.resize(size, T::ZERO);
+    }
+}

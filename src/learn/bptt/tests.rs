@@ -1,0 +1,145 @@
+//! Gradients against central finite differences.
+
+use super::*;
+use crate::graph::architect::{
+    Blueprint, LstmOptions, Output, Variant, every_lstm_option, hopfield, liquid, lstm, perceptron,
+};
+use crate::graph::{Graph, NeuronId};
+use crate::learn::loss::Cost;
+use crate::program::{Lowered, Lowering};
+use crate::random::Random;
+
+type Layers = Vec<(String, Vec<NeuronId>)>;
+
+fn layers_of(blueprint: &Blueprint) -> Layers {
+    blueprint.layers.iter().map(|layer| (layer.name.to_string(), layer.neurons.clone())).collect()
+}
+
+/// Sequences of different lengths with targets at the last step and at random other steps.
+fn sequences(inputs: usize, outputs: usize, softmax: bool, random: &mut Random) -> DataSet {
+    let lengths = [7, 5, 5, 3, 1];
+    let total: u32 = lengths.iter().sum();
+    let (mut target_of_step, mut targets) = (Vec::new(), Vec::new());
+    for length in lengths {
+        for step in 0..length {
+            if step + 1 < length && random.below(3) > 0 {
+                target_of_step.push(crate::data::NO_TARGET);
+                continue;
+            }
+            target_of_step.push((targets.len() / outputs) as u32);
+            let hot = random.below(outputs);
+            targets.extend((0..outputs).map(|output| match softmax {
+                true => f64::from(u8::from(output == hot)),
+                false => random.unit(),
+            }));
+        }
+    }
+    let values = (0..total as usize * inputs).map(|_| random.unit() * 2.0 - 1.0).collect();
+    DataSet::new(inputs, outputs, values, targets, target_of_step, &lengths).unwrap()
+}
+
+fn loss_of(bptt: &mut Bptt<f64>, program: &Program, parameters: &[f64], data: &DataSet, loss: Loss) -> f64 {
+    let batch: Vec<Sample> = (0..data.len()).map(|index| data.sample(index)).collect();
+    bptt.forward(program, parameters, data, &batch);
+    let (mut sum, mut count) = (0.0, 0);
+    for (lane, sample) in batch.iter().enumerate() {
+        for step in 0..sample.steps {
+            let Some(target) = data.target(sample.first + step) else { continue };
+            let output: Vec<f64> = (0..target.len()).map(|o| bptt.output(program, step, lane, o)).collect();
+            sum += loss.cost().of(target, &output, program.has_softmax());
+            count += 1;
+        }
+    }
+    sum / count as f64
+}
+
+fn assert_gradient_is_exact(name: &str, graph: &Graph, layers: &Layers, cost: Option<Cost>, seed: u64) {
+    let mut random = Random::new(seed);
+    let mut gradients = Vec::new();
+    for lowering in [Lowering::Blocks, Lowering::Sparse] {
+        let lowered = Lowered::new(graph, layers, lowering).unwrap();
+        let program = &lowered.program;
+        let mut parameters = lowered.load(graph)[program.layout.parameters()].to_vec();
+        let data = sequences(program.inputs, program.output_count(), program.has_softmax(), &mut Random::new(seed));
+        let loss = Loss::choose(&program.squash[program.outputs.clone()], cost);
+        let mut bptt = Bptt::<f64>::new(program);
+        loss_of(&mut bptt, program, &parameters, &data, loss);
+        bptt.backward(program, &parameters, &data, loss);
+        let gradient = bptt.gradient.clone();
+        let largest = gradient.iter().fold(1e-3f64, |a, b| a.max(b.abs()));
+        for _ in 0..60 {
+            let at = random.below(parameters.len());
+            let fixed = at >= program.layout.weights && program.fixed_bias[at - program.layout.weights]
+                || at < program.layout.weights && graph.connections[lowered.connections[at] as usize].fixed;
+            if fixed {
+                assert_eq!(gradient[at], 0.0);
+                continue;
+            }
+            let (kept, h) = (parameters[at], 1e-5);
+            parameters[at] = kept + h;
+            let above = loss_of(&mut bptt, program, &parameters, &data, loss);
+            parameters[at] = kept - h;
+            let below = loss_of(&mut bptt, program, &parameters, &data, loss);
+            parameters[at] = kept;
+            let slope = (above - below) / (2.0 * h);
+            assert!(
+                (slope - gradient[at]).abs() <= 1e-6 * slope.abs().max(largest),
+                "{name} seed {seed} {lowering:?} parameter {at}: {} against {slope}",
+                gradient[at]
+            );
+        }
+        let mut by_connection: Vec<f64> = vec![0.0; graph.connections.len()];
+        for (weight, &id) in lowered.connections.iter().enumerate() {
+            by_connection[id as usize] = gradient[weight];
+        }
+        gradients.push((by_connection, gradient[program.layout.weights..].to_vec()));
+    }
+    for (a, b) in gradients[0].0.iter().zip(&gradients[1].0).chain(gradients[0].1.iter().zip(&gradients[1].1)) {
+        assert!(
+            (a - b).abs() <= 1e-12 * a.abs().max(1.0),
+            "{name} seed {seed}: blocks and sparse differ, {a} against {b}"
+        );
+    }
+}
+
+/// Wider weights than a new network's, so that gradients are not all nearly 0.
+fn widen(graph: &mut Graph, random: &mut Random) {
+    for connection in graph.connections.iter_mut().filter(|c| !c.fixed && c.from != c.to) {
+        connection.weight = random.unit() * 2.0 - 1.0;
+    }
+}
+
+#[test]
+fn gradients_of_every_architecture_equal_finite_differences() {
+    let mut random = Random::new(11);
+    let mut cases: Vec<(String, Blueprint)> = Vec::new();
+    for output in [Output::Logistic, Output::Softmax, Output::Linear] {
+        cases.push((format!("perceptron {output:?}"), perceptron(&[3, 4, 5, 2], output, &mut random).unwrap()));
+        for variant in [Variant::Synaptic, Variant::Standard] {
+            let options = LstmOptions { variant, output, ..LstmOptions::default() };
+            cases.push((format!("{variant:?} {output:?}"), lstm(&[2, 3, 4, 3], &options, &mut random).unwrap()));
+        }
+    }
+    for options in every_lstm_option() {
+        cases.push((format!("{options:?}"), lstm(&[2, 3, 2], &options, &mut random).unwrap()));
+    }
+    cases.push(("liquid".into(), liquid(2, 8, 2, 20, 8, &mut random).unwrap()));
+    cases.push(("hopfield".into(), hopfield(4, &mut random).unwrap()));
+    for (seed, (name, mut blueprint)) in cases.into_iter().enumerate() {
+        widen(&mut blueprint.graph, &mut random);
+        for cost in [None, Some(Cost::Mse)] {
+            let layers = layers_of(&blueprint);
+            assert_gradient_is_exact(&name, &blueprint.graph, &layers, cost, seed as u64);
+        }
+    }
+}
+
+#[test]
+fn gradients_of_random_gated_graphs_equal_finite_differences() {
+    for seed in 0..100 {
+        let mut random = Random::new(seed);
+        let (mut graph, layers) = crate::graph::random_gated(&mut random);
+        widen(&mut graph, &mut random);
+        assert_gradient_is_exact("gated graph", &graph, &layers, None, seed);
+    }
+}
