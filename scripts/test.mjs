@@ -56,7 +56,7 @@ try {
   await check('types as users see them', process.execPath, tsc, '-p', 'tests/types');
   await check('biome', process.execPath, modules('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings');
   await tests('cargo test', cargo, 'cargo', 'test', '--quiet');
-  await tests('Node', node, process.execPath, ...nodeTests('node', '--test-concurrency=2'));
+  await tests('Node', node, process.execPath, ...nodeTests('node', '--test-concurrency=1'));
   await tests('browsers', node, process.execPath, ...nodeTests('browser', '--test-concurrency=1'));
 } catch (error) {
   console.error(error.message);

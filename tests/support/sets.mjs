@@ -14,5 +14,5 @@ export const firstBit = (count, length) =>
     return { input: steps, output: steps[0][0] > 0 ? [1, 0] : [0, 1] };
   });
 
-/** A network and set whose training takes a second or so. */
-export const LONG_RUN = { sizes: [1, 32, 2], count: 256, length: 40 };
+/** A network and set of which ten iterations take a second or so. */
+export const LONG_RUN = { sizes: [1, 32, 2], count: 1024, length: 60 };
