@@ -43,6 +43,8 @@ const linkArguments = [
   '--import-memory',
   `--initial-memory=${LINKED_MEMORY}`,
   `--max-memory=${2 ** 32}`,
+  // Functions of compiled programs are put into the table (src/bindings/compiled.rs).
+  '--growable-table',
   ...['__wasm_init_tls', '__tls_size', '__tls_align', '__tls_base'].map((name) => `--export=${name}`),
 ];
 
@@ -69,7 +71,16 @@ function buildWasm() {
   ];
   run(
     cargo,
-    [...args, 'build', '--release', '--lib', '--target', 'wasm32-unknown-unknown', '-Zbuild-std=std,panic_unwind'],
+    [
+      ...args,
+      'build',
+      '--release',
+      '--lib',
+      '--target',
+      'wasm32-unknown-unknown',
+      '-Zbuild-std=std,panic_unwind',
+      '-Zbuild-std-features=optimize_for_size',
+    ],
     {
       env: {
         ...process.env,

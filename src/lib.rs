@@ -6,6 +6,7 @@
 //! module that knows of it.
 
 mod bindings;
+pub mod compile;
 pub mod data;
 pub mod error;
 pub mod graph;

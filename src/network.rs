@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, NeuronId};
+use crate::kernels::Compiled;
 use crate::learn::bptt::Bptt;
 use crate::learn::loss::Cost;
-use crate::learn::online;
+use crate::learn::online::Online;
 use crate::program::{Lowered, Lowering, Program};
 use crate::shared::Region;
 
@@ -30,7 +31,7 @@ pub struct Network {
     shared: Shared,
     /// While a run owns the memory: this side's own states and the weights it saw last.
     shadow: Option<Shadow>,
-    projected: Vec<f64>,
+    online: Online,
 }
 
 #[derive(Debug)]
@@ -57,7 +58,12 @@ impl Network {
         let memory = lowered.load(graph);
         let region = Region::new(memory, lowered.program.layout.parameters().end);
         let shared = Shared { program: Arc::new(lowered.program.clone()), region: Arc::new(region) };
-        Ok(Network { lowered, shared, shadow: None, projected: Vec::new() })
+        Ok(Network { lowered, shared, shadow: None, online: Online::default() })
+    }
+
+    /// Uses code compiled for this network's program, see [`Online::adopt`].
+    pub fn adopt(&mut self, compiled: Compiled) {
+        self.online.adopt(compiled);
     }
 
     /// The program and memory, to give to a run.
@@ -108,9 +114,9 @@ impl Network {
     /// Activates for one step and copies the outputs. While a run trains the network, this goes on
     /// with the page's own states, on the weights of this moment.
     pub fn activate(&mut self, input: &[f64], output: &mut [f64]) -> Result<()> {
-        let program = &self.lowered.program;
+        let (program, online) = (&self.lowered.program, &self.online);
         let mut step = |memory: &mut [f64]| {
-            online::activate(program, memory, input);
+            online.activate(program, memory, input);
             output.copy_from_slice(&program.layout.split(memory).activations[program.outputs.clone()]);
         };
         match &mut self.shadow {
@@ -125,12 +131,9 @@ impl Network {
 
     /// Propagates the error of the last activation against `target`.
     pub fn propagate(&mut self, rate: f64, target: &[f64]) -> Result<()> {
-        let mut projected = std::mem::take(&mut self.projected);
-        let done = self.with_memory(|program, memory| {
-            online::propagate(program, memory, rate, target, &mut projected);
-        });
-        self.projected = projected;
-        done
+        let (program, online) = (&self.lowered.program, &mut self.online);
+        let learn = |memory: &mut [f64]| online.propagate(program, memory, rate, target);
+        self.shared.region.with_memory(learn).ok_or_else(Self::busy)
     }
 
     /// Forgets traces.
@@ -229,6 +232,7 @@ pub struct Tally {
 
 impl Tally {
     /// Counts one target and what the network gave.
+    #[inline]
     pub fn add(&mut self, cost: f64, target: &[f64], output: &[f64]) {
         self.cost += cost;
         self.right += u32::from(is_right(target, output));
@@ -242,6 +246,7 @@ impl Tally {
     }
 }
 
+#[inline]
 fn is_right(target: &[f64], output: &[f64]) -> bool {
     let largest = |values: &[f64]| {
         let mut best = 0;

@@ -60,6 +60,15 @@ export interface NetworkLayout {
   blocks: BlockLayout[];
 }
 
+/** Steps after which a network is worth compiling. */
+const STEPS_TO_COMPILE = 50;
+
+/** The functions of a compiled network, by the addresses of what they work on. */
+interface Code {
+  activate(memory: number, input: number): void;
+  propagate(memory: number, target: number, projected: number, rate: number): void;
+}
+
 /** A network in the engine. */
 export class LiveNetwork implements Holder {
   readonly core: Core;
@@ -70,6 +79,11 @@ export class LiveNetwork implements Holder {
   readonly words: Int32Array;
   readonly input: Float64Array;
   readonly output: Float64Array;
+  readonly #activations: Float64Array;
+  readonly #firstOutput: number;
+  readonly #addresses: { memory: number; input: number; output: number };
+  #code: (Code & { projected: number }) | undefined;
+  #steps = 0;
   busy = false;
   ahead = false;
   behind = false;
@@ -89,8 +103,12 @@ export class LiveNetwork implements Holder {
     this.words = int32(this.core.wordsAddress(), WORDS);
     const inputs = sizes[0] ?? 0;
     const outputs = sizes[sizes.length - 1] ?? 0;
-    this.input = float64(this.core.inputAddress(), inputs);
-    this.output = float64(this.core.outputAddress(), outputs);
+    const { core } = this;
+    this.#addresses = { memory: core.memoryAddress(), input: core.inputAddress(), output: core.outputAddress() };
+    this.input = float64(this.#addresses.input, inputs);
+    this.output = float64(this.#addresses.output, outputs);
+    this.#activations = this.part('activations');
+    this.#firstOutput = neurons.length - outputs;
     home.holders.add(this);
   }
 
@@ -132,20 +150,39 @@ export class LiveNetwork implements Holder {
   }
 
   activate(call: string, input: ArrayLike<number>): number[] {
-    copyVector(call, 'input', input, this.input.length, 'the network takes', this.input);
-    if (!this.core.activate()) throw busyError(call);
-    this.changed();
-    const { output } = this;
+    const { input: given, output } = this;
+    copyVector(call, 'input', input, given.length, 'the network takes', given);
     const values = new Array<number>(output.length);
-    // Array.from goes through an iterator, which costs more than a small network.
-    for (let index = 0; index < values.length; index++) values[index] = output[index] as number;
+    // Loops, as the methods of arrays cost more than a small network.
+    if (this.#code !== undefined && !this.busy) {
+      // The page owns the memory, so the code can be called without the engine in between.
+      const activations = this.#activations;
+      this.#code.activate(this.#addresses.memory, this.#addresses.input);
+      const first = this.#firstOutput;
+      for (let index = 0; index < values.length; index++) values[index] = activations[first + index] as number;
+    } else {
+      if (!this.core.activate()) throw busyError(call);
+      for (let index = 0; index < values.length; index++) values[index] = output[index] as number;
+      this.#steps++;
+      if (this.#steps === STEPS_TO_COMPILE) this.#compile();
+    }
+    this.changed();
     return values;
   }
 
   propagate(call: string, rate: number, target: ArrayLike<number>): void {
     copyVector(call, 'target', target, this.output.length, 'the network gives', this.output);
-    if (!this.core.propagate(rate)) throw busyError(call);
+    if (this.#code !== undefined && !this.busy) {
+      this.#code.propagate(this.#addresses.memory, this.#addresses.output, this.#code.projected, rate);
+    } else if (!this.core.propagate(rate)) throw busyError(call);
     this.changed();
+  }
+
+  #compile(): void {
+    const code = this.core.compile() as Code | undefined;
+    if (code === undefined) return;
+    const { activate, propagate } = code;
+    this.#code = { activate, propagate, projected: this.core.projectedAddress() };
   }
 
   /** Notes that the memory is newer than the graph, and than other networks on it. */

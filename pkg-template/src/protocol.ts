@@ -28,7 +28,9 @@ export interface RunOptions {
 export type Stopped = 'iterations' | 'error' | 'crossValidation' | 'schedule' | 'aborted' | 'diverged';
 
 /** A network and its data: by number where memory is shared, as copies where it is not. */
-export type Cargo = { parcel: number } | { program: unknown; memory: Float64Array; parameters: number; set: FlatSet };
+export type Cargo =
+  | { parcel: number }
+  | { program: Uint8Array; memory: Float64Array; parameters: number; set: FlatSet };
 
 /** What the page sends. */
 export type ToWorker =
@@ -45,7 +47,7 @@ export type ToWorker =
       type: 'engram:step';
       step: number;
       /** Sent with the first step. */
-      program?: unknown;
+      program?: Uint8Array;
       memory: Float64Array;
       act: { activate: Float64Array } | { propagate: Float64Array; rate: number };
     };

@@ -4,6 +4,7 @@
 //! users give and documents what they get.
 #![allow(missing_docs)]
 
+mod compiled;
 mod driver;
 mod graph;
 mod network;

@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::compiled::compiled;
 use super::graph::GraphHandle;
 use super::{from_js, to_js};
 use crate::data::DataSet;
 use crate::error::Error;
 use crate::learn::loss::Cost;
-use crate::learn::online;
+use crate::learn::online::Online;
 use crate::network::{Network, Shared};
 use crate::program::{BlockKind, Gating, Program};
 
@@ -156,6 +157,8 @@ pub struct NetworkHandle {
     /// Where inputs and targets are put and outputs are read, so that a call moves no arrays.
     input: Box<[f64]>,
     output: Box<[f64]>,
+    /// Work space of compiled code.
+    projected: Box<[f64]>,
 }
 
 #[wasm_bindgen(js_class = Network)]
@@ -176,7 +179,7 @@ impl NetworkHandle {
         let network = Network::new(&graph.graph, &layers)?;
         let input = vec![0.0; network.program().inputs].into();
         let output = vec![0.0; network.program().output_count()].into();
-        Ok(NetworkHandle { network, input, output })
+        Ok(NetworkHandle { network, input, output, projected: Box::default() })
     }
 
     #[wasm_bindgen(js_name = inputAddress)]
@@ -187,6 +190,22 @@ impl NetworkHandle {
     #[wasm_bindgen(js_name = outputAddress)]
     pub fn output_address(&self) -> usize {
         self.output.as_ptr() as usize
+    }
+
+    /// Compiles the network's program and uses the code from now on. Gives its functions
+    /// `activate(memory, input)` and `propagate(memory, target, projected, rate)`, which take addresses
+    /// and finish all but softmax layers, for pages that own the memory; undefined where the
+    /// program stays interpreted.
+    pub fn compile(&mut self) -> Option<js_sys::Object> {
+        let (code, functions) = compiled(self.network.program())?;
+        self.projected = vec![0.0; self.network.program().units].into();
+        self.network.adopt(code);
+        (!self.network.program().has_softmax()).then_some(functions)
+    }
+
+    #[wasm_bindgen(js_name = projectedAddress)]
+    pub fn projected_address(&self) -> usize {
+        self.projected.as_ptr() as usize
     }
 
     #[wasm_bindgen(js_name = memoryAddress)]
@@ -203,9 +222,9 @@ impl NetworkHandle {
         to_js(&layout(self.network.program()))
     }
 
-    /// The program as a plain object, for a worker with a memory of its own.
-    pub fn program(&self) -> Result<JsValue, JsValue> {
-        to_js(self.network.program())
+    /// The program as bytes, for a worker with a memory of its own.
+    pub fn program(&self) -> Vec<u8> {
+        self.network.program().to_bytes()
     }
 
     /// One step: the input buffer to the output buffer. False while the memory is in use, which
@@ -310,29 +329,29 @@ impl NetworkHandle {
 pub struct Session {
     program: Program,
     memory: Vec<f64>,
-    projected: Vec<f64>,
+    online: Online,
 }
 
 #[wasm_bindgen]
 impl Session {
     #[wasm_bindgen(constructor)]
-    pub fn new(program: JsValue) -> Result<Session, JsValue> {
-        let program: Program = from_js(program)?;
+    pub fn new(program: &[u8]) -> Result<Session, JsValue> {
+        let program = Program::from_bytes(program)?;
         let memory = vec![0.0; program.layout.size()];
-        Ok(Session { program, memory, projected: Vec::new() })
+        Ok(Session { program, memory, online: Online::default() })
     }
 
     /// One step on `memory`; gives the outputs.
     pub fn activate(&mut self, memory: &[f64], input: &[f64]) -> Vec<f64> {
         self.memory.copy_from_slice(memory);
-        online::activate(&self.program, &mut self.memory, input);
+        self.online.activate(&self.program, &mut self.memory, input);
         self.program.layout.split(&mut self.memory).activations[self.program.outputs.clone()].to_vec()
     }
 
     /// Learns from one target on `memory`.
     pub fn propagate(&mut self, memory: &[f64], rate: f64, target: &[f64]) {
         self.memory.copy_from_slice(memory);
-        online::propagate(&self.program, &mut self.memory, rate, target, &mut self.projected);
+        self.online.propagate(&self.program, &mut self.memory, rate, target);
     }
 
     /// The memory after the last call.

@@ -7,13 +7,15 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
+use super::compiled::compiled;
 use super::driver::{Driver, Host};
 use super::network::{DataSetHandle, NetworkHandle, take_parcel};
 use super::{from_js, to_js};
 use crate::error::Error;
 use crate::network::Shared;
+use crate::program::Program;
 use crate::shared::Region;
-use crate::train::Run;
+use crate::train::{Learner, Options, Run};
 
 #[wasm_bindgen(js_name = Run)]
 pub struct RunHandle {
@@ -39,12 +41,12 @@ impl RunHandle {
     /// A run over copies of a program and a memory.
     #[wasm_bindgen(js_name = fromCopy)]
     pub fn from_copy(
-        program: JsValue,
+        program: &[u8],
         memory: Vec<f64>,
         data: &DataSetHandle,
         options: JsValue,
     ) -> Result<RunHandle, JsValue> {
-        let program: crate::program::Program = from_js(program)?;
+        let program = Program::from_bytes(program)?;
         let region = Region::new(memory, program.layout.parameters().end);
         region.begin_run();
         let shared = Shared { program: Arc::new(program), region: Arc::new(region) };
@@ -52,7 +54,14 @@ impl RunHandle {
     }
 
     fn start(shared: Shared, data: Arc<crate::data::DataSet>, options: JsValue) -> Result<RunHandle, JsValue> {
-        let run = Run::new(shared.clone(), data, from_js(options)?)?;
+        let options: Options = from_js(options)?;
+        let learner = options.learner;
+        let mut run = Run::new(shared.clone(), data, options)?;
+        if learner == Learner::Online
+            && let Some((code, _)) = compiled(&shared.program)
+        {
+            run.adopt(code);
+        }
         Ok(RunHandle { driver: Driver::new(run), shared })
     }
 

@@ -1,71 +1,122 @@
-//! The exponential and its kin in plain arithmetic, which the compiler vectorises and which gives
-//! the same bits on every machine. (The exponential that comes with Rust's library for WebAssembly
-//! takes twice as long.)
+//! The exponential and its kin, on vectors, in plain arithmetic that gives the same bits on every
+//! machine. (The exponential that comes with Rust's library for WebAssembly takes twice as long.)
 
-use std::f32::consts::LOG2_E;
+use super::vector::Vector;
 
-/// Added to a number below 2^22, it leaves the nearest integer in the low bits.
-const ROUND: f32 = 12_582_912.0;
-/// ln 2 in two parts; the first has few enough bits for exact products with small integers.
-const LN2_HIGH: f32 = 0.693_359_4;
-const LN2_LOW: f32 = -2.121_944_4e-4;
+/// The numbers of an exponential: `x = n ln 2 + r` with an integer n and |r| <= ln 2 / 2, so that
+/// `e^x = 2^n e^r`, and e^r is the start of its Taylor series.
+#[derive(Debug)]
+pub struct Exponential<T, const TERMS: usize> {
+    /// States beyond it count as it.
+    pub limit: T,
+    /// Added to a number of moderate size, it leaves the nearest integer in the low bits.
+    pub round: T,
+    /// 1 / ln 2
+    pub log2_e: T,
+    /// ln 2 in two parts; the first has few enough bits for exact products with small integers.
+    pub ln2_high: T,
+    /// The second part.
+    pub ln2_low: T,
+    /// 1 / n! for n from 2.
+    pub terms: [T; TERMS],
+}
+
+/// Up to r^6 / 6!; what the series leaves out is below 1.2e-7.
+pub const SINGLE: Exponential<f32, 5> = Exponential {
+    limit: 87.0,
+    round: 12_582_912.0,
+    log2_e: std::f32::consts::LOG2_E,
+    ln2_high: 0.693_359_4,
+    ln2_low: -2.121_944_4e-4,
+    terms: [1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0],
+};
+
+/// Up to r^13 / 13!; what the series leaves out is below 5e-18.
+pub const DOUBLE: Exponential<f64, 12> = Exponential {
+    limit: 708.0,
+    round: 6_755_399_441_055_744.0,
+    log2_e: std::f64::consts::LOG2_E,
+    ln2_high: 0.693_147_180_369_123_8,
+    ln2_low: 1.908_214_929_270_587_7e-10,
+    terms: [
+        1.0 / 2.0,
+        1.0 / 6.0,
+        1.0 / 24.0,
+        1.0 / 120.0,
+        1.0 / 720.0,
+        1.0 / 5_040.0,
+        1.0 / 40_320.0,
+        1.0 / 362_880.0,
+        1.0 / 3_628_800.0,
+        1.0 / 39_916_800.0,
+        1.0 / 479_001_600.0,
+        1.0 / 6_227_020_800.0,
+    ],
+};
+
+/// The reduced state r, and the sum that has n in its low bits.
+#[inline(always)]
+fn reduce<V: Vector, const TERMS: usize>(x: V, c: &Exponential<V::Element, TERMS>) -> (V, V) {
+    let x = x.greater(V::splat(-c.limit)).lesser(V::splat(c.limit));
+    let rounded = x.mul(V::splat(c.log2_e)).add(V::splat(c.round));
+    let n = rounded.sub(V::splat(c.round));
+    let r = x.sub(n.mul(V::splat(c.ln2_high))).sub(n.mul(V::splat(c.ln2_low)));
+    (r, rounded)
+}
+
+/// `a + b c`
+#[inline(always)]
+fn add_product<V: Vector>(a: V, b: V, c: V) -> V {
+    a.add(b.mul(c))
+}
 
 /// `e^x` within 3e-7 of itself; states beyond ±87 count as ±87.
-#[inline]
-pub fn exp(x: f32) -> f32 {
-    let x = x.clamp(-87.0, 87.0);
-    // x = n ln 2 + r with an integer n and |r| <= ln 2 / 2.
-    let rounded = x * LOG2_E + ROUND;
-    let n = rounded - ROUND;
-    let r = x - n * LN2_HIGH - n * LN2_LOW;
-    // Taylor's series; what it leaves out is r^7 / 5040 < 1.2e-7.
-    let series = 1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0));
-    let series = 1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * series)));
-    // 2^n: n stands in the low bits of `rounded`, the exponent's field begins at bit 23.
-    series * f32::from_bits((rounded.to_bits() << 23).wrapping_add(1.0f32.to_bits()))
+#[inline(always)]
+pub fn exp_single<V: Vector<Element = f32>>(x: V) -> V {
+    let (r, rounded) = reduce(x, &SINGLE);
+    let [c2, c3, c4, c5, c6] = SINGLE.terms.map(V::splat);
+    let one = V::splat(1.0);
+    // 1 + r + r2 ((c2 + r c3) + r2 (c4 + r (c5 + r c6))): few steps wait for one another.
+    let r2 = r.mul(r);
+    let high = add_product(c4, r, add_product(c5, r, c6));
+    let series = add_product(add_product(c2, r, c3), r2, high);
+    add_product(one.add(r), r2, series).scale_by_power(rounded)
+}
+
+/// `e^x` within 2 units in the last place; states beyond ±708 count as ±708.
+#[inline(always)]
+pub fn exp_double<V: Vector<Element = f64>>(x: V) -> V {
+    let (r, rounded) = reduce(x, &DOUBLE);
+    // Pairs of terms are independent of each other (Estrin), so that none waits for all before it.
+    let r2 = r.mul(r);
+    let r4 = r2.mul(r2);
+    let four = |first: usize| {
+        let c = |index: usize| V::splat(DOUBLE.terms[first + index]);
+        add_product(add_product(c(0), r, c(1)), r2, add_product(c(2), r, c(3)))
+    };
+    let series = add_product(four(0), r4, add_product(four(4), r4, four(8)));
+    let series = V::splat(1.0).add(add_product(r, r2, series));
+    series.scale_by_power(rounded)
 }
 
 /// `tanh x` within 3e-7.
-#[inline]
-pub fn tanh(x: f32) -> f32 {
-    1.0 - 2.0 / (exp(2.0 * x) + 1.0)
-}
-
-/// [`exp`] in double precision, within 2 units in the last place; states beyond ±708 count as ±708.
-#[inline]
-pub fn exp_double(x: f64) -> f64 {
-    /// As [`ROUND`], below 2^51.
-    const ROUND: f64 = 6_755_399_441_055_744.0;
-    /// ln 2 in two parts, the first of 32 bits.
-    const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
-    const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
-    let x = x.clamp(-708.0, 708.0);
-    let rounded = x * std::f64::consts::LOG2_E + ROUND;
-    let n = rounded - ROUND;
-    let r = (x - n * LN2_HIGH) - n * LN2_LOW;
-    // Taylor's series up to r^13 / 13!, what it leaves out is below 5e-18. Pairs of terms are
-    // independent of each other (Estrin), so that none waits for all before it.
-    let r2 = r * r;
-    let r4 = r2 * r2;
-    let low = (1.0 / 2.0 + r * (1.0 / 6.0)) + r2 * (1.0 / 24.0 + r * (1.0 / 120.0));
-    let middle = (1.0 / 720.0 + r * (1.0 / 5_040.0)) + r2 * (1.0 / 40_320.0 + r * (1.0 / 362_880.0));
-    let high =
-        (1.0 / 3_628_800.0 + r * (1.0 / 39_916_800.0)) + r2 * (1.0 / 479_001_600.0 + r * (1.0 / 6_227_020_800.0));
-    let series = 1.0 + (r + r2 * (low + r4 * (middle + r4 * high)));
-    series * f64::from_bits((rounded.to_bits() << 52).wrapping_add(1.0f64.to_bits()))
+#[inline(always)]
+pub fn tanh_single<V: Vector<Element = f32>>(x: V) -> V {
+    let (one, two) = (V::splat(1.0), V::splat(2.0));
+    one.sub(two.div(exp_single(two.mul(x)).add(one)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::kernels::Real;
 
     #[test]
     fn errors_stay_within_their_bounds() {
         for step in -870_000..=870_000 {
             let x = step as f32 / 10_000.0;
             let exact = f64::from(x).exp();
-            assert!(((f64::from(exp(x)) - exact) / exact).abs() < 3e-7, "exp({x})");
-            assert!((f64::from(tanh(x)) - f64::from(x).tanh()).abs() < 3e-7, "tanh({x})");
+            assert!(((f64::from(Real::exp(x)) - exact) / exact).abs() < 3e-7, "exp({x})");
+            assert!((f64::from(Real::tanh(x)) - f64::from(x).tanh()).abs() < 3e-7, "tanh({x})");
         }
     }
 
@@ -75,21 +126,21 @@ mod tests {
         for round in 0..2_000_000 {
             let width = [1.0, 40.0, 1400.0][round % 3];
             let x = (random.unit() - 0.5) * width;
-            let (ours, exact) = (exp_double(x), x.exp());
+            let (ours, exact) = (Real::exp(x), x.exp());
             assert!(ours.to_bits().abs_diff(exact.to_bits()) <= 2, "exp({x}): {ours} against {exact}");
         }
-        assert_eq!(exp_double(0.0), 1.0);
+        assert_eq!(Real::exp(0.0f64), 1.0);
     }
 
     #[test]
     fn extremes_are_finite_and_nan_stays() {
         for x in [f32::MAX, f32::INFINITY] {
-            assert!(exp(x).is_finite() && exp(-x) > 0.0);
-            assert_eq!((tanh(x), tanh(-x)), (1.0, -1.0));
+            assert!(Real::exp(x).is_finite() && Real::exp(-x) > 0.0);
+            assert_eq!((Real::tanh(x), Real::tanh(-x)), (1.0, -1.0));
         }
         for x in [f64::MAX, f64::INFINITY] {
-            assert!(exp_double(x).is_finite() && exp_double(-x) > 0.0);
+            assert!(Real::exp(x).is_finite() && Real::exp(-x) > 0.0);
         }
-        assert!(exp(f32::NAN).is_nan() && tanh(f32::NAN).is_nan() && exp_double(f64::NAN).is_nan());
+        assert!(Real::exp(f32::NAN).is_nan() && Real::tanh(f32::NAN).is_nan() && Real::exp(f64::NAN).is_nan());
     }
 }

@@ -2,67 +2,118 @@
 //!
 //! Activations of a batch lie unit by unit, the batch's sequences side by side: `(units, lanes)`,
 //! lanes a multiple of [`LANES`]. Every kernel then runs along the lanes, for dense and for single
-//! connections alike, and small networks fill the vector as well as large ones.
+//! connections alike, and small networks fill the vector as well as large ones. A tile of four rows
+//! by two vectors stays in registers while the sum is made.
+#![allow(unsafe_code)]
 
 use super::Real;
+use super::vector::Vector;
 
 /// The batch is padded to a multiple of this many sequences: two vectors of f32.
 pub const LANES: usize = 8;
 
-/// Rows of weights that share the loads of one column.
+/// Rows of a tile.
 const ROWS: usize = 4;
+/// Vectors in a row of a tile.
+const VECTORS: usize = 2;
+
+/// Numbers in a row of a tile.
+const fn width<T: Real>() -> usize {
+    VECTORS * <T::Vector as Vector>::WIDTH
+}
+
+/// A matrix whose numbers are read one by one: `at(row, column)` is `row * row_stride + column *
+/// column_stride`.
+#[derive(Clone, Copy)]
+struct Strided {
+    row: usize,
+    column: usize,
+}
+
+/// `out (rows, pitch) += factors (rows, inner) * values (inner, pitch)`, over the first `lanes`.
+///
+/// # Safety
+/// `out` has `rows * out_pitch` numbers and `values` `inner * value_pitch`, `lanes` is at most
+/// either pitch and a multiple of [`width`], and `factors` has every number that `at` names.
+#[inline(always)]
+unsafe fn multiply<T: Real>(
+    out: *mut T,
+    out_pitch: usize,
+    factors: *const T,
+    at: Strided,
+    values: *const T,
+    value_pitch: usize,
+    (rows, inner, lanes): (usize, usize, usize),
+) {
+    let mut row = 0;
+    while row < rows {
+        let count = ROWS.min(rows - row);
+        // SAFETY: the tile's rows are below `rows`.
+        unsafe {
+            let (out, factors) = (out.add(row * out_pitch), factors.add(row * at.row));
+            for first in (0..lanes).step_by(width::<T>()) {
+                let (out, values) = (out.add(first), values.add(first));
+                match count {
+                    4 => tile::<T, 4>(out, out_pitch, factors, at, values, value_pitch, inner),
+                    3 => tile::<T, 3>(out, out_pitch, factors, at, values, value_pitch, inner),
+                    2 => tile::<T, 2>(out, out_pitch, factors, at, values, value_pitch, inner),
+                    _ => tile::<T, 1>(out, out_pitch, factors, at, values, value_pitch, inner),
+                }
+            }
+        }
+        row += count;
+    }
+}
+
+/// One tile of [`multiply`].
+///
+/// # Safety
+/// As for [`multiply`], with `COUNT` rows and one tile's width of lanes.
+#[inline(always)]
+unsafe fn tile<T: Real, const COUNT: usize>(
+    out: *mut T,
+    out_pitch: usize,
+    factors: *const T,
+    at: Strided,
+    values: *const T,
+    value_pitch: usize,
+    inner: usize,
+) {
+    let wide = <T::Vector as Vector>::WIDTH;
+    let mut sums = [[T::Vector::splat(T::ZERO); VECTORS]; COUNT];
+    // SAFETY: `inner` steps stay within values and factors, and the rows within out, by the
+    // caller's promise.
+    unsafe {
+        for index in 0..inner {
+            let values = values.add(index * value_pitch);
+            let loaded = [T::Vector::load(values), T::Vector::load(values.add(wide))];
+            let factors = factors.add(index * at.column);
+            for (row, sums) in sums.iter_mut().enumerate() {
+                let factor = T::Vector::splat(*factors.add(row * at.row));
+                sums[0] = sums[0].add(factor.mul(loaded[0]));
+                sums[1] = sums[1].add(factor.mul(loaded[1]));
+            }
+        }
+        for (row, sums) in sums.iter().enumerate() {
+            for (index, sum) in sums.iter().enumerate() {
+                let place = out.add(row * out_pitch + index * wide);
+                T::Vector::load(place).add(*sum).store(place);
+            }
+        }
+    }
+}
 
 /// `out (rows, stride) += weights (rows, columns) * values (columns, stride)`, over the first
 /// `lanes` of every row.
 pub fn accumulate<T: Real>(out: &mut [T], weights: &[T], values: &[T], columns: usize, stride: usize, lanes: usize) {
-    multiply(out, weights, columns, values, columns, stride, lanes);
-}
-
-/// `out (rows, stride) += weights (rows, columns of pitch) * values (columns, stride)`, over the
-/// first `lanes` of every row: rows of weights start every `pitch` numbers.
-fn multiply<T: Real>(
-    out: &mut [T],
-    weights: &[T],
-    pitch: usize,
-    values: &[T],
-    columns: usize,
-    stride: usize,
-    lanes: usize,
-) {
-    for (out, weights) in out.chunks_mut(ROWS * stride).zip(weights.chunks(ROWS * pitch)) {
-        let rows = out.len() / stride;
-        for first in (0..lanes).step_by(LANES) {
-            let mut sums = [[T::ZERO; LANES]; ROWS];
-            if rows == ROWS {
-                let [a, b, c, d] = &mut sums;
-                let row = |index: usize| &weights[index * pitch..index * pitch + columns];
-                let (w_a, w_b, w_c, w_d) = (row(0), row(1), row(2), row(3));
-                for (column, value) in values.chunks_exact(stride).take(columns).enumerate() {
-                    let value: &[T; LANES] = lane_block(value, first);
-                    let [p, q, r, s] = [w_a[column], w_b[column], w_c[column], w_d[column]];
-                    for lane in 0..LANES {
-                        a[lane] += p * value[lane];
-                        b[lane] += q * value[lane];
-                        c[lane] += r * value[lane];
-                        d[lane] += s * value[lane];
-                    }
-                }
-            } else {
-                for (sum, weights) in sums.iter_mut().zip(weights.chunks(pitch)).take(rows) {
-                    for (&weight, value) in weights[..columns].iter().zip(values.chunks_exact(stride)) {
-                        let value: &[T; LANES] = lane_block(value, first);
-                        for lane in 0..LANES {
-                            sum[lane] += weight * value[lane];
-                        }
-                    }
-                }
-            }
-            for (out, sum) in out.chunks_exact_mut(stride).zip(&sums) {
-                for (out, &sum) in out[first..first + LANES].iter_mut().zip(sum) {
-                    *out += sum;
-                }
-            }
-        }
+    let rows = out.len() / stride;
+    assert!(lanes <= stride && lanes.is_multiple_of(LANES), "lanes are padded to whole blocks");
+    assert!(weights.len() >= rows * columns && values.len() >= columns * stride, "operands fit");
+    let at = Strided { row: columns, column: 1 };
+    // SAFETY: just checked.
+    unsafe {
+        let (out, weights, values) = (out.as_mut_ptr(), weights.as_ptr(), values.as_ptr());
+        multiply(out, stride, weights, at, values, stride, (rows, columns, lanes));
     }
 }
 
@@ -76,45 +127,18 @@ pub fn accumulate_transposed<T: Real>(
     stride: usize,
     lanes: usize,
 ) {
-    let groups = columns / ROWS * ROWS;
-    for first in (0..lanes).step_by(LANES) {
-        for column in (0..groups).step_by(ROWS) {
-            let mut sums = [[T::ZERO; LANES]; ROWS];
-            let [a, b, c, d] = &mut sums;
-            for (weights, delta) in weights.chunks_exact(columns).zip(deltas.chunks_exact(stride)) {
-                let delta: &[T; LANES] = lane_block(delta, first);
-                let [p, q, r, s]: [T; ROWS] = weights[column..column + ROWS].try_into().expect("four columns");
-                for lane in 0..LANES {
-                    a[lane] += p * delta[lane];
-                    b[lane] += q * delta[lane];
-                    c[lane] += r * delta[lane];
-                    d[lane] += s * delta[lane];
-                }
-            }
-            for (row, sum) in sums.iter().enumerate() {
-                let start = (column + row) * stride + first;
-                for (out, &sum) in out[start..start + LANES].iter_mut().zip(sum) {
-                    *out += sum;
-                }
-            }
-        }
-        for column in groups..columns {
-            let mut sum = [T::ZERO; LANES];
-            for (weights, delta) in weights.chunks_exact(columns).zip(deltas.chunks_exact(stride)) {
-                let delta: &[T; LANES] = lane_block(delta, first);
-                for lane in 0..LANES {
-                    sum[lane] += weights[column] * delta[lane];
-                }
-            }
-            let start = column * stride + first;
-            for (out, &sum) in out[start..start + LANES].iter_mut().zip(&sum) {
-                *out += sum;
-            }
-        }
+    let rows = deltas.len() / stride;
+    assert!(lanes <= stride && lanes.is_multiple_of(LANES), "lanes are padded to whole blocks");
+    assert!(weights.len() >= rows * columns && out.len() >= columns * stride, "operands fit");
+    let at = Strided { row: 1, column: columns };
+    // SAFETY: just checked.
+    unsafe {
+        let (out, weights, deltas) = (out.as_mut_ptr(), weights.as_ptr(), deltas.as_ptr());
+        multiply(out, stride, weights, at, deltas, stride, (columns, rows, lanes));
     }
 }
 
-/// Columns of a gradient that [`accumulate_outer`] keeps: rows are padded to whole vectors, unless
+/// Columns of a gradient that [`accumulate_outer`] keeps: rows are padded to whole tiles, unless
 /// they are so short that padding would cost more than sums over lanes.
 pub fn outer_width(columns: usize) -> usize {
     if columns < LANES / 2 { columns } else { columns.next_multiple_of(LANES) }
@@ -142,29 +166,31 @@ pub fn accumulate_outer<T: Real>(
         return;
     }
     // With the values turned to (lanes, columns) this is the product of the forward pass.
-    packed.clear();
     packed.resize(lanes * width, T::ZERO);
     for (column, value) in values.chunks_exact(stride).take(columns).enumerate() {
         for (row, &value) in packed.chunks_exact_mut(width).zip(&value[..lanes]) {
             row[column] = value;
         }
     }
-    multiply(gradient, deltas, stride, packed, lanes, width, width);
-}
-
-fn sum_of_products<T: Real>(a: &[T], b: &[T]) -> T {
-    let mut sums = [T::ZERO; LANES];
-    for (a, b) in a.chunks_exact(LANES).zip(b.chunks_exact(LANES)) {
-        for lane in 0..LANES {
-            sums[lane] += a[lane] * b[lane];
-        }
+    let rows = gradient.len() / width;
+    assert!(lanes <= stride && deltas.len() >= rows * stride, "operands fit");
+    let at = Strided { row: stride, column: 1 };
+    // SAFETY: just checked; `packed` has `lanes` rows of `width`, a multiple of every tile's width.
+    unsafe {
+        multiply(gradient.as_mut_ptr(), width, deltas.as_ptr(), at, packed.as_ptr(), width, (rows, lanes, width));
     }
-    sums.into_iter().sum()
 }
 
-#[inline]
-fn lane_block<T: Real>(row: &[T], first: usize) -> &[T; LANES] {
-    row[first..first + LANES].try_into().expect("lanes are padded to whole blocks")
+/// Sum of `a[i] * b[i]`; both have a multiple of [`LANES`] numbers.
+pub fn sum_of_products<T: Real>(a: &[T], b: &[T]) -> T {
+    assert!(a.len() == b.len() && a.len().is_multiple_of(LANES), "lanes are padded to whole blocks");
+    let mut sum = T::Vector::splat(T::ZERO);
+    for first in (0..a.len()).step_by(T::Vector::WIDTH) {
+        // SAFETY: both have a whole vector from `first` on, as just checked.
+        let (a, b) = unsafe { (T::Vector::load(a.as_ptr().add(first)), T::Vector::load(b.as_ptr().add(first))) };
+        sum = sum.add(a.mul(b));
+    }
+    sum.sum()
 }
 
 #[cfg(test)]

@@ -1,8 +1,12 @@
 //! The two precisions the engine computes in.
+#![allow(unsafe_code)]
 
 use std::fmt::Debug;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
+
+use super::exponential::{exp_double, exp_single, tanh_single};
+use super::vector::{F32, F64, Vector};
 
 /// A floating-point number: `f64` for the online rule, `f32` or `f64` for sequences.
 pub trait Real:
@@ -21,6 +25,8 @@ pub trait Real:
     + Sum
     + 'static
 {
+    /// A few of them side by side.
+    type Vector: Vector<Element = Self>;
     /// Zero.
     const ZERO: Self;
     /// One.
@@ -35,11 +41,43 @@ pub trait Real:
     fn sqrt(self) -> Self;
     /// Hyperbolic tangent.
     fn tanh(self) -> Self;
+    /// [`Real::exp`] of each, to the same bits.
+    fn exp_vector(x: Self::Vector) -> Self::Vector;
+    /// [`Real::tanh`] of each, to the same bits.
+    fn tanh_vector(x: Self::Vector) -> Self::Vector;
+}
+
+/// Applies a function of vectors to a single number.
+#[inline]
+fn single<T: Real>(x: T, of_vector: impl Fn(T::Vector) -> T::Vector) -> T {
+    first(of_vector(T::Vector::splat(x)))
+}
+
+/// The first number of a vector.
+#[inline]
+fn first<T: Real>(vector: T::Vector) -> T {
+    let mut numbers = [T::ZERO; 4];
+    // SAFETY: a vector has at most four numbers.
+    unsafe { vector.store(numbers.as_mut_ptr()) };
+    numbers[0]
+}
+
+/// The double hyperbolic tangent, number by number: the library's is exact near 0, where the
+/// exponential's difference is not.
+#[inline]
+fn tanh_double(x: F64) -> F64 {
+    let mut numbers = [0.0; F64::WIDTH];
+    // SAFETY: the array has the vector's size.
+    unsafe {
+        x.store(numbers.as_mut_ptr());
+        F64::load(numbers.map(f64::tanh).as_ptr())
+    }
 }
 
 macro_rules! real {
-    ($float:ident, $exp:path, $tanh:path) => {
+    ($float:ident, $vector:ident, $exp:expr, $tanh:expr, $tanh_vector:expr) => {
         impl Real for $float {
+            type Vector = $vector;
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             #[inline]
@@ -52,7 +90,7 @@ macro_rules! real {
             }
             #[inline]
             fn exp(self) -> Self {
-                $exp(self)
+                single(self, $exp)
             }
             #[inline]
             fn sqrt(self) -> Self {
@@ -62,8 +100,16 @@ macro_rules! real {
             fn tanh(self) -> Self {
                 $tanh(self)
             }
+            #[inline(always)]
+            fn exp_vector(x: $vector) -> $vector {
+                $exp(x)
+            }
+            #[inline(always)]
+            fn tanh_vector(x: $vector) -> $vector {
+                $tanh_vector(x)
+            }
         }
     };
 }
-real!(f32, super::exponential::exp, super::exponential::tanh);
-real!(f64, super::exponential::exp_double, f64::tanh);
+real!(f32, F32, exp_single, |x| single(x, tanh_single), tanh_single);
+real!(f64, F64, exp_double, f64::tanh, tanh_double);

@@ -1,8 +1,10 @@
 //! Squashing functions and their derivatives.
+#![allow(unsafe_code)]
 
 use serde::{Deserialize, Serialize};
 
-use super::Real;
+use super::vector::Vector;
+use super::{LANES, Real};
 
 /// The function that turns a neuron's state into its activation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,26 +59,28 @@ impl Squash {
         }
     }
 
-    /// [`Squash::forward`] of a row of states.
+    /// [`Squash::forward`] of a row of states, a multiple of [`LANES`] of them.
     pub fn forward_row<T: Real>(self, states: &[T], activations: &mut [T]) {
-        // One loop per squash, so that each is vectorised.
+        // One loop per squash, so that none decides number by number.
+        let one = T::Vector::splat(T::ONE);
         match self {
-            Squash::Logistic => map(states, activations, |x| Squash::Logistic.forward(x)),
-            Squash::Tanh => map(states, activations, |x| Squash::Tanh.forward(x)),
+            Squash::Logistic => map(states, activations, |x| one.div(one.add(T::exp_vector(x.neg())))),
+            Squash::Tanh => map(states, activations, T::tanh_vector),
             Squash::Identity | Squash::Softmax => activations.copy_from_slice(states),
-            Squash::Hlim => map(states, activations, |x| Squash::Hlim.forward(x)),
-            Squash::Relu => map(states, activations, |x| Squash::Relu.forward(x)),
+            Squash::Hlim => map(states, activations, |x| one.where_positive(x)),
+            Squash::Relu => map(states, activations, |x| x.where_positive(x)),
         }
     }
 
     /// The backward of [`Squash::forward_row`]: adds each slope (towards the activation) times the
     /// derivative to the delta (towards the state).
     pub fn backward_row<T: Real>(self, activations: &[T], slopes: &[T], deltas: &mut [T]) {
+        let one = T::Vector::splat(T::ONE);
         match self {
-            Squash::Logistic | Squash::Softmax => chain(activations, slopes, deltas, |y| y * (T::ONE - y)),
-            Squash::Tanh => chain(activations, slopes, deltas, |y| T::ONE - y * y),
-            Squash::Identity | Squash::Hlim => chain(activations, slopes, deltas, |_| T::ONE),
-            Squash::Relu => chain(activations, slopes, deltas, |y| Squash::Relu.derivative(y)),
+            Squash::Logistic | Squash::Softmax => chain(activations, slopes, deltas, |y| y.mul(one.sub(y))),
+            Squash::Tanh => chain(activations, slopes, deltas, |y| one.sub(y.mul(y))),
+            Squash::Identity | Squash::Hlim => chain(activations, slopes, deltas, |_| one),
+            Squash::Relu => chain(activations, slopes, deltas, |y| one.where_positive(y)),
         }
     }
 
@@ -100,16 +104,31 @@ impl Squash {
 }
 
 #[inline(always)]
-fn map<T: Real>(states: &[T], activations: &mut [T], squash: impl Fn(T) -> T) {
-    for (activation, &state) in activations.iter_mut().zip(states) {
-        *activation = squash(state);
+fn map<T: Real>(states: &[T], activations: &mut [T], squash: impl Fn(T::Vector) -> T::Vector) {
+    assert!(states.len() == activations.len() && states.len().is_multiple_of(LANES), "rows are whole blocks");
+    for first in (0..states.len()).step_by(T::Vector::WIDTH) {
+        // SAFETY: both have a whole vector from `first` on, as just checked.
+        unsafe {
+            squash(T::Vector::load(states.as_ptr().add(first))).store(activations.as_mut_ptr().add(first));
+        }
     }
 }
 
 #[inline(always)]
-fn chain<T: Real>(activations: &[T], slopes: &[T], deltas: &mut [T], derivative: impl Fn(T) -> T) {
-    for ((delta, &slope), &activation) in deltas.iter_mut().zip(slopes).zip(activations) {
-        *delta += slope * derivative(activation);
+fn chain<T: Real>(activations: &[T], slopes: &[T], deltas: &mut [T], derivative: impl Fn(T::Vector) -> T::Vector) {
+    let count = deltas.len();
+    assert!(
+        activations.len() == count && slopes.len() == count && count.is_multiple_of(LANES),
+        "rows are whole blocks"
+    );
+    for first in (0..count).step_by(T::Vector::WIDTH) {
+        // SAFETY: all have a whole vector from `first` on, as just checked.
+        unsafe {
+            let slope = T::Vector::load(slopes.as_ptr().add(first));
+            let delta = deltas.as_mut_ptr().add(first);
+            let chained = slope.mul(derivative(T::Vector::load(activations.as_ptr().add(first))));
+            T::Vector::load(delta).add(chained).store(delta);
+        }
     }
 }
 

@@ -22,13 +22,11 @@ pub enum Cost {
 
 impl Cost {
     /// Cost of one output vector against its target; `softmax` tells the output layer's kind.
+    #[inline]
     pub fn of(self, target: &[f64], output: &[f64], softmax: bool) -> f64 {
         let pairs = target.iter().zip(output);
         match self {
-            Cost::CrossEntropy if softmax => -pairs.map(|(t, o)| t * (o + PUSH).ln()).sum::<f64>(),
-            Cost::CrossEntropy => {
-                -pairs.map(|(t, o)| t * (o + PUSH).ln() + (1.0 - t) * (1.0 + PUSH - o).ln()).sum::<f64>()
-            }
+            Cost::CrossEntropy => cross_entropy(target, output, softmax),
             Cost::Mse => pairs.map(|(t, o)| (t - o) * (t - o)).sum::<f64>() / output.len() as f64,
             // Math.round rounds halves up.
             Cost::Binary => {
@@ -37,6 +35,14 @@ impl Cost {
             }
         }
     }
+}
+
+fn cross_entropy(target: &[f64], output: &[f64], softmax: bool) -> f64 {
+    let of = |target: f64, output: f64| {
+        let wanted = target * (output + PUSH).ln();
+        if softmax { wanted } else { wanted + (1.0 - target) * (1.0 + PUSH - output).ln() }
+    };
+    -target.iter().zip(output).map(|(&target, &output)| of(target, output)).sum::<f64>()
 }
 
 /// The loss of the sequence rule.

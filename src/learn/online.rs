@@ -3,38 +3,77 @@
 //! Monner & Reggia 2012 (see [`graph::reference`](crate::graph::reference), the same rule neuron
 //! by neuron). Here each unit walks its segments, so that dense rows run at vector speed, and the
 //! extended traces of gated units that keep no state are not stored: they are the influence times
-//! the eligibility.
+//! the eligibility. Programs of moderate size run as code made for them, see [`crate::compile`].
 
-use crate::kernels::{add_scaled, dot, dot_gated, softmax};
+use crate::kernels::{Compiled, add_scaled, dot, dot_gated, softmax};
 use crate::program::{Pair, Program, Retention, Segment, SegmentGain, Squash, Views};
 
-/// Activates the network for one step: `input` has one value per input unit.
-pub fn activate(program: &Program, memory: &mut [f64], input: &[f64]) {
+/// The rule and its work space.
+#[derive(Debug, Default)]
+pub struct Online {
+    projected: Vec<f64>,
+    compiled: Option<Compiled>,
+}
+
+impl Online {
+    /// Uses code that was compiled for the program this rule is used with. Results stay the same,
+    /// to the bit.
+    pub fn adopt(&mut self, compiled: Compiled) {
+        self.compiled = Some(compiled);
+    }
+
+    /// Activates the network for one step: `input` has one value per input unit.
+    #[inline]
+    pub fn activate(&self, program: &Program, memory: &mut [f64], input: &[f64]) {
+        match &self.compiled {
+            Some(compiled) => compiled.activate(memory, input),
+            None => interpret_activation(program, memory, input),
+        }
+        if program.has_softmax() {
+            normalise(program, memory);
+        }
+    }
+
+    /// Propagates the error of the last activation and adjusts weights and biases; `target` has one
+    /// value per output unit.
+    #[inline]
+    pub fn propagate(&mut self, program: &Program, memory: &mut [f64], rate: f64, target: &[f64]) {
+        if self.projected.len() != program.units {
+            self.projected.resize(program.units, 0.0);
+        }
+        match &self.compiled {
+            Some(compiled) => compiled.propagate(memory, target, &mut self.projected, rate),
+            None => interpret_propagation(program, memory, rate, target, &mut self.projected),
+        }
+    }
+}
+
+fn interpret_activation(program: &Program, memory: &mut [f64], input: &[f64]) {
     let mut views = program.layout.split(memory);
     views.activations[..program.inputs].copy_from_slice(input);
     for unit in program.active() {
         activate_unit(program, &mut views, unit);
     }
-    if program.has_softmax() {
-        let outputs = program.outputs.clone();
-        softmax(&mut views.activations[outputs.clone()]);
-        for unit in outputs {
-            let activation = views.activations[unit];
-            views.derivatives[unit] = Squash::Softmax.derivative(activation);
-            views.gains[unit] = activation;
-        }
+}
+
+/// Finishes a softmax layer.
+fn normalise(program: &Program, memory: &mut [f64]) {
+    let views = program.layout.split(memory);
+    let outputs = program.outputs.clone();
+    softmax(&mut views.activations[outputs.clone()]);
+    for unit in outputs {
+        let activation = views.activations[unit];
+        views.derivatives[unit] = Squash::Softmax.derivative(activation);
+        views.gains[unit] = activation;
     }
 }
 
-/// Propagates the error of the last activation and adjusts weights and biases; `target` has one
-/// value per output unit.
-pub fn propagate(program: &Program, memory: &mut [f64], rate: f64, target: &[f64], projected: &mut Vec<f64>) {
+fn interpret_propagation(program: &Program, memory: &mut [f64], rate: f64, target: &[f64], projected: &mut [f64]) {
+    projected.fill(0.0);
     let mut views = program.layout.split(memory);
-    projected.clear();
-    projected.resize(program.units, 0.0);
     // A unit reads the responsibility that a later unit has in this propagation, but that an
-    // earlier unit had in the one before (eq. 21): those are handed over first, while responsibilities and
-    // weights still are what they were.
+    // earlier unit had in the one before (eq. 21): those are handed over first, while
+    // responsibilities and weights still are what they were.
     for unit in program.active() {
         hand_back(program, &views, unit, true, projected);
     }
@@ -223,7 +262,7 @@ mod tests {
                 (lowered, memory)
             })
             .collect();
-        let mut scratch = Vec::new();
+        let mut online = super::Online::default();
         for step in 0..60 {
             let input: Vec<f64> = inputs.iter().map(|_| random.unit() - 0.5).collect();
             let target: Vec<f64> = outputs.iter().map(|_| random.unit()).collect();
@@ -248,7 +287,7 @@ mod tests {
                 }
             }
             for (lowered, memory) in &mut runs {
-                super::activate(&lowered.program, memory, &input);
+                online.activate(&lowered.program, memory, &input);
                 let views = lowered.program.layout.split(memory);
                 for (unit, &id) in lowered.neurons.iter().enumerate() {
                     let expected = plain.neurons[id as usize].activation;
@@ -259,7 +298,7 @@ mod tests {
                     );
                 }
                 if learns {
-                    super::propagate(&lowered.program, memory, 0.05, &target, &mut scratch);
+                    online.propagate(&lowered.program, memory, 0.05, &target);
                 }
             }
         }

@@ -72,6 +72,11 @@ impl Layout {
         0..self.weights + self.units
     }
 
+    /// Where the activations start.
+    pub fn activations(&self) -> usize {
+        self.weights + 3 * self.units
+    }
+
     /// The parts of `memory`, which must be of this layout's size.
     pub fn split<'a>(&self, memory: &'a mut [f64]) -> Views<'a> {
         assert_eq!(memory.len(), self.size(), "a memory fits its layout");

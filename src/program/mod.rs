@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
 pub use crate::kernels::Squash;
 pub use layout::{Layout, Views};
 pub use lower::{Lowered, Lowering};
@@ -206,6 +207,16 @@ pub struct Program {
 }
 
 impl Program {
+    /// The program as bytes, for an engine with a memory of its own.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("a program has nothing that can't be written")
+    }
+
+    /// A program from [`Program::to_bytes`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        postcard::from_bytes(bytes).map_err(|error| Error::Type(format!("this is not a program: {error}")))
+    }
+
     /// Number of output units.
     pub fn output_count(&self) -> usize {
         self.outputs.len()

@@ -11,10 +11,10 @@ use serde::Serialize;
 use super::options::{Learner, Options, Precision, Rate};
 use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
-use crate::kernels::Real;
+use crate::kernels::{Compiled, Real};
 use crate::learn::bptt::Bptt;
 use crate::learn::loss::{Cost, Loss};
-use crate::learn::online;
+use crate::learn::online::Online;
 use crate::learn::optimizer::{Optimizer, clip_norm};
 use crate::network::{Shared, Tally};
 use crate::program::Program;
@@ -91,7 +91,7 @@ enum Phase {
 /// The rule and its working numbers.
 #[derive(Debug)]
 enum Rule {
-    Online { projected: Vec<f64> },
+    Online(Online),
     Single(Box<SequenceRule<f32>>),
     Double(Box<SequenceRule<f64>>),
 }
@@ -162,7 +162,7 @@ impl Run {
         let outputs = &program.squash[program.outputs.clone()];
         let loss = Loss::choose(outputs, options.cost);
         let rule = match (options.learner, options.precision) {
-            (Learner::Online, _) => Rule::Online { projected: Vec::new() },
+            (Learner::Online, _) => Rule::Online(Online::default()),
             (Learner::Bptt, Precision::F32) => {
                 Rule::Single(Box::new(SequenceRule::new(program, parameters, &options, loss)))
             }
@@ -201,6 +201,13 @@ impl Run {
             run.shuffle();
         }
         Ok(run)
+    }
+
+    /// Uses code compiled for the network's program, see [`Online::adopt`].
+    pub fn adopt(&mut self, compiled: Compiled) {
+        if let Rule::Online(online) = &mut self.rule {
+            online.adopt(compiled);
+        }
     }
 
     /// Iterations begun.
@@ -348,7 +355,7 @@ impl Run {
     /// Trains on the next batch, or on as many single samples as make up some work.
     fn train_some(&mut self, mut next: usize) -> usize {
         match &mut self.rule {
-            Rule::Online { .. } => {
+            Rule::Online(_) => {
                 while next < self.train_count && self.work < WORK_PER_LOOK {
                     self.online_sample(self.order[next], true);
                     next += 1;
@@ -365,7 +372,7 @@ impl Run {
 
     fn test_some(&mut self, mut next: usize) -> usize {
         match &mut self.rule {
-            Rule::Online { .. } => {
+            Rule::Online(_) => {
                 while next < self.data.len() && self.work < WORK_PER_LOOK {
                     self.online_sample(self.order[next], false);
                     next += 1;
@@ -381,16 +388,18 @@ impl Run {
     }
 
     fn online_sample(&mut self, index: usize, learn: bool) {
+        let Rule::Online(online) = &mut self.rule else { return };
         let program = &self.shared.program;
         let sample = self.data.sample(index);
         if self.options.sequences {
             program.layout.split(&mut self.memory).reset_context();
         }
+        let start = program.layout.activations();
+        let outputs = start + program.outputs.start..start + program.outputs.end;
         for step in sample.first..sample.first + sample.steps {
-            online::activate(program, &mut self.memory, self.data.input(step));
+            online.activate(program, &mut self.memory, self.data.input(step));
             let Some(target) = self.data.target(step) else { continue };
-            let outputs = program.outputs.clone();
-            let output = &program.layout.split(&mut self.memory).activations[outputs];
+            let output = &self.memory[outputs.clone()];
             let cost = if self.options.host_cost {
                 self.outputs.extend_from_slice(output);
                 self.output_steps.push(step as u32);
@@ -399,8 +408,8 @@ impl Run {
                 self.cost.of(target, output, program.has_softmax())
             };
             self.tally.add(cost, target, output);
-            if learn && let Rule::Online { projected } = &mut self.rule {
-                online::propagate(program, &mut self.memory, self.rate, target, projected);
+            if learn {
+                online.propagate(program, &mut self.memory, self.rate, target);
             }
         }
         self.examples = self.examples.wrapping_add(u32::from(learn));
@@ -411,11 +420,11 @@ impl Run {
     fn sequence_batch(&mut self, range: std::ops::Range<usize>, learn: bool) {
         let mut batch: Vec<Sample> = self.order[range].iter().map(|&index| self.data.sample(index)).collect();
         batch.sort_by_key(|sample| std::cmp::Reverse(sample.steps));
-        let mut rule = std::mem::replace(&mut self.rule, Rule::Online { projected: Vec::new() });
+        let mut rule = std::mem::replace(&mut self.rule, Rule::Online(Online::default()));
         match &mut rule {
             Rule::Single(rule) => self.run_batch(rule, &batch, learn),
             Rule::Double(rule) => self.run_batch(rule, &batch, learn),
-            Rule::Online { .. } => {}
+            Rule::Online(_) => {}
         }
         self.rule = rule;
         if learn {

@@ -1,0 +1,94 @@
+// Code compiled for a network against the interpreter: the same bits. A network takes its first 49
+// steps on the page in the interpreter; a training run is compiled from the start.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import engram from 'engram';
+
+import { below, pick, randomFrom, SEED, vector } from '../support/random.mjs';
+
+const { Architect, Layer, Network, Neuron, Trainer } = engram;
+const STEPS = 40;
+/** Squashes of single neurons: softmax is one of whole layers. */
+const squashes = Object.values(Neuron.squash).filter((squash) => squash !== Neuron.squash.SOFTMAX);
+
+function assertSameBits(what, network, random) {
+  const twin = network.clone();
+  const set = Array.from({ length: STEPS }, () => ({
+    input: vector(random, network.inputs(), -1, 1),
+    output: vector(random, network.outputs()),
+  }));
+  for (const { input, output } of set) {
+    network.activate(input);
+    network.propagate(0.1, output);
+  }
+  new Trainer(twin).train(set, { rate: 0.1, iterations: 1, error: 0 });
+  const names = twin.layout.parts.flatMap(({ name, length }) => new Array(length).fill(name));
+  const [interpreted, compiled] = [network.memory, twin.memory];
+  assert.equal(compiled.length, interpreted.length, what);
+  compiled.forEach((value, index) => {
+    // -0 and 0 are the same number.
+    assert.ok(value === interpreted[index] || Number.isNaN(value), `${what}: ${names[index]} ${index}`);
+  });
+  network.free();
+  twin.free();
+}
+
+test('perceptrons of every size', (t) => {
+  t.diagnostic(`seed ${SEED}`);
+  const random = randomFrom(SEED);
+  for (let round = 0; round < 40; round++) {
+    const sizes = Array.from({ length: 3 + below(random, 2) }, () => 1 + below(random, 40));
+    const output = pick(random, ['logistic', 'softmax', 'linear']);
+    const seed = below(random, 1e6);
+    assertSameBits(`Perceptron(${sizes}) ${output}`, new Architect.Perceptron(...sizes, { output, seed }), random);
+  }
+});
+
+test('LSTMs with every option and size, loops over rows and vectors included', () => {
+  const random = randomFrom(SEED + 1);
+  const coin = () => random() < 0.5;
+  for (let round = 0; round < 60; round++) {
+    const sizes = [1 + below(random, 20), 1 + below(random, 30), 1 + below(random, 12)];
+    const options = coin()
+      ? { variant: 'standard' }
+      : {
+          peepholes: pick(random, [null, Layer.connectionType.ALL_TO_ALL, Layer.connectionType.ONE_TO_ONE]),
+          hiddenToHidden: coin() && sizes[1] < 8,
+          outputToHidden: coin(),
+          outputToGates: coin(),
+          inputToOutput: coin(),
+        };
+    const what = `LSTM(${sizes}) ${JSON.stringify(options)}`;
+    assertSameBits(what, new Architect.LSTM(...sizes, { ...options, seed: below(random, 1e6) }), random);
+  }
+});
+
+test('reservoirs with random gates, and every squash', () => {
+  const random = randomFrom(SEED + 2);
+  for (let round = 0; round < 30; round++) {
+    const hidden = 3 + below(random, 20);
+    const seed = below(random, 1e6);
+    const network = new Architect.Liquid(2, hidden, 2, 2 * hidden, hidden, { seed });
+    for (const { neuron, layer } of network.neurons()) {
+      if (layer !== 'input') neuron.squash = pick(random, squashes);
+    }
+    assertSameBits(`Liquid(2, ${hidden}, 2) seed ${seed}`, Network.fromJSON(network.toJSON()), random);
+  }
+});
+
+test('a network that is compiled on the page goes on with the same bits', () => {
+  const random = randomFrom(SEED + 3);
+  const network = new Architect.LSTM(3, 9, 2, { seed: 5 });
+  const twin = network.clone();
+  const set = Array.from({ length: 200 }, () => ({
+    input: vector(random, 3, -1, 1),
+    output: vector(random, 2),
+  }));
+  for (const { input, output } of set) {
+    network.activate(input);
+    network.propagate(0.1, output);
+  }
+  new Trainer(twin).train(set, { rate: 0.1, iterations: 1, error: 0 });
+  assert.deepEqual([...network.memory], [...twin.memory]);
+});
