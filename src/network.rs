@@ -5,15 +5,13 @@ use std::sync::Arc;
 use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, NeuronId};
-use crate::kernels::Compiled;
+use crate::kernels::{Compiled, Real};
 use crate::learn::bptt::Bptt;
 use crate::learn::loss::Cost;
 use crate::learn::online::Online;
 use crate::program::{Lowered, Lowering, Program};
 use crate::shared::Region;
-
-/// Sequences that are run side by side when a set is only looked at.
-const TEST_BATCH: usize = 64;
+use crate::train::SHARD;
 
 /// A program and the memory it runs in: what a training run is given.
 #[derive(Clone, Debug)]
@@ -175,40 +173,49 @@ impl Network {
         parameters
     }
 
-    /// Outputs of every step of every sample, each from a fresh context; the network's own context
-    /// stays as it is. Calls `visit(sample, step of the data set, output)`.
-    pub fn run_sequences(&self, data: &DataSet, mut visit: impl FnMut(usize, usize, &[f64])) {
+    /// Outputs of every sample, each from a fresh context, in the precision `T`; the network's own
+    /// context stays as it is. Calls `visit(step of the data set, output)` at every step, or, where
+    /// that is all that is wanted, at steps with a target.
+    pub fn run_sequences<T: Real>(&self, data: &DataSet, targets_only: bool, mut visit: impl FnMut(usize, &[f64])) {
         let program = &self.lowered.program;
-        let parameters = self.parameters();
-        let mut bptt = Bptt::<f64>::new(program);
+        let parameters: Vec<T> = self.parameters().into_iter().map(T::of).collect();
+        let mut bptt = Bptt::<T>::new(program);
         let mut order: Vec<usize> = (0..data.len()).collect();
         order.sort_by_key(|&index| std::cmp::Reverse(data.sample(index).steps));
         let mut output = vec![0.0; program.output_count()];
-        for indices in order.chunks(TEST_BATCH) {
+        for indices in order.chunks(SHARD) {
             let batch: Vec<Sample> = indices.iter().map(|&index| data.sample(index)).collect();
-            bptt.forward(program, &parameters, data, &batch);
-            for (lane, (&index, sample)) in indices.iter().zip(&batch).enumerate() {
+            bptt.forward(program, &parameters, data, &batch, !targets_only);
+            for (lane, sample) in batch.iter().enumerate() {
                 for step in 0..sample.steps {
-                    for (position, value) in output.iter_mut().enumerate() {
-                        *value = bptt.output(program, step, lane, position);
+                    if targets_only && data.target(sample.first + step).is_none() {
+                        continue;
                     }
-                    visit(index, sample.first + step, &output);
+                    for (position, value) in output.iter_mut().enumerate() {
+                        *value = bptt.output(program, step, lane, position).wide();
+                    }
+                    visit(sample.first + step, &output);
                 }
             }
         }
     }
 
     /// Error and accuracy on a set. Plain pairs go through the network's own context, as in
-    /// Synaptic; sequences each start from a fresh one.
-    pub fn test(&mut self, data: &DataSet, cost: Cost, sequences: bool) -> Result<Score> {
+    /// Synaptic; sequences each start from a fresh one, in single precision unless `double`.
+    pub fn test(&mut self, data: &DataSet, cost: Cost, sequences: bool, double: bool) -> Result<Score> {
         let softmax = self.lowered.program.has_softmax();
         let mut tally = Tally::default();
         if sequences {
-            self.run_sequences(data, |_, step, output| {
+            let visit = |step: usize, output: &[f64]| {
                 if let Some(target) = data.target(step) {
                     tally.add(cost.of(target, output, softmax), target, output);
                 }
-            });
+            };
+            if double {
+                self.run_sequences::<f64>(data, true, visit)
+            } else {
+                self.run_sequences::<f32>(data, true, visit)
+            }
         } else {
             let mut output = vec![0.0; self.lowered.program.output_count()];
             for step in (0..data.len()).map(|index| data.sample(index).first) {

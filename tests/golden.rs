@@ -97,7 +97,7 @@ fn check<T: Real>(tolerance: f64) {
     let weight_of = |id: usize| lowered.connections.iter().position(|&c| c as usize == id).unwrap();
     let bias_of = |id: usize| program.layout.weights + lowered.neurons.iter().position(|&n| n as usize == id).unwrap();
     for step in 0..5 {
-        bptt.forward(program, &parameters, &data, &batch);
+        bptt.forward(program, &parameters, &data, &batch, true);
         if step == 0 {
             for (lane, sample) in batch.iter().enumerate() {
                 for class in 0..2 {
@@ -107,7 +107,8 @@ fn check<T: Real>(tolerance: f64) {
                 }
             }
         }
-        bptt.backward(program, &parameters, &data, Loss::CrossEntropy);
+        let targets = batch.iter().map(|&sample| data.targets_in(sample)).sum();
+        bptt.backward(program, &parameters, &data, Loss::CrossEntropy, targets);
         if step == 0 {
             for_each_parameter(&blueprint, |name, row, column, id| {
                 let index = if column.is_some() { weight_of(id) } else { bias_of(id) };

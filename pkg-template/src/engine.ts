@@ -77,10 +77,10 @@ export function memoryLimits(): { initial: number; maximum: number } {
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const decoded = new Uint8Array(text.length);
-  for (let index = 0; index < text.length; index++) decoded[index] = text.charCodeAt(index);
-  return decoded;
+  // Node's own way is several times as fast, and so is that of browsers of 2025 and later.
+  if (globalThis.Buffer !== undefined) return globalThis.Buffer.from(base64, 'base64');
+  const native = Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> };
+  return native.fromBase64?.(base64) ?? Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 }
 
 /** The engine, started if it is not yet. */

@@ -26,6 +26,7 @@ export type {
   Sample,
   Schedule,
   ScheduleReport,
+  TestOptions,
   TrainerOptions,
   TrainingOptions,
   TrainingSet,

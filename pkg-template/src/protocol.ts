@@ -41,6 +41,7 @@ export type ToWorker =
       limits: { initial: number; maximum: number };
     }
   | { type: 'engram:train'; run: number; cargo: Cargo; options: RunOptions }
+  | { type: 'engram:help'; parcel: number }
   | { type: 'engram:control'; run: number; control: 'abort' | 'pause' | 'resume' }
   | { type: 'engram:answer'; question: number; value?: unknown; error?: string }
   | {
@@ -61,6 +62,7 @@ export type Question =
 /** What a worker sends. */
 export type FromWorker =
   | { type: 'engram:ready' }
+  | { type: 'engram:helped'; parcel: number }
   | {
       type: 'engram:progress';
       run: number;

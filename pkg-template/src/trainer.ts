@@ -10,6 +10,7 @@ import type { Question, RunOptions, Stopped } from './protocol.js';
 import * as tasks from './tasks.js';
 import { answer, type Callbacks, type TrainingProgress, type TrainingResult, TrainingRun } from './training-run.js';
 import { WORD } from './words.js';
+import { processors } from './worker-thread.js';
 
 /**
  * One sample. A plain pair has one input vector; a sequence has a list of them, one per step.
@@ -92,12 +93,26 @@ export interface TrainingOptions extends TrainerOptions {
   clipNorm?: number | null;
   /** Number format of `'bptt'`. Default `'f32'`. */
   precision?: 'f32' | 'f64';
+  /**
+   * Threads that share the batches of `'bptt'` in a worker run, 1 to 64, where memory can be
+   * shared; the result is the same, to the bit. Default `'auto'`: as many as the machine has and
+   * the batch has work for. A batch is shared in parts of 16 sequences.
+   */
+  threads?: number | 'auto';
   /** Fixes the shuffles: an integer from 0. Default: random. */
   seed?: number;
   /** Aborts the run. */
   signal?: AbortSignal;
   /** Called on the page with the progress of the run, at most every 50 ms. */
   onProgress?: (progress: TrainingProgress) => void;
+}
+
+/** Options of {@link Trainer.test}. */
+export interface TestOptions {
+  /** The cost that is reported. Default: the trainer's, else squared error. */
+  cost?: Cost;
+  /** Number format for sequences. Default `'f32'`. */
+  precision?: 'f32' | 'f64';
 }
 
 const persistent = ['rate', 'iterations', 'error', 'cost', 'crossValidate'] as const;
@@ -112,6 +127,7 @@ const known = [
   'batchSize',
   'clipNorm',
   'precision',
+  'threads',
   'seed',
   'signal',
   'onProgress',
@@ -197,9 +213,25 @@ function judge(live: LiveNetwork, set: FlatSet, data: DataSet, custom: Cost): { 
   return { error: sum / count, accuracy: right / count };
 }
 
+/** Sequences that one thread runs side by side; the engine's `train::SHARD`. */
+const SHARD = 16;
+/** Multiplications of a shard that are worth waking a thread for. */
+const WORTH_A_THREAD = 1_000_000;
+
+/** Threads for a run: no more than a batch has shards, and where they are not asked for, have work for. */
+function threadsFor(asked: number | 'auto', options: RunOptions, set: FlatSet, weights: number): number {
+  if (options.learner !== 'bptt') return 1;
+  const batch = Math.min(options.batchSize, set.lengths.length);
+  const shards = Math.ceil(batch / SHARD);
+  if (asked !== 'auto') return Math.min(asked, shards);
+  const steps = set.targetOfStep.length / set.lengths.length;
+  return steps * Math.min(batch, SHARD) * weights < WORTH_A_THREAD ? 1 : Math.min(processors(), shards);
+}
+
 interface Prepared {
   set: FlatSet;
   options: RunOptions;
+  threads: number;
   callbacks: Callbacks;
 }
 
@@ -289,6 +321,8 @@ export class Trainer {
         integer: true,
       }),
     };
+    const asked = given.threads ?? 'auto';
+    if (asked !== 'auto') checkNumber(call, 'options.threads', asked, { min: 1, max: 64, integer: true });
     if (crossValidate) {
       const held = Math.floor(set.length - Math.ceil((1 - crossValidate.testSize) * set.length));
       if (held < 1 || held >= set.length) {
@@ -302,6 +336,7 @@ export class Trainer {
     return {
       set: flat,
       options: checked,
+      threads: threadsFor(asked, checked, flat, this.network.weights.length),
       callbacks: this.#callbacks(call, checked, rate, merged.cost, schedule, given),
     };
   }
@@ -387,7 +422,7 @@ export class Trainer {
     const live = this.network.live(call);
     live.home.refuseWhileBusy(call);
     const prepared = this.#prepare(call, set, options);
-    const run = TrainingRun.start(live, prepared.set, prepared.options, prepared.callbacks);
+    const run = TrainingRun.start(live, prepared.set, prepared.options, prepared.threads, prepared.callbacks);
     const signal = options?.signal;
     if (signal !== undefined) {
       const abort = () => run.abort();
@@ -424,11 +459,13 @@ export class Trainer {
 
   /**
    * Error and accuracy on a set, without learning. Plain pairs run through the network's own
-   * context, as in Synaptic; sequences each from a fresh one.
+   * context, as in Synaptic; sequences each from a fresh one, in single precision unless
+   * `precision` is `'f64'`.
    */
-  test(set: TrainingSet, options?: { cost?: Cost }): { error: number; accuracy: number; time: number } {
+  test(set: TrainingSet, options?: TestOptions): { error: number; accuracy: number; time: number } {
     const call = 'Trainer.test';
-    const given = checkOptions<{ cost?: Cost }>(call, options, ['cost']);
+    const given = checkOptions<TestOptions>(call, options, ['cost', 'precision']);
+    const precision = checkChoice(call, 'options.precision', given.precision ?? 'f32', ['f32', 'f64']);
     if (given.cost !== undefined) checkFunction(call, 'options.cost', given.cost);
     const live = this.network.live(call);
     const flat = flatten(call, set, this.network.inputs(), this.network.outputs());
@@ -441,7 +478,7 @@ export class Trainer {
         const score = judge(live, flat, data, chosen as Cost);
         return { ...score, time: performance.now() - start };
       }
-      const [error = 0, accuracy = 0] = live.core.test(data, name, flat.sequences);
+      const [error = 0, accuracy = 0] = live.core.test(data, name, flat.sequences, precision === 'f64');
       live.changed();
       return { error, accuracy, time: performance.now() - start };
     } finally {

@@ -1,11 +1,11 @@
 // A training run in a worker, as a promise that can be steered and watched.
 
 import { type FlatSet, meanCost, toEngine } from './data-set.js';
-import { dropParcel } from './generated/engram.js';
+import { dropParcel, loseHelper } from './generated/engram.js';
 import type { LiveNetwork } from './live-network.js';
 import type { FromWorker, Question, RunOptions, Stopped } from './protocol.js';
 import { WORD } from './words.js';
-import { errorFrom, leaseWorker, releaseWorker, type WorkerThread } from './worker-thread.js';
+import { errorFrom, leaseWorker, lendHelper, releaseWorker, type WorkerThread } from './worker-thread.js';
 
 /** How a run ended. */
 export interface TrainingResult {
@@ -82,7 +82,13 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
   }
 
   /** @internal */
-  static start(live: LiveNetwork, set: FlatSet, options: RunOptions, callbacks: Callbacks): TrainingRun {
+  static start(
+    live: LiveNetwork,
+    set: FlatSet,
+    options: RunOptions,
+    threads: number,
+    callbacks: Callbacks,
+  ): TrainingRun {
     let settle: { resolve(result: TrainingResult): void; reject(error: unknown): void } | undefined;
     const run = new TrainingRun((resolve, reject) => {
       settle = { resolve, reject };
@@ -92,7 +98,10 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
       run.#wake();
       callbacks.progress(progress);
     };
-    const { control, result } = trainInWorker(live, set, options, { ...callbacks, progress: progressed });
+    const { control, result } = trainInWorker(live, set, options, threads, {
+      ...callbacks,
+      progress: progressed,
+    });
     run.#control = control;
     const end = () => {
       run.#ended = true;
@@ -161,7 +170,13 @@ interface Steering {
   result: Promise<TrainingResult>;
 }
 
-function trainInWorker(live: LiveNetwork, set: FlatSet, options: RunOptions, callbacks: Callbacks): Steering {
+function trainInWorker(
+  live: LiveNetwork,
+  set: FlatSet,
+  options: RunOptions,
+  threads: number,
+  callbacks: Callbacks,
+): Steering {
   const number = runs++;
   const start = performance.now();
   let worker: WorkerThread | undefined;
@@ -233,6 +248,8 @@ function trainInWorker(live: LiveNetwork, set: FlatSet, options: RunOptions, cal
         parcel = live.core.pack(data);
         data.free();
         worker.post({ type: 'engram:train', run: number, cargo: { parcel }, options });
+        const helped = parcel;
+        for (let helper = 1; helper < threads; helper++) lendHelper(helped, () => loseHelper(helped));
       } else {
         const cargo = {
           program: live.core.program(),

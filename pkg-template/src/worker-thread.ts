@@ -5,8 +5,17 @@ import type { Worker as NodeWorker } from 'node:worker_threads';
 import { configuration, engine, memoryLimits } from './engine.js';
 import type { FromWorker, ToWorker } from './protocol.js';
 
+/** How many threads this machine runs at once, as far as it tells. */
+export function processors(): number {
+  return (
+    globalThis.navigator?.hardwareConcurrency ??
+    builtin<typeof import('node:os')>('node:os')?.availableParallelism() ??
+    1
+  );
+}
+
 /** Idle workers that are kept for the next run. */
-const MAX_IDLE = 4;
+const MAX_IDLE = Math.max(4, processors());
 
 /** Whether memory could be sent to a worker; undefined until one was started. */
 let memoryWasShared: boolean | undefined;
@@ -19,12 +28,10 @@ export function sharesMemory(): boolean {
   return memoryWasShared ?? globalThis.crossOriginIsolated !== false;
 }
 
-function nodeThreads(): typeof import('node:worker_threads') | undefined {
-  // Asked for at run time: a static import of a node: module would break bundles for browsers.
+/** A module of Node; undefined elsewhere. A static import would break bundles for browsers. */
+function builtin<T>(name: string): T | undefined {
   const process = globalThis.process as (NodeJS.Process & { getBuiltinModule?: (name: string) => unknown }) | undefined;
-  return process?.versions?.node === undefined
-    ? undefined
-    : (process.getBuiltinModule?.('node:worker_threads') as typeof import('node:worker_threads'));
+  return process?.versions?.node === undefined ? undefined : (process.getBuiltinModule?.(name) as T);
 }
 
 /** A started worker. */
@@ -39,7 +46,7 @@ export class WorkerThread {
   readonly #web: Worker | undefined;
 
   constructor() {
-    const threads = nodeThreads();
+    const threads = builtin<typeof import('node:worker_threads')>('node:worker_threads');
     const url = configuration.workerUrl;
     const heard = (data: FromWorker) => this.onmessage(data);
     if (threads !== undefined) {
@@ -127,6 +134,26 @@ export function releaseWorker(worker: WorkerThread): void {
   }
   worker.keepAlive(false);
   idle.push(worker);
+}
+
+/** Lets a worker help with a run on shared memory until the run ends; then it is idle again. */
+export function lendHelper(parcel: number, lost: () => void): void {
+  const worker = leaseWorker();
+  if (!worker.shared) {
+    releaseWorker(worker);
+    return;
+  }
+  worker.onmessage = (message) => {
+    if (message.type === 'engram:helped') releaseWorker(worker);
+    else if (message.type === 'engram:failed') {
+      lost();
+      worker.terminate();
+    }
+  };
+  worker.onfailure = lost;
+  // The run's own worker keeps the process alive.
+  worker.keepAlive(false);
+  worker.post({ type: 'engram:help', parcel });
 }
 
 /** The error that a worker reported, with the stack it had there. */

@@ -2,7 +2,7 @@
 // worker thread in Node.
 
 import { toEngine } from './data-set.js';
-import { initSync, Run, Session } from './generated/engram.js';
+import { help, initSync, Run, Session } from './generated/engram.js';
 import type { Cargo, FromWorker, Question, RunOptions, ToWorker } from './protocol.js';
 import { WORD, WORDS } from './words.js';
 
@@ -118,6 +118,11 @@ function handle(message: ToWorker): void | Promise<void> {
       return;
     case 'engram:train':
       return train(message.run, message.cargo, message.options);
+    case 'engram:help':
+      // Blocks this worker until the run ends.
+      help(message.parcel);
+      post({ type: 'engram:helped', parcel: message.parcel });
+      return;
     case 'engram:control': {
       const words = controls.get(message.run);
       if (words === undefined) return;

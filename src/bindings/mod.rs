@@ -8,6 +8,7 @@ mod compiled;
 mod driver;
 mod graph;
 mod network;
+mod parcel;
 mod run;
 
 use wasm_bindgen::prelude::*;

@@ -1,14 +1,13 @@
 //! Live networks and data sets for JavaScript, and how they are handed to a worker.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::compiled::compiled;
 use super::graph::GraphHandle;
+use super::parcel::{self, Parcel};
 use super::{from_js, to_js};
 use crate::data::DataSet;
 use crate::error::Error;
@@ -16,37 +15,6 @@ use crate::learn::loss::Cost;
 use crate::learn::online::Online;
 use crate::network::{Network, Shared};
 use crate::program::{BlockKind, Gating, Program};
-
-/// What a worker on the same memory needs for a run.
-pub(super) struct Parcel {
-    pub shared: Shared,
-    pub data: Arc<DataSet>,
-}
-
-/// Parcels on their way to a worker, by number. Both sides live in one memory, so a number is all
-/// that has to be posted.
-static PARCELS: Mutex<Option<HashMap<u32, Parcel>>> = Mutex::new(None);
-static NEXT_PARCEL: AtomicU32 = AtomicU32::new(1);
-
-/// The lock is held for a few instructions; a browser's main thread must not wait, so it spins.
-fn parcels() -> MutexGuard<'static, Option<HashMap<u32, Parcel>>> {
-    loop {
-        if let Ok(guard) = PARCELS.try_lock() {
-            return guard;
-        }
-        std::hint::spin_loop();
-    }
-}
-
-pub(super) fn take_parcel(number: u32) -> Option<Parcel> {
-    parcels().as_mut()?.remove(&number)
-}
-
-/// Lets go of a parcel that no worker took.
-#[wasm_bindgen(js_name = dropParcel)]
-pub fn drop_parcel(number: u32) {
-    take_parcel(number);
-}
 
 #[wasm_bindgen(js_name = DataSet)]
 pub struct DataSetHandle {
@@ -275,12 +243,9 @@ impl NetworkHandle {
         Ok(self.network.end_run(image.as_deref())?)
     }
 
-    /// Packs the network and a data set for a worker on the same memory; gives the parcel's number.
+    /// Packs the network and a data set for workers on the same memory; gives the parcel's number.
     pub fn pack(&self, data: &DataSetHandle) -> u32 {
-        let number = NEXT_PARCEL.fetch_add(1, Ordering::Relaxed);
-        let parcel = Parcel { shared: self.shared(), data: Arc::clone(&data.data) };
-        parcels().get_or_insert_with(HashMap::new).insert(number, parcel);
-        number
+        parcel::send(Parcel { shared: self.shared(), data: Arc::clone(&data.data), crew: Arc::default() })
     }
 
     /// Outputs of every step of every sample, in the order of the data set's steps.
@@ -290,17 +255,23 @@ impl NetworkHandle {
         let size = self.output.len();
         let last = data.data.sample(data.data.len() - 1);
         let mut outputs = vec![0.0; (last.first + last.steps) * size];
-        self.network.run_sequences(&data.data, |_, step, output| {
+        self.network.run_sequences::<f64>(&data.data, false, |step, output| {
             outputs[step * size..(step + 1) * size].copy_from_slice(output);
         });
         Ok(outputs)
     }
 
     /// Error and accuracy on a set.
-    pub fn test(&mut self, data: &DataSetHandle, cost: JsValue, sequences: bool) -> Result<Vec<f64>, JsValue> {
+    pub fn test(
+        &mut self,
+        data: &DataSetHandle,
+        cost: JsValue,
+        sequences: bool,
+        double: bool,
+    ) -> Result<Vec<f64>, JsValue> {
         self.check(&data.data)?;
         let cost: Cost = from_js(cost)?;
-        let score = self.network.test(&data.data, cost, sequences)?;
+        let score = self.network.test(&data.data, cost, sequences, double)?;
         Ok(vec![score.error, score.accuracy])
     }
 }

@@ -9,13 +9,14 @@ use wasm_bindgen_futures::future_to_promise;
 
 use super::compiled::compiled;
 use super::driver::{Driver, Host};
-use super::network::{DataSetHandle, NetworkHandle, take_parcel};
+use super::network::{DataSetHandle, NetworkHandle};
+use super::parcel::{self, Parcel};
 use super::{from_js, to_js};
-use crate::error::Error;
+use crate::data::DataSet;
 use crate::network::Shared;
 use crate::program::Program;
 use crate::shared::Region;
-use crate::train::{Learner, Options, Run};
+use crate::train::{Crew, Learner, Options, Run};
 
 #[wasm_bindgen(js_name = Run)]
 pub struct RunHandle {
@@ -28,14 +29,14 @@ impl RunHandle {
     /// A run on this side's memory, over a network in the state of `beginRun`.
     #[wasm_bindgen(constructor)]
     pub fn new(network: &NetworkHandle, data: &DataSetHandle, options: JsValue) -> Result<RunHandle, JsValue> {
-        RunHandle::start(network.shared(), Arc::clone(&data.data), options)
+        RunHandle::start(network.shared(), Arc::clone(&data.data), Arc::default(), options)
     }
 
     /// A run over a parcel that the page packed in the same memory.
     #[wasm_bindgen(js_name = fromParcel)]
     pub fn from_parcel(number: u32, options: JsValue) -> Result<RunHandle, JsValue> {
-        let parcel = take_parcel(number).ok_or_else(|| Error::Range(format!("there is no parcel {number}")))?;
-        RunHandle::start(parcel.shared, parcel.data, options)
+        let Parcel { shared, data, crew } = parcel::receive(number)?;
+        RunHandle::start(shared, data, crew, options)
     }
 
     /// A run over copies of a program and a memory.
@@ -50,13 +51,14 @@ impl RunHandle {
         let region = Region::new(memory, program.layout.parameters().end);
         region.begin_run();
         let shared = Shared { program: Arc::new(program), region: Arc::new(region) };
-        RunHandle::start(shared, Arc::clone(&data.data), options)
+        RunHandle::start(shared, Arc::clone(&data.data), Arc::default(), options)
     }
 
-    fn start(shared: Shared, data: Arc<crate::data::DataSet>, options: JsValue) -> Result<RunHandle, JsValue> {
+    fn start(shared: Shared, data: Arc<DataSet>, crew: Arc<Crew>, options: JsValue) -> Result<RunHandle, JsValue> {
         let options: Options = from_js(options)?;
         let learner = options.learner;
         let mut run = Run::new(shared.clone(), data, options)?;
+        run.join(crew);
         if learner == Learner::Online
             && let Some((code, _)) = compiled(&shared.program)
         {

@@ -23,6 +23,8 @@ pub trait Real:
     + Sub<Output = Self>
     + SubAssign
     + Sum
+    + Send
+    + Sync
     + 'static
 {
     /// A few of them side by side.

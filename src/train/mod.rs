@@ -1,7 +1,11 @@
 //! Training runs: the loop over a data set, in steps that its host can interleave with other work.
 
+mod batch;
+mod crew;
 mod options;
 mod run;
 
+pub use batch::SHARD;
+pub use crew::Crew;
 pub use options::{CrossValidation, Learner, Options, Precision, Rate};
 pub use run::{Ask, Event, Run, Stopped};

@@ -8,16 +8,15 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::batch::SequenceRule;
+use super::crew::Crew;
 use super::options::{Learner, Options, Precision, Rate};
 use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
 use crate::kernels::{Compiled, Real};
-use crate::learn::bptt::Bptt;
 use crate::learn::loss::{Cost, Loss};
 use crate::learn::online::Online;
-use crate::learn::optimizer::{Optimizer, clip_norm};
 use crate::network::{Shared, Tally};
-use crate::program::Program;
 use crate::random::Random;
 use crate::shared::Word;
 
@@ -92,16 +91,8 @@ enum Phase {
 #[derive(Debug)]
 enum Rule {
     Online(Online),
-    Single(Box<SequenceRule<f32>>),
-    Double(Box<SequenceRule<f64>>),
-}
-
-#[derive(Debug)]
-struct SequenceRule<T> {
-    parameters: Vec<T>,
-    bptt: Bptt<T>,
-    optimizer: Optimizer<T>,
-    loss: Loss,
+    Single(SequenceRule<f32>),
+    Double(SequenceRule<f64>),
 }
 
 /// A training run over one network.
@@ -130,6 +121,7 @@ pub struct Run {
     output_steps: Vec<u32>,
     examples: u32,
     work: usize,
+    crew: Arc<Crew>,
 }
 
 impl Run {
@@ -163,12 +155,8 @@ impl Run {
         let loss = Loss::choose(outputs, options.cost);
         let rule = match (options.learner, options.precision) {
             (Learner::Online, _) => Rule::Online(Online::default()),
-            (Learner::Bptt, Precision::F32) => {
-                Rule::Single(Box::new(SequenceRule::new(program, parameters, &options, loss)))
-            }
-            (Learner::Bptt, Precision::F64) => {
-                Rule::Double(Box::new(SequenceRule::new(program, parameters, &options, loss)))
-            }
+            (Learner::Bptt, Precision::F32) => Rule::Single(SequenceRule::new(parameters, &options, loss)),
+            (Learner::Bptt, Precision::F64) => Rule::Double(SequenceRule::new(parameters, &options, loss)),
         };
         let cost = options.cost.unwrap_or(match options.learner {
             Learner::Online => Cost::Mse,
@@ -193,6 +181,7 @@ impl Run {
             output_steps: Vec::new(),
             examples: 0,
             work: 0,
+            crew: Arc::default(),
             shared,
             data,
             options,
@@ -208,6 +197,12 @@ impl Run {
         if let Rule::Online(online) = &mut self.rule {
             online.adopt(compiled);
         }
+    }
+
+    /// Lets the threads of a crew share the work of the sequence rule. Results stay the same, to
+    /// the bit.
+    pub fn join(&mut self, crew: Arc<Crew>) {
+        self.crew = crew;
     }
 
     /// Iterations begun.
@@ -418,52 +413,38 @@ impl Run {
     }
 
     fn sequence_batch(&mut self, range: std::ops::Range<usize>, learn: bool) {
-        let mut batch: Vec<Sample> = self.order[range].iter().map(|&index| self.data.sample(index)).collect();
-        batch.sort_by_key(|sample| std::cmp::Reverse(sample.steps));
-        let mut rule = std::mem::replace(&mut self.rule, Rule::Online(Online::default()));
-        match &mut rule {
-            Rule::Single(rule) => self.run_batch(rule, &batch, learn),
-            Rule::Double(rule) => self.run_batch(rule, &batch, learn),
+        let batch: Vec<Sample> = self.order[range].iter().map(|&index| self.data.sample(index)).collect();
+        let count = batch.len() as u32;
+        let learn = learn.then_some((self.rate, self.options.clip_norm));
+        let Run { shared, data, options, tally, outputs, output_steps, cost, crew, .. } = self;
+        let program = &shared.program;
+        let visit = |step: u32, output: &[f64]| {
+            let Some(target) = data.target(step as usize) else { return };
+            let cost = if options.host_cost {
+                outputs.extend_from_slice(output);
+                output_steps.push(step);
+                0.0
+            } else {
+                cost.of(target, output, program.has_softmax())
+            };
+            tally.add(cost, target, output);
+        };
+        let parameters = &mut self.memory[program.layout.parameters()];
+        match &mut self.rule {
+            Rule::Single(rule) => {
+                rule.run(program, data, batch, learn, crew, visit);
+                widen(&rule.parameters, parameters);
+            }
+            Rule::Double(rule) => {
+                rule.run(program, data, batch, learn, crew, visit);
+                widen(&rule.parameters, parameters);
+            }
             Rule::Online(_) => {}
         }
-        self.rule = rule;
-        if learn {
-            self.examples = self.examples.wrapping_add(batch.len() as u32);
+        if learn.is_some() {
+            self.examples = self.examples.wrapping_add(count);
         }
         self.work += WORK_PER_LOOK;
-    }
-
-    fn run_batch<T: Real>(&mut self, rule: &mut SequenceRule<T>, batch: &[Sample], learn: bool) {
-        let program = &self.shared.program;
-        rule.bptt.forward(program, &rule.parameters, &self.data, batch);
-        let mut output = vec![0.0; program.output_count()];
-        for (lane, sample) in batch.iter().enumerate() {
-            for step in 0..sample.steps {
-                let Some(target) = self.data.target(sample.first + step) else { continue };
-                for (position, value) in output.iter_mut().enumerate() {
-                    *value = rule.bptt.output(program, step, lane, position).wide();
-                }
-                let cost = if self.options.host_cost {
-                    self.outputs.extend_from_slice(&output);
-                    self.output_steps.push((sample.first + step) as u32);
-                    0.0
-                } else {
-                    self.cost.of(target, &output, program.has_softmax())
-                };
-                self.tally.add(cost, target, &output);
-            }
-        }
-        if !learn {
-            return;
-        }
-        rule.bptt.backward(program, &rule.parameters, &self.data, rule.loss);
-        if let Some(limit) = self.options.clip_norm {
-            clip_norm(&mut rule.bptt.gradient, limit);
-        }
-        rule.optimizer.step(&mut rule.parameters, &rule.bptt.gradient, self.rate);
-        for (value, parameter) in self.memory[program.layout.parameters()].iter_mut().zip(&rule.parameters) {
-            *value = parameter.wide();
-        }
     }
 
     /// Does what the control words say.
@@ -552,14 +533,9 @@ impl Run {
     }
 }
 
-impl<T: Real> SequenceRule<T> {
-    fn new(program: &Program, parameters: &[f64], options: &Options, loss: Loss) -> Self {
-        SequenceRule {
-            parameters: parameters.iter().map(|&value| T::of(value)).collect(),
-            bptt: Bptt::new(program),
-            optimizer: Optimizer::new(options.optimizer, parameters.len()),
-            loss,
-        }
+fn widen<T: Real>(from: &[T], into: &mut [f64]) {
+    for (into, from) in into.iter_mut().zip(from) {
+        *into = from.wide();
     }
 }
 
@@ -655,6 +631,45 @@ mod tests {
             let (run, stopped) = run_to_end(&mut network, data, options);
             assert_eq!(stopped, Stopped::Error, "error {} accuracy {}", run.error(), run.accuracy());
         }
+    }
+
+    #[test]
+    fn any_number_of_threads_gives_the_same_bits() {
+        let mut results = Vec::new();
+        for helpers in 0..4 {
+            let mut random = Random::new(9);
+            let lengths: Vec<u32> = (0..70).map(|_| 1 + random.below(12) as u32).collect();
+            let total: u32 = lengths.iter().sum();
+            let inputs = (0..total * 2).map(|_| random.unit()).collect();
+            let mut target_of_step = vec![crate::data::NO_TARGET; total as usize];
+            let (mut end, mut targets) = (0, Vec::new());
+            for (index, &length) in lengths.iter().enumerate() {
+                end += length as usize;
+                target_of_step[end - 1] = index as u32;
+                targets.extend([f64::from(index as u32 % 2), f64::from((index as u32 + 1) % 2)]);
+            }
+            let data = DataSet::new(2, 2, inputs, targets, target_of_step, &lengths).unwrap();
+            let settings =
+                LstmOptions { variant: Variant::Standard, output: Output::Softmax, ..LstmOptions::default() };
+            let mut network = network_of(&lstm(&[2, 5, 2], &settings, &mut random).unwrap());
+            let mut options = options(Learner::Bptt);
+            (options.batch_size, options.iterations, options.shuffle) = (64, 5, true);
+            network.begin_run().unwrap();
+            let crew = Arc::new(Crew::default());
+            let threads: Vec<_> = (0..helpers)
+                .map(|_| {
+                    let crew = Arc::clone(&crew);
+                    std::thread::spawn(move || crew.help())
+                })
+                .collect();
+            let mut run = Run::new(network.shared().clone(), Arc::new(data), options).unwrap();
+            run.join(Arc::clone(&crew));
+            while !matches!(run.step(|| true), Event::Done(_)) {}
+            crew.dismiss();
+            threads.into_iter().for_each(|thread| thread.join().unwrap());
+            results.push(run.memory().iter().map(|value| value.to_bits()).collect::<Vec<_>>());
+        }
+        assert!(results.windows(2).all(|pair| pair[0] == pair[1]));
     }
 
     #[test]

@@ -16,12 +16,14 @@ use std::ops::Range;
 use super::loss::Loss;
 use crate::data::{DataSet, Sample};
 use crate::kernels::{LANES, Real, outer_width};
-use crate::program::{BlockKind, Gating, Program};
+use crate::program::{BlockKind, Gating, Group, Program, Retention, Segment, SegmentGain};
 
 /// Work space for batches of one program; grows to the largest batch it has seen.
 #[derive(Clone, Debug)]
 pub struct Bptt<T> {
     lanes: usize,
+    /// No unit reads an output or is gated by one, and outputs keep no state.
+    outputs_are_sinks: bool,
     batch: Vec<Sample>,
     /// (steps + 1, units, lanes); step 0 is the fresh context.
     activations: Vec<T>,
@@ -83,6 +85,7 @@ impl<T: Real> Bptt<T> {
             .collect();
         Bptt {
             lanes: 0,
+            outputs_are_sinks: outputs_are_sinks(program),
             batch: Vec::new(),
             activations: Vec::new(),
             states: Vec::new(),
@@ -113,32 +116,43 @@ impl<T: Real> Bptt<T> {
         (steps as f64 + 3.0) * lanes * (2 * program.units + gated) as f64 * size_of::<T>() as f64
     }
 
-    /// Runs the samples from a fresh context each. They must be ordered from long to short.
-    pub fn forward(&mut self, program: &Program, parameters: &[T], data: &DataSet, batch: &[Sample]) {
+    /// Runs the samples from a fresh context each. They must be ordered from long to short. Where
+    /// nothing reads the outputs but their targets, they are computed at steps with a target only,
+    /// unless `every_output` is asked for.
+    pub fn forward(
+        &mut self,
+        program: &Program,
+        parameters: &[T],
+        data: &DataSet,
+        batch: &[Sample],
+        every_output: bool,
+    ) {
         debug_assert!(batch.is_sorted_by(|a, b| a.steps >= b.steps));
         let steps = batch[0].steps;
         let lanes = batch.len().next_multiple_of(LANES);
         let plane = program.units * lanes;
-        if lanes != self.lanes {
-            self.lanes = lanes;
-            self.activations.clear();
-            self.states.clear();
-            for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before] {
-                buffer.clear();
-                buffer.resize(plane, T::ZERO);
-            }
-            self.scratch.resize(plane, T::ZERO);
+        self.lanes = lanes;
+        for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before, &mut self.scratch]
+        {
+            buffer.resize(plane, T::ZERO);
         }
         grow(&mut self.activations, (steps + 1) * plane);
         grow(&mut self.states, (steps + 1) * plane);
         grow(&mut self.ungated, steps * self.ungated_rows * lanes);
+        // The fresh context.
+        self.activations[..plane].fill(T::ZERO);
+        self.states[..plane].fill(T::ZERO);
         self.batch.clear();
         self.batch.extend_from_slice(batch);
         let (weights, biases) = parameters.split_at(program.layout.weights);
         let parameters = Parameters { weights, biases };
         for step in 0..steps {
             self.feed(program, data, step);
+            let judged = every_output || self.is_judged(data, step);
             for group in &program.groups {
+                if !judged && self.is_idle(program, group) {
+                    continue;
+                }
                 self.forward_group(program, &parameters, group, step);
             }
         }
@@ -149,9 +163,9 @@ impl<T: Real> Bptt<T> {
         self.activations[((step + 1) * program.units + program.outputs.start + output) * self.lanes + lane]
     }
 
-    /// Back-propagates the loss of the last forward pass, averaged over all targets of the batch,
-    /// into [`Bptt::gradient`].
-    pub fn backward(&mut self, program: &Program, parameters: &[T], data: &DataSet, loss: Loss) {
+    /// Back-propagates the loss of the last forward pass, a share of `targets` for each target, into
+    /// [`Bptt::gradient`].
+    pub fn backward(&mut self, program: &Program, parameters: &[T], data: &DataSet, loss: Loss, targets: usize) {
         let (weights, biases) = parameters.split_at(program.layout.weights);
         let parameters = Parameters { weights, biases };
         self.gradient.fill(T::ZERO);
@@ -159,11 +173,14 @@ impl<T: Real> Bptt<T> {
         for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before] {
             buffer.fill(T::ZERO);
         }
-        let targets: usize = self.batch.iter().map(|&sample| data.targets_in(sample)).sum();
         let share = T::ONE / T::of(targets.max(1) as f64);
         for step in (0..self.batch[0].steps).rev() {
             self.add_loss(program, data, loss, share, step);
+            let judged = self.is_judged(data, step);
             for group in program.groups.iter().rev() {
+                if !judged && self.is_idle(program, group) {
+                    continue;
+                }
                 self.backward_group(program, &parameters, group, step);
             }
             std::mem::swap(&mut self.now, &mut self.before);
@@ -173,6 +190,17 @@ impl<T: Real> Bptt<T> {
         }
         self.unpad(program);
         self.forget_fixed(program);
+    }
+
+    /// Whether any sequence has a target at a step.
+    fn is_judged(&self, data: &DataSet, step: usize) -> bool {
+        let mut running = self.batch.iter().take_while(|sample| sample.steps > step);
+        running.any(|sample| data.target(sample.first + step).is_some())
+    }
+
+    /// Whether a group matters at steps with a target only.
+    fn is_idle(&self, program: &Program, group: &Group) -> bool {
+        self.outputs_are_sinks && group.first >= program.outputs.start
     }
 
     /// Number of lanes that still run at a step, padded to whole vectors.
@@ -197,6 +225,23 @@ impl<T: Real> Bptt<T> {
         }
         Some(&self.activations[self.rows(program.units, Self::seen(step, late), gater, 1)])
     }
+}
+
+fn outputs_are_sinks(program: &Program) -> bool {
+    let outputs = &program.outputs;
+    let gates = |gater: usize, count: usize| gater < outputs.end && gater + count > outputs.start;
+    let kept = |retention: &Retention| matches!(retention, Retention::Gated(gater) if outputs.contains(gater));
+    let reads = |segment: &Segment| {
+        gates(segment.source, segment.len)
+            || match segment.gain {
+                SegmentGain::One => false,
+                SegmentGain::Same(gater) => outputs.contains(&gater),
+                SegmentGain::Each(gater) => gates(gater, segment.len),
+            }
+    };
+    !program.segments.iter().any(reads)
+        && !program.retention.iter().any(kept)
+        && program.retention[outputs.clone()].iter().all(|retention| *retention == Retention::None)
 }
 
 fn grow<T: Real>(buffer: &mut Vec<T>, size: usize) {

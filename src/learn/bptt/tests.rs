@@ -40,7 +40,7 @@ fn sequences(inputs: usize, outputs: usize, softmax: bool, random: &mut Random) 
 
 fn loss_of(bptt: &mut Bptt<f64>, program: &Program, parameters: &[f64], data: &DataSet, loss: Loss) -> f64 {
     let batch: Vec<Sample> = (0..data.len()).map(|index| data.sample(index)).collect();
-    bptt.forward(program, parameters, data, &batch);
+    bptt.forward(program, parameters, data, &batch, false);
     let (mut sum, mut count) = (0.0, 0);
     for (lane, sample) in batch.iter().enumerate() {
         for step in 0..sample.steps {
@@ -64,7 +64,8 @@ fn assert_gradient_is_exact(name: &str, graph: &Graph, layers: &Layers, cost: Op
         let loss = Loss::choose(&program.squash[program.outputs.clone()], cost);
         let mut bptt = Bptt::<f64>::new(program);
         loss_of(&mut bptt, program, &parameters, &data, loss);
-        bptt.backward(program, &parameters, &data, loss);
+        let targets = (0..data.len()).map(|index| data.targets_in(data.sample(index))).sum();
+        bptt.backward(program, &parameters, &data, loss, targets);
         let gradient = bptt.gradient.clone();
         let largest = gradient.iter().fold(1e-3f64, |a, b| a.max(b.abs()));
         for _ in 0..60 {

@@ -1,0 +1,75 @@
+//! What goes from the page to workers on the same memory. Both sides live in one memory, so a
+//! number is all that has to be posted.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use wasm_bindgen::prelude::*;
+
+use crate::data::DataSet;
+use crate::error::Error;
+use crate::network::Shared;
+use crate::train::Crew;
+
+/// What a run needs. It stays here until the page drops it at the run's end.
+#[derive(Clone)]
+pub struct Parcel {
+    pub shared: Shared,
+    pub data: Arc<DataSet>,
+    pub crew: Arc<Crew>,
+}
+
+static PARCELS: Mutex<Option<HashMap<u32, Parcel>>> = Mutex::new(None);
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// The lock is held for a few instructions; a browser's main thread must not wait, so it spins.
+fn parcels() -> MutexGuard<'static, Option<HashMap<u32, Parcel>>> {
+    loop {
+        if let Ok(guard) = PARCELS.try_lock() {
+            return guard;
+        }
+        std::hint::spin_loop();
+    }
+}
+
+/// Deposits a parcel; gives its number.
+pub fn send(parcel: Parcel) -> u32 {
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    parcels().get_or_insert_default().insert(number, parcel);
+    number
+}
+
+/// A copy of a parcel.
+pub fn receive(number: u32) -> Result<Parcel, Error> {
+    let parcel = parcels().as_ref().and_then(|parcels| parcels.get(&number).cloned());
+    parcel.ok_or_else(|| Error::Range(format!("there is no parcel {number}")))
+}
+
+/// Lets go of a parcel and of those who help with it.
+#[wasm_bindgen(js_name = dropParcel)]
+pub fn drop_parcel(number: u32) {
+    let parcel = parcels().as_mut().and_then(|parcels| parcels.remove(&number));
+    if let Some(parcel) = parcel {
+        parcel.crew.dismiss();
+    }
+}
+
+/// Tells a parcel's run that a helper is gone for good.
+#[wasm_bindgen(js_name = loseHelper)]
+pub fn lose_helper(number: u32) {
+    if let Ok(parcel) = receive(number) {
+        parcel.crew.lose();
+    }
+}
+
+/// Helps with a parcel's run until it ends; blocks this worker. Nothing is done for a run that has
+/// ended already.
+#[wasm_bindgen]
+pub fn help(number: u32) {
+    // Nothing but the crew is kept: a run's end is to free the rest.
+    let crew = receive(number).map(|parcel| parcel.crew);
+    if let Ok(crew) = crew {
+        crew.help();
+    }
+}

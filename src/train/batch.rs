@@ -1,0 +1,164 @@
+//! The sequence rule over a batch: cut into shards that any thread may take, summed in their order,
+//! so that the result is the same to the last bit however many threads there are.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::crew::{Crew, Task};
+use super::options::Options;
+use crate::data::{DataSet, Sample};
+use crate::kernels::Real;
+use crate::learn::bptt::Bptt;
+use crate::learn::loss::Loss;
+use crate::learn::optimizer::{Optimizer, clip_norm};
+use crate::program::Program;
+
+/// Sequences that are run side by side.
+pub const SHARD: usize = 16;
+
+/// Work spaces that are not in use, for whoever takes the next shard.
+type Spares<T> = Arc<Mutex<Vec<Bptt<T>>>>;
+
+/// Parameters, optimiser and loss of a run in one precision.
+#[derive(Debug)]
+pub struct SequenceRule<T> {
+    /// Weights, then biases.
+    pub parameters: Arc<Vec<T>>,
+    optimizer: Optimizer<T>,
+    loss: Loss,
+    gradient: Vec<T>,
+    spares: Spares<T>,
+}
+
+/// What a shard gave.
+#[derive(Debug, Default)]
+struct Outcome<T> {
+    gradient: Vec<T>,
+    /// Output vectors at the targets, sample by sample.
+    outputs: Vec<f64>,
+}
+
+struct Shards<T> {
+    program: Arc<Program>,
+    data: Arc<DataSet>,
+    parameters: Arc<Vec<T>>,
+    loss: Loss,
+    /// From long to short, so that shards are of like length.
+    batch: Vec<Sample>,
+    /// Targets in the whole batch; `None` to look only.
+    learn_from: Option<usize>,
+    spares: Spares<T>,
+    next: AtomicUsize,
+    done: Vec<AtomicBool>,
+    outcomes: Vec<Mutex<Outcome<T>>>,
+}
+
+impl<T: Real> SequenceRule<T> {
+    /// The rule at the start of a run.
+    pub fn new(parameters: &[f64], options: &Options, loss: Loss) -> Self {
+        SequenceRule {
+            parameters: Arc::new(parameters.iter().map(|&value| T::of(value)).collect()),
+            optimizer: Optimizer::new(options.optimizer, parameters.len()),
+            loss,
+            gradient: vec![T::ZERO; parameters.len()],
+            spares: Arc::default(),
+        }
+    }
+
+    /// Runs a batch and, with a learning rate, moves the parameters. Calls `visit(step of the data
+    /// set, output)` for every target.
+    pub fn run(
+        &mut self,
+        program: &Arc<Program>,
+        data: &Arc<DataSet>,
+        mut batch: Vec<Sample>,
+        learn: Option<(f64, Option<f64>)>,
+        crew: &Crew,
+        mut visit: impl FnMut(u32, &[f64]),
+    ) {
+        batch.sort_by_key(|sample| std::cmp::Reverse(sample.steps));
+        let count = batch.len().div_ceil(SHARD);
+        let shards = Arc::new(Shards {
+            program: Arc::clone(program),
+            data: Arc::clone(data),
+            parameters: Arc::clone(&self.parameters),
+            loss: self.loss,
+            learn_from: learn.map(|_| batch.iter().map(|&sample| data.targets_in(sample)).sum()),
+            batch,
+            spares: Arc::clone(&self.spares),
+            next: AtomicUsize::new(0),
+            done: (0..count).map(|_| AtomicBool::new(false)).collect(),
+            outcomes: (0..count).map(|_| Mutex::default()).collect(),
+        });
+        crew.run(shards.clone());
+        self.gradient.fill(T::ZERO);
+        for (samples, outcome) in shards.batch.chunks(SHARD).zip(&shards.outcomes) {
+            let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner);
+            for (sum, &value) in self.gradient.iter_mut().zip(&outcome.gradient) {
+                *sum += value;
+            }
+            let steps = samples.iter().flat_map(|sample| sample.first..sample.first + sample.steps);
+            let judged = steps.filter(|&step| data.target(step).is_some());
+            for (step, output) in judged.zip(outcome.outputs.chunks_exact(program.output_count())) {
+                visit(step as u32, output);
+            }
+        }
+        let Some((rate, limit)) = learn else { return };
+        if let Some(limit) = limit {
+            clip_norm(&mut self.gradient, limit);
+        }
+        drop(shards);
+        let parameters: &mut Vec<T> = Arc::make_mut(&mut self.parameters);
+        self.optimizer.step(parameters, &self.gradient, rate);
+    }
+}
+
+impl<T: Real> Shards<T> {
+    fn shard(&self, index: usize) {
+        let spare = self.spares.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut space = spare.unwrap_or_else(|| Bptt::new(&self.program));
+        let (program, data) = (&*self.program, &*self.data);
+        let samples = &self.batch[index * SHARD..self.batch.len().min((index + 1) * SHARD)];
+        space.forward(program, &self.parameters, data, samples, false);
+        let mut outputs = Vec::new();
+        for (lane, sample) in samples.iter().enumerate() {
+            for step in (0..sample.steps).filter(|step| data.target(sample.first + step).is_some()) {
+                outputs.extend((0..program.output_count()).map(|at| space.output(program, step, lane, at).wide()));
+            }
+        }
+        let gradient = match self.learn_from {
+            None => Vec::new(),
+            Some(targets) => {
+                space.backward(program, &self.parameters, data, self.loss, targets);
+                space.gradient.clone()
+            }
+        };
+        *self.outcomes[index].lock().unwrap_or_else(PoisonError::into_inner) = Outcome { gradient, outputs };
+        self.done[index].store(true, Ordering::Release);
+        self.spares.lock().unwrap_or_else(PoisonError::into_inner).push(space);
+    }
+}
+
+impl<T: Real> Task for Shards<T> {
+    fn work(&self) {
+        loop {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            if index >= self.done.len() {
+                return;
+            }
+            self.shard(index);
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.done.iter().all(|done| done.load(Ordering::Acquire))
+    }
+
+    fn recover(&self) {
+        for (index, done) in self.done.iter().enumerate() {
+            if !done.load(Ordering::Acquire) {
+                self.shard(index);
+            }
+        }
+    }
+}
