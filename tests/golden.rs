@@ -93,7 +93,7 @@ fn check<T: Real>(tolerance: f64) {
     let batch: Vec<Sample> = (0..data.len()).map(|index| data.sample(index)).collect();
 
     let mut bptt = Bptt::<T>::new(program);
-    let mut adam = Optimizer::new(Method::Adam, parameters.len());
+    let mut adam = Optimizer::new(Method::Adam, program, 0.0);
     let weight_of = |id: usize| lowered.connections.iter().position(|&c| c as usize == id).unwrap();
     let bias_of = |id: usize| program.layout.weights + lowered.neurons.iter().position(|&n| n as usize == id).unwrap();
     for step in 0..5 {
@@ -116,7 +116,8 @@ fn check<T: Real>(tolerance: f64) {
                 assert_close(name, bptt.gradient[index].wide(), expected, tolerance);
             });
         }
-        adam.step(&mut parameters, &bptt.gradient, number(&golden["rate"]));
+        let mut gradient = bptt.gradient.clone();
+        adam.step(&mut parameters, &mut gradient, number(&golden["rate"]));
     }
     for_each_parameter(&blueprint, |name, row, column, id| {
         let index = if column.is_some() { weight_of(id) } else { bias_of(id) };

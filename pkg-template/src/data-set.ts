@@ -88,26 +88,34 @@ export function flatten(call: string, set: TrainingSet, inputSize: number, outpu
   return flat;
 }
 
-/** A data set of one sequence without targets, to be looked at only. */
-export function sequenceOf(
+/** A data set of sequences without targets, to be looked at only. */
+export function sequencesOf(
   call: string,
-  steps: ArrayLike<ArrayLike<number>>,
+  sequences: { field: string; steps: unknown }[],
   inputSize: number,
   outputSize: number,
 ): DataSet {
-  if (!Array.isArray(steps)) throw wrongType(call, 'steps', 'an array of input vectors', steps);
-  if (steps.length === 0) throw new RangeError(`${call}: steps is empty, expected at least one step`);
-  const inputs = new Float64Array(steps.length * inputSize);
-  steps.forEach((step, index) => {
-    copyVector(call, `steps[${index}]`, step, inputSize, 'the network takes', inputs, index * inputSize);
+  const checked = sequences.map(({ field, steps }) => {
+    if (!Array.isArray(steps)) throw wrongType(call, field, 'an array of input vectors', steps);
+    if (steps.length === 0) throw new RangeError(`${call}: ${field} is empty, expected at least one step`);
+    return { field, steps: steps as unknown[] };
   });
+  const total = checked.reduce((sum, { steps }) => sum + steps.length, 0);
+  const inputs = new Float64Array(total * inputSize);
+  let at = 0;
+  for (const { field, steps } of checked) {
+    steps.forEach((step, index) => {
+      copyVector(call, `${field}[${index}]`, step, inputSize, 'the network takes', inputs, at * inputSize);
+      at++;
+    });
+  }
   return toEngine({
     inputSize,
     outputSize,
     inputs,
     targets: new Float64Array(),
-    targetOfStep: new Uint32Array(steps.length).fill(NO_TARGET),
-    lengths: Uint32Array.of(steps.length),
+    targetOfStep: new Uint32Array(total).fill(NO_TARGET),
+    lengths: Uint32Array.from(checked, ({ steps }) => steps.length),
     sequences: true,
   });
 }

@@ -1,6 +1,6 @@
 // Synaptic's Network over the engine: layers, activation, learning, files, and live views.
 
-import { sequenceOf } from './data-set.js';
+import { sequencesOf } from './data-set.js';
 import { checkNumber, copyVector, isVector, wrongType } from './errors.js';
 import { gather } from './graph.js';
 import { type ConnectionType, type GateType, Layer } from './layer.js';
@@ -152,14 +152,31 @@ export class Network {
    * const [, , last] = network.activateSequence([[0], [1], [1]]);
    */
   activateSequence(steps: ArrayLike<ArrayLike<number>>): number[][] {
-    const call = 'Network.activateSequence';
+    const [outputs] = this.#activateSequences('Network.activateSequence', [{ field: 'steps', steps }]);
+    return outputs as number[][];
+  }
+
+  /** {@link Network.activateSequence} of several sequences at once, which is faster than one by one. */
+  activateSequences(sequences: ArrayLike<ArrayLike<number>>[]): number[][][] {
+    const call = 'Network.activateSequences';
+    if (!Array.isArray(sequences)) throw wrongType(call, 'sequences', 'an array of sequences', sequences);
+    if (sequences.length === 0) return [];
+    const named = sequences.map((steps, index) => ({ field: `sequences[${index}]`, steps }));
+    return this.#activateSequences(call, named);
+  }
+
+  #activateSequences(call: string, sequences: { field: string; steps: ArrayLike<ArrayLike<number>> }[]): number[][][] {
     const live = this.live(call);
-    const data = sequenceOf(call, steps, live.input.length, live.output.length);
+    const size = live.output.length;
+    const data = sequencesOf(call, sequences, live.input.length, size);
     try {
       const outputs = live.runSequences(data);
-      const size = live.output.length;
-      return Array.from({ length: outputs.length / size }, (_, step) =>
-        Array.from(outputs.subarray(step * size, (step + 1) * size)),
+      let end = 0;
+      return sequences.map(({ steps }) =>
+        Array.from({ length: steps.length }, () => {
+          end += size;
+          return Array.from(outputs.subarray(end - size, end));
+        }),
       );
     } finally {
       data.free();

@@ -13,11 +13,21 @@ export interface RunOptions {
   shuffle: boolean;
   cost: 'CROSS_ENTROPY' | 'MSE' | 'BINARY' | null;
   hostCost: boolean;
-  crossValidate: { testSize: number; testError: number } | null;
+  /** Samples at the end of the set. */
+  heldOut: number;
+  heldOutError: number;
+  patience: number;
   scheduleEvery: number;
   logEvery: number;
   sequences: boolean;
-  optimizer: 'sgd' | 'adam';
+  optimizer: 'sgd' | 'momentum' | 'rmsprop' | 'adam' | 'adamw';
+  weightDecay: number;
+  decay:
+    | { type: 'none' }
+    | { type: 'step'; every: number; factor: number }
+    | { type: 'cosine'; floor: number }
+    | { type: 'plateau'; patience: number; factor: number };
+  warmUp: number;
   batchSize: number;
   clipNorm: number | null;
   precision: 'f32' | 'f64';
@@ -25,7 +35,7 @@ export interface RunOptions {
 }
 
 /** Why a run ended. */
-export type Stopped = 'iterations' | 'error' | 'crossValidation' | 'schedule' | 'aborted' | 'diverged';
+export type Stopped = 'iterations' | 'error' | 'crossValidation' | 'patience' | 'schedule' | 'aborted' | 'diverged';
 
 /** A network and its data: by number where memory is shared, as copies where it is not. */
 export type Cargo =
@@ -59,6 +69,12 @@ export type Question =
   | { about: 'cost'; outputs: Float64Array; steps: Uint32Array }
   | { about: 'schedule'; iteration: number; error: number; rate: number };
 
+/** Mean cost per target, and share of right classes (0 to 1). */
+export interface Score {
+  error: number;
+  accuracy: number;
+}
+
 /** What a worker sends. */
 export type FromWorker =
   | { type: 'engram:ready' }
@@ -71,6 +87,7 @@ export type FromWorker =
       accuracy: number;
       rate: number;
       examples: number;
+      training: Score;
       /** Weights and biases, where memory is not shared. */
       parameters?: Float64Array;
     }
@@ -82,7 +99,19 @@ export type FromWorker =
       iteration: number;
       error: number;
       accuracy: number;
+      training: Score;
       memory: Float64Array;
     }
   | { type: 'engram:stepped'; step: number; memory: Float64Array; output?: Float64Array }
   | { type: 'engram:failed'; run?: number; step?: number; name: string; message: string; stack?: string };
+
+/** What the engine tells its host of a run's progress. */
+export type HostProgress = [
+  iteration: number,
+  error: number,
+  accuracy: number,
+  rate: number,
+  examples: number,
+  trainingError: number,
+  trainingAccuracy: number,
+];

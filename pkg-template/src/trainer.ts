@@ -6,9 +6,16 @@ import { checkChoice, checkFunction, checkNumber, checkOptions, outOfRange, wron
 import { type DataSet, Run } from './generated/engram.js';
 import type { LiveNetwork } from './live-network.js';
 import { Network } from './network.js';
-import type { Question, RunOptions, Stopped } from './protocol.js';
+import type { HostProgress, Question, RunOptions, Stopped } from './protocol.js';
 import * as tasks from './tasks.js';
-import { answer, type Callbacks, type TrainingProgress, type TrainingResult, TrainingRun } from './training-run.js';
+import {
+  answer,
+  type Callbacks,
+  scores,
+  type TrainingProgress,
+  type TrainingResult,
+  TrainingRun,
+} from './training-run.js';
 import { WORD } from './words.js';
 import { processors } from './worker-thread.js';
 
@@ -70,6 +77,15 @@ export interface TrainerOptions {
   crossValidate?: CrossValidation | null;
 }
 
+/** How the learning rate changes over the iterations. */
+export type Decay =
+  /** Times `factor`, above 0 and up to 1, every so many iterations. */
+  | { type: 'step'; every: number; factor: number }
+  /** Half a cosine down to `floor` times the rate, 0 to 1 (default 0). */
+  | { type: 'cosine'; floor?: number }
+  /** Times `factor` when the error has not become less for `patience` iterations. */
+  | { type: 'plateau'; patience: number; factor: number };
+
 /** Options of one run; those of {@link TrainerOptions} stay with the trainer. */
 export interface TrainingOptions extends TrainerOptions {
   /** A new random order after every iteration. Default false for pairs, true for sequences. */
@@ -85,8 +101,31 @@ export interface TrainingOptions extends TrainerOptions {
    * back-propagation through time, an update per batch; default for sequences.
    */
   learner?: 'online' | 'bptt';
-  /** Optimiser of `'bptt'`. Default `'adam'`. */
-  optimizer?: 'sgd' | 'adam';
+  /**
+   * Optimiser of `'bptt'`: plain steps, momentum (0.9), RMSprop (smoothing 0.99), Adam (betas 0.9
+   * and 0.999) or AdamW. Default `'adam'`.
+   */
+  optimizer?: RunOptions['optimizer'];
+  /**
+   * Weight decay of `'bptt'`, from 0, on weights but not biases: beside the step for `'adamw'`, in
+   * the gradient for the others. Default 0.01 for `'adamw'`, else 0.
+   */
+  weightDecay?: number;
+  /** How the rate changes over the iterations. Default: it does not. */
+  decay?: Decay;
+  /** Iterations over which the rate grows evenly to its full value. Default 0. */
+  warmUp?: number;
+  /**
+   * Share of the set, from its end, that is held out of training and judged by, from 0 and below 1;
+   * at least one sample is held out and one left. Default 0.
+   */
+  validation?: number;
+  /**
+   * The run stops when the error (of the held-out samples, if there are any) has not become less
+   * for so many iterations; and however it ends, it gives back the best weights. 0 for never.
+   * Default 0.
+   */
+  patience?: number;
   /** Sequences per update of `'bptt'`, 1 to 65,536. Default 32. */
   batchSize?: number;
   /** Longest gradient of an update of `'bptt'`; null for any. Default 1. */
@@ -124,6 +163,11 @@ const known = [
   'customLog',
   'learner',
   'optimizer',
+  'weightDecay',
+  'decay',
+  'warmUp',
+  'validation',
+  'patience',
   'batchSize',
   'clipNorm',
   'precision',
@@ -133,6 +177,7 @@ const known = [
   'onProgress',
 ] as const;
 
+const optimizers = ['sgd', 'momentum', 'rmsprop', 'adam', 'adamw'] as const;
 const MAX_ITERATIONS = 2 ** 32 - 1;
 const defaults = {
   pairs: { rate: 0.2, iterations: 100_000, shuffle: false },
@@ -170,6 +215,38 @@ function checkSchedule(call: string, field: string, given: unknown): Schedule {
   checkNumber(call, `${field}.every`, schedule.every, { min: 1, max: MAX_ITERATIONS, integer: true });
   checkFunction(call, `${field}.do`, schedule.do);
   return given as Schedule;
+}
+
+function checkDecay(call: string, given: unknown): RunOptions['decay'] {
+  if (given === undefined || given === null) return { type: 'none' };
+  if (typeof given !== 'object') throw wrongType(call, 'options.decay', 'an object { type, ... }', given);
+  const { type, every, factor, floor, patience } = given as Record<string, unknown>;
+  const count = (name: string, value: unknown) =>
+    checkNumber(call, `options.decay.${name}`, value, { min: 1, max: MAX_ITERATIONS, integer: true });
+  const part = (name: string, value: unknown) => checkNumber(call, `options.decay.${name}`, value, { min: 0, max: 1 });
+  switch (checkChoice(call, 'options.decay.type', type, ['step', 'cosine', 'plateau'])) {
+    case 'step':
+      return { type: 'step', every: count('every', every), factor: part('factor', factor) };
+    case 'cosine':
+      return { type: 'cosine', floor: part('floor', floor ?? 0) };
+    case 'plateau':
+      return { type: 'plateau', patience: count('patience', patience), factor: part('factor', factor) };
+  }
+}
+
+/** How many samples are held out, by either option. */
+function heldOut(call: string, count: number, validation: unknown, crossValidate: CrossValidation | null): number {
+  const [field, share] =
+    validation === undefined
+      ? ['crossValidate.testSize', crossValidate?.testSize ?? 0]
+      : ['validation', checkNumber(call, 'options.validation', validation, { min: 0, max: 1 })];
+  if (share === 0) return 0;
+  // Synaptic rounds towards training.
+  const held = validation === undefined ? count - Math.ceil((1 - share) * count) : Math.round(share * count);
+  if (held >= 1 && held < count) return held;
+  throw new RangeError(
+    `${call}: options.${field} is ${share}, which holds out ${held} of ${count} samples, expected some and not all`,
+  );
 }
 
 /** Checks the options that stay with a trainer. */
@@ -299,6 +376,8 @@ export class Trainer {
     const { rate = usual.rate, iterations = usual.iterations } = merged;
     const crossValidate = kept.crossValidate ?? this.crossValidate;
     const reported = merged.cost === undefined ? undefined : costName(merged.cost);
+    const optimizer = checkChoice(call, 'options.optimizer', given.optimizer ?? 'adam', optimizers);
+    const counted = { min: 0, max: MAX_ITERATIONS, integer: true };
     const checked: RunOptions = {
       learner,
       rate: typeof rate === 'function' ? null : rate,
@@ -307,11 +386,18 @@ export class Trainer {
       shuffle: given.shuffle === undefined ? usual.shuffle : Boolean(given.shuffle),
       cost: reported ?? null,
       hostCost: merged.cost !== undefined && reported === undefined,
-      crossValidate: crossValidate && { testSize: crossValidate.testSize, testError: crossValidate.testError ?? -1 },
+      heldOut: heldOut(call, set.length, given.validation, crossValidate),
+      heldOutError: crossValidate?.testError ?? -1,
+      patience: checkNumber(call, 'options.patience', given.patience ?? 0, counted),
       scheduleEvery: schedule?.every ?? 0,
       logEvery: log,
       sequences: flat.sequences || learner === 'bptt',
-      optimizer: checkChoice(call, 'options.optimizer', given.optimizer ?? 'adam', ['sgd', 'adam']),
+      optimizer,
+      weightDecay: checkNumber(call, 'options.weightDecay', given.weightDecay ?? (optimizer === 'adamw' ? 0.01 : 0), {
+        min: 0,
+      }),
+      decay: checkDecay(call, given.decay),
+      warmUp: checkNumber(call, 'options.warmUp', given.warmUp ?? 0, counted),
       batchSize: checkNumber(call, 'options.batchSize', given.batchSize ?? 32, { min: 1, max: 65_536, integer: true }),
       clipNorm: given.clipNorm === null ? null : checkNumber(call, 'options.clipNorm', given.clipNorm ?? 1, { min: 0 }),
       precision: checkChoice(call, 'options.precision', given.precision ?? 'f32', ['f32', 'f64']),
@@ -323,14 +409,6 @@ export class Trainer {
     };
     const asked = given.threads ?? 'auto';
     if (asked !== 'auto') checkNumber(call, 'options.threads', asked, { min: 1, max: 64, integer: true });
-    if (crossValidate) {
-      const held = Math.floor(set.length - Math.ceil((1 - crossValidate.testSize) * set.length));
-      if (held < 1 || held >= set.length) {
-        throw new RangeError(
-          `${call}: options.crossValidate.testSize is ${crossValidate.testSize}, which holds out ${held} of ${set.length} samples, expected some and not all`,
-        );
-      }
-    }
     Object.assign(this, kept);
     if (schedule !== undefined) this.schedule = schedule;
     return {
@@ -396,20 +474,23 @@ export class Trainer {
         cost: (outputs: Float64Array, steps: Uint32Array) => ask({ about: 'cost', outputs, steps }),
         schedule: (iteration: number, error: number, rate: number) =>
           ask({ about: 'schedule', iteration, error, rate }),
-        progress: (iteration: number, error: number, accuracy: number, rate: number, examples: number) => {
+        progress: (...[iteration, error, accuracy, rate, examples, trainingError, trainingAccuracy]: HostProgress) => {
           const time = performance.now() - start;
           const { iterations } = prepared.options;
-          prepared.callbacks.progress({ iteration, iterations, error, accuracy, rate, examples, time });
+          const training = { error: trainingError, accuracy: trainingAccuracy };
+          const judged = scores(prepared.options, { error, accuracy }, training);
+          prepared.callbacks.progress({ iteration, iterations, error, accuracy, rate, examples, time, ...judged });
           if (options?.signal?.aborted) abort();
         },
       } as never);
       image = run.memory();
+      const judged = { error: run.error(), accuracy: run.accuracy() };
       return {
-        error: run.error(),
+        ...judged,
         iterations: run.iteration(),
         time: performance.now() - start,
-        accuracy: run.accuracy(),
         stopped: run.stopped() as Stopped,
+        ...scores(prepared.options, judged, { error: run.trainingError(), accuracy: run.trainingAccuracy() }),
       };
     } finally {
       run?.free();

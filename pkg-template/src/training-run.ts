@@ -3,12 +3,26 @@
 import { type FlatSet, meanCost, toEngine } from './data-set.js';
 import { dropParcel, loseHelper } from './generated/engram.js';
 import type { LiveNetwork } from './live-network.js';
-import type { FromWorker, Question, RunOptions, Stopped } from './protocol.js';
+import type { FromWorker, Question, RunOptions, Score, Stopped } from './protocol.js';
 import { WORD } from './words.js';
 import { errorFrom, leaseWorker, lendHelper, releaseWorker, type WorkerThread } from './worker-thread.js';
 
+/** How well a network does, on the samples trained on and on those held out. */
+export interface Scores {
+  /** On the samples trained on, while they were trained on. */
+  training: Score;
+  /** On the samples held out, if there are any; `error` and `accuracy` are these then. */
+  validation?: Score;
+}
+
+/** The scores of a run that holds samples out, or not. */
+export function scores(options: RunOptions, judged: Score, training: Score): Scores {
+  const { error, accuracy } = judged;
+  return options.heldOut > 0 ? { training, validation: { error, accuracy } } : { training };
+}
+
 /** How a run ended. */
-export interface TrainingResult {
+export interface TrainingResult extends Scores {
   /** Error of the last iteration. */
   error: number;
   /** Iterations (epochs) that were begun. */
@@ -22,7 +36,7 @@ export interface TrainingResult {
 }
 
 /** How a run goes. */
-export interface TrainingProgress {
+export interface TrainingProgress extends Scores {
   /** Iterations (epochs) that were finished. */
   iteration: number;
   /** Iterations that were asked for. */
@@ -217,8 +231,10 @@ function trainInWorker(
           if (message.parameters) live.core.publish(message.parameters);
           const { iteration, error, accuracy, rate, examples } = message;
           const time = performance.now() - start;
+          const { iterations } = options;
+          const judged = scores(options, message, message.training);
           try {
-            callbacks.progress({ iteration, iterations: options.iterations, error, accuracy, rate, examples, time });
+            callbacks.progress({ iteration, iterations, error, accuracy, rate, examples, time, ...judged });
           } catch (error) {
             thrown = { error };
             control('abort');
@@ -232,7 +248,11 @@ function trainInWorker(
           const { error, iteration, accuracy, stopped } = message;
           end(message.memory);
           if (thrown) reject(thrown.error);
-          else resolve({ error, iterations: iteration, time: performance.now() - start, accuracy, stopped });
+          else {
+            const time = performance.now() - start;
+            const judged = scores(options, message, message.training);
+            resolve({ error, iterations: iteration, time, accuracy, stopped, ...judged });
+          }
           return;
         }
         case 'engram:failed':

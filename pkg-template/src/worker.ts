@@ -3,7 +3,7 @@
 
 import { toEngine } from './data-set.js';
 import { help, initSync, Run, Session } from './generated/engram.js';
-import type { Cargo, FromWorker, Question, RunOptions, ToWorker } from './protocol.js';
+import type { Cargo, FromWorker, HostProgress, Question, RunOptions, ToWorker } from './protocol.js';
 import { WORD, WORDS } from './words.js';
 
 /** Stack of a thread that shares the page's memory, in bytes. */
@@ -57,9 +57,19 @@ function host(run: number, copies: Float64Array | undefined) {
       ask(run, { about: 'cost', outputs, steps }, [outputs.buffer as ArrayBuffer, steps.buffer as ArrayBuffer]),
     schedule: (iteration: number, error: number, rate: number) =>
       ask(run, { about: 'schedule', iteration, error, rate }),
-    progress(iteration: number, error: number, accuracy: number, rate: number, examples: number) {
+    progress(...[iteration, error, accuracy, rate, examples, trainingError, trainingAccuracy]: HostProgress) {
       const parameters = copies && new Float64Array(copies);
-      const message: FromWorker = { type: 'engram:progress', run, iteration, error, accuracy, rate, examples };
+      const training = { error: trainingError, accuracy: trainingAccuracy };
+      const message: FromWorker = {
+        type: 'engram:progress',
+        run,
+        iteration,
+        error,
+        accuracy,
+        rate,
+        examples,
+        training,
+      };
       if (parameters) post({ ...message, parameters }, [parameters.buffer]);
       else post(message);
     },
@@ -85,7 +95,8 @@ async function train(number: number, cargo: Cargo, options: RunOptions): Promise
   try {
     const done: Run = await run.drive(host(number, copies) as never);
     const image = done.memory();
-    const outcome = { iteration: done.iteration(), error: done.error(), accuracy: done.accuracy() };
+    const training = { error: done.trainingError(), accuracy: done.trainingAccuracy() };
+    const outcome = { iteration: done.iteration(), error: done.error(), accuracy: done.accuracy(), training };
     post({ type: 'engram:done', run: number, stopped: done.stopped(), ...outcome, memory: image }, [
       image.buffer as ArrayBuffer,
     ]);

@@ -31,6 +31,8 @@ extern "C" {
         accuracy: f64,
         rate: f64,
         examples: u32,
+        training_error: f64,
+        training_accuracy: f64,
     ) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn idle(this: &Host) -> Result<Promise, JsValue>;
@@ -78,7 +80,16 @@ impl Driver {
         if last || now - self.reported >= PROGRESS_INTERVAL {
             self.reported = now;
             let run = &self.run;
-            host.progress(run.finished(), run.error(), run.accuracy(), run.rate(), run.examples())?;
+            let training = run.training();
+            host.progress(
+                run.finished(),
+                run.error(),
+                run.accuracy(),
+                run.rate(),
+                run.examples(),
+                training.error,
+                training.accuracy,
+            )?;
         }
         Ok(())
     }

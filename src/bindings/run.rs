@@ -110,6 +110,16 @@ impl RunHandle {
         self.driver.run().accuracy()
     }
 
+    #[wasm_bindgen(js_name = trainingError)]
+    pub fn training_error(&self) -> f64 {
+        self.driver.run().training().error
+    }
+
+    #[wasm_bindgen(js_name = trainingAccuracy)]
+    pub fn training_accuracy(&self) -> f64 {
+        self.driver.run().training().accuracy
+    }
+
     /// The network's whole memory as the run has it.
     pub fn memory(&self) -> Vec<f64> {
         self.driver.run().memory().to_vec()

@@ -55,10 +55,10 @@ struct Shards<T> {
 
 impl<T: Real> SequenceRule<T> {
     /// The rule at the start of a run.
-    pub fn new(parameters: &[f64], options: &Options, loss: Loss) -> Self {
+    pub fn new(program: &Program, parameters: &[f64], options: &Options, loss: Loss) -> Self {
         SequenceRule {
             parameters: Arc::new(parameters.iter().map(|&value| T::of(value)).collect()),
-            optimizer: Optimizer::new(options.optimizer, parameters.len()),
+            optimizer: Optimizer::new(options.optimizer, program, options.weight_decay),
             loss,
             gradient: vec![T::ZERO; parameters.len()],
             spares: Arc::default(),
@@ -109,7 +109,7 @@ impl<T: Real> SequenceRule<T> {
         }
         drop(shards);
         let parameters: &mut Vec<T> = Arc::make_mut(&mut self.parameters);
-        self.optimizer.step(parameters, &self.gradient, rate);
+        self.optimizer.step(parameters, &mut self.gradient, rate);
     }
 }
 

@@ -7,5 +7,5 @@ mod run;
 
 pub use batch::SHARD;
 pub use crew::Crew;
-pub use options::{CrossValidation, Learner, Options, Precision, Rate};
+pub use options::{Decay, Learner, Options, Precision, Rate};
 pub use run::{Ask, Event, Run, Stopped};

@@ -39,14 +39,47 @@ pub enum Precision {
     F64,
 }
 
-/// Holding a part of the set out of training and judging by it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CrossValidation {
-    /// Share of the set, from its end, in (0, 1).
-    pub test_size: f64,
-    /// Training stops when the error on that share is no larger.
-    pub test_error: f64,
+/// How the learning rate changes over the iterations, beside the user's own [`Rate`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "type")]
+pub enum Decay {
+    /// It does not.
+    #[default]
+    None,
+    /// Times `factor` every so many iterations.
+    Step {
+        /// Iterations between two changes.
+        every: u32,
+        /// In (0, 1].
+        factor: f64,
+    },
+    /// Half a cosine from the rate to `floor` times the rate over the run (Loshchilov & Hutter 2017).
+    Cosine {
+        /// In [0, 1].
+        floor: f64,
+    },
+    /// Times `factor` whenever the error has not become less for so many iterations.
+    Plateau {
+        /// Iterations of waiting.
+        patience: u32,
+        /// In (0, 1].
+        factor: f64,
+    },
+}
+
+impl Decay {
+    /// The factor on the rate in an iteration (from 1); `plateaus` is how often the error stood still.
+    pub fn factor(self, iteration: u32, iterations: u32, plateaus: u32) -> f64 {
+        match self {
+            Decay::None => 1.0,
+            Decay::Step { every, factor } => factor.powi(((iteration - 1) / every.max(1)) as i32),
+            Decay::Cosine { floor } => {
+                let done = f64::from(iteration - 1) / f64::from(iterations.max(2) - 1);
+                floor + (1.0 - floor) * 0.5 * (1.0 + (std::f64::consts::PI * done).cos())
+            }
+            Decay::Plateau { factor, .. } => factor.powi(plateaus as i32),
+        }
+    }
 }
 
 /// Options of a run, complete: defaults are the border's matter.
@@ -67,8 +100,13 @@ pub struct Options {
     pub cost: Option<Cost>,
     /// The host computes the reported cost from the outputs of an iteration.
     pub host_cost: bool,
-    /// Holding out.
-    pub cross_validate: Option<CrossValidation>,
+    /// Samples at the end of the set that are held out of training; the run is judged by them.
+    pub held_out: usize,
+    /// Training stops when the error on the held-out samples is no larger.
+    pub held_out_error: f64,
+    /// Training stops when the error has not become less for so many iterations, and the run ends
+    /// with the parameters of the best one; 0 for never.
+    pub patience: u32,
     /// The host is asked whether to go on every so many iterations; 0 for never.
     pub schedule_every: u32,
     /// The host is asked likewise, to print a line; 0 for never.
@@ -77,6 +115,12 @@ pub struct Options {
     pub sequences: bool,
     /// Optimiser of the sequence rule.
     pub optimizer: Method,
+    /// Weight decay of the sequence rule; 0 for none.
+    pub weight_decay: f64,
+    /// How the rate changes.
+    pub decay: Decay,
+    /// Iterations over which the rate grows to its full value.
+    pub warm_up: u32,
     /// Sequences per update.
     pub batch_size: usize,
     /// Longest gradient of an update; `None` for any.

@@ -10,13 +10,13 @@ use serde::Serialize;
 
 use super::batch::SequenceRule;
 use super::crew::Crew;
-use super::options::{Learner, Options, Precision, Rate};
+use super::options::{Decay, Learner, Options, Precision, Rate};
 use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
 use crate::kernels::{Compiled, Real};
 use crate::learn::loss::{Cost, Loss};
 use crate::learn::online::Online;
-use crate::network::{Shared, Tally};
+use crate::network::{Score, Shared, Tally};
 use crate::random::Random;
 use crate::shared::Word;
 
@@ -34,6 +34,8 @@ pub enum Stopped {
     Error,
     /// The error goal on the held-out part was reached.
     CrossValidation,
+    /// The error has not become less for as long as the run had patience.
+    Patience,
     /// The schedule said so.
     Schedule,
     /// The abort word was set.
@@ -95,6 +97,25 @@ enum Rule {
     Double(SequenceRule<f64>),
 }
 
+/// The best iteration so far.
+#[derive(Debug)]
+struct Best {
+    error: f64,
+    /// Its parameters, kept where the run may go back to them.
+    parameters: Vec<f64>,
+    /// Iterations since then.
+    age: u32,
+    /// Iterations since then, or since the rate last fell on a plateau.
+    plateau_age: u32,
+    plateaus: u32,
+}
+
+impl Default for Best {
+    fn default() -> Self {
+        Best { error: f64::INFINITY, parameters: Vec::new(), age: 0, plateau_age: 0, plateaus: 0 }
+    }
+}
+
 /// A training run over one network.
 #[derive(Debug)]
 pub struct Run {
@@ -106,6 +127,7 @@ pub struct Run {
     memory: Vec<f64>,
     /// Parameters after the last iteration that was finite.
     finite: Vec<f64>,
+    best: Best,
     order: Vec<usize>,
     train_count: usize,
     random: Random,
@@ -115,6 +137,8 @@ pub struct Run {
     rate: f64,
     error: f64,
     accuracy: f64,
+    /// Error and accuracy on the samples trained on, while they were trained on.
+    training: Score,
     tally: Tally,
     cost: Cost,
     outputs: Vec<f64>,
@@ -138,25 +162,18 @@ impl Run {
                 program.output_count()
             )));
         }
-        let train_count = match &options.cross_validate {
-            None => data.len(),
-            Some(hold) => ((1.0 - hold.test_size) * data.len() as f64).ceil() as usize,
-        };
-        if train_count == 0 || (options.cross_validate.is_some() && train_count >= data.len()) {
-            return Err(Error::Range(format!(
-                "crossValidate.testSize leaves {train_count} of {} samples to train on and {} to test on",
-                data.len(),
-                data.len() - train_count.min(data.len())
-            )));
+        if options.held_out >= data.len() {
+            return Err(Error::Range(format!("{} of {} samples are held out", options.held_out, data.len())));
         }
+        let train_count = data.len() - options.held_out;
         let memory = shared.region.copy(0..shared.region.len());
         let parameters = &memory[program.layout.parameters()];
         let outputs = &program.squash[program.outputs.clone()];
         let loss = Loss::choose(outputs, options.cost);
         let rule = match (options.learner, options.precision) {
             (Learner::Online, _) => Rule::Online(Online::default()),
-            (Learner::Bptt, Precision::F32) => Rule::Single(SequenceRule::new(parameters, &options, loss)),
-            (Learner::Bptt, Precision::F64) => Rule::Double(SequenceRule::new(parameters, &options, loss)),
+            (Learner::Bptt, Precision::F32) => Rule::Single(SequenceRule::new(program, parameters, &options, loss)),
+            (Learner::Bptt, Precision::F64) => Rule::Double(SequenceRule::new(program, parameters, &options, loss)),
         };
         let cost = options.cost.unwrap_or(match options.learner {
             Learner::Online => Cost::Mse,
@@ -164,6 +181,7 @@ impl Run {
         });
         let mut run = Run {
             finite: parameters.to_vec(),
+            best: Best::default(),
             order: (0..data.len()).collect(),
             random: Random::new(options.seed),
             rule,
@@ -175,6 +193,7 @@ impl Run {
             rate: 0.0,
             error: 1.0,
             accuracy: 0.0,
+            training: Score { error: 1.0, accuracy: 0.0 },
             tally: Tally::default(),
             cost,
             outputs: Vec::new(),
@@ -225,9 +244,19 @@ impl Run {
         self.accuracy
     }
 
+    /// Error and accuracy on the samples trained on, in the last finished iteration.
+    pub fn training(&self) -> Score {
+        self.training
+    }
+
     /// Learning rate of this iteration.
     pub fn rate(&self) -> f64 {
         self.rate
+    }
+
+    /// Error of the best iteration; infinite before the first.
+    pub fn best_error(&self) -> f64 {
+        self.best.error
     }
 
     /// Why the run ended; `None` while it goes on.
@@ -257,7 +286,7 @@ impl Run {
     /// Answers [`Ask::Rate`].
     pub fn answer_rate(&mut self, rate: f64) {
         if self.phase == Phase::AwaitRate {
-            self.rate = rate;
+            self.rate = rate * self.rate_factor();
             self.phase = Phase::Train { next: 0 };
         }
     }
@@ -299,7 +328,8 @@ impl Run {
                     }
                 }
                 Phase::Train { .. } => {
-                    self.phase = if self.options.cross_validate.is_some() {
+                    self.training = self.tally.score();
+                    self.phase = if self.options.held_out > 0 {
                         self.tally = Tally::default();
                         self.outputs.clear();
                         self.output_steps.clear();
@@ -338,13 +368,20 @@ impl Run {
         self.output_steps.clear();
         self.phase = Phase::Train { next: 0 };
         match &self.options.rate {
-            Rate::Constant(rate) => self.rate = *rate,
+            Rate::Constant(rate) => self.rate = *rate * self.rate_factor(),
             Rate::Buckets(rates) => {
                 let size = (self.options.iterations as usize / rates.len()).max(1);
-                self.rate = rates[(self.iteration as usize / size).min(rates.len() - 1)];
+                self.rate = rates[(self.iteration as usize / size).min(rates.len() - 1)] * self.rate_factor();
             }
             Rate::Host => self.phase = Phase::AwaitRate,
         }
+    }
+
+    /// What warm-up and decay make of the rate.
+    fn rate_factor(&self) -> f64 {
+        let Options { decay, warm_up, iterations, .. } = &self.options;
+        let warm = (f64::from(self.iteration) / f64::from((*warm_up).max(1))).min(1.0);
+        warm * decay.factor(self.iteration, *iterations, self.best.plateaus)
     }
 
     /// Trains on the next batch, or on as many single samples as make up some work.
@@ -493,6 +530,22 @@ impl Run {
             return Phase::Done(Stopped::Diverged);
         }
         self.finite.copy_from_slice(parameters);
+        if self.error < self.best.error {
+            self.best = Best { error: self.error, age: 0, plateau_age: 0, ..std::mem::take(&mut self.best) };
+            if self.options.patience > 0 {
+                self.best.parameters.clear();
+                self.best.parameters.extend_from_slice(parameters);
+            }
+        } else {
+            self.best.age += 1;
+            self.best.plateau_age += 1;
+        }
+        if let Decay::Plateau { patience, .. } = self.options.decay
+            && self.best.plateau_age > patience
+        {
+            self.best.plateaus += 1;
+            self.best.plateau_age = 0;
+        }
         self.finished = self.iteration;
         let region = &self.shared.region;
         region.set_word(Word::Iteration, self.iteration as i32);
@@ -506,13 +559,15 @@ impl Run {
         if self.options.shuffle {
             self.shuffle();
         }
-        let held_out_goal = self.options.cross_validate.map(|hold| hold.test_error);
+        let Options { held_out, held_out_error, patience, .. } = self.options;
         self.phase = if self.iteration >= self.options.iterations {
             Phase::Done(Stopped::Iterations)
         } else if self.error <= self.options.error {
             Phase::Done(Stopped::Error)
-        } else if held_out_goal.is_some_and(|goal| self.error <= goal) {
+        } else if held_out > 0 && self.error <= held_out_error {
             Phase::Done(Stopped::CrossValidation)
+        } else if patience > 0 && self.best.age >= patience {
+            Phase::Done(Stopped::Patience)
         } else {
             Phase::Begin
         };
@@ -525,7 +580,11 @@ impl Run {
     fn finish(&mut self) {
         let program = &self.shared.program;
         let parameters = &mut self.memory[program.layout.parameters()];
-        if !parameters.iter().all(|value| value.is_finite()) {
+        if !self.best.parameters.is_empty() {
+            // Who has patience wants the best, whatever ended the run.
+            parameters.copy_from_slice(&self.best.parameters);
+            program.layout.split(&mut self.memory).reset_context();
+        } else if !parameters.iter().all(|value| value.is_finite()) {
             parameters.copy_from_slice(&self.finite);
             program.layout.split(&mut self.memory).reset_context();
         }
@@ -554,11 +613,16 @@ mod tests {
             shuffle: false,
             cost: None,
             host_cost: false,
-            cross_validate: None,
+            held_out: 0,
+            held_out_error: -1.0,
+            patience: 0,
             schedule_every: 0,
             log_every: 0,
             sequences: learner == Learner::Bptt,
             optimizer: crate::learn::optimizer::Method::Adam,
+            weight_decay: 0.0,
+            decay: Decay::None,
+            warm_up: 0,
             batch_size: 8,
             clip_norm: Some(1.0),
             precision: Precision::F64,
