@@ -35,6 +35,17 @@ export {
   type SequenceClassifierOptions,
 } from './sequence-classifier.js';
 export { type FitOptions, SequenceModel, type SequenceModelJSON, type SequenceModelOptions } from './sequence-model.js';
+export {
+  SequencePredictor,
+  type SequencePredictorJSON,
+  type SequencePredictorOptions,
+} from './sequence-predictor.js';
+export {
+  SequenceTagger,
+  type SequenceTaggerJSON,
+  type SequenceTaggerOptions,
+  type TaggedSequence,
+} from './sequence-tagger.js';
 export type { Squash } from './squash.js';
 export type { DsrOptions, DsrResult, ErgOptions, ErgResult, TimingOptions } from './tasks.js';
 export type {

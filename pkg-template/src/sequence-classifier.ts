@@ -71,6 +71,28 @@ const known = [...fitOptions, 'classWeights', 'labelSmoothing'] as const;
 /** Keeps the logarithm of a probability of 0 finite. */
 const LEAST = 1e-15;
 
+/** Checks the labels of a model. */
+export function labelsOf<Label extends string>(call: string, given: unknown): Label[] {
+  const labels = checkList(call, 'options.labels', given);
+  labels.forEach((label, index) => {
+    if (typeof label !== 'string') throw wrongType(call, `options.labels[${index}]`, 'a string', label);
+  });
+  if (labels.length < 2 || new Set(labels).size < labels.length) {
+    throw outOfRange(call, 'options.labels', 'at least two different labels', labels);
+  }
+  return [...labels] as Label[];
+}
+
+/** What probabilities, in the order of the labels, say. */
+export function classification<Label extends string>(
+  labels: readonly Label[],
+  probabilities: readonly number[],
+): Classification<Label> {
+  const best = probabilities.indexOf(Math.max(...probabilities));
+  const entries = labels.map((label, index) => [label, probabilities[index] ?? 0] as const);
+  return { label: labels[best] as Label, probabilities: Object.fromEntries(entries) as Record<Label, number> };
+}
+
 /**
  * Learns which label a sequence has, from examples.
  *
@@ -95,14 +117,7 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
       'seed',
     ]);
     super(call, given);
-    const labels = checkList(call, 'options.labels', given.labels);
-    labels.forEach((label, index) => {
-      if (typeof label !== 'string') throw wrongType(call, `options.labels[${index}]`, 'a string', label);
-    });
-    if (labels.length < 2 || new Set(labels).size < labels.length) {
-      throw outOfRange(call, 'options.labels', 'at least two different labels', labels);
-    }
-    this.labels = [...labels] as Label[];
+    this.labels = labelsOf(call, given.labels);
   }
 
   protected override outputs(): { count: number; kind: OutputKind } {
@@ -194,20 +209,11 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     return network.activateSequences(encoded).map((outputs) => outputs.at(-1) as number[]);
   }
 
-  #classification(probabilities: number[]): Classification<Label> {
-    const best = probabilities.indexOf(Math.max(...probabilities));
-    const entries = this.labels.map((label, index) => [label, probabilities[index] ?? 0] as const);
-    return {
-      label: this.labels[best] as Label,
-      probabilities: Object.fromEntries(entries) as Record<Label, number>,
-    };
-  }
-
   /** The label of a sequence, and the probability of each. Works while `fit` runs, too. */
   classify(input: Input): Classification<Label> {
     const call = 'SequenceClassifier.classify';
     const [probabilities = []] = this.#probabilities(call, [{ field: 'input', input }]);
-    return this.#classification(probabilities);
+    return classification(this.labels, probabilities);
   }
 
   /** {@link SequenceClassifier.classify} of several sequences at once. */
@@ -216,7 +222,7 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     if (!Array.isArray(inputs)) throw wrongType(call, 'inputs', 'an array', inputs);
     if (inputs.length === 0) return [];
     const named = inputs.map((input, index) => ({ field: `inputs[${index}]`, input }));
-    return this.#probabilities(call, named).map((probabilities) => this.#classification(probabilities));
+    return this.#probabilities(call, named).map((probabilities) => classification(this.labels, probabilities));
   }
 
   /** How well the classifier does on samples. */

@@ -1,0 +1,117 @@
+// What comes next in a series.
+
+import type { OutputKind } from './architect.js';
+import { decode, Encoder, type EncoderJSON, type Series } from './encoder.js';
+import { checkNumber, checkOptions, outOfRange } from './errors.js';
+import { randomFrom, shuffled } from './random.js';
+import {
+  checkList,
+  checkStored,
+  type FitOptions,
+  fitOptions,
+  SequenceModel,
+  type SequenceModelJSON,
+  type SequenceModelOptions,
+} from './sequence-model.js';
+import type { TrainingRun } from './training-run.js';
+
+/** Options of {@link SequencePredictor}; the encoder is a numeric one, one channel by default. */
+export type SequencePredictorOptions = Partial<SequenceModelOptions<Series>>;
+
+/** A stored predictor. */
+export interface SequencePredictorJSON extends SequenceModelJSON {
+  type: 'SequencePredictor';
+}
+
+/**
+ * Learns to continue numeric series: at every step, the values of the next one.
+ *
+ * @example
+ * const predictor = new SequencePredictor();
+ * const wave = Array.from({ length: 100 }, (_, step) => Math.sin(step / 4));
+ * await predictor.fit([wave]);
+ * predictor.predict(wave); // [about sin(25)]
+ * predictor.generate(wave, 20); // the next twenty steps
+ */
+export class SequencePredictor extends SequenceModel<Series> {
+  constructor(options?: SequencePredictorOptions) {
+    const call = 'new SequencePredictor';
+    const given = checkOptions<SequencePredictorOptions>(call, options, ['encoder', 'hidden', 'seed']);
+    super(call, { encoder: Encoder.numeric(), ...given });
+    if (this.encoder.toJSON().type !== 'numeric') {
+      throw outOfRange(call, 'options.encoder', 'an encoder of numeric series', this.encoder);
+    }
+  }
+
+  protected override outputs(): { count: number; kind: OutputKind } {
+    return { count: this.encoder.size, kind: 'linear' };
+  }
+
+  /**
+   * Learns from series of at least two steps, in a worker; a later call goes on from where the last
+   * one ended. What is wrong with the arguments rejects the promise.
+   */
+  fit(series: Series[], options?: FitOptions): TrainingRun {
+    const call = 'SequencePredictor.fit';
+    try {
+      const given = SequenceModel.checkFit<FitOptions>(call, options, fitOptions);
+      const placed = checkList(call, 'series', series).map((input, place) => ({ input: input as Series, place }));
+      const held = SequenceModel.heldOut(call, placed.length, given.validation);
+      const ordered = held === 0 ? placed : shuffled(placed, randomFrom(this.seed));
+      const encoded = () =>
+        ordered.map(({ input, place }) => {
+          const steps = this.encoder.steps(call, `series[${place}]`, input);
+          if (steps.length < 2) throw outOfRange(call, `series[${place}]`, 'at least two steps', input);
+          return { input: steps.slice(0, -1), output: steps.slice(1) };
+        });
+      const inputs = ordered.slice(0, ordered.length - held).map(({ input }) => input);
+      return this.train(call, inputs, encoded, held, given);
+    } catch (error) {
+      return SequenceModel.refused(error);
+    }
+  }
+
+  /** The values that follow a series. */
+  predict(series: Series): number[] {
+    return this.#continue('SequencePredictor.predict', series, 1)[0] as number[];
+  }
+
+  /** The `count` steps that follow a series, each made from those before it. */
+  generate(series: Series, count: number): number[][] {
+    const call = 'SequencePredictor.generate';
+    checkNumber(call, 'count', count, { min: 1, max: 1_000_000, integer: true });
+    return this.#continue(call, series, count);
+  }
+
+  #continue(call: string, series: Series, count: number): number[][] {
+    const network = this.fitted(call).clone();
+    try {
+      network.resetContext();
+      let next: number[] = [];
+      for (const step of this.encoder.steps(call, 'series', series)) next = network.activate(step);
+      const made = [next];
+      while (made.length < count) made.push(network.activate(made.at(-1) as number[]));
+      return made.map((step) => decode(this.encoder, step));
+    } finally {
+      network.free();
+    }
+  }
+
+  /** The predictor as plain data. */
+  toJSON(): SequencePredictorJSON {
+    return { ...this.stored('SequencePredictor'), type: 'SequencePredictor' };
+  }
+
+  /** A predictor from {@link SequencePredictor.toJSON}. */
+  static fromJSON(json: SequencePredictorJSON): SequencePredictor {
+    const call = 'SequencePredictor.fromJSON';
+    const stored = checkStored(call, json, 'SequencePredictor');
+    const predictor = new SequencePredictor({
+      encoder: Encoder.fromJSON(stored.encoder as EncoderJSON) as unknown as Encoder<Series>,
+      hidden: stored.hidden as number[],
+      seed: stored.seed as number,
+    });
+    predictor.restore(call, stored.network ?? null);
+    return predictor;
+  }
+}

@@ -1,0 +1,239 @@
+// The sequence classes as their users meet them: encoders, classifier, tagger, predictor.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Architect, Encoder, SequenceClassifier, SequencePredictor, SequenceTagger, Trainer } from 'engram';
+
+import { randomFrom, SEED } from '../support/random.mjs';
+
+const words = ['hello', 'world', 'apple', 'grape', 'stone', 'river', 'cloud', 'night'];
+const twoClasses = words.map((input, index) => ({ input, label: index % 2 === 0 ? 'even' : 'odd' }));
+const labels = ['even', 'odd'];
+
+/** Series around 0 that rise or fall. */
+function slopes(count, seed) {
+  const random = randomFrom(seed);
+  return Array.from({ length: count }, (_, index) => {
+    const rising = index % 3 === 0;
+    const length = 6 + Math.floor(random() * 8);
+    const input = Array.from({ length }, (_, step) => (rising ? 1 : -1) * step + 3 * random() + 50);
+    return { input, label: rising ? 'up' : 'down' };
+  });
+}
+
+test('encoders give the steps that they say', () => {
+  assert.deepEqual(Encoder.bits().encode('A'), [[-1], [1], [-1], [-1], [-1], [-1], [-1], [1]]);
+  assert.deepEqual(Encoder.bytes().encode('A'), [[-1, 1, -1, -1, -1, -1, -1, 1]]);
+  assert.equal(Encoder.bits().encode('é').length, 16);
+  assert.deepEqual(Encoder.oneHot('ab').encode('bx'), [
+    [0, 1, 0],
+    [0, 0, 1],
+  ]);
+  const tokens = Encoder.tokens({ most: 2 });
+  tokens.fit(['Good day, good people', 'good night, night']);
+  assert.deepEqual(tokens.encode('GOOD evening'), [
+    [1, 0, 0],
+    [0, 0, 1],
+  ]);
+  const numeric = Encoder.numeric({ channels: 2 });
+  numeric.fit([
+    [
+      [1, 10],
+      [3, 10],
+    ],
+  ]);
+  assert.deepEqual(numeric.encode([[1, 11]]), [[-1, 1]]);
+  assert.deepEqual(Encoder.numeric({ normalize: false }).encode([5, 6]), [[5], [6]]);
+  for (const encoder of [tokens, numeric, Encoder.oneHot('ab'), Encoder.bits(), Encoder.bytes()]) {
+    const copy = Encoder.fromJSON(JSON.parse(JSON.stringify(encoder)));
+    assert.deepEqual(copy.toJSON(), encoder.toJSON());
+  }
+});
+
+test('short strings as bits are memorised with the defaults, for 20 seeds of 20', { timeout: 300_000 }, async () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const classifier = new SequenceClassifier({ labels, encoder: Encoder.bits(), seed });
+    await classifier.fit(twoClasses, { epochs: 300 });
+    const { accuracy } = classifier.evaluate(twoClasses);
+    assert.equal(accuracy, 1, `seed ${seed}`);
+    classifier.free();
+  }
+});
+
+test('a classifier learns a series, holds out by class, and says how well it does', async () => {
+  const classifier = new SequenceClassifier({
+    labels: ['up', 'down'],
+    encoder: Encoder.numeric(),
+    hidden: [8],
+    seed: 3,
+  });
+  const progress = [];
+  const result = await classifier.fit(slopes(120, SEED), {
+    epochs: 40,
+    validation: 0.25,
+    patience: 15,
+    classWeights: 'balanced',
+    labelSmoothing: 0.05,
+    optimizer: 'adamw',
+    decay: { type: 'cosine' },
+    warmUp: 2,
+    onProgress: (report) => progress.push(report),
+  });
+  assert.ok(result.validation.accuracy > 0.9, `validation ${result.validation.accuracy}`);
+  assert.equal(result.accuracy, result.validation.accuracy);
+  assert.ok(progress.at(-1).training.error > 0);
+  const test = slopes(60, SEED + 1);
+  const { accuracy, loss, confusion, classes } = classifier.evaluate(test);
+  assert.ok(accuracy > 0.9, `accuracy ${accuracy}`);
+  assert.ok(loss > 0 && loss < 0.5);
+  assert.deepEqual(
+    confusion.map((row) => row.reduce((sum, count) => sum + count)),
+    [20, 40],
+  );
+  assert.equal(classes.up.count, 20);
+  assert.ok(classes.up.precision > 0.8 && classes.down.recall > 0.8);
+
+  const copy = SequenceClassifier.fromJSON(JSON.parse(JSON.stringify(classifier)));
+  assert.deepEqual(copy.classify(test[0].input), classifier.classify(test[0].input));
+  const all = classifier.classifyAll(test.map(({ input }) => input));
+  all.forEach((one, index) => {
+    assert.equal(one.label, classifier.classify(test[index].input).label);
+    assert.ok(Math.abs(one.probabilities.up + one.probabilities.down - 1) < 1e-12);
+  });
+});
+
+test('the same seed gives the same classifier, with any number of threads', async () => {
+  const models = [];
+  for (const threads of [1, 2, 4]) {
+    const classifier = new SequenceClassifier({ labels, encoder: Encoder.bytes(), hidden: [6, 5], seed: 11 });
+    const samples = Array.from({ length: 64 }, (_, index) => twoClasses[(index * 5) % 8]);
+    await classifier.fit(samples, { epochs: 4, batchSize: 64, validation: 0.25, threads });
+    models.push(JSON.stringify(classifier));
+  }
+  assert.equal(models[0], models[1]);
+  assert.equal(models[0], models[2]);
+});
+
+test('patience ends a run and gives back the best weights', async () => {
+  const network = new Architect.LSTM(1, 4, 1, { variant: 'standard', seed: 2 });
+  const random = randomFrom(SEED);
+  // Labels that nothing explains: what is learnt does not carry over to the held-out part.
+  const set = Array.from({ length: 40 }, () => ({
+    input: Array.from({ length: 5 }, () => [random()]),
+    output: [Math.round(random())],
+  }));
+  const trainer = new Trainer(network);
+  const options = { iterations: 400, error: 0, rate: 0.05, seed: 1, precision: 'f64' };
+  const seen = [];
+  const schedule = { every: 1, do: ({ error }) => seen.push(error) && false };
+  const { stopped, iterations } = await trainer.trainAsync(set, { ...options, validation: 0.5, patience: 5, schedule });
+  assert.equal(stopped, 'patience');
+  const best = Math.min(...seen);
+  assert.equal(iterations, seen.indexOf(best) + 1 + 5);
+  const { error } = trainer.test(set.slice(20), { cost: Trainer.cost.CROSS_ENTROPY, precision: 'f64' });
+  assert.ok(Math.abs(error - best) < 1e-9, `${error} against ${best}`);
+});
+
+test('rates follow warm-up and decay', () => {
+  const set = [{ input: [[0], [1]], output: [1] }];
+  const ratesOf = (options) => {
+    const rates = [];
+    const schedule = { every: 1, do: ({ rate }) => rates.push(Number(rate.toFixed(6))) && false };
+    const network = new Architect.LSTM(1, 2, 1, { variant: 'standard', seed: 1 });
+    new Trainer(network).train(set, { iterations: 6, error: 0, rate: 0.1, schedule, ...options });
+    return rates;
+  };
+  assert.deepEqual(ratesOf({}), [0.1, 0.1, 0.1, 0.1, 0.1, 0.1]);
+  assert.deepEqual(ratesOf({ decay: { type: 'step', every: 2, factor: 0.5 } }), [0.1, 0.1, 0.05, 0.05, 0.025, 0.025]);
+  assert.deepEqual(ratesOf({ warmUp: 4 }), [0.025, 0.05, 0.075, 0.1, 0.1, 0.1]);
+  const cosine = ratesOf({ decay: { type: 'cosine', floor: 0.1 } });
+  assert.deepEqual([cosine[0], cosine[5]], [0.1, 0.01]);
+});
+
+test('every optimiser learns', () => {
+  const set = [
+    { input: [[1], [0]], output: [1, 0] },
+    { input: [[0], [1]], output: [0, 1] },
+  ];
+  const rates = { sgd: 0.5, momentum: 0.1, rmsprop: 0.01, adam: 0.01, adamw: 0.01 };
+  for (const [optimizer, rate] of Object.entries(rates)) {
+    const network = new Architect.LSTM(1, 6, 2, { variant: 'standard', output: 'softmax', seed: 4 });
+    const { error } = new Trainer(network).train(set, { optimizer, rate, iterations: 600, error: 0.01, seed: 1 });
+    assert.ok(error < 0.1, `${optimizer}: ${error}`);
+  }
+});
+
+test('a tagger labels every step', async () => {
+  const letters = 'abcdefgh';
+  const random = randomFrom(SEED);
+  const samples = Array.from({ length: 60 }, () => {
+    const input = Array.from({ length: 3 + Math.floor(random() * 6) }, () => letters[Math.floor(random() * 8)]).join(
+      '',
+    );
+    // A letter is new or seen before: that takes memory.
+    const marks = [...input].map((letter, index) => (input.indexOf(letter) < index ? 'seen' : 'new'));
+    return { input, labels: marks };
+  });
+  const tagger = new SequenceTagger({ labels: ['new', 'seen'], encoder: Encoder.oneHot(letters), seed: 5 });
+  await tagger.fit(samples, { epochs: 120 });
+  const { accuracy } = tagger.evaluate(samples);
+  assert.ok(accuracy > 0.95, `accuracy ${accuracy}`);
+  assert.equal(tagger.tag('abca').length, 4);
+  const copy = SequenceTagger.fromJSON(JSON.parse(JSON.stringify(tagger)));
+  assert.deepEqual(copy.tag('abca'), tagger.tag('abca'));
+});
+
+test('a predictor continues a wave', async () => {
+  const wave = Array.from({ length: 120 }, (_, step) => 20 + 5 * Math.sin(step / 3));
+  const predictor = new SequencePredictor({ hidden: [16], seed: 6 });
+  await predictor.fit([wave.slice(0, 100)], { epochs: 400 });
+  const [next] = predictor.predict(wave.slice(0, 100));
+  assert.ok(Math.abs(next - wave[100]) < 0.5, `${next} against ${wave[100]}`);
+  const made = predictor.generate(wave.slice(0, 100), 20).map(([value]) => value);
+  const distance = Math.max(...made.map((value, index) => Math.abs(value - wave[100 + index])));
+  assert.ok(distance < 2, `off by ${distance}`);
+  const copy = SequencePredictor.fromJSON(JSON.parse(JSON.stringify(predictor)));
+  assert.deepEqual(copy.predict(wave), predictor.predict(wave));
+});
+
+test('what is wrong is refused by name, and changes nothing', async () => {
+  const encoder = Encoder.bits();
+  const classifier = new SequenceClassifier({ labels, encoder, seed: 1 });
+  const refusals = [
+    [() => new SequenceClassifier({ labels: ['one'], encoder }), RangeError, /labels/],
+    [() => new SequenceClassifier({ labels, encoder: 'bits' }), TypeError, /encoder/],
+    [() => new SequenceClassifier({ labels, encoder, hiden: [3] }), TypeError, /did you mean 'hidden'/],
+    [() => new SequenceClassifier({ labels, encoder, hidden: [0] }), RangeError, /hidden\[0\]/],
+    [() => classifier.classify('x'), TypeError, /fit first/],
+    [() => classifier.fit([]), RangeError, /samples/],
+    [() => classifier.fit([{ input: 'a', label: 'other' }]), RangeError, /samples\[0\]\.label/],
+    [() => classifier.fit([{ input: 7, label: 'odd' }]), TypeError, /samples\[0\]\.input/],
+    [() => classifier.fit([{ input: '', label: 'odd' }]), RangeError, /samples\[0\]\.input/],
+    [() => classifier.fit(twoClasses, { epoch: 3 }), TypeError, /did you mean 'epochs'/],
+    [() => classifier.fit(twoClasses, { epochs: 0 }), RangeError, /epochs/],
+    [() => classifier.fit(twoClasses, { validation: 1 }), RangeError, /validation/],
+    [() => classifier.fit(twoClasses, { labelSmoothing: 1 }), RangeError, /labelSmoothing/],
+    [() => classifier.fit(twoClasses, { classWeights: { even: 1 } }), TypeError, /classWeights\.odd/],
+    [() => classifier.fit(twoClasses, { decay: { type: 'slow' } }), RangeError, /decay\.type/],
+    [() => classifier.fit(twoClasses, { threads: 0 }), RangeError, /threads/],
+    [() => classifier.fit(twoClasses, { optimizer: 'nadam' }), RangeError, /optimizer/],
+    [() => Encoder.oneHot(''), RangeError, /alphabet/],
+    [() => Encoder.numeric({ channels: 1.5 }), RangeError, /channels/],
+    [() => Encoder.numeric().encode([1]), TypeError, /fit it first/],
+    [() => Encoder.numeric({ channels: 2, normalize: false }).encode([[1]]), RangeError, /input\[0\]/],
+    [() => Encoder.fromJSON({ type: 'morse' }), RangeError, /type/],
+    [() => SequenceClassifier.fromJSON({ engram: 2 }), RangeError, /engram/],
+    [() => SequenceClassifier.fromJSON({ ...classifier.toJSON(), type: 'SequenceTagger' }), RangeError, /type/],
+    [() => new SequencePredictor({ encoder }), RangeError, /encoder/],
+  ];
+  const before = JSON.stringify(classifier);
+  for (const [call, kind, pattern] of refusals) {
+    await assert.rejects(
+      async () => call(),
+      (error) => error instanceof kind && pattern.test(error.message),
+      String(call),
+    );
+  }
+  assert.equal(JSON.stringify(classifier), before);
+  assert.equal(classifier.network, null);
+});
