@@ -246,6 +246,16 @@ impl Tally {
         self.count += 1;
     }
 
+    /// The sums, and the count.
+    pub fn parts(&self) -> (f64, u32, u32) {
+        (self.cost, self.right, self.count)
+    }
+
+    /// A tally that goes on from [`Tally::parts`].
+    pub fn from_parts((cost, right, count): (f64, u32, u32)) -> Self {
+        Tally { cost, right, count }
+    }
+
     /// The means; 0 over nothing.
     pub fn score(&self) -> Score {
         let count = f64::from(self.count.max(1));

@@ -13,6 +13,21 @@ impl Random {
         Random(Xoshiro256PlusPlus::seed_from_u64(seed))
     }
 
+    /// Where the stream stands, in four words.
+    pub fn state(&self) -> [u64; 4] {
+        // The generator gives its state to serde only; four words are at most 40 bytes there.
+        let mut bytes = [0; 40];
+        let state = postcard::to_slice(&self.0, &mut bytes).expect("four words fit");
+        postcard::from_bytes(state).expect("four words")
+    }
+
+    /// A stream that stands where [`Random::state`] said; `None` for a state that no stream has.
+    pub fn from_state(state: [u64; 4]) -> Option<Self> {
+        let mut bytes = [0; 40];
+        let state = (state != [0; 4]).then(|| postcard::to_slice(&state, &mut bytes).ok())??;
+        postcard::from_bytes(state).ok().map(Random)
+    }
+
     /// Uniform in `[0, 1)`, with 53 random bits.
     pub fn unit(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 * (-53f64).exp2()
@@ -48,6 +63,15 @@ mod tests {
             assert_eq!(value, b.weight());
             assert!((-0.1..0.1).contains(&value));
         }
+    }
+
+    #[test]
+    fn a_stream_goes_on_from_its_state() {
+        let mut random = Random::new(3);
+        random.unit();
+        let mut copy = Random::from_state(random.state()).unwrap();
+        assert_eq!(copy.unit(), random.unit());
+        assert!(Random::from_state([0; 4]).is_none());
     }
 
     #[test]

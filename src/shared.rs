@@ -30,6 +30,8 @@ pub enum Word {
     Abort = 5,
     /// Not 0: the run is to wait.
     Pause = 6,
+    /// Not 0: the run is to write itself down.
+    Checkpoint = 7,
 }
 
 /// Number of words.
@@ -116,7 +118,7 @@ impl Region {
         let owner = &self.words[Word::Owner as usize];
         let begun = owner.compare_exchange(PAGE, RUN, Ordering::AcqRel, Ordering::Relaxed).is_ok();
         if begun {
-            for word in [Word::Iteration, Word::Examples, Word::Error, Word::Abort, Word::Pause] {
+            for word in [Word::Iteration, Word::Examples, Word::Error, Word::Abort, Word::Pause, Word::Checkpoint] {
                 self.set_word(word, 0);
             }
         }

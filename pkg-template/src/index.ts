@@ -7,6 +7,7 @@ import { Neuron } from './neuron.js';
 import { Trainer } from './trainer.js';
 
 export type { LSTMOptions, OutputKind, PerceptronOptions, SeedOptions } from './architect.js';
+export { browserStore, type CheckpointStore, fileStore } from './checkpoint-store.js';
 export type { Connection } from './connection.js';
 export type { Cost } from './cost.js';
 export {

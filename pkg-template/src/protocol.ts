@@ -18,6 +18,7 @@ export interface RunOptions {
   heldOutError: number;
   patience: number;
   scheduleEvery: number;
+  checkpointEvery: number;
   logEvery: number;
   sequences: boolean;
   optimizer: 'sgd' | 'momentum' | 'rmsprop' | 'adam' | 'adamw';
@@ -42,6 +43,9 @@ export type Cargo =
   | { parcel: number }
   | { program: Uint8Array; memory: Float64Array; parameters: number; set: FlatSet };
 
+/** What a page wants of a run. */
+export type Control = 'abort' | 'pause' | 'resume' | 'checkpoint';
+
 /** What the page sends. */
 export type ToWorker =
   | {
@@ -50,9 +54,9 @@ export type ToWorker =
       memory?: WebAssembly.Memory;
       limits: { initial: number; maximum: number };
     }
-  | { type: 'engram:train'; run: number; cargo: Cargo; options: RunOptions }
+  | { type: 'engram:train'; run: number; cargo: Cargo; options: RunOptions; resume?: Uint8Array }
   | { type: 'engram:help'; parcel: number }
-  | { type: 'engram:control'; run: number; control: 'abort' | 'pause' | 'resume' }
+  | { type: 'engram:control'; run: number; control: Control }
   | { type: 'engram:answer'; question: number; value?: unknown; error?: string }
   | {
       type: 'engram:step';
@@ -91,6 +95,7 @@ export type FromWorker =
       /** Weights and biases, where memory is not shared. */
       parameters?: Float64Array;
     }
+  | { type: 'engram:checkpoint'; run: number; checkpoint: Uint8Array }
   | { type: 'engram:ask'; run: number; question: number; ask: Question }
   | {
       type: 'engram:done';

@@ -37,6 +37,8 @@ export interface FitOptions
     | 'log'
     | 'signal'
     | 'onProgress'
+    | 'checkpointEvery'
+    | 'onCheckpoint'
   > {
   /** Most times the training samples are gone through. Default 100. */
   epochs?: number;
@@ -45,6 +47,11 @@ export interface FitOptions
    * random (by class, for a classifier). Default 0.
    */
   validation?: number;
+  /**
+   * A checkpoint of an earlier `fit` to go on from, to the same bits: with a new model of the same
+   * options and seed, the same samples, and the same options of `fit`.
+   */
+  resume?: Uint8Array;
 }
 
 /** Names of {@link FitOptions}. */
@@ -64,7 +71,10 @@ export const fitOptions = [
   'log',
   'signal',
   'onProgress',
+  'checkpointEvery',
+  'onCheckpoint',
   'epochs',
+  'resume',
   'validation',
 ] as const;
 
@@ -160,16 +170,18 @@ export abstract class SequenceModel<Input> {
     const network =
       this.#network ??
       new LSTM(this.encoder.size, ...this.hidden, count, { variant: 'standard', output: kind, seed: this.seed });
-    const { epochs = 100, batchSize, validation: _, ...rest } = options;
+    const { epochs = 100, batchSize, validation: _, resume, ...rest } = options;
     const updates = Math.ceil((set.length - held) / UPDATES);
-    const run = new Trainer(network).trainAsync(set, {
+    const trainer = new Trainer(network);
+    const settings = {
       error: 0,
       ...rest,
       iterations: checkNumber(call, 'options.epochs', epochs, { min: 1, max: 2 ** 32 - 1, integer: true }),
       batchSize: batchSize ?? Math.max(1, Math.min(BATCH, updates)),
       validation: held / set.length,
       seed: this.seed,
-    });
+    };
+    const run = resume === undefined ? trainer.trainAsync(set, settings) : trainer.resume(set, resume, settings);
     // What was refused has changed nothing.
     if (isNew && network.busy) this.#network = network;
     return run;

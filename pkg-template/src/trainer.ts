@@ -11,6 +11,7 @@ import * as tasks from './tasks.js';
 import {
   answer,
   type Callbacks,
+  type RunPlan,
   scores,
   type TrainingProgress,
   type TrainingResult,
@@ -138,6 +139,13 @@ export interface TrainingOptions extends TrainerOptions {
    * the batch has work for. A batch is shared in parts of 16 sequences.
    */
   threads?: number | 'auto';
+  /** Makes a checkpoint every so many iterations, for `onCheckpoint`; 0 for never. Default 0. */
+  checkpointEvery?: number;
+  /**
+   * Takes each checkpoint that is due, for instance `fileStore(path).save`. If it throws or
+   * rejects, so does the run.
+   */
+  onCheckpoint?: (checkpoint: Uint8Array) => unknown;
   /** Fixes the shuffles: an integer from 0. Default: random. */
   seed?: number;
   /** Aborts the run. */
@@ -172,6 +180,8 @@ const known = [
   'clipNorm',
   'precision',
   'threads',
+  'checkpointEvery',
+  'onCheckpoint',
   'seed',
   'signal',
   'onProgress',
@@ -305,11 +315,8 @@ function threadsFor(asked: number | 'auto', options: RunOptions, set: FlatSet, w
   return steps * Math.min(batch, SHARD) * weights < WORTH_A_THREAD ? 1 : Math.min(processors(), shards);
 }
 
-interface Prepared {
+interface Prepared extends RunPlan {
   set: FlatSet;
-  options: RunOptions;
-  threads: number;
-  callbacks: Callbacks;
 }
 
 /**
@@ -359,6 +366,7 @@ export class Trainer {
     if (given.schedule !== undefined) checkSchedule(call, 'options.schedule', given.schedule);
     const schedule = given.customLog ?? given.schedule;
     if (given.onProgress !== undefined) checkFunction(call, 'options.onProgress', given.onProgress);
+    if (given.onCheckpoint !== undefined) checkFunction(call, 'options.onCheckpoint', given.onCheckpoint);
     if (given.signal !== undefined && !(given.signal instanceof AbortSignal)) {
       throw wrongType(call, 'options.signal', 'an AbortSignal', given.signal);
     }
@@ -390,6 +398,7 @@ export class Trainer {
       heldOutError: crossValidate?.testError ?? -1,
       patience: checkNumber(call, 'options.patience', given.patience ?? 0, counted),
       scheduleEvery: schedule?.every ?? 0,
+      checkpointEvery: checkNumber(call, 'options.checkpointEvery', given.checkpointEvery ?? 0, counted),
       logEvery: log,
       sequences: flat.sequences || learner === 'bptt',
       optimizer,
@@ -438,6 +447,7 @@ export class Trainer {
         return false;
       },
       progress: given.onProgress ?? (() => {}),
+      checkpoint: given.onCheckpoint ?? (() => {}),
     };
     if (typeof rate === 'function') {
       callbacks.rate = (iteration, lastError) =>
@@ -482,6 +492,7 @@ export class Trainer {
           prepared.callbacks.progress({ iteration, iterations, error, accuracy, rate, examples, time, ...judged });
           if (options?.signal?.aborted) abort();
         },
+        checkpoint: (checkpoint: Uint8Array) => prepared.callbacks.checkpoint(checkpoint),
       } as never);
       image = run.memory();
       const judged = { error: run.error(), accuracy: run.accuracy() };
@@ -499,11 +510,11 @@ export class Trainer {
     }
   }
 
-  #launch(call: string, set: TrainingSet, options: TrainingOptions | undefined): TrainingRun {
+  #launch(call: string, set: TrainingSet, options: TrainingOptions | undefined, resume?: Uint8Array): TrainingRun {
     const live = this.network.live(call);
     live.home.refuseWhileBusy(call);
     const prepared = this.#prepare(call, set, options);
-    const run = TrainingRun.start(live, prepared.set, prepared.options, prepared.threads, prepared.callbacks);
+    const run = TrainingRun.start(live, prepared.set, { ...prepared, resume });
     const signal = options?.signal;
     if (signal !== undefined) {
       const abort = () => run.abort();
@@ -523,6 +534,24 @@ export class Trainer {
   trainAsync(set: TrainingSet, options?: TrainingOptions): TrainingRun {
     try {
       return this.#launch('Trainer.trainAsync', set, options);
+    } catch (error) {
+      return TrainingRun.refused(error);
+    }
+  }
+
+  /**
+   * Goes on with a run from a checkpoint of it, in a worker, as if it had never stopped: the same
+   * bits come out. Set and options are to be those of the first run (`iterations` may be more), the
+   * network one of the same topology.
+   *
+   * @param checkpoint from `run.checkpoint()` or `onCheckpoint`. One of another network, set or
+   * run, or a damaged one, rejects the promise with a RangeError.
+   */
+  resume(set: TrainingSet, checkpoint: Uint8Array, options?: TrainingOptions): TrainingRun {
+    const call = 'Trainer.resume';
+    try {
+      if (!(checkpoint instanceof Uint8Array)) throw wrongType(call, 'checkpoint', 'a Uint8Array', checkpoint);
+      return this.#launch(call, set, options, checkpoint);
     } catch (error) {
       return TrainingRun.refused(error);
     }

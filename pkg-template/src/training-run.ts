@@ -3,7 +3,7 @@
 import { type FlatSet, meanCost, toEngine } from './data-set.js';
 import { dropParcel, loseHelper } from './generated/engram.js';
 import type { LiveNetwork } from './live-network.js';
-import type { FromWorker, Question, RunOptions, Score, Stopped } from './protocol.js';
+import type { Control, FromWorker, Question, RunOptions, Score, Stopped } from './protocol.js';
 import { WORD } from './words.js';
 import { errorFrom, leaseWorker, lendHelper, releaseWorker, type WorkerThread } from './worker-thread.js';
 
@@ -60,9 +60,21 @@ export interface Callbacks {
   /** Prints or decides what is due at this iteration; true stops the run. */
   schedule(iteration: number, error: number, rate: number): unknown;
   progress(progress: TrainingProgress): void;
+  /** Takes a checkpoint that was due. */
+  checkpoint(checkpoint: Uint8Array): unknown;
+}
+
+/** What a run is started with, beside its network and set. */
+export interface RunPlan {
+  options: RunOptions;
+  threads: number;
+  callbacks: Callbacks;
+  /** A checkpoint to go on from. */
+  resume?: Uint8Array;
 }
 
 let runs = 0;
+const ENDED = 'TrainingRun.checkpoint: the run has ended';
 
 /** Answers a run's question with the user's functions. */
 export function answer(question: Question, callbacks: Callbacks, set: FlatSet): unknown {
@@ -85,7 +97,8 @@ export function answer(question: Question, callbacks: Callbacks, set: FlatSet): 
  * const { error, stopped } = await run;
  */
 export class TrainingRun extends Promise<TrainingResult> implements AsyncIterable<TrainingProgress> {
-  #control: (control: 'abort' | 'pause' | 'resume') => void = () => {};
+  #control: (control: Control) => void = () => {};
+  #checkpoint: () => Promise<Uint8Array> = () => Promise.reject(new TypeError(ENDED));
   #ended = false;
   #latest: TrainingProgress | undefined;
   readonly #waiting = new Set<() => void>();
@@ -96,27 +109,22 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
   }
 
   /** @internal */
-  static start(
-    live: LiveNetwork,
-    set: FlatSet,
-    options: RunOptions,
-    threads: number,
-    callbacks: Callbacks,
-  ): TrainingRun {
+  static start(live: LiveNetwork, set: FlatSet, plan: RunPlan): TrainingRun {
     let settle: { resolve(result: TrainingResult): void; reject(error: unknown): void } | undefined;
     const run = new TrainingRun((resolve, reject) => {
       settle = { resolve, reject };
     });
-    const progressed = (progress: TrainingProgress) => {
-      run.#latest = progress;
+    const progress = (report: TrainingProgress) => {
+      run.#latest = report;
       run.#wake();
-      callbacks.progress(progress);
+      plan.callbacks.progress(report);
     };
-    const { control, result } = trainInWorker(live, set, options, threads, {
-      ...callbacks,
-      progress: progressed,
+    const { control, checkpoint, result } = trainInWorker(live, set, {
+      ...plan,
+      callbacks: { ...plan.callbacks, progress },
     });
     run.#control = control;
+    run.#checkpoint = checkpoint;
     const end = () => {
       run.#ended = true;
       run.#wake();
@@ -161,6 +169,16 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
     if (!this.#ended) this.#control('resume');
   }
 
+  /**
+   * The run as bytes, at the next safe point: `Trainer.resume` goes on from it as if the run had
+   * never stopped, to the bit. Works while the run pauses, too.
+   *
+   * @throws TypeError (as a rejection) once the run has ended.
+   */
+  checkpoint(): Promise<Uint8Array> {
+    return this.#ended ? Promise.reject(new TypeError(ENDED)) : this.#checkpoint();
+  }
+
   /** Progress as it comes, at most every 50 ms; what comes between two looks is left out. */
   async *[Symbol.asyncIterator](): AsyncGenerator<TrainingProgress, void, undefined> {
     let seen: TrainingProgress | undefined;
@@ -180,26 +198,28 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
 }
 
 interface Steering {
-  control(control: 'abort' | 'pause' | 'resume'): void;
+  control(control: Control): void;
+  checkpoint(): Promise<Uint8Array>;
   result: Promise<TrainingResult>;
 }
 
-function trainInWorker(
-  live: LiveNetwork,
-  set: FlatSet,
-  options: RunOptions,
-  threads: number,
-  callbacks: Callbacks,
-): Steering {
+function trainInWorker(live: LiveNetwork, set: FlatSet, plan: RunPlan): Steering {
+  const { options, threads, callbacks, resume } = plan;
   const number = runs++;
   const start = performance.now();
   let worker: WorkerThread | undefined;
   const control: Steering['control'] = (what) => {
     // The words reach a run on shared memory at once, the message one on a memory of its own.
-    if (what === 'abort') Atomics.store(live.words, WORD.abort, 1);
+    if (what === 'abort' || what === 'checkpoint') Atomics.store(live.words, WORD[what], 1);
     else Atomics.store(live.words, WORD.pause, what === 'pause' ? 1 : 0);
     worker?.post({ type: 'engram:control', run: number, control: what });
   };
+  const wanted: { resolve(checkpoint: Uint8Array): void; reject(error: Error): void }[] = [];
+  const checkpoint = () =>
+    new Promise<Uint8Array>((resolve, reject) => {
+      wanted.push({ resolve, reject });
+      control('checkpoint');
+    });
   live.beginRun();
   const result = new Promise<TrainingResult>((resolve, reject) => {
     let parcel: number | undefined;
@@ -207,6 +227,7 @@ function trainInWorker(
     const end = (image?: Float64Array) => {
       if (worker) releaseWorker(worker);
       if (parcel !== undefined) dropParcel(parcel);
+      for (const { reject } of wanted.splice(0)) reject(new TypeError(ENDED));
       live.endRun(image);
     };
     const fail = (error: unknown) => {
@@ -219,6 +240,14 @@ function trainInWorker(
       } catch (error) {
         thrown = { error };
         worker?.post({ type: 'engram:answer', question, error: String(error) });
+      }
+    };
+    const keep = async (checkpoint: Uint8Array) => {
+      try {
+        await callbacks.checkpoint(checkpoint);
+      } catch (error) {
+        thrown = { error };
+        control('abort');
       }
     };
     const heard = (message: FromWorker) => {
@@ -239,6 +268,12 @@ function trainInWorker(
             thrown = { error };
             control('abort');
           }
+          return;
+        }
+        case 'engram:checkpoint': {
+          const asked = wanted.splice(0);
+          for (const { resolve } of asked) resolve(message.checkpoint);
+          if (asked.length === 0) void keep(message.checkpoint);
           return;
         }
         case 'engram:ask':
@@ -267,7 +302,7 @@ function trainInWorker(
         const data = toEngine(set);
         parcel = live.core.pack(data);
         data.free();
-        worker.post({ type: 'engram:train', run: number, cargo: { parcel }, options });
+        worker.post({ type: 'engram:train', run: number, cargo: { parcel }, options, resume });
         const helped = parcel;
         for (let helper = 1; helper < threads; helper++) lendHelper(helped, () => loseHelper(helped));
       } else {
@@ -277,11 +312,11 @@ function trainInWorker(
           parameters: live.parameterCount,
           set,
         };
-        worker.post({ type: 'engram:train', run: number, cargo, options });
+        worker.post({ type: 'engram:train', run: number, cargo, options, resume });
       }
     } catch (error) {
       fail(error);
     }
   });
-  return { control, result };
+  return { control, checkpoint, result };
 }

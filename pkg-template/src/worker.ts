@@ -73,6 +73,9 @@ function host(run: number, copies: Float64Array | undefined) {
       if (parameters) post({ ...message, parameters }, [parameters.buffer]);
       else post(message);
     },
+    checkpoint(checkpoint: Uint8Array) {
+      post({ type: 'engram:checkpoint', run, checkpoint }, [checkpoint.buffer as ArrayBuffer]);
+    },
     idle,
     paused: () => new Promise<void>((resolve) => setTimeout(resolve, PAUSE_POLL)),
   };
@@ -90,9 +93,10 @@ function load(number: number, cargo: Cargo, options: RunOptions): { run: Run; co
   }
 }
 
-async function train(number: number, cargo: Cargo, options: RunOptions): Promise<void> {
+async function train(number: number, cargo: Cargo, options: RunOptions, resume?: Uint8Array): Promise<void> {
   const { run, copies } = load(number, cargo, options);
   try {
+    if (resume !== undefined) run.resume(resume);
     const done: Run = await run.drive(host(number, copies) as never);
     const image = done.memory();
     const training = { error: done.trainingError(), accuracy: done.trainingAccuracy() };
@@ -128,7 +132,7 @@ function handle(message: ToWorker): void | Promise<void> {
       post({ type: 'engram:ready' });
       return;
     case 'engram:train':
-      return train(message.run, message.cargo, message.options);
+      return train(message.run, message.cargo, message.options, message.resume);
     case 'engram:help':
       // Blocks this worker until the run ends.
       help(message.parcel);
@@ -137,8 +141,9 @@ function handle(message: ToWorker): void | Promise<void> {
     case 'engram:control': {
       const words = controls.get(message.run);
       if (words === undefined) return;
-      if (message.control === 'abort') Atomics.store(words, WORD.abort, 1);
-      else Atomics.store(words, WORD.pause, message.control === 'pause' ? 1 : 0);
+      if (message.control === 'abort' || message.control === 'checkpoint') {
+        Atomics.store(words, WORD[message.control], 1);
+      } else Atomics.store(words, WORD.pause, message.control === 'pause' ? 1 : 0);
       return;
     }
     case 'engram:answer': {

@@ -1,6 +1,6 @@
 //! Drives a run and calls its host: at once on the page, with promises in a worker.
 
-use js_sys::{Float64Array, Promise, Uint32Array};
+use js_sys::{Float64Array, Promise, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -35,6 +35,8 @@ extern "C" {
         training_accuracy: f64,
     ) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
+    fn checkpoint(this: &Host, bytes: Uint8Array) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
     fn idle(this: &Host) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn paused(this: &Host) -> Result<Promise, JsValue>;
@@ -58,6 +60,10 @@ impl Driver {
         let clock = clock();
         let reported = clock.now();
         Driver { run, clock, reported }
+    }
+
+    pub fn resume(&mut self, bytes: &[u8]) -> Result<(), crate::error::Error> {
+        self.run.resume(bytes)
     }
 
     pub fn run(&self) -> &Run {
@@ -94,6 +100,13 @@ impl Driver {
         Ok(())
     }
 
+    fn save(&self, host: &Host) -> Result<(), JsValue> {
+        match self.run.checkpoint() {
+            Some(bytes) => host.checkpoint(Uint8Array::from(bytes.as_slice())),
+            None => Ok(()),
+        }
+    }
+
     fn ask(&self, host: &Host, ask: Ask) -> Result<JsValue, JsValue> {
         match ask {
             Ask::Rate { iteration, last_error } => host.rate(iteration, last_error),
@@ -121,6 +134,7 @@ impl Driver {
                     self.answer(ask, &answer);
                 }
                 Event::Done(_) => return self.report(host, true),
+                Event::Checkpoint => self.save(host)?,
                 _ => self.report(host, false)?,
             }
         }
@@ -136,9 +150,11 @@ impl Driver {
                 Event::Done(_) => return self.report(host, true),
                 Event::Paused => {
                     self.report(host, true)?;
-                    while self.step() == Event::Paused {
-                        JsFuture::from(host.paused()?).await?;
-                    }
+                    JsFuture::from(host.paused()?).await?;
+                }
+                Event::Checkpoint => {
+                    self.save(host)?;
+                    JsFuture::from(host.idle()?).await?;
                 }
                 Event::Slice | Event::Iteration => {
                     self.report(host, false)?;

@@ -77,6 +77,11 @@ impl RunHandle {
         self.shared.region.words_address()
     }
 
+    /// Takes the place of the run that a checkpoint was made of.
+    pub fn resume(&mut self, checkpoint: &[u8]) -> Result<(), JsValue> {
+        Ok(self.driver.resume(checkpoint)?)
+    }
+
     /// Runs to the end without giving way.
     pub fn train(&mut self, host: &Host) -> Result<(), JsValue> {
         self.driver.train(host)

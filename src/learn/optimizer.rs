@@ -57,6 +57,19 @@ impl<T: Real> Optimizer<T> {
         }
     }
 
+    /// What it remembers: steps, first and second moments; the latter are empty for optimisers
+    /// without.
+    pub fn memory(&self) -> (i32, &[T], &[T]) {
+        (self.step, &self.first_moment, &self.second_moment)
+    }
+
+    /// Takes back what [`Optimizer::memory`] gave, of the same sizes.
+    pub fn remember(&mut self, step: i32, first_moment: Vec<T>, second_moment: Vec<T>) {
+        debug_assert_eq!(first_moment.len(), self.first_moment.len());
+        debug_assert_eq!(second_moment.len(), self.second_moment.len());
+        (self.step, self.first_moment, self.second_moment) = (step, first_moment, second_moment);
+    }
+
     /// Moves `parameters` against `gradient`, to which weight decay may be added.
     pub fn step(&mut self, parameters: &mut [T], gradient: &mut [T], rate: f64) {
         let decaying = self.decays.iter().zip(parameters.iter_mut()).filter(|(decays, _)| **decays);

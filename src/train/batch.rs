@@ -4,9 +4,11 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::checkpoint::{Reader, Writer};
 use super::crew::{Crew, Task};
 use super::options::Options;
 use crate::data::{DataSet, Sample};
+use crate::error::Result;
 use crate::kernels::Real;
 use crate::learn::bptt::Bptt;
 use crate::learn::loss::Loss;
@@ -63,6 +65,26 @@ impl<T: Real> SequenceRule<T> {
             gradient: vec![T::ZERO; parameters.len()],
             spares: Arc::default(),
         }
+    }
+
+    /// Writes down what the rule knows.
+    pub fn write(&self, writer: &mut Writer) {
+        let (step, first, second) = self.optimizer.memory();
+        writer.number(step as u64);
+        for numbers in [self.parameters.as_slice(), first, second] {
+            writer.reals(numbers.iter().map(|value| value.wide()));
+        }
+    }
+
+    /// Takes back what [`SequenceRule::write`] wrote.
+    pub fn read(&mut self, reader: &mut Reader) -> Result<()> {
+        let (_, first, second) = self.optimizer.memory();
+        let counts = [self.parameters.len(), first.len(), second.len()];
+        let step = reader.below(i32::MAX as usize)? as i32;
+        let mut numbers = |count| Ok(reader.reals(Some(count))?.into_iter().map(T::of).collect());
+        self.parameters = Arc::new(numbers(counts[0])?);
+        self.optimizer.remember(step, numbers(counts[1])?, numbers(counts[2])?);
+        Ok(())
     }
 
     /// Runs a batch and, with a learning rate, moves the parameters. Calls `visit(step of the data

@@ -109,6 +109,8 @@ pub struct Options {
     pub patience: u32,
     /// The host is asked whether to go on every so many iterations; 0 for never.
     pub schedule_every: u32,
+    /// The run writes itself down every so many iterations; 0 for never.
+    pub checkpoint_every: u32,
     /// The host is asked likewise, to print a line; 0 for never.
     pub log_every: u32,
     /// Every sample starts from a fresh context.

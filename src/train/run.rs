@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::batch::SequenceRule;
+use super::checkpoint::{Reader, Writer};
 use super::crew::Crew;
 use super::options::{Decay, Learner, Options, Precision, Rate};
 use crate::data::{DataSet, Sample};
@@ -45,6 +46,19 @@ pub enum Stopped {
     Diverged,
 }
 
+impl Stopped {
+    /// Every reason, in the order of its number.
+    const ALL: [Stopped; 7] = [
+        Stopped::Iterations,
+        Stopped::Error,
+        Stopped::CrossValidation,
+        Stopped::Patience,
+        Stopped::Schedule,
+        Stopped::Aborted,
+        Stopped::Diverged,
+    ];
+}
+
 /// What the run needs from its host.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Ask {
@@ -68,6 +82,8 @@ pub enum Event {
     Slice,
     /// The pause word is set.
     Paused,
+    /// A checkpoint was asked for, or is due; [`Run::checkpoint`] makes it.
+    Checkpoint,
     /// The host's word is needed.
     Ask(Ask),
     /// An iteration ended; [`Run::iteration`] and [`Run::error`] tell.
@@ -85,6 +101,7 @@ enum Phase {
     AwaitCost,
     Report,
     AwaitSchedule,
+    Save,
     End,
     Done(Stopped),
 }
@@ -302,8 +319,131 @@ impl Run {
     /// Answers [`Ask::Schedule`]; `stop` ends the run.
     pub fn answer_schedule(&mut self, stop: bool) {
         if self.phase == Phase::AwaitSchedule {
-            self.phase = if stop { Phase::Done(Stopped::Schedule) } else { Phase::End };
+            self.phase = if stop { Phase::Done(Stopped::Schedule) } else { self.after_report() };
         }
+    }
+
+    /// Where the run stands, where it can be written down: at the start of an iteration, or among
+    /// the samples to train on or to test on.
+    fn position(&self) -> Option<[u64; 2]> {
+        match self.phase {
+            Phase::Begin => Some([0, 0]),
+            Phase::Train { next } => Some([1, next as u64]),
+            Phase::Test { next } => Some([2, next as u64]),
+            Phase::Done(stopped) => Some([3, stopped as u64]),
+            _ => None,
+        }
+    }
+
+    /// The run as bytes, after [`Event::Checkpoint`]: [`Run::resume`] goes on as if it had never
+    /// stopped, to the bit. `None` while the host is being asked.
+    pub fn checkpoint(&self) -> Option<Vec<u8>> {
+        let position = self.position()?;
+        let mut writer = Writer::new();
+        for number in self.identity() {
+            writer.number(number);
+        }
+        for number in position {
+            writer.number(number);
+        }
+        let (cost, right, count) = self.tally.parts();
+        for number in [self.iteration, self.finished, self.examples, right, count] {
+            writer.number(number.into());
+        }
+        let Score { error, accuracy } = self.training;
+        for real in [self.rate, self.error, self.accuracy, error, accuracy, cost] {
+            writer.real(real);
+        }
+        writer.numbers(self.order.iter().map(|&index| index as u64));
+        writer.numbers(self.random.state().into_iter());
+        writer.reals(self.memory.iter().copied());
+        writer.reals(self.finite.iter().copied());
+        let Best { error, parameters, age, plateau_age, plateaus } = &self.best;
+        writer.real(*error);
+        writer.reals(parameters.iter().copied());
+        for number in [*age, *plateau_age, *plateaus] {
+            writer.number(number.into());
+        }
+        writer.reals(self.outputs.iter().copied());
+        writer.numbers(self.output_steps.iter().map(|&step| step.into()));
+        match &self.rule {
+            Rule::Online(_) => {}
+            Rule::Single(rule) => rule.write(&mut writer),
+            Rule::Double(rule) => rule.write(&mut writer),
+        }
+        Some(writer.finish())
+    }
+
+    /// What a run and its checkpoint must have in common.
+    fn identity(&self) -> [u64; 4] {
+        let Options { learner, precision, optimizer, held_out, .. } = &self.options;
+        [*learner as u64, *precision as u64, *optimizer as u64, *held_out as u64]
+    }
+
+    /// Takes the place of the run that a checkpoint was made of: same network, set and options. A
+    /// run that can't is of no more use.
+    pub fn resume(&mut self, bytes: &[u8]) -> Result<()> {
+        let mut whole = Reader::new(bytes)?;
+        let reader = &mut whole;
+        for number in self.identity() {
+            reader.expect(number)?;
+        }
+        let (phase, next) = (reader.number()?, reader.below(self.data.len().max(Stopped::ALL.len()) + 1)?);
+        self.phase = match phase {
+            0 => Phase::Begin,
+            1 => Phase::Train { next },
+            2 => Phase::Test { next },
+            _ => Phase::Done(*Stopped::ALL.get(next).unwrap_or(&Stopped::Iterations)),
+        };
+        let mut number = || reader.below(u32::MAX as usize).map(|value| value as u32);
+        (self.iteration, self.finished, self.examples) = (number()?, number()?, number()?);
+        let (right, count) = (number()?, number()?);
+        (self.rate, self.error, self.accuracy) = (reader.real()?, reader.real()?, reader.real()?);
+        self.training = Score { error: reader.real()?, accuracy: reader.real()? };
+        self.tally = Tally::from_parts((reader.real()?, right, count));
+        let mut seen = vec![false; self.order.len()];
+        for (place, index) in self.order.iter_mut().zip(reader.numbers(Some(seen.len()))?) {
+            *place = index as usize;
+            if seen.get(*place) != Some(&false) {
+                return Err(Error::Range("the checkpoint has an order that is none".into()));
+            }
+            seen[*place] = true;
+        }
+        let state = reader.numbers(Some(4))?;
+        self.random = Random::from_state([state[0], state[1], state[2], state[3]])
+            .ok_or_else(|| Error::Range("the checkpoint has a broken random state".into()))?;
+        self.memory = reader.reals(Some(self.memory.len()))?;
+        self.finite = reader.reals(Some(self.finite.len()))?;
+        self.best.error = reader.real()?;
+        self.best.parameters = reader.reals(None)?;
+        if !self.best.parameters.is_empty() && self.best.parameters.len() != self.finite.len() {
+            return Err(Error::Range("the checkpoint is of another network".into()));
+        }
+        let mut number = || reader.below(u32::MAX as usize).map(|value| value as u32);
+        (self.best.age, self.best.plateau_age, self.best.plateaus) = (number()?, number()?, number()?);
+        self.outputs = reader.reals(None)?;
+        self.output_steps = reader.numbers(None)?.into_iter().map(|step| step as u32).collect();
+        let last = self.data.sample(self.data.len() - 1);
+        let fits = self.outputs.len() == self.output_steps.len() * self.data.output_size()
+            && self.output_steps.iter().all(|&step| (step as usize) < last.first + last.steps);
+        if !fits {
+            return Err(Error::Range("the checkpoint has outputs of another set".into()));
+        }
+        match &mut self.rule {
+            Rule::Online(_) => {}
+            Rule::Single(rule) => rule.read(reader)?,
+            Rule::Double(rule) => rule.read(reader)?,
+        }
+        whole.finish()?;
+        if !self.memory.iter().chain(&self.finite).all(|value| value.is_finite()) {
+            return Err(Error::Range("the checkpoint has numbers that are not finite".into()));
+        }
+        if self.phase == Phase::Done(Stopped::Iterations) && self.iteration < self.options.iterations {
+            // It did all that it was to do then; now there is more.
+            self.phase = Phase::Begin;
+        }
+        self.publish();
+        Ok(())
     }
 
     /// Trains until `patience()` is false, the host is needed, or an iteration or the run ends.
@@ -352,6 +492,11 @@ impl Run {
                     return Event::Iteration;
                 }
                 Phase::AwaitSchedule => return Event::Ask(Ask::Schedule),
+                Phase::Save => {
+                    // What is written down is a run that has this behind it.
+                    self.end_iteration();
+                    return Event::Checkpoint;
+                }
                 Phase::End => self.end_iteration(),
                 Phase::Done(stopped) => {
                     self.finish();
@@ -489,8 +634,15 @@ impl Run {
         let region = &self.shared.region;
         if region.word(Word::Abort) != 0 && self.stopped().is_none() {
             self.phase = Phase::Done(Stopped::Aborted);
-        } else if region.word(Word::Pause) != 0 && self.stopped().is_none() {
-            return Some(Event::Paused);
+        } else if self.position().is_some() {
+            // Where the host is being asked, the answer comes first.
+            if region.word(Word::Checkpoint) != 0 {
+                region.set_word(Word::Checkpoint, 0);
+                return Some(Event::Checkpoint);
+            }
+            if region.word(Word::Pause) != 0 && self.stopped().is_none() {
+                return Some(Event::Paused);
+            }
         }
         None
     }
@@ -552,7 +704,16 @@ impl Run {
         region.set_word(Word::Examples, self.examples as i32);
         region.set_word(Word::Error, (self.error as f32).to_bits() as i32);
         let due = |every: u32| every > 0 && self.iteration.is_multiple_of(every);
-        if due(self.options.schedule_every) || due(self.options.log_every) { Phase::AwaitSchedule } else { Phase::End }
+        if due(self.options.schedule_every) || due(self.options.log_every) {
+            Phase::AwaitSchedule
+        } else {
+            self.after_report()
+        }
+    }
+
+    fn after_report(&self) -> Phase {
+        let every = self.options.checkpoint_every;
+        if every > 0 && self.iteration.is_multiple_of(every) { Phase::Save } else { Phase::End }
     }
 
     fn end_iteration(&mut self) {
@@ -618,6 +779,7 @@ mod tests {
             patience: 0,
             schedule_every: 0,
             log_every: 0,
+            checkpoint_every: 0,
             sequences: learner == Learner::Bptt,
             optimizer: crate::learn::optimizer::Method::Adam,
             weight_decay: 0.0,
@@ -694,6 +856,46 @@ mod tests {
             options.error = 0.01;
             let (run, stopped) = run_to_end(&mut network, data, options);
             assert_eq!(stopped, Stopped::Error, "error {} accuracy {}", run.error(), run.accuracy());
+        }
+    }
+
+    #[test]
+    fn a_run_goes_on_from_a_checkpoint_to_the_same_bits() {
+        for (learner, precision) in
+            [(Learner::Online, Precision::F64), (Learner::Bptt, Precision::F32), (Learner::Bptt, Precision::F64)]
+        {
+            let make = || {
+                let blueprint = perceptron(&[2, 4, 1], Output::Logistic, &mut Random::new(3)).unwrap();
+                let mut network = network_of(&blueprint);
+                let mut options = options(learner);
+                (options.iterations, options.shuffle, options.error) = (12, true, 0.0);
+                (options.precision, options.batch_size, options.held_out, options.patience) = (precision, 2, 1, 9);
+                network.begin_run().unwrap();
+                let run = Run::new(network.shared().clone(), Arc::new(xor()), options).unwrap();
+                (network, run)
+            };
+            let (_network, mut whole) = make();
+            while !matches!(whole.step(|| true), Event::Done(_)) {}
+            for stop_after in 0..30 {
+                let (network, mut first) = make();
+                for _ in 0..stop_after {
+                    first.step(|| false);
+                }
+                network.shared().region.set_word(Word::Checkpoint, 1);
+                let mut event = first.step(|| false);
+                while !matches!(event, Event::Checkpoint | Event::Done(_)) {
+                    event = first.step(|| false);
+                }
+                let bytes = first.checkpoint().unwrap();
+                let (_network, mut second) = make();
+                second.resume(&bytes).unwrap();
+                while !matches!(second.step(|| true), Event::Done(_)) {}
+                let bits = |run: &Run| run.memory().iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+                assert_eq!(bits(&second), bits(&whole), "{learner:?} {precision:?} after {stop_after}");
+                assert_eq!((second.iteration(), second.error()), (whole.iteration(), whole.error()));
+                let (_network, mut other) = make();
+                assert!(other.resume(&bytes[..bytes.len() - 8]).is_err());
+            }
         }
     }
 

@@ -1,0 +1,179 @@
+// Runs that are written down and go on elsewhere, to the same bits.
+
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { Architect, configure, Encoder, fileStore, SequenceClassifier, Trainer } from 'engram';
+
+import { randomFrom, SEED } from '../support/random.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'engram-'));
+after(() => rmSync(folder, { recursive: true }));
+const script = join(import.meta.dirname, '../support/interrupted.mjs');
+
+const random = randomFrom(SEED);
+const set = Array.from({ length: 50 }, (_, index) => ({
+  input: Array.from({ length: 3 + (index % 5) }, () => [random(), random()]),
+  output: [index % 2, 1 - (index % 2)],
+}));
+const network = () => new Architect.LSTM(2, 6, 2, { variant: 'standard', output: 'softmax', seed: 9 });
+const options = { iterations: 60, error: 0, seed: 3, batchSize: 16, validation: 0.2, patience: 50 };
+
+for (const [name, extra] of [
+  ['bptt', {}],
+  [
+    'bptt in double precision, with a schedule',
+    { precision: 'f64', decay: { type: 'plateau', patience: 2, factor: 0.5 } },
+  ],
+  ['the online rule', { learner: 'online', rate: 0.05 }],
+  ['functions of the page', { rate: (iteration) => 0.02 / iteration, cost: (t, o) => Math.abs(t[0] - o[0]) }],
+]) {
+  for (const shareMemory of ['auto', 'never']) {
+    test(`${name}: a resumed run ends with the weights of a whole one (${shareMemory})`, async () => {
+      configure({ shareMemory });
+      const whole = network();
+      const expected = await new Trainer(whole).trainAsync(set, { ...options, ...extra });
+
+      const first = network();
+      const run = new Trainer(first).trainAsync(set, { ...options, ...extra, iterations: 1e6, patience: 0 });
+      const checkpoints = [];
+      const due = [];
+      const second = new Trainer(network()).trainAsync(set, {
+        ...options,
+        ...extra,
+        checkpointEvery: 20,
+        onCheckpoint: (checkpoint) => due.push(checkpoint),
+      });
+      await second;
+      assert.equal(due.length, 3);
+      for (const checkpoint of due) {
+        const resumed = network();
+        const result = await new Trainer(resumed).resume(set, checkpoint, { ...options, ...extra });
+        assert.deepEqual([...resumed.weights], [...whole.weights]);
+        assert.equal(result.error, expected.error);
+        assert.equal(result.iterations, expected.iterations);
+      }
+      checkpoints.push(await run.checkpoint());
+      run.pause();
+      checkpoints.push(await run.checkpoint());
+      run.abort();
+      await run;
+      await assert.rejects(run.checkpoint(), /has ended/);
+      assert.ok(checkpoints.every((bytes) => bytes instanceof Uint8Array && bytes.length > 1000));
+      configure({ shareMemory: 'auto' });
+    });
+  }
+}
+
+test('a checkpoint that does not fit is refused, and the network stays as it is', async () => {
+  const run = new Trainer(network()).trainAsync(set, { ...options, iterations: 1e6, patience: 0 });
+  const checkpoint = await run.checkpoint();
+  run.abort();
+  await run;
+  const other = network();
+  const before = [...other.memory];
+  const trainer = new Trainer(other);
+  const damaged = checkpoint.slice();
+  damaged[100] ^= 4;
+  const refusals = [
+    [set, damaged, options, RangeError, /not whole/],
+    [set, checkpoint.slice(0, 800), options, RangeError, /not whole/],
+    [set, new Uint8Array(), options, RangeError, /not one of engram's/],
+    [set, new Uint8Array(64), options, RangeError, /not one of engram's/],
+    [set.slice(1), checkpoint, options, RangeError, /another/],
+    [set, checkpoint, { ...options, optimizer: 'sgd' }, RangeError, /another/],
+    [set, checkpoint, { ...options, precision: 'f64' }, RangeError, /another/],
+    [set, 'bytes', options, TypeError, /Uint8Array/],
+  ];
+  for (const [samples, bytes, given, kind, pattern] of refusals) {
+    await assert.rejects(
+      trainer.resume(samples, bytes, given),
+      (error) => error instanceof kind && pattern.test(error.message),
+    );
+    assert.deepEqual([...other.memory], before);
+  }
+  const larger = new Trainer(new Architect.LSTM(2, 7, 2, { variant: 'standard', output: 'softmax' }));
+  await assert.rejects(larger.resume(set, checkpoint, options), RangeError);
+  const { stopped } = await trainer.resume(set, checkpoint, { ...options, iterations: 5e6, patience: 1 });
+  assert.equal(stopped, 'patience');
+});
+
+test('a failing store rejects the run', async () => {
+  const onCheckpoint = () => Promise.reject(new Error('the disk is full'));
+  const trainer = new Trainer(network());
+  await assert.rejects(
+    trainer.trainAsync(set, { ...options, iterations: 1e6, patience: 0, checkpointEvery: 1, onCheckpoint }),
+    /the disk is full/,
+  );
+  assert.equal(trainer.network.busy, false);
+});
+
+test('a file store replaces the file as a whole', async () => {
+  const path = join(folder, 'store');
+  const store = fileStore(path);
+  assert.equal(await store.load(), undefined);
+  await Promise.all([store.save(new Uint8Array([1])), store.save(new Uint8Array([2, 3]))]);
+  assert.deepEqual([...(await store.load())], [2, 3]);
+  writeFileSync(`${path}.new`, 'half a checkp');
+  assert.deepEqual([...readFileSync(path)], [2, 3]);
+  await store.clear();
+  assert.equal(await store.load(), undefined);
+  await assert.rejects(fileStore(join(folder, 'none/store')).save(new Uint8Array(1)), /ENOENT/);
+});
+
+test('a classifier whose process is killed 20 times ends with the weights of a whole run', {
+  timeout: 600_000,
+}, (t) => {
+  t.diagnostic(`seed ${SEED}`);
+  const whole = spawnSync(process.execPath, [script, join(folder, 'whole')], { encoding: 'utf8' });
+  assert.equal(whole.status, 0, whole.stderr);
+  const path = join(folder, 'killed');
+  const wait = randomFrom(SEED + 7);
+  let kills = 0;
+  const attempt = () =>
+    new Promise((resolve) => {
+      const child = spawn(process.execPath, [script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+      let output = '';
+      child.stdout.on('data', (data) => {
+        output += data;
+      });
+      const timer = kills < 20 ? setTimeout(() => child.kill('SIGKILL'), 60 + 240 * wait()) : undefined;
+      child.on('close', (_, signal) => {
+        clearTimeout(timer);
+        kills += Number(signal === 'SIGKILL');
+        resolve(output.trim());
+      });
+    });
+  return (async () => {
+    let digest = '';
+    while (digest === '') {
+      digest = await attempt();
+      // Done before it could be killed often enough: once more from the start.
+      if (digest !== '' && kills < 20) {
+        assert.equal(digest, whole.stdout.trim());
+        rmSync(path, { force: true });
+        digest = '';
+      }
+    }
+    assert.equal(digest, whole.stdout.trim());
+    t.diagnostic(`${kills} kills`);
+  })();
+});
+
+test('fit goes on from a checkpoint', async () => {
+  const samples = Array.from({ length: 20 }, (_, index) => ({
+    input: 'ab'[index % 2].repeat(3),
+    label: 'xy'[index % 2],
+  }));
+  const make = () => new SequenceClassifier({ labels: ['x', 'y'], encoder: Encoder.tokens(), hidden: [4], seed: 8 });
+  const whole = make();
+  const due = [];
+  const fit = { epochs: 20, checkpointEvery: 5, onCheckpoint: (checkpoint) => due.push(checkpoint) };
+  await whole.fit(samples, fit);
+  const resumed = make();
+  await resumed.fit(samples, { epochs: 20, resume: due[1] });
+  assert.equal(JSON.stringify(resumed), JSON.stringify(whole));
+});
