@@ -57,7 +57,8 @@ interface Plan {
     from: number;
     to: number;
     kind: keyof typeof Layer.connectionType;
-    connections: number[];
+    /** Numbers of connections, four bytes each. */
+    connections: Uint8Array;
     gates: { layer: number; kind: keyof typeof Layer.gateType }[];
   }[];
 }
@@ -110,7 +111,7 @@ function furnish(network: Network, blueprint: Blueprint): void {
   const layerAt = (index: number): Layer => layers[index] as Layer;
   for (const { from, to, kind, connections, gates } of plan.projections) {
     const type = Layer.connectionType[kind];
-    const ids = Uint32Array.from(connections);
+    const ids = new Uint32Array(connections.slice().buffer);
     const projection = new LayerConnection(layerAt(from), layerAt(to), type, home, ids);
     for (const gate of gates) {
       projection.gatedfrom.push({ layer: layerAt(gate.layer), type: Layer.gateType[gate.kind] });

@@ -42,7 +42,10 @@ export abstract class Encoder<Input = string> {
   abstract readonly size: number;
 
   /** Takes from the training set what has to be known of it. */
-  abstract fit(inputs: readonly Input[]): void;
+  fit(_inputs: readonly Input[]): void {}
+
+  /** @internal Forgets what {@link Encoder.fit} took. */
+  forget(): void {}
 
   /**
    * The steps of one input, at least one, each of {@link Encoder.size} values.
@@ -152,7 +155,6 @@ const bitsOf = (byte: number): number[] => [7, 6, 5, 4, 3, 2, 1, 0].map((bit) =>
 
 class Bits extends Encoder<string> {
   readonly size = 1;
-  override fit(): void {}
   override steps(call: string, field: string, input: unknown): number[][] {
     return Array.from(utf8.encode(text(call, field, input)), bitsOf).flatMap((bits) => bits.map((bit) => [bit]));
   }
@@ -163,7 +165,6 @@ class Bits extends Encoder<string> {
 
 class Bytes extends Encoder<string> {
   readonly size = 8;
-  override fit(): void {}
   override steps(call: string, field: string, input: unknown): number[][] {
     return Array.from(utf8.encode(text(call, field, input)), bitsOf);
   }
@@ -187,7 +188,6 @@ class OneHot extends Encoder<string> {
     this.size = symbols.length + 1;
     this.#slots = new Map(symbols.map((symbol, slot) => [symbol, slot]));
   }
-  override fit(): void {}
   override steps(call: string, field: string, input: unknown): number[][] {
     return Array.from(text(call, field, input), (symbol) =>
       hot(this.size, this.#slots.get(symbol) ?? this.symbols.length),
@@ -208,12 +208,16 @@ class Tokens extends Encoder<string> {
   get size(): number {
     return this.#slots === null ? 0 : this.#slots.size + 1;
   }
+  override forget(): void {
+    this.#slots = null;
+  }
   learn(vocabulary: readonly string[]): void {
     this.#slots = new Map([...new Set(vocabulary)].map((word, slot) => [word, slot]));
   }
   override fit(inputs: readonly string[]): void {
     const counts = new Map<string, number>();
-    for (const word of inputs.flatMap(words)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    const found = inputs.flatMap((input, index) => words(text('Encoder.fit', `inputs[${index}]`, input)));
+    for (const word of found) counts.set(word, (counts.get(word) ?? 0) + 1);
     // Ties in the alphabet's order, so that the same set gives the same vocabulary.
     const ranked = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
     this.learn(ranked.slice(0, this.most).map(([word]) => word));
@@ -240,6 +244,10 @@ class Numeric extends Encoder<Series> {
   ) {
     super();
     this.size = channels;
+  }
+  override forget(): void {
+    this.#mean = null;
+    this.#deviation = null;
   }
   learn(mean: number[], deviation: number[]): void {
     this.#mean = mean;

@@ -163,13 +163,27 @@ export abstract class SequenceModel<Input> {
     held: number,
     options: FitOptions,
   ): TrainingRun {
-    const isNew = this.#network === null;
-    if (isNew) this.encoder.fit(inputs);
-    const set = encoded();
-    const { count, kind } = this.outputs();
-    const network =
-      this.#network ??
-      new LSTM(this.encoder.size, ...this.hidden, count, { variant: 'standard', output: kind, seed: this.seed });
+    if (this.#network !== null) return this.#start(call, this.#network, encoded(), held, options);
+    let network: Network | undefined;
+    try {
+      this.encoder.fit(inputs);
+      const set = encoded();
+      const { count, kind } = this.outputs();
+      const sizes = [this.encoder.size, ...this.hidden, count];
+      network = new LSTM(...sizes, { variant: 'standard', output: kind, seed: this.seed });
+      const run = this.#start(call, network, set, held, options);
+      if (network.busy) this.#network = network;
+      return run;
+    } finally {
+      // What was refused has changed nothing.
+      if (this.#network === null) {
+        this.encoder.forget();
+        network?.free();
+      }
+    }
+  }
+
+  #start(call: string, network: Network, set: Sample[], held: number, options: FitOptions): TrainingRun {
     const { epochs = 100, batchSize, validation: _, resume, ...rest } = options;
     const updates = Math.ceil((set.length - held) / UPDATES);
     const trainer = new Trainer(network);
@@ -181,10 +195,7 @@ export abstract class SequenceModel<Input> {
       validation: held / set.length,
       seed: this.seed,
     };
-    const run = resume === undefined ? trainer.trainAsync(set, settings) : trainer.resume(set, resume, settings);
-    // What was refused has changed nothing.
-    if (isNew && network.busy) this.#network = network;
-    return run;
+    return resume === undefined ? trainer.trainAsync(set, settings) : trainer.resume(set, resume, settings);
   }
 
   /** Checks options of `fit`; a subclass names what it adds. */

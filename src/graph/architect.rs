@@ -41,9 +41,16 @@ pub struct ProjectionPlan {
     #[serde(serialize_with = "connection_name")]
     pub kind: ConnectionType,
     /// The connections, source by source.
+    #[serde(serialize_with = "packed")]
     pub connections: Vec<ConnectionId>,
     /// The layers that gate it.
     pub gates: Vec<GatePlan>,
+}
+
+/// As bytes, four per number: a border that takes numbers one by one takes long over thousands.
+fn packed<S: serde::Serializer>(ids: &[ConnectionId], to: S) -> std::result::Result<S::Ok, S::Error> {
+    let bytes: Vec<u8> = ids.iter().flat_map(|id| id.to_le_bytes()).collect();
+    to.serialize_bytes(&bytes)
 }
 
 fn connection_name<S: serde::Serializer>(kind: &ConnectionType, to: S) -> std::result::Result<S::Ok, S::Error> {
