@@ -1,12 +1,10 @@
 // Which of a few labels fits a whole sequence.
 
 import type { OutputKind } from './architect.js';
-import { Encoder, type EncoderJSON } from './encoder.js';
 import { checkNumber, checkOptions, outOfRange, wrongType } from './errors.js';
 import { randomFrom, shuffled } from './random.js';
 import {
   checkList,
-  checkStored,
   type FitOptions,
   fitOptions,
   SequenceModel,
@@ -266,14 +264,8 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     json: SequenceClassifierJSON,
   ): SequenceClassifier<Label, Input> {
     const call = 'SequenceClassifier.fromJSON';
-    const stored = checkStored(call, json, 'SequenceClassifier');
-    const classifier = new SequenceClassifier<Label, Input>({
-      labels: stored.labels as Label[],
-      encoder: Encoder.fromJSON(stored.encoder as EncoderJSON) as unknown as Encoder<Input>,
-      hidden: stored.hidden as number[],
-      seed: stored.seed as number,
+    return SequenceModel.load(call, json, 'SequenceClassifier', (options: SequenceModelOptions<Input>, { labels }) => {
+      return new SequenceClassifier<Label, Input>({ ...options, labels: labels as Label[] });
     });
-    classifier.restore(call, stored.network ?? null);
-    return classifier;
   }
 }

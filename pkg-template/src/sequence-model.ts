@@ -138,18 +138,34 @@ export abstract class SequenceModel<Input> {
     return this.#network;
   }
 
-  /** @internal Takes a stored network. */
-  protected restore(call: string, json: unknown): void {
-    if (json === null) return;
-    const network = Network.fromJSON(json as NetworkJSON);
-    const { count } = this.outputs();
-    if (network.inputs() !== this.encoder.size || network.outputs() !== count) {
+  /**
+   * A model from what {@link SequenceModel.stored} gave; `make` makes it from the options that all
+   * have, and from the rest.
+   */
+  protected static load<Input, Model extends SequenceModel<Input>>(
+    call: string,
+    json: unknown,
+    type: string,
+    make: (options: SequenceModelOptions<Input>, stored: Record<string, unknown>) => Model,
+  ): Model {
+    if (typeof json !== 'object' || json === null || isVector(json)) throw wrongType(call, 'json', 'an object', json);
+    const stored = json as Record<string, unknown>;
+    const { engram, network = null, hidden, seed } = stored;
+    if (engram !== 1) throw outOfRange(call, 'json.engram', '1 (the format that this version reads)', engram);
+    if (stored.type !== type) throw outOfRange(call, 'json.type', `'${type}'`, stored.type);
+    const encoder = Encoder.fromJSON(stored.encoder as EncoderJSON) as unknown as Encoder<Input>;
+    const model = make({ encoder, hidden: hidden as number[], seed: seed as number }, stored);
+    if (network === null) return model;
+    const restored = Network.fromJSON(network as NetworkJSON);
+    const { count } = model.outputs();
+    if (restored.inputs() !== encoder.size || restored.outputs() !== count) {
       throw new RangeError(
-        `${call}: json.network has ${network.inputs()} inputs and ${network.outputs()} outputs, ` +
-          `encoder and labels ask for ${this.encoder.size} and ${count}`,
+        `${call}: json.network has ${restored.inputs()} inputs and ${restored.outputs()} outputs, ` +
+          `encoder and labels ask for ${encoder.size} and ${count}`,
       );
     }
-    this.#network = network;
+    model.#network = restored;
+    return model;
   }
 
   /**
@@ -239,14 +255,4 @@ export abstract class SequenceModel<Input> {
     this.#network?.free();
     this.#network = null;
   }
-}
-
-/** Checks the frame of a stored model. */
-export function checkStored(call: string, json: unknown, type: string): Record<string, unknown> {
-  if (typeof json !== 'object' || json === null || isVector(json)) throw wrongType(call, 'json', 'an object', json);
-  const stored = json as Record<string, unknown>;
-  if (stored.engram !== 1)
-    throw outOfRange(call, 'json.engram', '1 (the format that this version reads)', stored.engram);
-  if (stored.type !== type) throw outOfRange(call, 'json.type', `'${type}'`, stored.type);
-  return stored;
 }

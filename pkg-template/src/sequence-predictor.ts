@@ -1,12 +1,11 @@
 // What comes next in a series.
 
 import type { OutputKind } from './architect.js';
-import { decode, Encoder, type EncoderJSON, type Series } from './encoder.js';
+import { decode, Encoder, type Series } from './encoder.js';
 import { checkNumber, checkOptions, outOfRange } from './errors.js';
 import { randomFrom, shuffled } from './random.js';
 import {
   checkList,
-  checkStored,
   type FitOptions,
   fitOptions,
   SequenceModel,
@@ -105,13 +104,8 @@ export class SequencePredictor extends SequenceModel<Series> {
   /** A predictor from {@link SequencePredictor.toJSON}. */
   static fromJSON(json: SequencePredictorJSON): SequencePredictor {
     const call = 'SequencePredictor.fromJSON';
-    const stored = checkStored(call, json, 'SequencePredictor');
-    const predictor = new SequencePredictor({
-      encoder: Encoder.fromJSON(stored.encoder as EncoderJSON) as unknown as Encoder<Series>,
-      hidden: stored.hidden as number[],
-      seed: stored.seed as number,
+    return SequenceModel.load(call, json, 'SequencePredictor', (options: SequenceModelOptions<Series>) => {
+      return new SequencePredictor(options);
     });
-    predictor.restore(call, stored.network ?? null);
-    return predictor;
   }
 }

@@ -1,13 +1,11 @@
 // Which of a few labels fits every step of a sequence.
 
 import type { OutputKind } from './architect.js';
-import { Encoder, type EncoderJSON } from './encoder.js';
 import { checkOptions, outOfRange, wrongType } from './errors.js';
 import { randomFrom, shuffled } from './random.js';
 import { type Classification, classification, labelsOf } from './sequence-classifier.js';
 import {
   checkList,
-  checkStored,
   type FitOptions,
   fitOptions,
   SequenceModel,
@@ -131,14 +129,8 @@ export class SequenceTagger<Label extends string = string, Input = string> exten
     json: SequenceTaggerJSON,
   ): SequenceTagger<Label, Input> {
     const call = 'SequenceTagger.fromJSON';
-    const stored = checkStored(call, json, 'SequenceTagger');
-    const tagger = new SequenceTagger<Label, Input>({
-      labels: stored.labels as Label[],
-      encoder: Encoder.fromJSON(stored.encoder as EncoderJSON) as unknown as Encoder<Input>,
-      hidden: stored.hidden as number[],
-      seed: stored.seed as number,
+    return SequenceModel.load(call, json, 'SequenceTagger', (options: SequenceModelOptions<Input>, { labels }) => {
+      return new SequenceTagger<Label, Input>({ ...options, labels: labels as Label[] });
     });
-    tagger.restore(call, stored.network ?? null);
-    return tagger;
   }
 }
