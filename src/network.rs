@@ -6,12 +6,12 @@ use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, NeuronId};
 use crate::kernels::{Compiled, Real};
-use crate::learn::bptt::Bptt;
+use crate::learn::bptt::{Bptt, passes};
 use crate::learn::loss::Cost;
 use crate::learn::online::Online;
 use crate::program::{Lowered, Lowering, Program};
 use crate::shared::Region;
-use crate::train::SHARD;
+use crate::train::{SHARD, STEPS_TO_LOOK};
 
 /// A program and the memory it runs in: what a training run is given.
 #[derive(Clone, Debug)]
@@ -185,16 +185,18 @@ impl Network {
         let mut output = vec![0.0; program.output_count()];
         for indices in order.chunks(SHARD) {
             let batch: Vec<Sample> = indices.iter().map(|&index| data.sample(index)).collect();
-            bptt.forward(program, &parameters, data, &batch, !targets_only);
-            for (lane, sample) in batch.iter().enumerate() {
-                for step in 0..sample.steps {
-                    if targets_only && data.target(sample.first + step).is_none() {
-                        continue;
+            for (batch, context) in passes(&batch, STEPS_TO_LOOK) {
+                bptt.forward(program, &parameters, data, &batch, context, !targets_only);
+                for (lane, sample) in batch.iter().enumerate() {
+                    for step in 0..sample.steps {
+                        if targets_only && data.target(sample.first + step).is_none() {
+                            continue;
+                        }
+                        for (position, value) in output.iter_mut().enumerate() {
+                            *value = bptt.output(program, step, lane, position).wide();
+                        }
+                        visit(sample.first + step, &output);
                     }
-                    for (position, value) in output.iter_mut().enumerate() {
-                        *value = bptt.output(program, step, lane, position).wide();
-                    }
-                    visit(sample.first + step, &output);
                 }
             }
         }

@@ -3,7 +3,7 @@
 use engram::data::{DataSet, NO_TARGET, Sample};
 use engram::graph::architect::{Blueprint, LstmOptions, Output, Variant, lstm};
 use engram::kernels::Real;
-use engram::learn::bptt::Bptt;
+use engram::learn::bptt::{Bptt, Context};
 use engram::learn::loss::Loss;
 use engram::learn::optimizer::{Method, Optimizer};
 use engram::program::{Lowered, Lowering};
@@ -97,7 +97,7 @@ fn check<T: Real>(tolerance: f64) {
     let weight_of = |id: usize| lowered.connections.iter().position(|&c| c as usize == id).unwrap();
     let bias_of = |id: usize| program.layout.weights + lowered.neurons.iter().position(|&n| n as usize == id).unwrap();
     for step in 0..5 {
-        bptt.forward(program, &parameters, &data, &batch, true);
+        bptt.forward(program, &parameters, &data, &batch, Context::Fresh, true);
         if step == 0 {
             for (lane, sample) in batch.iter().enumerate() {
                 for class in 0..2 {
@@ -108,6 +108,7 @@ fn check<T: Real>(tolerance: f64) {
             }
         }
         let targets = batch.iter().map(|&sample| data.targets_in(sample)).sum();
+        bptt.clear_gradient();
         bptt.backward(program, &parameters, &data, Loss::CrossEntropy, targets);
         if step == 0 {
             for_each_parameter(&blueprint, |name, row, column, id| {

@@ -29,6 +29,9 @@ export interface RunOptions {
     | { type: 'cosine'; floor: number }
     | { type: 'plateau'; patience: number; factor: number };
   warmUp: number;
+  /** 0 for not. */
+  truncate: number;
+  memoryLimit: number;
   batchSize: number;
   clipNorm: number | null;
   precision: 'f32' | 'f64';

@@ -27,6 +27,7 @@ export interface FitOptions
     | 'weightDecay'
     | 'decay'
     | 'warmUp'
+    | 'truncate'
     | 'batchSize'
     | 'clipNorm'
     | 'precision'
@@ -61,6 +62,7 @@ export const fitOptions = [
   'weightDecay',
   'decay',
   'warmUp',
+  'truncate',
   'batchSize',
   'clipNorm',
   'precision',

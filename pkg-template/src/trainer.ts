@@ -2,6 +2,7 @@
 
 import { type Cost, cost, costName } from './cost.js';
 import { type FlatSet, flatten, NO_TARGET, toEngine } from './data-set.js';
+import { configuration, engine } from './engine.js';
 import { checkChoice, checkFunction, checkNumber, checkOptions, outOfRange, wrongType } from './errors.js';
 import { type DataSet, Run } from './generated/engram.js';
 import type { LiveNetwork } from './live-network.js';
@@ -127,6 +128,11 @@ export interface TrainingOptions extends TrainerOptions {
    * Default 0.
    */
   patience?: number;
+  /**
+   * Steps that the gradient of `'bptt'` goes back at most, at least 1: memory then does not grow
+   * with the length of sequences. States go on over the whole sequence all the same. Default: all.
+   */
+  truncate?: number;
   /** Sequences per update of `'bptt'`, 1 to 65,536. Default 32. */
   batchSize?: number;
   /** Longest gradient of an update of `'bptt'`; null for any. Default 1. */
@@ -176,6 +182,7 @@ const known = [
   'warmUp',
   'validation',
   'patience',
+  'truncate',
   'batchSize',
   'clipNorm',
   'precision',
@@ -407,6 +414,11 @@ export class Trainer {
       }),
       decay: checkDecay(call, given.decay),
       warmUp: checkNumber(call, 'options.warmUp', given.warmUp ?? 0, counted),
+      truncate:
+        given.truncate === undefined
+          ? 0
+          : checkNumber(call, 'options.truncate', given.truncate, { ...counted, min: 1 }),
+      memoryLimit: 0,
       batchSize: checkNumber(call, 'options.batchSize', given.batchSize ?? 32, { min: 1, max: 65_536, integer: true }),
       clipNorm: given.clipNorm === null ? null : checkNumber(call, 'options.clipNorm', given.clipNorm ?? 1, { min: 0 }),
       precision: checkChoice(call, 'options.precision', given.precision ?? 'f32', ['f32', 'f64']),
@@ -418,12 +430,15 @@ export class Trainer {
     };
     const asked = given.threads ?? 'auto';
     if (asked !== 'auto') checkNumber(call, 'options.threads', asked, { min: 1, max: 64, integer: true });
+    const threads = threadsFor(asked, checked, flat, this.network.weights.length);
+    // Each side of a run on copies has a memory of its own, of the same limit.
+    checked.memoryLimit = (configuration.maxMemory - engine().memory.buffer.byteLength) / threads;
     Object.assign(this, kept);
     if (schedule !== undefined) this.schedule = schedule;
     return {
       set: flat,
       options: checked,
-      threads: threadsFor(asked, checked, flat, this.network.weights.length),
+      threads,
       callbacks: this.#callbacks(call, checked, rate, merged.cost, schedule, given),
     };
   }

@@ -8,15 +8,39 @@ use super::checkpoint::{Reader, Writer};
 use super::crew::{Crew, Task};
 use super::options::Options;
 use crate::data::{DataSet, Sample};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kernels::Real;
-use crate::learn::bptt::Bptt;
+use crate::learn::bptt::{Bptt, passes};
 use crate::learn::loss::Loss;
 use crate::learn::optimizer::{Optimizer, clip_norm};
 use crate::program::Program;
 
 /// Sequences that are run side by side.
 pub const SHARD: usize = 16;
+
+/// Steps of a pass where nothing is learnt, so that long sequences take little memory.
+pub const STEPS_TO_LOOK: usize = 256;
+
+fn truncated(options: &Options) -> usize {
+    if options.truncate == 0 { usize::MAX } else { options.truncate }
+}
+
+/// Checks that the steps of a shard fit the memory.
+pub fn check_memory<T: Real>(program: &Program, data: &DataSet, options: &Options) -> Result<()> {
+    let longest = (0..data.len()).map(|index| data.sample(index).steps).max().unwrap_or(0);
+    let steps = longest.min(truncated(options));
+    let needed = Bptt::<T>::bytes(program, SHARD.min(options.batch_size), steps);
+    if needed <= options.memory_limit {
+        return Ok(());
+    }
+    let megabytes = |bytes: f64| (bytes / 1e6).ceil();
+    Err(Error::Range(format!(
+        "sequences of {longest} steps take {} MB per thread, {} MB are left; truncate the gradient, or configure a \
+         larger maxMemory, a smaller batchSize or fewer threads",
+        megabytes(needed),
+        megabytes(options.memory_limit)
+    )))
+}
 
 /// Work spaces that are not in use, for whoever takes the next shard.
 type Spares<T> = Arc<Mutex<Vec<Bptt<T>>>>;
@@ -29,6 +53,8 @@ pub struct SequenceRule<T> {
     optimizer: Optimizer<T>,
     loss: Loss,
     gradient: Vec<T>,
+    /// Steps that the gradient goes back at most.
+    truncate: usize,
     spares: Spares<T>,
 }
 
@@ -47,6 +73,8 @@ struct Shards<T> {
     loss: Loss,
     /// From long to short, so that shards are of like length.
     batch: Vec<Sample>,
+    /// Steps of a pass; the gradient does not go back beyond.
+    most_steps: usize,
     /// Targets in the whole batch; `None` to look only.
     learn_from: Option<usize>,
     spares: Spares<T>,
@@ -63,6 +91,7 @@ impl<T: Real> SequenceRule<T> {
             optimizer: Optimizer::new(options.optimizer, program, options.weight_decay),
             loss,
             gradient: vec![T::ZERO; parameters.len()],
+            truncate: truncated(options),
             spares: Arc::default(),
         }
     }
@@ -105,6 +134,7 @@ impl<T: Real> SequenceRule<T> {
             data: Arc::clone(data),
             parameters: Arc::clone(&self.parameters),
             loss: self.loss,
+            most_steps: if learn.is_some() { self.truncate } else { STEPS_TO_LOOK },
             learn_from: learn.map(|_| batch.iter().map(|&sample| data.targets_in(sample)).sum()),
             batch,
             spares: Arc::clone(&self.spares),
@@ -141,20 +171,21 @@ impl<T: Real> Shards<T> {
         let mut space = spare.unwrap_or_else(|| Bptt::new(&self.program));
         let (program, data) = (&*self.program, &*self.data);
         let samples = &self.batch[index * SHARD..self.batch.len().min((index + 1) * SHARD)];
-        space.forward(program, &self.parameters, data, samples, false);
-        let mut outputs = Vec::new();
-        for (lane, sample) in samples.iter().enumerate() {
-            for step in (0..sample.steps).filter(|step| data.target(sample.first + step).is_some()) {
-                outputs.extend((0..program.output_count()).map(|at| space.output(program, step, lane, at).wide()));
+        space.clear_gradient();
+        let mut outputs = vec![Vec::new(); samples.len()];
+        for (batch, context) in passes(samples, self.most_steps) {
+            space.forward(program, &self.parameters, data, &batch, context, false);
+            for (lane, (sample, outputs)) in batch.iter().zip(&mut outputs).enumerate() {
+                for step in (0..sample.steps).filter(|step| data.target(sample.first + step).is_some()) {
+                    outputs.extend((0..program.output_count()).map(|at| space.output(program, step, lane, at).wide()));
+                }
+            }
+            if let Some(targets) = self.learn_from {
+                space.backward(program, &self.parameters, data, self.loss, targets);
             }
         }
-        let gradient = match self.learn_from {
-            None => Vec::new(),
-            Some(targets) => {
-                space.backward(program, &self.parameters, data, self.loss, targets);
-                space.gradient.clone()
-            }
-        };
+        let gradient = if self.learn_from.is_some() { space.gradient.clone() } else { Vec::new() };
+        let outputs = outputs.concat();
         *self.outcomes[index].lock().unwrap_or_else(PoisonError::into_inner) = Outcome { gradient, outputs };
         self.done[index].store(true, Ordering::Release);
         self.spares.lock().unwrap_or_else(PoisonError::into_inner).push(space);

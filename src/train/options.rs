@@ -123,6 +123,10 @@ pub struct Options {
     pub decay: Decay,
     /// Iterations over which the rate grows to its full value.
     pub warm_up: u32,
+    /// Steps that the gradient goes back at most; 0 for all. States go on all the same.
+    pub truncate: usize,
+    /// Bytes that one thread may take for the steps of its sequences.
+    pub memory_limit: f64,
     /// Sequences per update.
     pub batch_size: usize,
     /// Longest gradient of an update; `None` for any.

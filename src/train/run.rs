@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::batch::SequenceRule;
+use super::batch::{SequenceRule, check_memory};
 use super::checkpoint::{Reader, Writer};
 use super::crew::Crew;
 use super::options::{Decay, Learner, Options, Precision, Rate};
@@ -183,6 +183,11 @@ impl Run {
             return Err(Error::Range(format!("{} of {} samples are held out", options.held_out, data.len())));
         }
         let train_count = data.len() - options.held_out;
+        match (options.learner, options.precision) {
+            (Learner::Online, _) => {}
+            (Learner::Bptt, Precision::F32) => check_memory::<f32>(program, &data, &options)?,
+            (Learner::Bptt, Precision::F64) => check_memory::<f64>(program, &data, &options)?,
+        }
         let memory = shared.region.copy(0..shared.region.len());
         let parameters = &memory[program.layout.parameters()];
         let outputs = &program.squash[program.outputs.clone()];
@@ -785,6 +790,8 @@ mod tests {
             weight_decay: 0.0,
             decay: Decay::None,
             warm_up: 0,
+            truncate: 0,
+            memory_limit: 1e9,
             batch_size: 8,
             clip_norm: Some(1.0),
             precision: Precision::F64,

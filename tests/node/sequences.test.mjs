@@ -1,6 +1,8 @@
 // The sequence classes as their users meet them: encoders, classifier, tagger, predictor.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Architect, Encoder, SequenceClassifier, SequencePredictor, SequenceTagger, Trainer } from 'engram';
 
@@ -236,4 +238,29 @@ test('what is wrong is refused by name, and changes nothing', async () => {
   }
   assert.equal(JSON.stringify(classifier), before);
   assert.equal(classifier.network, null);
+});
+
+test('100,000 steps train in parts in less than 200 MB, and whole are refused with the number', () => {
+  const script = join(import.meta.dirname, '../support/long-sequence.mjs');
+  const { stdout, stderr, status } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  const { refused, error, stopped, bytes } = JSON.parse(stdout);
+  assert.equal(refused.name, 'RangeError');
+  assert.match(refused.message, /sequences of 100000 steps take \d+ MB per thread, \d+ MB are left; truncate/);
+  assert.equal(stopped, 'iterations');
+  assert.ok(Number.isFinite(error));
+  assert.ok(bytes < 200e6, `${bytes} bytes`);
+});
+
+test('a truncated run over short sequences is the whole run', () => {
+  const set = slopes(24, SEED).map(({ input, label }) => ({
+    input: input.map((value) => [value / 50]),
+    output: [Number(label === 'up')],
+  }));
+  const [whole, cut] = [{}, { truncate: 14 }].map((options) => {
+    const network = new Architect.LSTM(1, 5, 1, { variant: 'standard', seed: 3 });
+    new Trainer(network).train(set, { ...options, iterations: 5, error: 0, seed: 2 });
+    return [...network.weights];
+  });
+  assert.deepEqual(cut, whole);
 });

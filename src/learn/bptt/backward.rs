@@ -148,7 +148,7 @@ impl<T: Real> Bptt<T> {
                     let arriving = &arriving[..running];
                     let source = (first + column) * stride..(first + column) * stride + running;
                     let value = self.rows(program.units, seen, first + column, 1);
-                    let gain = if program.fires(gater + column) && !(late && step == 0) {
+                    let gain = if program.fires(gater + column) && !self.is_first(step, late) {
                         Some(self.rows(program.units, Self::seen(step, late), gater + column, 1))
                     } else {
                         None
@@ -230,7 +230,7 @@ impl<T: Real> Bptt<T> {
             let weight = parameters.weights[block.weight + offset];
             let delta = &deltas[(edge.target - block.target) * stride..][..running];
             let value = self.rows(units, Self::seen(step, edge.late), edge.source, 1);
-            let gater = edge.gater.filter(|&(gater, late)| program.fires(gater) && !(late && step == 0));
+            let gater = edge.gater.filter(|&(gater, late)| program.fires(gater) && !self.is_first(step, late));
             let mut slope_sum = T::ZERO;
             for lane in 0..running {
                 let activation = self.activations[value.start + lane];

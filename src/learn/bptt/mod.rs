@@ -22,6 +22,8 @@ use crate::program::{BlockKind, Gating, Group, Program, Retention, Segment, Segm
 #[derive(Clone, Debug)]
 pub struct Bptt<T> {
     lanes: usize,
+    /// The last forward pass began with a fresh context.
+    fresh: bool,
     /// No unit reads an output or is gated by one, and outputs keep no state.
     outputs_are_sinks: bool,
     batch: Vec<Sample>,
@@ -48,6 +50,26 @@ pub struct Bptt<T> {
     packed: Vec<T>,
     /// Gradient of the loss with respect to every parameter: weights, then biases.
     pub gradient: Vec<T>,
+}
+
+/// What a forward pass begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Context {
+    /// States and activations 0, gains 1.
+    Fresh,
+    /// What the last pass of the same batch ended with.
+    Carried,
+}
+
+/// Cuts sequences, ordered from long to short, into passes of at most `most` steps: what each pass
+/// runs, and with which context.
+pub fn passes(samples: &[Sample], most: usize) -> impl Iterator<Item = (Vec<Sample>, Context)> {
+    let longest = samples.first().map_or(0, |sample| sample.steps);
+    (0..longest).step_by(most.max(1)).map(move |done| {
+        let running = samples.iter().take_while(|sample| sample.steps > done);
+        let cut = |sample: &Sample| Sample { first: sample.first + done, steps: (sample.steps - done).min(most) };
+        (running.map(cut).collect(), if done == 0 { Context::Fresh } else { Context::Carried })
+    })
 }
 
 /// The parameters split as the program lays them out.
@@ -85,6 +107,7 @@ impl<T: Real> Bptt<T> {
             .collect();
         Bptt {
             lanes: 0,
+            fresh: true,
             outputs_are_sinks: outputs_are_sinks(program),
             batch: Vec::new(),
             activations: Vec::new(),
@@ -116,7 +139,8 @@ impl<T: Real> Bptt<T> {
         (steps as f64 + 3.0) * lanes * (2 * program.units + gated) as f64 * size_of::<T>() as f64
     }
 
-    /// Runs the samples from a fresh context each. They must be ordered from long to short. Where
+    /// Runs the samples, which must be ordered from long to short, from a fresh context each, or from
+    /// where the last pass ended: then they are what follows in its first sequences. Where
     /// nothing reads the outputs but their targets, they are computed at steps with a target only,
     /// unless `every_output` is asked for.
     pub fn forward(
@@ -125,11 +149,13 @@ impl<T: Real> Bptt<T> {
         parameters: &[T],
         data: &DataSet,
         batch: &[Sample],
+        context: Context,
         every_output: bool,
     ) {
         debug_assert!(batch.is_sorted_by(|a, b| a.steps >= b.steps));
         let steps = batch[0].steps;
-        let lanes = batch.len().next_multiple_of(LANES);
+        self.fresh = context == Context::Fresh;
+        let lanes = if self.fresh { batch.len().next_multiple_of(LANES) } else { self.lanes };
         let plane = program.units * lanes;
         self.lanes = lanes;
         for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before, &mut self.scratch]
@@ -139,9 +165,15 @@ impl<T: Real> Bptt<T> {
         grow(&mut self.activations, (steps + 1) * plane);
         grow(&mut self.states, (steps + 1) * plane);
         grow(&mut self.ungated, steps * self.ungated_rows * lanes);
-        // The fresh context.
-        self.activations[..plane].fill(T::ZERO);
-        self.states[..plane].fill(T::ZERO);
+        for steps_of in [&mut self.activations, &mut self.states] {
+            match context {
+                Context::Fresh => steps_of[..plane].fill(T::ZERO),
+                Context::Carried => {
+                    let last = self.batch[0].steps * plane;
+                    steps_of.copy_within(last..last + plane, 0);
+                }
+            }
+        }
         self.batch.clear();
         self.batch.extend_from_slice(batch);
         let (weights, biases) = parameters.split_at(program.layout.weights);
@@ -163,13 +195,17 @@ impl<T: Real> Bptt<T> {
         self.activations[((step + 1) * program.units + program.outputs.start + output) * self.lanes + lane]
     }
 
-    /// Back-propagates the loss of the last forward pass, a share of `targets` for each target, into
-    /// [`Bptt::gradient`].
+    /// Makes the gradient 0.
+    pub fn clear_gradient(&mut self) {
+        self.gradient.fill(T::ZERO);
+        self.padded.fill(T::ZERO);
+    }
+
+    /// Back-propagates the loss of the last forward pass, a share of `targets` for each target, and
+    /// adds it to [`Bptt::gradient`]. A context that was carried counts as given.
     pub fn backward(&mut self, program: &Program, parameters: &[T], data: &DataSet, loss: Loss, targets: usize) {
         let (weights, biases) = parameters.split_at(program.layout.weights);
         let parameters = Parameters { weights, biases };
-        self.gradient.fill(T::ZERO);
-        self.padded.fill(T::ZERO);
         for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before] {
             buffer.fill(T::ZERO);
         }
@@ -218,9 +254,14 @@ impl<T: Real> Bptt<T> {
         if late { step } else { step + 1 }
     }
 
+    /// Whether a read sees the step before the first, where gains are 1.
+    fn is_first(&self, step: usize, late: bool) -> bool {
+        late && step == 0 && self.fresh
+    }
+
     /// Lanes of a gater's gain at a step; `None` while the gain is 1.
     fn gain(&self, program: &Program, step: usize, gater: usize, late: bool) -> Option<&[T]> {
-        if !program.fires(gater) || (late && step == 0) {
+        if !program.fires(gater) || self.is_first(step, late) {
             return None;
         }
         Some(&self.activations[self.rows(program.units, Self::seen(step, late), gater, 1)])

@@ -40,7 +40,7 @@ fn sequences(inputs: usize, outputs: usize, softmax: bool, random: &mut Random) 
 
 fn loss_of(bptt: &mut Bptt<f64>, program: &Program, parameters: &[f64], data: &DataSet, loss: Loss) -> f64 {
     let batch: Vec<Sample> = (0..data.len()).map(|index| data.sample(index)).collect();
-    bptt.forward(program, parameters, data, &batch, false);
+    bptt.forward(program, parameters, data, &batch, Context::Fresh, false);
     let (mut sum, mut count) = (0.0, 0);
     for (lane, sample) in batch.iter().enumerate() {
         for step in 0..sample.steps {
@@ -65,6 +65,7 @@ fn assert_gradient_is_exact(name: &str, graph: &Graph, layers: &Layers, cost: Op
         let mut bptt = Bptt::<f64>::new(program);
         loss_of(&mut bptt, program, &parameters, &data, loss);
         let targets = (0..data.len()).map(|index| data.targets_in(data.sample(index))).sum();
+        bptt.clear_gradient();
         bptt.backward(program, &parameters, &data, loss, targets);
         let gradient = bptt.gradient.clone();
         let largest = gradient.iter().fold(1e-3f64, |a, b| a.max(b.abs()));
@@ -142,5 +143,89 @@ fn gradients_of_random_gated_graphs_equal_finite_differences() {
         let (mut graph, layers) = crate::graph::random_gated(&mut random);
         widen(&mut graph, &mut random);
         assert_gradient_is_exact("gated graph", &graph, &layers, None, seed);
+    }
+}
+
+/// Sum of the losses of a pass, with the context that the work space has.
+fn loss_of_pass(
+    bptt: &mut Bptt<f64>,
+    program: &Program,
+    parameters: &[f64],
+    data: &DataSet,
+    (batch, context): (&[Sample], Context),
+    loss: Loss,
+) -> f64 {
+    bptt.forward(program, parameters, data, batch, context, false);
+    let mut sum = 0.0;
+    for (lane, sample) in batch.iter().enumerate() {
+        for step in 0..sample.steps {
+            let Some(target) = data.target(sample.first + step) else { continue };
+            let output: Vec<f64> = (0..target.len()).map(|o| bptt.output(program, step, lane, o)).collect();
+            sum += loss.cost().of(target, &output, program.has_softmax());
+        }
+    }
+    sum
+}
+
+#[test]
+fn truncated_gradients_are_exact_within_each_pass() {
+    let mut random = Random::new(21);
+    for variant in [Variant::Synaptic, Variant::Standard] {
+        let options = LstmOptions { variant, output: Output::Softmax, ..LstmOptions::default() };
+        let blueprint = lstm(&[2, 3, 2], &options, &mut random).unwrap();
+        let lowered = Lowered::new(&blueprint.graph, &layers_of(&blueprint), Lowering::Blocks).unwrap();
+        let program = &lowered.program;
+        let parameters = lowered.load(&blueprint.graph)[program.layout.parameters()].to_vec();
+        let data = sequences(2, 2, true, &mut random);
+        let loss = Loss::choose(&program.squash[program.outputs.clone()], None);
+        let samples: Vec<Sample> = (0..data.len()).map(|index| data.sample(index)).collect();
+        let mut bptt = Bptt::new(program);
+        bptt.clear_gradient();
+        let mut expected = vec![0.0; parameters.len()];
+        for (batch, context) in passes(&samples, 2) {
+            let start = bptt.clone();
+            for (index, expected) in expected.iter_mut().enumerate() {
+                let at = |offset: f64| {
+                    let mut moved = parameters.clone();
+                    moved[index] += offset;
+                    loss_of_pass(&mut start.clone(), program, &moved, &data, (&batch, context), loss)
+                };
+                *expected += (at(1e-6) - at(-1e-6)) / 2e-6;
+            }
+            loss_of_pass(&mut bptt, program, &parameters, &data, (&batch, context), loss);
+            bptt.backward(program, &parameters, &data, loss, 1);
+        }
+        let decays = |index: usize| bptt.gradient[index] != 0.0;
+        for (index, expected) in expected.iter().enumerate().filter(|&(index, _)| decays(index)) {
+            let actual = bptt.gradient[index];
+            assert!((actual - expected).abs() < 1e-6 * expected.abs().max(1.0), "{index}: {actual} against {expected}");
+        }
+        assert!((0..expected.len()).filter(|&index| decays(index)).count() > expected.len() / 2);
+    }
+}
+
+#[test]
+fn passes_give_the_outputs_of_a_whole_pass() {
+    let mut random = Random::new(22);
+    let blueprint = lstm(&[2, 4, 2], &LstmOptions::default(), &mut random).unwrap();
+    let lowered = Lowered::new(&blueprint.graph, &layers_of(&blueprint), Lowering::Blocks).unwrap();
+    let program = &lowered.program;
+    let parameters = lowered.load(&blueprint.graph)[program.layout.parameters()].to_vec();
+    let data = sequences(2, 2, false, &mut random);
+    let samples: Vec<Sample> = (0..data.len()).map(|index| data.sample(index)).collect();
+    let mut whole = Bptt::<f64>::new(program);
+    whole.forward(program, &parameters, &data, &samples, Context::Fresh, true);
+    for most in 1..8 {
+        let mut cut = Bptt::<f64>::new(program);
+        let mut done = 0;
+        for (batch, context) in passes(&samples, most) {
+            cut.forward(program, &parameters, &data, &batch, context, true);
+            for (lane, sample) in batch.iter().enumerate() {
+                for step in 0..sample.steps {
+                    assert_eq!(cut.output(program, step, lane, 1), whole.output(program, done + step, lane, 1));
+                }
+            }
+            done += most;
+        }
     }
 }
