@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { Architect, Trainer } from 'engram';
 
 import { serve } from '../../scripts/serve.mjs';
-import { fingerprint } from '../support/fingerprint.mjs';
+import { fingerprint, THREADS } from '../support/fingerprint.mjs';
 import { openChromium, openFirefox, openWebKit } from './drivers.mjs';
 
 const TIMEOUT = { timeout: 180_000 };
@@ -60,7 +60,13 @@ for (const [name, open] of Object.entries({ Chromium: openChromium, Firefox: ope
       });
 
       inBrowser('the same seed gives the weights that Node gets', async () => {
-        assert.deepEqual(await browser.call('fingerprint'), await fingerprint({ Architect, Trainer }));
+        const prints = await browser.call('fingerprint');
+        assert.deepEqual(prints, await fingerprint({ Architect, Trainer }));
+        for (const threads of THREADS) assert.equal(prints[`${threads} threads`], prints['1 threads']);
+      });
+
+      inBrowser('a classifier goes on from a checkpoint in IndexedDB', async () => {
+        assert.deepEqual(await browser.call('resume'), { same: true, cleared: true, label: 'y' });
       });
 
       inBrowser("synaptic's message loop trains XOR", async () => {

@@ -1,7 +1,7 @@
 // What the browser tests call by name; every function gives something that JSON can carry.
 
 import { LANGUAGES, samples } from '/examples/names/task.mjs';
-import { Architect, Network, Trainer } from '/pkg/dist/engram.js';
+import { Architect, browserStore, Encoder, Network, SequenceClassifier, Trainer } from '/pkg/dist/engram.js';
 import { fingerprint } from '/tests/support/fingerprint.mjs';
 import { watchLateness } from '/tests/support/lateness.mjs';
 import { trainByMessages } from '/tests/support/old-loop.mjs';
@@ -50,6 +50,24 @@ globalThis.engramTests = {
     const network = new Architect.Perceptron(2, 3, 1, { seed: 3 });
     const { error } = await trainByMessages(network, XOR, { rate: 0.5, iterations: 4000, error: 0.02 });
     return { error, answers: XOR.map(({ input }) => Math.round(network.activate(input)[0])) };
+  },
+
+  /** A classifier that goes on from what IndexedDB kept, against one that was never stopped. */
+  async resume() {
+    const samples = Array.from({ length: 20 }, (_, index) => ({
+      input: 'ab'[index % 2].repeat(2 + (index % 3)),
+      label: 'xy'[index % 2],
+    }));
+    const make = () => new SequenceClassifier({ labels: ['x', 'y'], encoder: Encoder.bytes(), hidden: [6], seed: 4 });
+    const store = browserStore('test');
+    const [whole, resumed] = [make(), make()];
+    await whole.fit(samples, { epochs: 30 });
+    await make().fit(samples, { epochs: 12, checkpointEvery: 12, onCheckpoint: store.save });
+    const checkpoint = await store.load();
+    await store.clear();
+    await resumed.fit(samples, { epochs: 30, resume: checkpoint });
+    const same = JSON.stringify(resumed) === JSON.stringify(whole);
+    return { same, cleared: (await store.load()) === undefined, label: resumed.classify('bbb').label };
   },
 
   /** The names task: held-out accuracy after 60 epochs. */

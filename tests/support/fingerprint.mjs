@@ -2,6 +2,9 @@
 
 import { firstBit, XOR } from './sets.mjs';
 
+/** Numbers of threads that must give the same weights. */
+export const THREADS = [1, 2, 4];
+
 export async function fingerprint({ Architect, Trainer }) {
   const prints = {};
   const print = (network) =>
@@ -12,10 +15,12 @@ export async function fingerprint({ Architect, Trainer }) {
     f32: {},
     f64: { precision: 'f64' },
     sgd: { optimizer: 'sgd', rate: 0.1 },
+    truncated: { truncate: 3, optimizer: 'adamw' },
     online: { learner: 'online', rate: 0.1 },
+    ...Object.fromEntries(THREADS.map((threads) => [`${threads} threads`, { threads, batchSize: 64 }])),
   })) {
     const network = new Architect.LSTM(1, 5, 2, { variant: 'standard', output: 'softmax', seed: 6 });
-    await new Trainer(network).trainAsync(firstBit(20, 8), { iterations: 5, error: 0, seed: 7, ...options });
+    await new Trainer(network).trainAsync(firstBit(80, 8), { iterations: 5, error: 0, seed: 7, ...options });
     prints[name] = print(network);
   }
   const network = new Architect.LSTM(2, 3, 1, { seed: 6 });
