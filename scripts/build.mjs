@@ -68,7 +68,8 @@ function buildWasm() {
     // A panic becomes an exception in JavaScript and the instance lives on; the older encoding is
     // the one that every supported runtime has.
     '-C panic=unwind -C llvm-args=-wasm-use-legacy-eh=true',
-    // What only Debug would print, and the line of a panic, are a tenth of the module.
+    // What only Debug would print, and the line of a panic, are a tenth of the module. So no message
+    // of the engine may use {:?}.
     '-Z fmt-debug=none -Z location-detail=none',
   ];
   run(

@@ -59,7 +59,7 @@ export const infer = async ({ shape }) => {
   return {
     batch: shape.B,
     work(count) {
-      for (let done = 0; done < count; done += shape.B) trainer.test(set);
+      for (let done = 0; done < count; done += shape.B) trainer.test(set, { precision: 'f32' });
     },
   };
 };

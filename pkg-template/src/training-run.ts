@@ -242,6 +242,8 @@ function trainInWorker(live: LiveNetwork, set: FlatSet, plan: RunPlan): Steering
         worker?.post({ type: 'engram:answer', question, error: String(error) });
       }
     };
+    // The run has not ended before what it gave away is kept.
+    let kept: Promise<void> = Promise.resolve();
     const keep = async (checkpoint: Uint8Array) => {
       try {
         await callbacks.checkpoint(checkpoint);
@@ -273,7 +275,7 @@ function trainInWorker(live: LiveNetwork, set: FlatSet, plan: RunPlan): Steering
         case 'engram:checkpoint': {
           const asked = wanted.splice(0);
           for (const { resolve } of asked) resolve(message.checkpoint);
-          if (asked.length === 0) void keep(message.checkpoint);
+          if (asked.length === 0) kept = Promise.all([kept, keep(message.checkpoint)]).then(() => {});
           return;
         }
         case 'engram:ask':
@@ -281,13 +283,13 @@ function trainInWorker(live: LiveNetwork, set: FlatSet, plan: RunPlan): Steering
           return;
         case 'engram:done': {
           const { error, iteration, accuracy, stopped } = message;
+          const time = performance.now() - start;
+          const judged = scores(options, message, message.training);
           end(message.memory);
-          if (thrown) reject(thrown.error);
-          else {
-            const time = performance.now() - start;
-            const judged = scores(options, message, message.training);
-            resolve({ error, iterations: iteration, time, accuracy, stopped, ...judged });
-          }
+          void kept.then(() => {
+            if (thrown) reject(thrown.error);
+            else resolve({ error, iterations: iteration, time, accuracy, stopped, ...judged });
+          });
           return;
         }
         case 'engram:failed':

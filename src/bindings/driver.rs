@@ -141,6 +141,7 @@ impl Driver {
     }
 
     pub async fn drive(&mut self, host: &Host) -> Result<(), JsValue> {
+        let mut paused = false;
         loop {
             match self.step() {
                 Event::Ask(ask) => {
@@ -149,7 +150,10 @@ impl Driver {
                 }
                 Event::Done(_) => return self.report(host, true),
                 Event::Paused => {
-                    self.report(host, true)?;
+                    // Told once: where memory is not shared, a report brings the weights along.
+                    if !std::mem::replace(&mut paused, true) {
+                        self.report(host, true)?;
+                    }
                     JsFuture::from(host.paused()?).await?;
                 }
                 Event::Checkpoint => {
@@ -157,6 +161,7 @@ impl Driver {
                     JsFuture::from(host.idle()?).await?;
                 }
                 Event::Slice | Event::Iteration => {
+                    paused = false;
                     self.report(host, false)?;
                     JsFuture::from(host.idle()?).await?;
                 }

@@ -220,8 +220,9 @@ fn check_sizes(sizes: &[usize], connections: impl FnOnce() -> f64, neurons_per_h
     let connections = connections();
     if neurons > MAX_NEURONS as f64 || connections > MAX_CONNECTIONS as f64 {
         return Err(Error::Range(format!(
-            "layers {sizes:?} make up to {neurons} neurons and {connections} connections, \
-             at most {MAX_NEURONS} and {MAX_CONNECTIONS} are allowed"
+            "layers [{}] make up to {neurons} neurons and {connections} connections, \
+             at most {MAX_NEURONS} and {MAX_CONNECTIONS} are allowed",
+            sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
         )));
     }
     Ok(())
