@@ -6,12 +6,11 @@ use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, NeuronId};
 use crate::kernels::{Compiled, Real};
-use crate::learn::bptt::{Bptt, passes};
+use crate::learn::bptt::{Bptt, SHARD, STEPS_TO_LOOK, passes};
 use crate::learn::loss::Cost;
 use crate::learn::online::Online;
 use crate::program::{Lowered, Lowering, Program};
 use crate::shared::Region;
-use crate::train::{SHARD, STEPS_TO_LOOK};
 
 /// A program and the memory it runs in: what a training run is given.
 #[derive(Clone, Debug)]

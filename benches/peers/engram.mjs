@@ -1,28 +1,11 @@
 import { stream } from '../cases.mjs';
-import { NEVER, startOf, stepwise } from './stepwise.mjs';
+import { synapticApi } from './stepwise.mjs';
 
-export const start = () =>
-  startOf(async () => new (await import('engram')).Architect.Perceptron(2, 3, 1).activate([0, 1]));
-
-const measures = async () => {
-  const { Architect, Trainer } = await import('engram');
-  return stepwise({
-    lstm: (...sizes) => new Architect.LSTM(...sizes),
-    activate: (network, input) => network.activate(input),
-    online(network, input, target) {
-      network.activate(input);
-      network.propagate(0.1, target);
-    },
-    trainXor: (set, iterations) =>
-      new Trainer(new Architect.Perceptron(2, 3, 1)).train(set, { iterations, error: NEVER, rate: 0.3 }),
-    // The engine's memory lies outside the heap, as an array buffer.
-    memory: () => process.memoryUsage().heapUsed + new Architect.Perceptron(1, 1, 1).memory.buffer.byteLength,
-  });
-};
-export const online = async (task) => (await measures()).online(task);
-export const activate = async (task) => (await measures()).activate(task);
-export const xor = async (task) => (await measures()).xor(task);
-export const construct = async (task) => (await measures()).construct(task);
+export const { start, online, activate, xor, construct } = synapticApi(
+  () => import('engram'),
+  // The engine's memory lies outside the heap, as an array buffer.
+  (Architect) => process.memoryUsage().heapUsed + new Architect.Perceptron(1, 1, 1).memory.buffer.byteLength,
+);
 
 function samples(count, { T, I, C }) {
   const next = stream(1);

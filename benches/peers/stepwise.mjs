@@ -53,6 +53,32 @@ export function stepwise({ lstm, activate, online, trainXor, memory = () => proc
   };
 }
 
+/** {@link stepwise} of a library with Synaptic's API, which `load` gives when a case asks for it. */
+export function synapticApi(load, memory) {
+  const measures = async () => {
+    const { Architect, Trainer } = await load();
+    return stepwise({
+      lstm: (...sizes) => new Architect.LSTM(...sizes),
+      activate: (network, input) => network.activate(input),
+      online(network, input, target) {
+        network.activate(input);
+        network.propagate(0.1, target);
+      },
+      trainXor: (set, iterations) =>
+        new Trainer(new Architect.Perceptron(2, 3, 1)).train(set, { iterations, error: NEVER, rate: 0.3 }),
+      memory: memory && (() => memory(Architect)),
+    });
+  };
+  const of = (kind) => async (task) => (await measures())[kind](task);
+  return {
+    start: () => startOf(async () => new (await load()).Architect.Perceptron(2, 3, 1).activate([0, 1])),
+    online: of('online'),
+    activate: of('activate'),
+    xor: of('xor'),
+    construct: of('construct'),
+  };
+}
+
 /** Seconds from before an import to the first activation of a small perceptron. */
 export const startOf = (load) => ({
   once: true,

@@ -307,7 +307,7 @@ function judge(live: LiveNetwork, set: FlatSet, data: DataSet, custom: Cost): { 
   return { error: sum / count, accuracy: right / count };
 }
 
-/** Sequences that one thread runs side by side; the engine's `train::SHARD`. */
+/** Sequences that one thread runs side by side; the engine's `learn::bptt::SHARD`. */
 const SHARD = 16;
 /** Multiplications of a shard that are worth waking a thread for. */
 const WORTH_A_THREAD = 1_000_000;

@@ -10,16 +10,10 @@ use super::options::Options;
 use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
 use crate::kernels::Real;
-use crate::learn::bptt::{Bptt, passes};
+use crate::learn::bptt::{Bptt, SHARD, STEPS_TO_LOOK, passes};
 use crate::learn::loss::Loss;
 use crate::learn::optimizer::{Optimizer, clip_norm};
 use crate::program::Program;
-
-/// Sequences that are run side by side.
-pub const SHARD: usize = 16;
-
-/// Steps of a pass where nothing is learnt, so that long sequences take little memory.
-pub const STEPS_TO_LOOK: usize = 256;
 
 fn truncated(options: &Options) -> usize {
     if options.truncate == 0 { usize::MAX } else { options.truncate }

@@ -6,7 +6,6 @@ mod crew;
 mod options;
 mod run;
 
-pub use batch::{SHARD, STEPS_TO_LOOK};
 pub use crew::Crew;
 pub use options::{Decay, Learner, Options, Precision, Rate};
 pub use run::{Ask, Event, Run, Stopped};

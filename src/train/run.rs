@@ -276,11 +276,6 @@ impl Run {
         self.rate
     }
 
-    /// Error of the best iteration; infinite before the first.
-    pub fn best_error(&self) -> f64 {
-        self.best.error
-    }
-
     /// Why the run ended; `None` while it goes on.
     pub fn stopped(&self) -> Option<Stopped> {
         match self.phase {
@@ -823,6 +818,20 @@ mod tests {
         DataSet::new(2, 1, inputs, vec![0., 1., 1., 0.], vec![0, 1, 2, 3], &[1; 4]).unwrap()
     }
 
+    /// Sequences of two classes that take turns, judged at their last step.
+    fn alternating(inputs: u32, lengths: &[u32], mut value: impl FnMut() -> f64) -> DataSet {
+        let total: u32 = lengths.iter().sum();
+        let values = (0..total * inputs).map(|_| value()).collect();
+        let mut target_of_step = vec![crate::data::NO_TARGET; total as usize];
+        let (mut end, mut targets) = (0, Vec::new());
+        for (index, &length) in lengths.iter().enumerate() {
+            end += length as usize;
+            target_of_step[end - 1] = index as u32;
+            targets.extend([f64::from(index as u32 % 2), f64::from((index as u32 + 1) % 2)]);
+        }
+        DataSet::new(inputs as usize, 2, values, targets, target_of_step, lengths).unwrap()
+    }
+
     #[test]
     fn a_perceptron_learns_xor_online() {
         let blueprint = perceptron(&[2, 4, 1], Output::Logistic, &mut Random::new(3)).unwrap();
@@ -842,16 +851,7 @@ mod tests {
         for precision in [Precision::F32, Precision::F64] {
             let mut random = Random::new(5);
             let lengths = [16u32, 24, 8, 16, 24, 8, 16, 24];
-            let total: u32 = lengths.iter().sum();
-            let inputs = (0..total).map(|_| if random.unit() < 0.5 { -1.0 } else { 1.0 }).collect();
-            let mut target_of_step = vec![crate::data::NO_TARGET; total as usize];
-            let (mut end, mut targets) = (0, Vec::new());
-            for (index, &length) in lengths.iter().enumerate() {
-                end += length as usize;
-                target_of_step[end - 1] = index as u32;
-                targets.extend([f64::from(index as u32 % 2), f64::from((index as u32 + 1) % 2)]);
-            }
-            let data = DataSet::new(1, 2, inputs, targets, target_of_step, &lengths).unwrap();
+            let data = alternating(1, &lengths, || if random.unit() < 0.5 { -1.0 } else { 1.0 });
             let options_lstm =
                 LstmOptions { variant: Variant::Standard, output: Output::Softmax, ..LstmOptions::default() };
             let blueprint = lstm(&[1, 12, 2], &options_lstm, &mut random).unwrap();
@@ -912,16 +912,7 @@ mod tests {
         for helpers in 0..4 {
             let mut random = Random::new(9);
             let lengths: Vec<u32> = (0..70).map(|_| 1 + random.below(12) as u32).collect();
-            let total: u32 = lengths.iter().sum();
-            let inputs = (0..total * 2).map(|_| random.unit()).collect();
-            let mut target_of_step = vec![crate::data::NO_TARGET; total as usize];
-            let (mut end, mut targets) = (0, Vec::new());
-            for (index, &length) in lengths.iter().enumerate() {
-                end += length as usize;
-                target_of_step[end - 1] = index as u32;
-                targets.extend([f64::from(index as u32 % 2), f64::from((index as u32 + 1) % 2)]);
-            }
-            let data = DataSet::new(2, 2, inputs, targets, target_of_step, &lengths).unwrap();
+            let data = alternating(2, &lengths, || random.unit());
             let settings =
                 LstmOptions { variant: Variant::Standard, output: Output::Softmax, ..LstmOptions::default() };
             let mut network = network_of(&lstm(&[2, 5, 2], &settings, &mut random).unwrap());

@@ -18,6 +18,11 @@ use crate::data::{DataSet, Sample};
 use crate::kernels::{LANES, Real, outer_width};
 use crate::program::{BlockKind, Gating, Group, Program, Retention, Segment, SegmentGain};
 
+/// Sequences that are run side by side.
+pub const SHARD: usize = 16;
+/// Steps of a pass where nothing is learnt, so that long sequences take little memory.
+pub const STEPS_TO_LOOK: usize = 256;
+
 /// Work space for batches of one program; grows to the largest batch it has seen.
 #[derive(Clone, Debug)]
 pub struct Bptt<T> {
