@@ -108,6 +108,15 @@ impl DataSet {
         }
     }
 
+    #[cfg(test)]
+    /// Multiplies every target by the weight of its largest value's place.
+    pub(crate) fn scale_targets(&mut self, weight: impl Fn(usize) -> f64) {
+        for target in self.targets.chunks_exact_mut(self.output_size) {
+            let class = (0..target.len()).max_by(|&a, &b| target[a].total_cmp(&target[b])).unwrap_or(0);
+            target.iter_mut().for_each(|value| *value *= weight(class));
+        }
+    }
+
     /// Number of targets of a sample.
     pub fn targets_in(&self, sample: Sample) -> usize {
         (sample.first..sample.first + sample.steps).filter(|&step| self.target_of_step[step] != NO_TARGET).count()

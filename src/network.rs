@@ -184,7 +184,7 @@ impl Network {
         let mut output = vec![0.0; program.output_count()];
         for indices in order.chunks(SHARD) {
             let batch: Vec<Sample> = indices.iter().map(|&index| data.sample(index)).collect();
-            for (batch, context) in passes(&batch, STEPS_TO_LOOK) {
+            for (batch, context) in passes(&batch, program.most_steps(STEPS_TO_LOOK)) {
                 bptt.forward(program, &parameters, data, &batch, context, !targets_only);
                 for (lane, sample) in batch.iter().enumerate() {
                     for step in 0..sample.steps {
@@ -206,7 +206,7 @@ impl Network {
     pub fn test(&mut self, data: &DataSet, cost: Cost, sequences: bool, double: bool) -> Result<Score> {
         let softmax = self.lowered.program.has_softmax();
         let mut tally = Tally::default();
-        if sequences {
+        if sequences || self.lowered.program.is_bidirectional() {
             let visit = |step: usize, output: &[f64]| {
                 if let Some(target) = data.target(step) {
                     tally.add(cost.of(target, output, softmax), target, output);

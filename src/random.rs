@@ -28,9 +28,14 @@ impl Random {
         postcard::from_bytes(state).ok().map(Random)
     }
 
+    /// Any 64 bits.
+    pub fn word(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
     /// Uniform in `[0, 1)`, with 53 random bits.
     pub fn unit(&mut self) -> f64 {
-        (self.0.next_u64() >> 11) as f64 * (-53f64).exp2()
+        (self.word() >> 11) as f64 * (-53f64).exp2()
     }
 
     /// Uniform in `[-0.1, 0.1)`: Synaptic's range for new weights and biases.

@@ -1,7 +1,7 @@
 // Ready-made networks: Perceptron, LSTM, Liquid, Hopfield.
 
 import { engine } from './engine.js';
-import { checkChoice, checkNumber, checkOptions, copyVector, outOfRange, wrongType } from './errors.js';
+import { checkBoolean, checkChoice, checkNumber, checkOptions, copyVector, outOfRange, wrongType } from './errors.js';
 import { Blueprint } from './generated/engram.js';
 import { GraphHome } from './graph.js';
 import { type ConnectionType, Layer } from './layer.js';
@@ -33,6 +33,17 @@ export interface LSTMOptions {
   variant?: 'synaptic' | 'standard';
   /** What the outputs are. Default `'logistic'`; choose `'softmax'` to classify. */
   output?: OutputKind;
+  /**
+   * Every hidden layer gets a twin that reads the sequence from its end, and what follows sees both
+   * (Schuster & Paliwal 1997). Such a network runs whole sequences only: `activateSequence` and
+   * training, not `activate`. For `'standard'`. Default false.
+   */
+  bidirectional?: boolean;
+  /**
+   * Neurons of a layer of weighted sums between the input and the first cells, 0 to 65,536: a
+   * learnt vector per symbol where inputs are one-hot. For `'standard'`. Default 0: none.
+   */
+  embedding?: number;
   /** Fixes the first weights: an integer from 0. Default: random. */
   seed?: number;
 }
@@ -146,6 +157,7 @@ export class Perceptron extends Network {
 }
 
 const synapticOnly = ['peepholes', 'hiddenToHidden', 'outputToHidden', 'outputToGates', 'inputToOutput'] as const;
+const standardOnly = ['bidirectional', 'embedding'] as const;
 
 /**
  * Long short-term memory.
@@ -159,11 +171,21 @@ export class LSTM extends Network {
     super();
     const call = 'new Architect.LSTM';
     const given = sizesAndOptions(call, sizes);
-    const options = checkOptions<LSTMOptions>(call, given.options, [...synapticOnly, 'variant', 'output', 'seed']);
+    const options = checkOptions<LSTMOptions>(call, given.options, [
+      ...synapticOnly,
+      ...standardOnly,
+      'variant',
+      'output',
+      'seed',
+    ]);
     const variant = checkChoice(call, 'options.variant', options.variant ?? 'synaptic', ['synaptic', 'standard']);
     const misplaced = synapticOnly.find((name) => options[name] !== undefined);
     if (variant === 'standard' && misplaced !== undefined) {
       throw outOfRange(call, `options.${misplaced}`, "left out with variant 'standard'", options[misplaced]);
+    }
+    const unfit = standardOnly.find((name) => options[name] !== undefined);
+    if (variant === 'synaptic' && unfit !== undefined) {
+      throw outOfRange(call, `options.${unfit}`, "left out but with variant 'standard'", options[unfit]);
     }
     const { peepholes = Layer.connectionType.ALL_TO_ALL } = options;
     const kinds = Object.values(Layer.connectionType);
@@ -175,6 +197,8 @@ export class LSTM extends Network {
       inputToOutput: Boolean(options.inputToOutput ?? true),
       variant,
       output: checkChoice(call, 'options.output', options.output ?? 'logistic', outputs),
+      bidirectional: checkBoolean(call, 'options.bidirectional', options.bidirectional ?? false),
+      embedding: checkNumber(call, 'options.embedding', options.embedding ?? 0, { min: 0, max: 65_536, integer: true }),
     };
     const seed = checkSeed(call, options.seed);
     furnish(

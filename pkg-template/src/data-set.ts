@@ -50,11 +50,29 @@ function shapeOf(call: string, field: string, sample: unknown): Shape {
   return { steps: input.length, targets: Array.from(output as ArrayLike<unknown>) };
 }
 
-/** Checks and flattens a training set for a network of this many inputs and outputs. */
-export function flatten(call: string, set: TrainingSet, inputSize: number, outputSize: number): FlatSet {
-  if (!Array.isArray(set)) throw wrongType(call, 'set', 'an array of { input, output }', set);
-  if (set.length === 0) throw new RangeError(`${call}: set is empty, expected at least one sample`);
-  const shapes = set.map((sample, index) => shapeOf(call, `set[${index}]`, sample));
+function checkSet(call: string, field: string, set: unknown): Sample[] {
+  if (!Array.isArray(set)) throw wrongType(call, field, 'an array of { input, output }', set);
+  if (set.length === 0) throw new RangeError(`${call}: ${field} is empty, expected at least one sample`);
+  return set;
+}
+
+/**
+ * Checks and flattens a training set, and what is held out of it if that is a set of its own, for a
+ * network of this many inputs and outputs.
+ */
+export function flatten(
+  call: string,
+  set: TrainingSet,
+  inputSize: number,
+  outputSize: number,
+  heldOut?: TrainingSet,
+): FlatSet {
+  const own = checkSet(call, 'set', set);
+  const held = heldOut === undefined ? [] : checkSet(call, 'options.validation', heldOut);
+  const all = [...own, ...held];
+  const nameOf = (index: number) =>
+    index < own.length ? `set[${index}]` : `options.validation[${index - own.length}]`;
+  const shapes = all.map((sample, index) => shapeOf(call, nameOf(index), sample));
   const steps = shapes.reduce((sum, shape) => sum + shape.steps, 0);
   const count = shapes.reduce((sum, shape) => sum + shape.targets.filter((target) => target !== null).length, 0);
   const flat: FlatSet = {
@@ -68,16 +86,17 @@ export function flatten(call: string, set: TrainingSet, inputSize: number, outpu
   };
   let step = 0;
   let row = 0;
-  set.forEach((sample, index) => {
+  all.forEach((sample, index) => {
     const { targets } = shapes[index] as Shape;
+    const name = nameOf(index);
     const sequence = isSequence(sample.input);
     flat.sequences ||= sequence;
     targets.forEach((target, position) => {
-      const place = sequence ? `set[${index}].input[${position}]` : `set[${index}].input`;
+      const place = sequence ? `${name}.input[${position}]` : `${name}.input`;
       const input = sequence ? (sample.input as ArrayLike<number>[])[position] : sample.input;
       copyVector(call, place, input, inputSize, 'the network takes', flat.inputs, step * inputSize);
       if (target !== null) {
-        const field = target === sample.output ? `set[${index}].output` : `set[${index}].output[${position}]`;
+        const field = target === sample.output ? `${name}.output` : `${name}.output[${position}]`;
         copyVector(call, field, target, outputSize, 'the network gives', flat.targets, row * outputSize);
         flat.targetOfStep[step] = row++;
       }

@@ -1,6 +1,15 @@
 // From texts and series to the steps that a network takes, and what has to be remembered for it.
 
-import { checkChoice, checkNumber, checkOptions, copyVector, isVector, outOfRange, wrongType } from './errors.js';
+import {
+  checkBoolean,
+  checkChoice,
+  checkNumber,
+  checkOptions,
+  copyVector,
+  isVector,
+  outOfRange,
+  wrongType,
+} from './errors.js';
 
 /** A numeric series: one vector of channels per step, or plain numbers where there is one channel. */
 export type Series = ArrayLike<number> | ArrayLike<ArrayLike<number>>;
@@ -10,13 +19,15 @@ export type EncoderJSON =
   | { type: 'bits' }
   | { type: 'bytes' }
   | { type: 'oneHot'; alphabet: string }
-  | { type: 'tokens'; most: number; vocabulary: string[] | null }
+  | { type: 'tokens'; most: number; embedding: number; vocabulary: string[] | null }
   | { type: 'numeric'; channels: number; normalize: boolean; mean: number[] | null; deviation: number[] | null };
 
 /** Options of {@link Encoder.tokens}. */
 export interface TokensOptions {
   /** Most words in the vocabulary; the most frequent of the training set are taken. Default 1,000. */
   most?: number;
+  /** Length of the vector that is learnt for every word, 1 to 65,536. Default 32. */
+  embedding?: number;
 }
 
 /** Options of {@link Encoder.numeric}. */
@@ -40,6 +51,9 @@ const utf8 = new TextEncoder();
 export abstract class Encoder<Input = string> {
   /** Values per step. 0 while that depends on a training set that was not seen yet. */
   abstract readonly size: number;
+
+  /** Length of the vector that a model learns for every symbol; 0 where steps go in as they are. */
+  readonly embedding: number = 0;
 
   /** Takes from the training set what has to be known of it. */
   fit(_inputs: readonly Input[]): void {}
@@ -85,13 +99,17 @@ export abstract class Encoder<Input = string> {
 
   /**
    * Texts word by word: letters and digits make words, case does not count, the vocabulary is that
-   * of the training set. One step per word, 1 in its slot; the network's first weights are the
-   * words' embedding, and are trained. Unknown words share a last slot.
+   * of the training set. One step per word, 1 in its slot; models learn a vector for every word (an
+   * embedding). Unknown words share a last slot.
    */
   static tokens(options?: TokensOptions): Encoder<string> {
     const call = 'Encoder.tokens';
-    const { most = 1000 } = checkOptions<TokensOptions>(call, options, ['most']);
-    return new Tokens(checkNumber(call, 'options.most', most, { min: 1, max: 65_536, integer: true }));
+    const { most = 1000, embedding = 32 } = checkOptions<TokensOptions>(call, options, ['most', 'embedding']);
+    const counted = { min: 1, max: 65_536, integer: true };
+    return new Tokens(
+      checkNumber(call, 'options.most', most, counted),
+      checkNumber(call, 'options.embedding', embedding, counted),
+    );
   }
 
   /** Series of numbers, one step per vector of channels. */
@@ -99,7 +117,7 @@ export abstract class Encoder<Input = string> {
     const call = 'Encoder.numeric';
     const { channels = 1, normalize = true } = checkOptions<NumericOptions>(call, options, ['channels', 'normalize']);
     checkNumber(call, 'options.channels', channels, { min: 1, max: 65_536, integer: true });
-    if (typeof normalize !== 'boolean') throw wrongType(call, 'options.normalize', 'true or false', normalize);
+    checkBoolean(call, 'options.normalize', normalize);
     return new Numeric(channels, normalize);
   }
 
@@ -115,8 +133,8 @@ export abstract class Encoder<Input = string> {
       case 'oneHot':
         return Encoder.oneHot((json as { alphabet: string }).alphabet);
       case 'tokens': {
-        const { most, vocabulary } = json as Extract<EncoderJSON, { type: 'tokens' }>;
-        const encoder = Encoder.tokens({ most }) as Tokens;
+        const { most, embedding, vocabulary } = json as Extract<EncoderJSON, { type: 'tokens' }>;
+        const encoder = Encoder.tokens({ most, embedding }) as Tokens;
         if (vocabulary === null) return encoder;
         if (!Array.isArray(vocabulary) || !vocabulary.every((word) => typeof word === 'string')) {
           throw wrongType(call, 'json.vocabulary', 'an array of strings, or null', vocabulary);
@@ -202,7 +220,10 @@ const words = (input: string): string[] => input.toLowerCase().match(/[\p{L}\p{N
 
 class Tokens extends Encoder<string> {
   #slots: Map<string, number> | null = null;
-  constructor(readonly most: number) {
+  constructor(
+    readonly most: number,
+    override readonly embedding: number,
+  ) {
     super();
   }
   get size(): number {
@@ -230,7 +251,8 @@ class Tokens extends Encoder<string> {
     return found.map((word) => hot(slots.size + 1, slots.get(word) ?? slots.size));
   }
   override toJSON(): EncoderJSON {
-    return { type: 'tokens', most: this.most, vocabulary: this.#slots === null ? null : [...this.#slots.keys()] };
+    const { most, embedding } = this;
+    return { type: 'tokens', most, embedding, vocabulary: this.#slots === null ? null : [...this.#slots.keys()] };
   }
 }
 

@@ -41,6 +41,12 @@ export function checkNumber(call: string, field: string, value: unknown, bounds:
   return value;
 }
 
+/** Checks true or false, and gives it. */
+export function checkBoolean(call: string, field: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw wrongType(call, field, 'true or false', value);
+  return value;
+}
+
 /** Checks one of a few words, and gives it. */
 export function checkChoice<const T extends string>(
   call: string,

@@ -24,6 +24,8 @@ export interface LayerLayout {
   first: number;
   /** Number of units. */
   size: number;
+  /** Reads sequences from their end. */
+  reversed: boolean;
 }
 
 /** The weights of one projection (or a part of one), contiguous in the memory. */
@@ -73,6 +75,8 @@ interface Code {
 export class LiveNetwork implements Holder {
   readonly core: Core;
   readonly layout: NetworkLayout;
+  /** Some layers read sequences from their end: there is no single step to take. */
+  readonly bidirectional: boolean;
   readonly memory: Float64Array;
   readonly weights: Float64Array;
   readonly biases: Float64Array;
@@ -97,6 +101,7 @@ export class LiveNetwork implements Holder {
   ) {
     this.core = new Core(home.settle(), neurons, sizes, names);
     this.layout = this.core.layout();
+    this.bidirectional = this.layout.layers.some(({ reversed }) => reversed);
     this.memory = float64(this.core.memoryAddress(), this.layout.length);
     this.weights = this.part('weights');
     this.biases = this.part('biases');
@@ -149,7 +154,14 @@ export class LiveNetwork implements Holder {
     return this;
   }
 
+  /** Refuses single steps of a network that reads sequences from both ends. */
+  refuseSteps(call: string): void {
+    if (!this.bidirectional) return;
+    throw new TypeError(`${call}: a bidirectional network reads whole sequences; use activateSequence`);
+  }
+
   activate(call: string, input: ArrayLike<number>): number[] {
+    this.refuseSteps(call);
     const { input: given, output } = this;
     copyVector(call, 'input', input, given.length, 'the network takes', given);
     const values = new Array<number>(output.length);
@@ -171,6 +183,7 @@ export class LiveNetwork implements Holder {
   }
 
   propagate(call: string, rate: number, target: ArrayLike<number>): void {
+    this.refuseSteps(call);
     copyVector(call, 'target', target, this.output.length, 'the network gives', this.output);
     if (this.#code !== undefined && !this.busy) {
       this.#code.propagate(this.#addresses.memory, this.#addresses.output, this.#code.projected, rate);

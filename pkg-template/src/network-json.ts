@@ -24,6 +24,8 @@ export interface NeuronJSON {
   squash: SquashName | null;
   /** engram: the bias does not learn. */
   fixed?: boolean;
+  /** engram: the neuron reads sequences from their end. */
+  reversed?: boolean;
 }
 
 /** A connection in a model file. */
@@ -67,7 +69,8 @@ export function networkToJSON(network: Network): NetworkJSON {
   const position = new Map(Array.from(own, (id, index) => [id, index]));
   const width = fields.length / Math.max(own.length, 1);
   const neurons = list.map(({ layer }, index): NeuronJSON => {
-    const [bias = 0, state = 0, old = 0, activation = 0, code = 0, fixed = 0] = fields.subarray(index * width);
+    const values = fields.subarray(index * width, (index + 1) * width);
+    const [bias = 0, state = 0, old = 0, activation = 0, code = 0, fixed = 0, reversed = 0] = values;
     return {
       trace: { elegibility: {}, extended: {} },
       state,
@@ -77,6 +80,7 @@ export function networkToJSON(network: Network): NetworkJSON {
       layer,
       squash: squashNames[code] ?? null,
       ...(fixed ? { fixed: true } : {}),
+      ...(reversed ? { reversed: true } : {}),
     };
   });
   const connections: ConnectionJSON[] = [];
@@ -147,6 +151,7 @@ function checkNeuron(value: unknown, index: number, count: number): CheckedNeuro
       number('activation'),
       code,
       neuron.fixed === true ? 1 : 0,
+      neuron.reversed === true ? 1 : 0,
     ],
   };
 }

@@ -115,7 +115,7 @@ export class Network {
       if (this.optimized === null) this.optimize();
       return this.live(call).activate(call, input);
     }
-    this.#refuseFreed(call);
+    this.live(call).refuseSteps(call);
     copyVector(call, 'input', input, this.inputs(), 'the network takes', new Float64Array(this.inputs()));
     this.layers.input.activate(input);
     for (const layer of this.layers.hidden) layer.activate();
@@ -136,7 +136,7 @@ export class Network {
       this.live(call).propagate(call, step, target);
       return;
     }
-    this.#refuseFreed(call);
+    this.live(call).refuseSteps(call);
     copyVector(call, 'target', target, this.outputs(), 'the network gives', new Float64Array(this.outputs()));
     this.layers.output.propagate(step, target);
     for (const layer of [...this.layers.hidden].reverse()) layer.propagate(step);
@@ -364,6 +364,7 @@ export class Network {
    * nothing else in engram needs that.
    */
   standalone(): (input: ArrayLike<number>) => number[] {
+    this.live('Network.standalone').refuseSteps('Network.standalone');
     return new Function(`return ${standaloneSource(this.toJSON())}`)();
   }
 
@@ -373,6 +374,7 @@ export class Network {
    * works on the network's own. With `set` and `options`, the message `startTraining` trains.
    */
   worker(_memory?: Float64Array | null, set?: TrainingSet, options?: TrainingOptions): NetworkWorker {
+    this.live('Network.worker').refuseSteps('Network.worker');
     return new NetworkWorker(this, set, options, new Trainer(this));
   }
 

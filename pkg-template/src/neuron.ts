@@ -19,7 +19,9 @@ export interface Connected {
   connection: Connection;
 }
 
-const FIELD = { bias: 0, state: 1, old: 2, activation: 3, squash: 4, derivative: 6, total: 7, projected: 8, gated: 9 };
+const FIELD = { bias: 0, state: 1, old: 2, activation: 3, squash: 4, derivative: 7, total: 8, projected: 9, gated: 10 };
+/** Fields that can be set; they come first. */
+const SETTABLE = 7;
 
 /** Neurons by what their fields are called in a connections map. */
 type ConnectionMap = Record<number, Connection>;
@@ -77,7 +79,7 @@ export class Neuron {
     const { home, id } = this.place;
     const graph = home.change(`Neuron.${name}`);
     const ids = Uint32Array.of(id);
-    const fields = graph.neurons(ids).slice(0, 6);
+    const fields = graph.neurons(ids).slice(0, SETTABLE);
     fields[field] = value;
     graph.setNeurons(ids, fields);
   }

@@ -32,6 +32,8 @@ export interface RunOptions {
   /** 0 for not. */
   truncate: number;
   memoryLimit: number;
+  dropout: number;
+  bucket: boolean;
   batchSize: number;
   clipNorm: number | null;
   precision: 'f32' | 'f64';

@@ -7,6 +7,7 @@ import {
   checkList,
   type FitOptions,
   fitOptions,
+  modelOptions,
   SequenceModel,
   type SequenceModelJSON,
   type SequenceModelOptions,
@@ -26,7 +27,8 @@ export interface LabelledSequence<Label extends string, Input> {
 }
 
 /** Options of {@link SequenceClassifier.fit}. */
-export interface ClassifierFitOptions<Label extends string> extends FitOptions {
+export interface ClassifierFitOptions<Label extends string, Input = string>
+  extends FitOptions<LabelledSequence<Label, Input>> {
   /**
    * How much each label's samples count: `'balanced'` for as much in all for every label, or a
    * number above 0 for each. Default: every sample counts 1.
@@ -108,12 +110,7 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
 
   constructor(options: SequenceClassifierOptions<Label, Input>) {
     const call = 'new SequenceClassifier';
-    const given = checkOptions<SequenceClassifierOptions<Label, Input>>(call, options, [
-      'labels',
-      'encoder',
-      'hidden',
-      'seed',
-    ]);
+    const given = checkOptions<SequenceClassifierOptions<Label, Input>>(call, options, ['labels', ...modelOptions]);
     super(call, given);
     this.labels = labelsOf(call, given.labels);
   }
@@ -122,22 +119,22 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     return { count: this.labels.length, kind: 'softmax' };
   }
 
-  #check(call: string, samples: unknown): { input: Input; label: number }[] {
+  #check(call: string, list: string, samples: unknown): { input: Input; label: number; field: string }[] {
     const places = new Map<unknown, number>(this.labels.map((label, index) => [label, index]));
-    return checkList(call, 'samples', samples).map((sample, index) => {
-      const field = `samples[${index}]`;
+    return checkList(call, list, samples).map((sample, index) => {
+      const field = `${list}[${index}]`;
       if (typeof sample !== 'object' || sample === null) {
         throw wrongType(call, field, 'an object { input, label }', sample);
       }
       const { input, label } = sample as LabelledSequence<Label, Input>;
       const place = places.get(label);
       if (place === undefined) throw outOfRange(call, `${field}.label`, `one of ${this.labels.join(', ')}`, label);
-      return { input, label: place };
+      return { input, label: place, field: `${field}.input` };
     });
   }
 
   /** Weight of every label, by its place. */
-  #weights(call: string, given: ClassifierFitOptions<Label>['classWeights'], counts: number[]): number[] {
+  #weights(call: string, given: ClassifierFitOptions<Label, Input>['classWeights'], counts: number[]): number[] {
     if (given === undefined) return counts.map(() => 1);
     const total = counts.reduce((sum, count) => sum + count, 0);
     if (given === 'balanced') return counts.map((count) => total / (counts.length * Math.max(count, 1)));
@@ -155,49 +152,44 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
    *
    * @param samples sequences with their labels.
    */
-  fit(samples: LabelledSequence<Label, Input>[], options?: ClassifierFitOptions<Label>): TrainingRun {
+  fit(samples: LabelledSequence<Label, Input>[], options?: ClassifierFitOptions<Label, Input>): TrainingRun {
     const call = 'SequenceClassifier.fit';
     try {
-      const given = SequenceModel.checkFit<ClassifierFitOptions<Label>>(call, options, known);
-      const checked = this.#check(call, samples);
+      const given = SequenceModel.checkFit<ClassifierFitOptions<Label, Input>>(call, options, known);
       const { classWeights, labelSmoothing = 0, ...rest } = given;
       const smoothing = checkNumber(call, 'options.labelSmoothing', labelSmoothing, { min: 0, max: 0.999 });
-      const { ordered, held } = this.#split(call, checked, given.validation);
-      const trained = ordered.slice(0, ordered.length - held);
-      const counts = this.labels.map((_, place) => trained.filter(({ label }) => label === place).length);
+      const check = (field: string, list: unknown) => this.#check(call, field, list);
+      const byLabel = (all: ReturnType<typeof check>) => this.#byLabel(all);
+      const parts = this.split(call, 'samples', samples, given.validation, check, byLabel);
+      const counts = this.labels.map((_, place) => parts.trained.filter(({ label }) => label === place).length);
       const weights = this.#weights(call, classWeights, counts);
-      const encoded = () =>
-        ordered.map(({ input, label, place }) => ({
-          input: this.encoder.steps(call, `samples[${place}].input`, input),
-          // A weighted target weighs its gradient; the weights of a set average to 1 when balanced.
-          output: this.labels.map((_, other) => {
-            const target = (other === label ? 1 - smoothing : 0) + smoothing / this.labels.length;
-            return target * (weights[label] ?? 1);
-          }),
-        }));
-      const inputs = trained.map(({ input }) => input);
-      return this.train(call, inputs, encoded, held, rest);
+      const encode = ({ input, label, field }: ReturnType<typeof check>[number]) => ({
+        input: this.encoder.steps(call, field, input),
+        // A weighted target weighs its gradient; the weights of a set average to 1 when balanced.
+        output: this.labels.map((_, other) => {
+          const target = (other === label ? 1 - smoothing : 0) + smoothing / this.labels.length;
+          return target * (weights[label] ?? 1);
+        }),
+      });
+      return this.train(call, parts, encode, rest);
     } catch (error) {
       return SequenceModel.refused(error);
     }
   }
 
-  /** The samples in an order whose end is held out: of every label as large a share as of all. */
-  #split(call: string, samples: { input: Input; label: number }[], validation: unknown) {
-    const held = SequenceModel.heldOut(call, samples.length, validation);
-    const placed = samples.map((sample, place) => ({ ...sample, place }));
-    if (held === 0) return { ordered: placed, held };
+  /** The samples in an order of whose end every label has as large a share as of all. */
+  #byLabel<Checked extends { label: number }>(samples: Checked[]): Checked[] {
     const random = randomFrom(this.seed);
     // Every sample's rank among those of its label, as a share: what ranks last is held out.
     const ranked = this.labels.flatMap((_, label) => {
       const own = shuffled(
-        placed.filter((sample) => sample.label === label),
+        samples.filter((sample) => sample.label === label),
         random,
       );
       return own.map((sample, rank) => ({ sample, share: (rank + random()) / own.length }));
     });
     ranked.sort((a, b) => a.share - b.share);
-    return { ordered: ranked.map(({ sample }) => sample), held };
+    return ranked.map(({ sample }) => sample);
   }
 
   /** Probabilities of the labels for each of several sequences, in the order of `labels`. */
@@ -226,11 +218,10 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
   /** How well the classifier does on samples. */
   evaluate(samples: LabelledSequence<Label, Input>[]): Evaluation<Label> {
     const call = 'SequenceClassifier.evaluate';
-    const checked = this.#check(call, samples);
-    const named = checked.map(({ input }, index) => ({ field: `samples[${index}].input`, input }));
+    const checked = this.#check(call, 'samples', samples);
     const confusion = this.labels.map(() => this.labels.map(() => 0));
     let loss = 0;
-    this.#probabilities(call, named).forEach((probabilities, index) => {
+    this.#probabilities(call, checked).forEach((probabilities, index) => {
       const { label } = checked[index] as { label: number };
       const row = confusion[label] as number[];
       const got = probabilities.indexOf(Math.max(...probabilities));

@@ -2,11 +2,13 @@
 
 import { LSTM, type OutputKind } from './architect.js';
 import { Encoder, type EncoderJSON } from './encoder.js';
-import { checkNumber, checkOptions, isVector, outOfRange, wrongType } from './errors.js';
+import { checkBoolean, checkFunction, checkNumber, checkOptions, isVector, outOfRange, wrongType } from './errors.js';
 import { Network } from './network.js';
 import type { NetworkJSON } from './network-json.js';
+import { ProgressPrinter } from './progress-printer.js';
+import { randomFrom, shuffled } from './random.js';
 import { type Sample, Trainer, type TrainingOptions } from './trainer.js';
-import { TrainingRun } from './training-run.js';
+import { type TrainingProgress, TrainingRun } from './training-run.js';
 
 /** Options that every sequence class has. */
 export interface SequenceModelOptions<Input> {
@@ -14,12 +16,28 @@ export interface SequenceModelOptions<Input> {
   encoder: Encoder<Input>;
   /** Cells of each LSTM layer, from the input to the output. Default `[32]`. */
   hidden?: number[];
+  /**
+   * Every layer also reads the sequence from its end, and what follows sees both. Default false.
+   */
+  bidirectional?: boolean;
+  /**
+   * Share of the hidden neurons that the next layer does not see in a training step, against learning
+   * by heart: from 0 and below 1. Default 0.
+   */
+  dropout?: number;
   /** Fixes first weights, splits and shuffles: an integer from 0. Default: random. */
   seed?: number;
 }
 
-/** Options of `fit`: those of {@link TrainingOptions} that fit sequences, and `epochs`. */
-export interface FitOptions
+/** Names of {@link SequenceModelOptions}. */
+export const modelOptions = ['encoder', 'hidden', 'bidirectional', 'dropout', 'seed'] as const;
+
+/**
+ * Options of `fit`: those of {@link TrainingOptions} that fit sequences, and a few of its own.
+ *
+ * @typeParam Sample what the class learns from.
+ */
+export interface FitOptions<Sample>
   extends Pick<
     TrainingOptions,
     | 'rate'
@@ -28,6 +46,7 @@ export interface FitOptions
     | 'decay'
     | 'warmUp'
     | 'truncate'
+    | 'groupByLength'
     | 'batchSize'
     | 'clipNorm'
     | 'precision'
@@ -35,7 +54,6 @@ export interface FitOptions
     | 'threads'
     | 'error'
     | 'shuffle'
-    | 'log'
     | 'signal'
     | 'onProgress'
     | 'checkpointEvery'
@@ -44,10 +62,15 @@ export interface FitOptions
   /** Most times the training samples are gone through. Default 100. */
   epochs?: number;
   /**
-   * What is held out of training to judge by: a share of the samples, from 0 and below 1, drawn at
-   * random (by class, for a classifier). Default 0.
+   * What is held out of training to judge by: samples of their own, or a share of the samples, from 0
+   * and below 1, drawn at random (by class, for a classifier). Default 0.
    */
-  validation?: number;
+  validation?: number | Sample[];
+  /**
+   * Says how it goes: about every second for `true`, or every so many epochs; in Node on a terminal
+   * as a bar that stays on its line. Default false.
+   */
+  log?: boolean | number;
   /**
    * A checkpoint of an earlier `fit` to go on from, to the same bits: with a new model of the same
    * options and seed, the same samples, and the same options of `fit`.
@@ -63,6 +86,7 @@ export const fitOptions = [
   'decay',
   'warmUp',
   'truncate',
+  'groupByLength',
   'batchSize',
   'clipNorm',
   'precision',
@@ -93,9 +117,19 @@ export interface SequenceModelJSON {
   type: string;
   encoder: EncoderJSON;
   hidden: number[];
+  /** Left out for false. */
+  bidirectional?: boolean;
+  /** Left out for 0. */
+  dropout?: number;
   seed: number;
   /** Null before the first `fit`. */
   network: NetworkJSON | null;
+}
+
+/** What is trained on, and what is held out to judge by. */
+export interface Parts<T> {
+  trained: T[];
+  held: T[];
 }
 
 /** Checks one of the lists that `fit` and others take. */
@@ -111,18 +145,25 @@ export abstract class SequenceModel<Input> {
   readonly encoder: Encoder<Input>;
   /** Cells of each layer. */
   readonly hidden: readonly number[];
+  /** Whether every layer also reads the sequence from its end. */
+  readonly bidirectional: boolean;
+  /** Share of the hidden neurons that is dropped in training. */
+  readonly dropout: number;
   /** What fixes all that is random. */
   readonly seed: number;
   #network: Network | null = null;
 
   protected constructor(call: string, options: SequenceModelOptions<Input>) {
-    const { encoder, hidden = [32], seed = Math.floor(Math.random() * 2 ** 32) } = options;
+    const { encoder, hidden = [32], bidirectional = false, dropout = 0 } = options;
+    const { seed = Math.floor(Math.random() * 2 ** 32) } = options;
     if (!(encoder instanceof Encoder)) throw wrongType(call, 'options.encoder', 'an Encoder', encoder);
     const sizes = checkList(call, 'options.hidden', hidden).map((size, index) =>
       checkNumber(call, `options.hidden[${index}]`, size, { min: 1, max: 65_536, integer: true }),
     );
     this.encoder = encoder;
     this.hidden = sizes;
+    this.bidirectional = checkBoolean(call, 'options.bidirectional', bidirectional);
+    this.dropout = checkNumber(call, 'options.dropout', dropout, { min: 0, max: 0.999 });
     this.seed = checkNumber(call, 'options.seed', seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
   }
 
@@ -152,11 +193,12 @@ export abstract class SequenceModel<Input> {
   ): Model {
     if (typeof json !== 'object' || json === null || isVector(json)) throw wrongType(call, 'json', 'an object', json);
     const stored = json as Record<string, unknown>;
-    const { engram, network = null, hidden, seed } = stored;
+    const { engram, network = null, type: _, encoder: encoded, ...rest } = stored;
     if (engram !== 1) throw outOfRange(call, 'json.engram', '1 (the format that this version reads)', engram);
     if (stored.type !== type) throw outOfRange(call, 'json.type', `'${type}'`, stored.type);
-    const encoder = Encoder.fromJSON(stored.encoder as EncoderJSON) as unknown as Encoder<Input>;
-    const model = make({ encoder, hidden: hidden as number[], seed: seed as number }, stored);
+    const encoder = Encoder.fromJSON(encoded as EncoderJSON) as unknown as Encoder<Input>;
+    const { hidden, bidirectional, dropout, seed } = rest as Omit<SequenceModelOptions<Input>, 'encoder'>;
+    const model = make({ encoder, hidden, bidirectional, dropout, seed }, stored);
     if (network === null) return model;
     const restored = Network.fromJSON(network as NetworkJSON);
     const { count } = model.outputs();
@@ -170,26 +212,29 @@ export abstract class SequenceModel<Input> {
     return model;
   }
 
-  /**
-   * Trains in a worker on samples of which the last `held` are held out. The encoder learns from
-   * `inputs`, those of the samples trained on, at the first call.
-   */
-  protected train(
+  /** Trains in a worker. The encoder learns from the samples trained on, at the first call. */
+  protected train<Checked extends { input: Input }>(
     call: string,
-    inputs: readonly Input[],
-    encoded: () => Sample[],
-    held: number,
-    options: FitOptions,
+    { trained, held }: Parts<Checked>,
+    encode: (checked: Checked) => Sample,
+    options: FitOptions<unknown>,
   ): TrainingRun {
-    if (this.#network !== null) return this.#start(call, this.#network, encoded(), held, options);
+    const encoded = () => ({ trained: trained.map(encode), held: held.map(encode) });
+    if (this.#network !== null) return this.#start(call, this.#network, encoded(), options);
     let network: Network | undefined;
     try {
-      this.encoder.fit(inputs);
-      const set = encoded();
+      this.encoder.fit(trained.map(({ input }) => input));
+      const parts = encoded();
       const { count, kind } = this.outputs();
       const sizes = [this.encoder.size, ...this.hidden, count];
-      network = new LSTM(...sizes, { variant: 'standard', output: kind, seed: this.seed });
-      const run = this.#start(call, network, set, held, options);
+      network = new LSTM(...sizes, {
+        variant: 'standard',
+        output: kind,
+        bidirectional: this.bidirectional,
+        embedding: this.encoder.embedding,
+        seed: this.seed,
+      });
+      const run = this.#start(call, network, parts, options);
       if (network.busy) this.#network = network;
       return run;
     } finally {
@@ -201,23 +246,35 @@ export abstract class SequenceModel<Input> {
     }
   }
 
-  #start(call: string, network: Network, set: Sample[], held: number, options: FitOptions): TrainingRun {
-    const { epochs = 100, batchSize, validation: _, resume, ...rest } = options;
-    const updates = Math.ceil((set.length - held) / UPDATES);
+  #start(call: string, network: Network, { trained, held }: Parts<Sample>, options: FitOptions<unknown>): TrainingRun {
+    const { epochs = 100, batchSize, validation: _, resume, log = false, onProgress, ...rest } = options;
+    if (typeof log !== 'boolean') checkNumber(call, 'options.log', log, { min: 0, max: 2 ** 32 - 1, integer: true });
+    if (onProgress !== undefined) checkFunction(call, 'options.onProgress', onProgress);
+    const printer = log ? new ProgressPrinter(log) : undefined;
+    const updates = Math.ceil(trained.length / UPDATES);
     const trainer = new Trainer(network);
     const settings = {
       error: 0,
       ...rest,
       iterations: checkNumber(call, 'options.epochs', epochs, { min: 1, max: 2 ** 32 - 1, integer: true }),
       batchSize: batchSize ?? Math.max(1, Math.min(BATCH, updates)),
-      validation: held / set.length,
+      validation: held.length > 0 ? held : 0,
+      dropout: this.dropout,
       seed: this.seed,
+      onProgress: (progress: TrainingProgress) => {
+        printer?.take(progress);
+        onProgress?.(progress);
+      },
     };
-    return resume === undefined ? trainer.trainAsync(set, settings) : trainer.resume(set, resume, settings);
+    const run =
+      resume === undefined ? trainer.trainAsync(trained, settings) : trainer.resume(trained, resume, settings);
+    const end = () => printer?.end();
+    run.then(end, end);
+    return run;
   }
 
   /** Checks options of `fit`; a subclass names what it adds. */
-  protected static checkFit<T extends FitOptions>(
+  protected static checkFit<T extends FitOptions<unknown>>(
     call: string,
     options: unknown,
     known: readonly (keyof T & string)[],
@@ -225,19 +282,32 @@ export abstract class SequenceModel<Input> {
     return checkOptions<T>(call, options, known);
   }
 
-  /** How many of `count` samples are held out. */
-  protected static heldOut(call: string, count: number, validation: unknown): number {
-    const share = checkNumber(call, 'options.validation', validation ?? 0, { min: 0, max: 1 });
-    const held = Math.round(share * count);
-    if (share > 0 && (held < 1 || held >= count)) {
-      throw outOfRange(
-        call,
-        'options.validation',
-        `a share that holds out some and not all of ${count} samples`,
-        share,
-      );
+  /**
+   * What is trained on, then what is held out. `check` checks a list of samples, named by a field;
+   * `order` puts those to be held out last.
+   */
+  protected split<Checked>(
+    call: string,
+    field: string,
+    samples: unknown,
+    validation: unknown,
+    check: (field: string, samples: unknown) => Checked[],
+    order: (samples: Checked[]) => Checked[] = (given) => shuffled(given, randomFrom(this.seed)),
+  ): Parts<Checked> {
+    const all = check(field, samples);
+    if (Array.isArray(validation)) return { trained: all, held: check('options.validation', validation) };
+    if (validation === undefined || validation === 0) return { trained: all, held: [] };
+    if (typeof validation !== 'number') {
+      throw wrongType(call, 'options.validation', 'an array of samples or a number between 0 and 1', validation);
     }
-    return held;
+    const share = checkNumber(call, 'options.validation', validation, { min: 0, max: 1 });
+    const end = all.length - Math.round(share * all.length);
+    if (end < 1 || end >= all.length) {
+      const expected = `a share that holds out some and not all of ${all.length} samples`;
+      throw outOfRange(call, 'options.validation', expected, share);
+    }
+    const ordered = order(all);
+    return { trained: ordered.slice(0, end), held: ordered.slice(end) };
   }
 
   /** A run that was refused. */
@@ -247,9 +317,10 @@ export abstract class SequenceModel<Input> {
 
   /** What all models store. */
   protected stored(type: string): SequenceModelJSON {
-    const { encoder, hidden, seed } = this;
+    const { encoder, hidden, bidirectional, dropout, seed } = this;
     const network = this.#network?.toJSON() ?? null;
-    return { engram: 1, type, encoder: encoder.toJSON(), hidden: [...hidden], seed, network };
+    const extras = { ...(bidirectional ? { bidirectional } : {}), ...(dropout > 0 ? { dropout } : {}) };
+    return { engram: 1, type, encoder: encoder.toJSON(), hidden: [...hidden], ...extras, seed, network };
   }
 
   /** Gives the engine's memory back at once. The model can be fitted anew, nothing else. */

@@ -3,7 +3,6 @@
 import type { OutputKind } from './architect.js';
 import { decode, Encoder, type Series } from './encoder.js';
 import { checkNumber, checkOptions, outOfRange } from './errors.js';
-import { randomFrom, shuffled } from './random.js';
 import {
   checkList,
   type FitOptions,
@@ -15,7 +14,7 @@ import {
 import type { TrainingRun } from './training-run.js';
 
 /** Options of {@link SequencePredictor}; the encoder is a numeric one, one channel by default. */
-export type SequencePredictorOptions = Partial<SequenceModelOptions<Series>>;
+export type SequencePredictorOptions = Partial<Omit<SequenceModelOptions<Series>, 'bidirectional'>>;
 
 /** A stored predictor. */
 export interface SequencePredictorJSON extends SequenceModelJSON {
@@ -35,7 +34,7 @@ export interface SequencePredictorJSON extends SequenceModelJSON {
 export class SequencePredictor extends SequenceModel<Series> {
   constructor(options?: SequencePredictorOptions) {
     const call = 'new SequencePredictor';
-    const given = checkOptions<SequencePredictorOptions>(call, options, ['encoder', 'hidden', 'seed']);
+    const given = checkOptions<SequencePredictorOptions>(call, options, ['encoder', 'hidden', 'dropout', 'seed']);
     super(call, { encoder: Encoder.numeric(), ...given });
     if (this.encoder.toJSON().type !== 'numeric') {
       throw outOfRange(call, 'options.encoder', 'an encoder of numeric series', this.encoder);
@@ -50,21 +49,19 @@ export class SequencePredictor extends SequenceModel<Series> {
    * Learns from series of at least two steps, in a worker; a later call goes on from where the last
    * one ended. What is wrong with the arguments rejects the promise.
    */
-  fit(series: Series[], options?: FitOptions): TrainingRun {
+  fit(series: Series[], options?: FitOptions<Series>): TrainingRun {
     const call = 'SequencePredictor.fit';
     try {
-      const given = SequenceModel.checkFit<FitOptions>(call, options, fitOptions);
-      const placed = checkList(call, 'series', series).map((input, place) => ({ input: input as Series, place }));
-      const held = SequenceModel.heldOut(call, placed.length, given.validation);
-      const ordered = held === 0 ? placed : shuffled(placed, randomFrom(this.seed));
-      const encoded = () =>
-        ordered.map(({ input, place }) => {
-          const steps = this.encoder.steps(call, `series[${place}]`, input);
-          if (steps.length < 2) throw outOfRange(call, `series[${place}]`, 'at least two steps', input);
-          return { input: steps.slice(0, -1), output: steps.slice(1) };
-        });
-      const inputs = ordered.slice(0, ordered.length - held).map(({ input }) => input);
-      return this.train(call, inputs, encoded, held, given);
+      const given = SequenceModel.checkFit<FitOptions<Series>>(call, options, fitOptions);
+      const check = (list: string, all: unknown) =>
+        checkList(call, list, all).map((input, index) => ({ input: input as Series, field: `${list}[${index}]` }));
+      const parts = this.split(call, 'series', series, given.validation, check);
+      const encode = ({ input, field }: { input: Series; field: string }) => {
+        const steps = this.encoder.steps(call, field, input);
+        if (steps.length < 2) throw outOfRange(call, field, 'at least two steps', input);
+        return { input: steps.slice(0, -1), output: steps.slice(1) };
+      };
+      return this.train(call, parts, encode, given);
     } catch (error) {
       return SequenceModel.refused(error);
     }
@@ -104,8 +101,13 @@ export class SequencePredictor extends SequenceModel<Series> {
   /** A predictor from {@link SequencePredictor.toJSON}. */
   static fromJSON(json: SequencePredictorJSON): SequencePredictor {
     const call = 'SequencePredictor.fromJSON';
-    return SequenceModel.load(call, json, 'SequencePredictor', (options: SequenceModelOptions<Series>) => {
-      return new SequencePredictor(options);
-    });
+    return SequenceModel.load(
+      call,
+      json,
+      'SequencePredictor',
+      ({ bidirectional: _, ...options }: SequenceModelOptions<Series>) => {
+        return new SequencePredictor(options);
+      },
+    );
   }
 }

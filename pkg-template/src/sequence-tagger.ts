@@ -2,12 +2,12 @@
 
 import type { OutputKind } from './architect.js';
 import { checkOptions, outOfRange, wrongType } from './errors.js';
-import { randomFrom, shuffled } from './random.js';
 import { type Classification, classification, labelsOf } from './sequence-classifier.js';
 import {
   checkList,
   type FitOptions,
   fitOptions,
+  modelOptions,
   SequenceModel,
   type SequenceModelJSON,
   type SequenceModelOptions,
@@ -24,6 +24,13 @@ export interface SequenceTaggerOptions<Label extends string, Input> extends Sequ
 export interface TaggedSequence<Label extends string, Input> {
   input: Input;
   labels: readonly (Label | null)[];
+}
+
+interface CheckedTags<Input> {
+  input: Input;
+  /** Place of the label of every step, or null. */
+  slots: (number | null)[];
+  field: string;
 }
 
 /** A stored tagger. */
@@ -47,8 +54,7 @@ export class SequenceTagger<Label extends string = string, Input = string> exten
 
   constructor(options: SequenceTaggerOptions<Label, Input>) {
     const call = 'new SequenceTagger';
-    const known = ['labels', 'encoder', 'hidden', 'seed'] as const;
-    const given = checkOptions<SequenceTaggerOptions<Label, Input>>(call, options, known);
+    const given = checkOptions<SequenceTaggerOptions<Label, Input>>(call, options, ['labels', ...modelOptions]);
     super(call, given);
     this.labels = labelsOf(call, given.labels);
   }
@@ -61,40 +67,46 @@ export class SequenceTagger<Label extends string = string, Input = string> exten
    * Learns from samples, in a worker; a later call goes on from where the last one ended. What is
    * wrong with the arguments rejects the promise.
    */
-  fit(samples: TaggedSequence<Label, Input>[], options?: FitOptions): TrainingRun {
+  fit(samples: TaggedSequence<Label, Input>[], options?: FitOptions<TaggedSequence<Label, Input>>): TrainingRun {
     const call = 'SequenceTagger.fit';
     try {
-      const given = SequenceModel.checkFit<FitOptions>(call, options, fitOptions);
-      const checked = checkList(call, 'samples', samples).map((sample, place) => {
-        if (typeof sample !== 'object' || sample === null) {
-          throw wrongType(call, `samples[${place}]`, 'an object { input, labels }', sample);
-        }
-        const { input, labels } = sample as TaggedSequence<Label, Input>;
-        const targets = checkList(call, `samples[${place}].labels`, labels).map((label, step) => {
-          if (label === null) return null;
-          const slot = this.labels.indexOf(label as Label);
-          const expected = `null or one of ${this.labels.join(', ')}`;
-          if (slot < 0) throw outOfRange(call, `samples[${place}].labels[${step}]`, expected, label);
-          return this.labels.map((_, other) => Number(other === slot));
-        });
-        return { input, targets, place };
+      const given = SequenceModel.checkFit<FitOptions<TaggedSequence<Label, Input>>>(call, options, fitOptions);
+      const check = (field: string, list: unknown) => this.#check(call, field, list);
+      const parts = this.split(call, 'samples', samples, given.validation, check);
+      const encode = (checked: CheckedTags<Input>) => ({
+        input: this.#steps(call, checked),
+        output: checked.slots.map((slot) => (slot === null ? null : this.labels.map((_, at) => Number(at === slot)))),
       });
-      const held = SequenceModel.heldOut(call, checked.length, given.validation);
-      const ordered = held === 0 ? checked : shuffled(checked, randomFrom(this.seed));
-      const encoded = () =>
-        ordered.map(({ input, targets, place }) => {
-          const steps = this.encoder.steps(call, `samples[${place}].input`, input);
-          if (steps.length !== targets.length) {
-            const counts = `${targets.length} labels for ${steps.length} steps`;
-            throw new RangeError(`${call}: samples[${place}] has ${counts}, expected one per step`);
-          }
-          return { input: steps, output: targets };
-        });
-      const inputs = ordered.slice(0, ordered.length - held).map(({ input }) => input);
-      return this.train(call, inputs, encoded, held, given);
+      return this.train(call, parts, encode, given);
     } catch (error) {
       return SequenceModel.refused(error);
     }
+  }
+
+  #check(call: string, list: string, samples: unknown): CheckedTags<Input>[] {
+    return checkList(call, list, samples).map((sample, index) => {
+      const field = `${list}[${index}]`;
+      if (typeof sample !== 'object' || sample === null) {
+        throw wrongType(call, field, 'an object { input, labels }', sample);
+      }
+      const { input, labels } = sample as TaggedSequence<Label, Input>;
+      const slots = checkList(call, `${field}.labels`, labels).map((label, step) => {
+        if (label === null) return null;
+        const slot = this.labels.indexOf(label as Label);
+        const expected = `null or one of ${this.labels.join(', ')}`;
+        if (slot < 0) throw outOfRange(call, `${field}.labels[${step}]`, expected, label);
+        return slot;
+      });
+      return { input, slots, field };
+    });
+  }
+
+  #steps(call: string, { input, slots, field }: CheckedTags<Input>): number[][] {
+    const steps = this.encoder.steps(call, `${field}.input`, input);
+    if (steps.length === slots.length) return steps;
+    throw new RangeError(
+      `${call}: ${field} has ${slots.length} labels for ${steps.length} steps, expected one per step`,
+    );
   }
 
   /** The label of every step of a sequence, and the probability of each. */
@@ -108,14 +120,17 @@ export class SequenceTagger<Label extends string = string, Input = string> exten
   /** Share of steps that get their label, 0 to 1. */
   evaluate(samples: TaggedSequence<Label, Input>[]): { accuracy: number } {
     const call = 'SequenceTagger.evaluate';
+    const network = this.fitted(call);
+    const checked = this.#check(call, 'samples', samples);
+    const outputs = network.activateSequences(checked.map((sample) => this.#steps(call, sample)));
     let [right, count] = [0, 0];
-    for (const sample of checkList(call, 'samples', samples) as TaggedSequence<Label, Input>[]) {
-      this.tag(sample.input).forEach(({ label }, step) => {
-        const wanted = sample.labels[step] ?? null;
-        count += Number(wanted !== null);
-        right += Number(wanted === label);
+    checked.forEach(({ slots }, index) => {
+      outputs[index]?.forEach((probabilities, step) => {
+        const slot = slots[step] ?? null;
+        count += Number(slot !== null);
+        right += Number(slot === probabilities.indexOf(Math.max(...probabilities)));
       });
-    }
+    });
     return { accuracy: count === 0 ? 0 : right / count };
   }
 

@@ -3,7 +3,15 @@
 import { type Cost, cost, costName } from './cost.js';
 import { type FlatSet, flatten, NO_TARGET, toEngine } from './data-set.js';
 import { configuration, engine } from './engine.js';
-import { checkChoice, checkFunction, checkNumber, checkOptions, outOfRange, wrongType } from './errors.js';
+import {
+  checkBoolean,
+  checkChoice,
+  checkFunction,
+  checkNumber,
+  checkOptions,
+  outOfRange,
+  wrongType,
+} from './errors.js';
 import { type DataSet, Run } from './generated/engram.js';
 import type { LiveNetwork } from './live-network.js';
 import { Network } from './network.js';
@@ -12,8 +20,8 @@ import * as tasks from './tasks.js';
 import {
   answer,
   type Callbacks,
+  Reporter,
   type RunPlan,
-  scores,
   type TrainingProgress,
   type TrainingResult,
   TrainingRun,
@@ -118,10 +126,11 @@ export interface TrainingOptions extends TrainerOptions {
   /** Iterations over which the rate grows evenly to its full value. Default 0. */
   warmUp?: number;
   /**
-   * Share of the set, from its end, that is held out of training and judged by, from 0 and below 1;
-   * at least one sample is held out and one left. Default 0.
+   * What the run is judged by: samples of their own, or a share of the set, from its end, that is
+   * held out of training, from 0 and below 1 (at least one sample is held out and one left).
+   * Default 0.
    */
-  validation?: number;
+  validation?: number | TrainingSet;
   /**
    * The run stops when the error (of the held-out samples, if there are any) has not become less
    * for so many iterations; and however it ends, it gives back the best weights. 0 for never.
@@ -135,6 +144,17 @@ export interface TrainingOptions extends TrainerOptions {
   truncate?: number;
   /** Sequences per update of `'bptt'`, 1 to 65,536. Default 32. */
   batchSize?: number;
+  /**
+   * Share of the hidden neurons that later layers do not see in a training step of `'bptt'`, from 0
+   * and below 1; drawn anew for every sequence and iteration (Gal & Ghahramani 2016). It acts where a
+   * hidden layer projects ALL_TO_ALL on a later one. Default 0.
+   */
+  dropout?: number;
+  /**
+   * Makes batches of `'bptt'` of sequences of like length, where the order is shuffled: faster where
+   * lengths differ much. Default false.
+   */
+  groupByLength?: boolean;
   /** Longest gradient of an update of `'bptt'`; null for any. Default 1. */
   clipNorm?: number | null;
   /** Number format of `'bptt'`. Default `'f32'`. */
@@ -183,6 +203,8 @@ const known = [
   'validation',
   'patience',
   'truncate',
+  'dropout',
+  'groupByLength',
   'batchSize',
   'clipNorm',
   'precision',
@@ -253,6 +275,7 @@ function checkDecay(call: string, given: unknown): RunOptions['decay'] {
 
 /** How many samples are held out, by either option. */
 function heldOut(call: string, count: number, validation: unknown, crossValidate: CrossValidation | null): number {
+  if (Array.isArray(validation)) return validation.length;
   const [field, share] =
     validation === undefined
       ? ['crossValidate.testSize', crossValidate?.testSize ?? 0]
@@ -289,7 +312,7 @@ function checkPersistent(call: string, options: TrainerOptions): TrainerOptions 
 /** Error by a user's own cost, and accuracy. */
 function judge(live: LiveNetwork, set: FlatSet, data: DataSet, custom: Cost): { error: number; accuracy: number } {
   const [width, size] = [set.inputSize, set.outputSize];
-  const inSequence = set.sequences ? live.runSequences(data) : undefined;
+  const inSequence = set.sequences || live.bidirectional ? live.runSequences(data) : undefined;
   const largest = (values: number[]) =>
     values.length === 1 ? (values[0] as number) > 0.5 : values.indexOf(Math.max(...values));
   let [sum, right, count] = [0, 0, 0];
@@ -379,7 +402,8 @@ export class Trainer {
     }
     const log = given.log === true ? 1 : given.log || 0;
     checkNumber(call, 'options.log', log, { min: 0, max: MAX_ITERATIONS, integer: true });
-    const flat = flatten(call, set, this.network.inputs(), this.network.outputs());
+    const apart = Array.isArray(given.validation) ? given.validation : undefined;
+    const flat = flatten(call, set, this.network.inputs(), this.network.outputs(), apart);
     const learner =
       given.learner === undefined
         ? flat.sequences
@@ -419,6 +443,8 @@ export class Trainer {
           ? 0
           : checkNumber(call, 'options.truncate', given.truncate, { ...counted, min: 1 }),
       memoryLimit: 0,
+      dropout: checkNumber(call, 'options.dropout', given.dropout ?? 0, { min: 0, max: 0.999 }),
+      bucket: checkBoolean(call, 'options.groupByLength', given.groupByLength ?? false),
       batchSize: checkNumber(call, 'options.batchSize', given.batchSize ?? 32, { min: 1, max: 65_536, integer: true }),
       clipNorm: given.clipNorm === null ? null : checkNumber(call, 'options.clipNorm', given.clipNorm ?? 1, { min: 0 }),
       precision: checkChoice(call, 'options.precision', given.precision ?? 'f32', ['f32', 'f64']),
@@ -484,7 +510,7 @@ export class Trainer {
     const live = this.network.live(call);
     live.home.refuseWhileBusy(call);
     const prepared = this.#prepare(call, set, options);
-    const start = performance.now();
+    const reporter = new Reporter(prepared.options, false);
     const data = toEngine(prepared.set);
     let run: Run | undefined;
     let image: Float64Array | undefined;
@@ -500,24 +526,19 @@ export class Trainer {
         schedule: (iteration: number, error: number, rate: number) =>
           ask({ about: 'schedule', iteration, error, rate }),
         progress: (...[iteration, error, accuracy, rate, examples, trainingError, trainingAccuracy]: HostProgress) => {
-          const time = performance.now() - start;
-          const { iterations } = prepared.options;
           const training = { error: trainingError, accuracy: trainingAccuracy };
-          const judged = scores(prepared.options, { error, accuracy }, training);
-          prepared.callbacks.progress({ iteration, iterations, error, accuracy, rate, examples, time, ...judged });
+          prepared.callbacks.progress(reporter.progress({ iteration, error, accuracy, rate, examples, training }));
           if (options?.signal?.aborted) abort();
         },
         checkpoint: (checkpoint: Uint8Array) => prepared.callbacks.checkpoint(checkpoint),
       } as never);
       image = run.memory();
-      const judged = { error: run.error(), accuracy: run.accuracy() };
-      return {
-        ...judged,
-        iterations: run.iteration(),
-        time: performance.now() - start,
-        stopped: run.stopped() as Stopped,
-        ...scores(prepared.options, judged, { error: run.trainingError(), accuracy: run.trainingAccuracy() }),
-      };
+      return reporter.result(run.stopped() as Stopped, {
+        iteration: run.iteration(),
+        error: run.error(),
+        accuracy: run.accuracy(),
+        training: { error: run.trainingError(), accuracy: run.trainingAccuracy() },
+      });
     } finally {
       run?.free();
       data.free();

@@ -16,7 +16,7 @@ export interface Scores {
 }
 
 /** The scores of a run that holds samples out, or not. */
-export function scores(options: RunOptions, judged: Score, training: Score): Scores {
+function scores(options: RunOptions, judged: Score, training: Score): Scores {
   const { error, accuracy } = judged;
   return options.heldOut > 0 ? { training, validation: { error, accuracy } } : { training };
 }
@@ -33,6 +33,8 @@ export interface TrainingResult extends Scores {
   accuracy: number;
   /** Why it ended. */
   stopped: Stopped;
+  /** What happened and what may help, where it diverged. */
+  advice?: string;
 }
 
 /** How a run goes. */
@@ -51,6 +53,10 @@ export interface TrainingProgress extends Scores {
   examples: number;
   /** Milliseconds so far. */
   time: number;
+  /** Samples trained on per second. */
+  perSecond: number;
+  /** Milliseconds until all iterations are done, at this pace. */
+  timeLeft: number;
 }
 
 /** The user's functions that a run calls, always on the page. */
@@ -71,6 +77,59 @@ export interface RunPlan {
   callbacks: Callbacks;
   /** A checkpoint to go on from. */
   resume?: Uint8Array;
+}
+
+/** What the engine tells of a run, wherever it runs. */
+interface Report {
+  iteration: number;
+  error: number;
+  accuracy: number;
+  rate: number;
+  examples: number;
+  training: Score;
+}
+
+/** Makes what users are told of what the engine tells. */
+export class Reporter {
+  readonly #options: RunOptions;
+  readonly #start = performance.now();
+  /** What was done before, by the run that this one goes on from. */
+  #before: { iteration: number; examples: number } | undefined;
+
+  constructor(options: RunOptions, resumed: boolean) {
+    this.#options = options;
+    if (!resumed) this.#before = { iteration: 0, examples: 0 };
+  }
+
+  /** Milliseconds so far. */
+  get time(): number {
+    return performance.now() - this.#start;
+  }
+
+  progress({ iteration, error, accuracy, rate, examples, training }: Report): TrainingProgress {
+    const { iterations } = this.#options;
+    const { time } = this;
+    this.#before ??= { iteration, examples };
+    const done = iteration - this.#before.iteration;
+    // The engine counts modulo 2^32.
+    const perSecond = ((examples - this.#before.examples) >>> 0) / Math.max(time / 1000, 1e-9);
+    const timeLeft = done > 0 ? ((iterations - iteration) * time) / done : Number.POSITIVE_INFINITY;
+    const judged = scores(this.#options, { error, accuracy }, training);
+    return { iteration, iterations, error, accuracy, rate, examples, time, perSecond, timeLeft, ...judged };
+  }
+
+  result(
+    stopped: Stopped,
+    { iteration, error, accuracy, training }: Omit<Report, 'rate' | 'examples'>,
+  ): TrainingResult {
+    const judged = scores(this.#options, { error, accuracy }, training);
+    const result = { error, iterations: iteration, time: this.time, accuracy, stopped, ...judged };
+    if (stopped !== 'diverged') return result;
+    const advice =
+      `the error or a weight became infinite or not a number in iteration ${iteration}; the weights are those ` +
+      `of the iteration before. A lower rate helps${this.#options.clipNorm === null ? ', or clipNorm: 1' : ''}`;
+    return { ...result, advice };
+  }
 }
 
 let runs = 0;
@@ -206,7 +265,7 @@ interface Steering {
 function trainInWorker(live: LiveNetwork, set: FlatSet, plan: RunPlan): Steering {
   const { options, threads, callbacks, resume } = plan;
   const number = runs++;
-  const start = performance.now();
+  const reporter = new Reporter(options, resume !== undefined);
   let worker: WorkerThread | undefined;
   const control: Steering['control'] = (what) => {
     // The words reach a run on shared memory at once, the message one on a memory of its own.
@@ -260,12 +319,8 @@ function trainInWorker(live: LiveNetwork, set: FlatSet, plan: RunPlan): Steering
       switch (message.type) {
         case 'engram:progress': {
           if (message.parameters) live.core.publish(message.parameters);
-          const { iteration, error, accuracy, rate, examples } = message;
-          const time = performance.now() - start;
-          const { iterations } = options;
-          const judged = scores(options, message, message.training);
           try {
-            callbacks.progress({ iteration, iterations, error, accuracy, rate, examples, time, ...judged });
+            callbacks.progress(reporter.progress(message));
           } catch (error) {
             thrown = { error };
             control('abort');
@@ -282,13 +337,11 @@ function trainInWorker(live: LiveNetwork, set: FlatSet, plan: RunPlan): Steering
           void reply(message.question, message.ask);
           return;
         case 'engram:done': {
-          const { error, iteration, accuracy, stopped } = message;
-          const time = performance.now() - start;
-          const judged = scores(options, message, message.training);
+          const result = reporter.result(message.stopped, message);
           end(message.memory);
           void kept.then(() => {
             if (thrown) reject(thrown.error);
-            else resolve({ error, iterations: iteration, time, accuracy, stopped, ...judged });
+            else resolve(result);
           });
           return;
         }

@@ -33,10 +33,10 @@ fn connection_type(name: &str) -> Result<ConnectionType, Error> {
 }
 
 /// Numbers per neuron in [`GraphHandle::neurons`] and [`GraphHandle::set_neurons`]: bias, state,
-/// old state, activation, squash code, fixed bias, then (read only) derivative and the three
-/// responsibilities.
-const NEURON_FIELDS: usize = 10;
-const NEURON_FIELDS_SET: usize = 6;
+/// old state, activation, squash code, fixed bias, reversed, then (read only) derivative and the
+/// three responsibilities.
+const NEURON_FIELDS: usize = 11;
+const NEURON_FIELDS_SET: usize = 7;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -49,6 +49,8 @@ struct JsLstmOptions {
     input_to_output: bool,
     variant: Variant,
     output: Output,
+    bidirectional: bool,
+    embedding: usize,
 }
 
 #[wasm_bindgen(js_name = Graph)]
@@ -80,6 +82,8 @@ impl BlueprintHandle {
             input_to_output: given.input_to_output,
             variant: given.variant,
             output: given.output,
+            bidirectional: given.bidirectional,
+            embedding: given.embedding,
         };
         let blueprint = with_random(seed, |random| architect::lstm(&sizes, &options, random))?;
         Ok(BlueprintHandle { blueprint })
@@ -214,6 +218,7 @@ impl GraphHandle {
                 neuron.activation,
                 f64::from(neuron.squash as u8),
                 f64::from(u8::from(neuron.fixed_bias)),
+                f64::from(u8::from(neuron.reversed)),
                 neuron.derivative,
                 neuron.responsibility.total,
                 neuron.responsibility.projected,
@@ -230,6 +235,7 @@ impl GraphHandle {
             [neuron.bias, neuron.state, neuron.old, neuron.activation] = [fields[0], fields[1], fields[2], fields[3]];
             neuron.squash = Squash::from_code(fields[4] as u8).unwrap_or(Squash::Logistic);
             neuron.fixed_bias = fields[5] != 0.0;
+            neuron.reversed = fields[6] != 0.0;
         }
     }
 

@@ -63,6 +63,7 @@ struct LayerLayout<'a> {
     name: &'a str,
     first: usize,
     size: usize,
+    reversed: bool,
 }
 
 #[derive(Serialize)]
@@ -113,7 +114,12 @@ fn layout(program: &Program) -> NetworkLayout<'_> {
         layers: program
             .layers
             .iter()
-            .map(|layer| LayerLayout { name: &layer.name, first: layer.first, size: layer.size })
+            .map(|layer| LayerLayout {
+                name: &layer.name,
+                first: layer.first,
+                size: layer.size,
+                reversed: program.phases.iter().any(|phase| phase.reversed && phase.units.contains(&layer.first)),
+            })
             .collect(),
         blocks: blocks.collect(),
     }

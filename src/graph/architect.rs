@@ -132,6 +132,12 @@ pub struct LstmOptions {
     pub variant: Variant,
     /// Squash of the output layer.
     pub output: Output,
+    /// Every hidden layer has a twin that reads the sequence from its end; what follows sees both.
+    /// For [`Variant::Standard`].
+    pub bidirectional: bool,
+    /// Neurons of a layer of weighted sums between the input and the first hidden layer; 0 for none.
+    /// For [`Variant::Standard`].
+    pub embedding: usize,
 }
 
 impl Default for LstmOptions {
@@ -144,6 +150,8 @@ impl Default for LstmOptions {
             input_to_output: true,
             variant: Variant::Synaptic,
             output: Output::Logistic,
+            bidirectional: false,
+            embedding: 0,
         }
     }
 }
@@ -181,6 +189,14 @@ impl<'a> Builder<'a> {
             .expect("an architect joins layers of fitting sizes");
         projections.push(ProjectionPlan { from, to, kind, connections, gates: Vec::new() });
         projections.len() - 1
+    }
+
+    /// An ALL_TO_ALL projection whose weights are `scale` times Synaptic's range of ±0.1.
+    fn project_scaled(&mut self, from: usize, to: usize, scale: f64) {
+        let made = self.project(from, to, ConnectionType::AllToAll);
+        for &id in &self.blueprint.projections[made].connections {
+            self.blueprint.graph.connections[id as usize].weight *= scale;
+        }
     }
 
     fn fix(&mut self, projection: usize) {
@@ -250,11 +266,13 @@ pub fn perceptron(sizes: &[usize], output: Output, random: &mut Random) -> Resul
 /// Long short-term memory. `sizes` is input, cells per hidden layer..., output.
 pub fn lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Result<Blueprint> {
     // Four layers per memory block, each at most fed by input, cells, previous cells, outputs.
+    let directions = if options.bidirectional { 2 } else { 1 };
     let connections = || {
-        let widest = sizes.iter().copied().max().unwrap_or(0) as f64;
-        16.0 * widest * sizes.iter().map(|&size| size as f64).sum::<f64>()
+        let widest = sizes.iter().copied().max().unwrap_or(0).max(options.embedding) as f64;
+        let total = sizes.iter().map(|&size| size as f64).sum::<f64>() + options.embedding as f64;
+        16.0 * f64::from(directions * directions) * widest * total
     };
-    check_sizes(sizes, connections, 6)?;
+    check_sizes(sizes, connections, 6 * directions as usize)?;
     Ok(match options.variant {
         Variant::Synaptic => synaptic_lstm(sizes, options, random),
         Variant::Standard => standard_lstm(sizes, options, random),
@@ -314,58 +332,80 @@ fn synaptic_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) ->
     builder.finish(options.output)
 }
 
-/// `i, f, o = logistic(W x + U h + b)`, `g = tanh(W x + U h + b)`, `c = f c + i g`, `h = o tanh c`.
+/// Neurons that pass on what they are given: their bias is fixed at 0.
+fn pass_on(neuron: &mut super::Neuron, squash: Squash) {
+    neuron.squash = squash;
+    neuron.bias = 0.0;
+    neuron.fixed_bias = true;
+}
+
+/// Names of a memory block's layers, from a step's start to its end, and of its reversed twin's.
+const STANDARD: [[&str; 6]; 2] = [
+    ["inputGate", "forgetGate", "candidate", "outputGate", "memoryCell", "hidden"],
+    [
+        "reversed inputGate",
+        "reversed forgetGate",
+        "reversed candidate",
+        "reversed outputGate",
+        "reversed memoryCell",
+        "reversed hidden",
+    ],
+];
+
+fn standard_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Blueprint {
+    let (inputs, cells, outputs) = split(sizes);
+    let mut builder = Builder::new(random);
+    let mut below = vec![builder.layer("input", inputs)];
+    if options.embedding > 0 {
+        let embedding = builder.layer("embedding", options.embedding);
+        builder.set(embedding, |neuron| pass_on(neuron, Squash::Identity));
+        // Uniform in +-1: one symbol is one weight per neuron, whatever their number.
+        builder.project_scaled(below[0], embedding, 10.0);
+        below = vec![embedding];
+    }
+    for &size in cells {
+        let directions = if options.bidirectional { 2 } else { 1 };
+        below = (0..directions).map(|direction| standard_layer(&mut builder, &below, size, direction == 1)).collect();
+    }
+    let output = builder.layer("output", outputs);
+    let read = cells[cells.len() - 1] * below.len();
+    for hidden in below {
+        builder.project_scaled(hidden, output, 10.0 / (read as f64).sqrt());
+    }
+    builder.finish(options.output)
+}
+
+/// `i, f, o = logistic(W x + U h + b)`, `g = tanh(W x + U h + b)`, `c = f c + i g`, `h = o tanh c`;
+/// gives the layer of `h`.
 ///
 /// The candidate, the cell and the hidden state are layers of their own: the cell's one incoming
 /// connection and the hidden neuron's are fixed at 1, their biases at 0. Weights start uniform in
 /// `1 / sqrt(cells)`, the range PyTorch uses, since ±0.1 lets gradients fade in wide layers.
-fn standard_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Blueprint {
-    use ConnectionType::{AllToAll, OneToOne};
-    let (inputs, cells, outputs) = split(sizes);
-    let mut builder = Builder::new(random);
-    let mut below = builder.layer("input", inputs);
-    for &size in cells {
-        let [input_gate, forget_gate, candidate, output_gate, cell, hidden] =
-            ["inputGate", "forgetGate", "candidate", "outputGate", "memoryCell", "hidden"]
-                .map(|name| builder.layer(name, size));
-        builder.set(forget_gate, |neuron| neuron.bias = 1.0);
-        builder.set(candidate, |neuron| neuron.squash = Squash::Tanh);
-        builder.set(cell, |neuron| {
-            neuron.squash = Squash::Tanh;
-            neuron.bias = 0.0;
-            neuron.fixed_bias = true;
-        });
-        builder.set(hidden, |neuron| {
-            neuron.squash = Squash::Identity;
-            neuron.bias = 0.0;
-            neuron.fixed_bias = true;
-        });
-        let scale = 10.0 / (size as f64).sqrt();
-        for source in [below, hidden] {
-            for gate in [input_gate, forget_gate, candidate, output_gate] {
-                let made = builder.project(source, gate, AllToAll);
-                for &id in &builder.blueprint.projections[made].connections {
-                    builder.blueprint.graph.connections[id as usize].weight *= scale;
-                }
-            }
+fn standard_layer(builder: &mut Builder, below: &[usize], size: usize, reversed: bool) -> usize {
+    use ConnectionType::OneToOne;
+    let layers = STANDARD[usize::from(reversed)].map(|name| builder.layer(name, size));
+    let [input_gate, forget_gate, candidate, output_gate, cell, hidden] = layers;
+    for layer in layers {
+        builder.set(layer, |neuron| neuron.reversed = reversed);
+    }
+    builder.set(forget_gate, |neuron| neuron.bias = 1.0);
+    builder.set(candidate, |neuron| neuron.squash = Squash::Tanh);
+    builder.set(cell, |neuron| pass_on(neuron, Squash::Tanh));
+    builder.set(hidden, |neuron| pass_on(neuron, Squash::Identity));
+    for &source in below.iter().chain([&hidden]) {
+        for gate in [input_gate, forget_gate, candidate, output_gate] {
+            builder.project_scaled(source, gate, 10.0 / (size as f64).sqrt());
         }
-        let write = builder.project_weighted(candidate, cell, OneToOne, Some(1.0));
-        builder.fix(write);
-        builder.gate(input_gate, write, GateType::OneToOne);
-        let keep = builder.project(cell, cell, OneToOne);
-        builder.gate(forget_gate, keep, GateType::OneToOne);
-        let read = builder.project_weighted(cell, hidden, OneToOne, Some(1.0));
-        builder.fix(read);
-        builder.gate(output_gate, read, GateType::OneToOne);
-        below = hidden;
     }
-    let output = builder.layer("output", outputs);
-    let made = builder.project(below, output, AllToAll);
-    let scale = 10.0 / (cells[cells.len() - 1] as f64).sqrt();
-    for &id in &builder.blueprint.projections[made].connections {
-        builder.blueprint.graph.connections[id as usize].weight *= scale;
-    }
-    builder.finish(options.output)
+    let write = builder.project_weighted(candidate, cell, OneToOne, Some(1.0));
+    builder.fix(write);
+    builder.gate(input_gate, write, GateType::OneToOne);
+    let keep = builder.project(cell, cell, OneToOne);
+    builder.gate(forget_gate, keep, GateType::OneToOne);
+    let read = builder.project_weighted(cell, hidden, OneToOne, Some(1.0));
+    builder.fix(read);
+    builder.gate(output_gate, read, GateType::OneToOne);
+    hidden
 }
 
 fn split(sizes: &[usize]) -> (usize, &[usize], usize) {

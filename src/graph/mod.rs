@@ -71,6 +71,9 @@ pub struct Neuron {
     pub bias: f64,
     /// A neuron with a fixed bias keeps it in training.
     pub fixed_bias: bool,
+    /// Reads its sequence from the end: its step before is the one after (a bidirectional network's
+    /// backward layers, Schuster & Paliwal 1997).
+    pub reversed: bool,
     /// State of this step (eq. 15).
     pub state: f64,
     /// State of the step before.
@@ -133,6 +136,7 @@ impl Graph {
             squash: Squash::Logistic,
             bias: random.weight(),
             fixed_bias: false,
+            reversed: false,
             state: 0.0,
             old: 0.0,
             activation: 0.0,

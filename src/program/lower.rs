@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Block, BlockKind, Edge, Gating, Group, Layer, Layout, Pair, Program, Retention, Segment, SegmentGain};
+use super::{
+    Block, BlockKind, Edge, Gating, Group, Layer, Layout, Pair, Phase, Program, Retention, Segment, SegmentGain,
+};
 use crate::error::{Error, Result};
 use crate::graph::{ConnectionId, Graph, NeuronId, Squash};
 
@@ -260,6 +262,7 @@ impl<'a> Lowerer<'a> {
                 .map(|unit| neuron_at(unit).fixed_bias || !(self.inputs..self.active_end).contains(&unit))
                 .collect(),
             groups: Vec::new(),
+            phases: Vec::new(),
             blocks: Vec::new(),
             rows: vec![0..0; units],
             segments: Vec::new(),
@@ -277,6 +280,8 @@ impl<'a> Lowerer<'a> {
         self.check_softmax(&program, &outputs)?;
         program.layout.weights = connections.len();
         collect_segments(&mut program);
+        self.collect_phases(&mut program);
+        check_phases(&program)?;
         self.collect_pairs(&mut program, &connections);
         Ok(Lowered { program, neurons: self.neurons, connections })
     }
@@ -325,14 +330,36 @@ impl<'a> Lowerer<'a> {
         for unit in first..first + size {
             let incoming = self.links(unit);
             let depends = |other: usize| (start..unit).contains(&other);
+            let turns = self.is_reversed(unit) != self.is_reversed(start);
             let kept_by_group = matches!(program.retention[unit], Retention::Gated(gater) if depends(gater));
-            if kept_by_group || incoming.iter().any(|link| depends(link.source) || link.gater.is_some_and(depends)) {
+            if turns
+                || kept_by_group
+                || incoming.iter().any(|link| depends(link.source) || link.gater.is_some_and(depends))
+            {
                 self.lower_group(layer, start..unit, std::mem::take(&mut links), program, connections);
                 start = unit;
             }
             links.extend(incoming);
         }
         self.lower_group(layer, start..first + size, links, program, connections);
+    }
+
+    fn is_reversed(&self, unit: usize) -> bool {
+        self.graph.neurons[self.neurons[unit] as usize].reversed
+    }
+
+    /// Groups of the same direction make a phase.
+    fn collect_phases(&self, program: &mut Program) {
+        for (index, group) in program.groups.iter().enumerate() {
+            let (reversed, end) = (self.is_reversed(group.first), group.first + group.size);
+            match program.phases.last_mut() {
+                Some(phase) if phase.reversed == reversed => {
+                    phase.groups.end = index + 1;
+                    phase.units.end = end;
+                }
+                _ => program.phases.push(Phase { groups: index..index + 1, units: group.first..end, reversed }),
+            }
+        }
     }
 
     fn lower_group(
@@ -462,6 +489,39 @@ impl<'a> Lowerer<'a> {
         }
         program.layout.pairs = program.pairs.len();
     }
+}
+
+/// A phase is run over the whole sequence before the next: it can read no later one. The outputs
+/// are of the last phase, which runs forward.
+fn check_phases(program: &Program) -> Result<()> {
+    if !program.is_bidirectional() && !program.phases[0].reversed {
+        return Ok(());
+    }
+    let end = program.outputs.end;
+    for phase in &program.phases {
+        for unit in phase.units.clone() {
+            // A gain that is late would be 1 at the first step.
+            let later = |gater: usize| (unit + 1..end).contains(&gater);
+            let bad = |segment: &Segment| {
+                let gated = match segment.gain {
+                    SegmentGain::One => false,
+                    SegmentGain::Same(gater) => later(gater),
+                    SegmentGain::Each(gater) => later(gater + segment.len - 1),
+                };
+                gated || (phase.units.end..end).contains(&(segment.source + segment.len - 1))
+            };
+            let kept = matches!(program.retention[unit], Retention::Gated(gater) if later(gater));
+            if kept || program.segments[program.rows[unit].clone()].iter().any(bad) {
+                return Err(Error::Type(
+                    "in a network with reversed neurons, none reads a later phase or has a later gater".into(),
+                ));
+            }
+        }
+    }
+    if program.phases.last().is_some_and(|phase| phase.reversed) {
+        return Err(Error::Type("output neurons can't be reversed".into()));
+    }
+    Ok(())
 }
 
 /// Cuts the blocks into the rows that the online rule walks.

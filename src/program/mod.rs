@@ -129,6 +129,18 @@ pub struct Group {
     pub blocks: Range<usize>,
 }
 
+/// Groups that are run over a whole sequence before the next phase begins. A network without
+/// reversed neurons is one phase.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Phase {
+    /// The groups of the phase.
+    pub groups: Range<usize>,
+    /// Its units.
+    pub units: Range<usize>,
+    /// The last step comes first, and the step before is the one after.
+    pub reversed: bool,
+}
+
 /// The gain applied along a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SegmentGain {
@@ -190,6 +202,8 @@ pub struct Program {
     pub fixed_bias: Vec<bool>,
     /// Units in the order of activation, inputs left out.
     pub groups: Vec<Group>,
+    /// The groups in the order of the sequence rule.
+    pub phases: Vec<Phase>,
     /// All blocks, by group.
     pub blocks: Vec<Block>,
     /// The segments that enter each unit.
@@ -225,6 +239,17 @@ impl Program {
     /// True where the output layer is normalised as a whole.
     pub fn has_softmax(&self) -> bool {
         self.squash[self.outputs.start] == Squash::Softmax
+    }
+
+    /// True where some units read sequences from their end: then only whole sequences can be run.
+    pub fn is_bidirectional(&self) -> bool {
+        self.phases.len() > 1
+    }
+
+    /// The most steps of a pass that need not be larger than `most`: all, where sequences are read
+    /// from both ends.
+    pub fn most_steps(&self, most: usize) -> usize {
+        if self.is_bidirectional() { usize::MAX } else { most }
     }
 
     /// Units that are activated: all but inputs and external ones.

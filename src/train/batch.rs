@@ -10,7 +10,7 @@ use super::options::Options;
 use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
 use crate::kernels::Real;
-use crate::learn::bptt::{Bptt, SHARD, STEPS_TO_LOOK, passes};
+use crate::learn::bptt::{Bptt, Dropout, SHARD, STEPS_TO_LOOK, passes};
 use crate::learn::loss::Loss;
 use crate::learn::optimizer::{Optimizer, clip_norm};
 use crate::program::Program;
@@ -34,6 +34,17 @@ pub fn check_memory<T: Real>(program: &Program, data: &DataSet, options: &Option
         megabytes(needed),
         megabytes(options.memory_limit)
     )))
+}
+
+/// How a batch is learnt from.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// Learning rate.
+    pub rate: f64,
+    /// Longest gradient; `None` for any.
+    pub clip_norm: Option<f64>,
+    /// What is dropped in this iteration.
+    pub dropout: Option<Dropout>,
 }
 
 /// Work spaces that are not in use, for whoever takes the next shard.
@@ -71,6 +82,7 @@ struct Shards<T> {
     most_steps: usize,
     /// Targets in the whole batch; `None` to look only.
     learn_from: Option<usize>,
+    dropout: Option<Dropout>,
     spares: Spares<T>,
     next: AtomicUsize,
     done: Vec<AtomicBool>,
@@ -110,14 +122,14 @@ impl<T: Real> SequenceRule<T> {
         Ok(())
     }
 
-    /// Runs a batch and, with a learning rate, moves the parameters. Calls `visit(step of the data
+    /// Runs a batch and, where it is to be learnt from, moves the parameters. Calls `visit(step of the data
     /// set, output)` for every target.
     pub fn run(
         &mut self,
         program: &Arc<Program>,
         data: &Arc<DataSet>,
         mut batch: Vec<Sample>,
-        learn: Option<(f64, Option<f64>)>,
+        learn: Option<Step>,
         crew: &Crew,
         mut visit: impl FnMut(u32, &[f64]),
     ) {
@@ -128,8 +140,9 @@ impl<T: Real> SequenceRule<T> {
             data: Arc::clone(data),
             parameters: Arc::clone(&self.parameters),
             loss: self.loss,
-            most_steps: if learn.is_some() { self.truncate } else { STEPS_TO_LOOK },
+            most_steps: if learn.is_some() { self.truncate } else { program.most_steps(STEPS_TO_LOOK) },
             learn_from: learn.map(|_| batch.iter().map(|&sample| data.targets_in(sample)).sum()),
+            dropout: learn.and_then(|step| step.dropout),
             batch,
             spares: Arc::clone(&self.spares),
             next: AtomicUsize::new(0),
@@ -149,7 +162,7 @@ impl<T: Real> SequenceRule<T> {
                 visit(step as u32, output);
             }
         }
-        let Some((rate, limit)) = learn else { return };
+        let Some(Step { rate, clip_norm: limit, .. }) = learn else { return };
         if let Some(limit) = limit {
             clip_norm(&mut self.gradient, limit);
         }
@@ -166,6 +179,7 @@ impl<T: Real> Shards<T> {
         let (program, data) = (&*self.program, &*self.data);
         let samples = &self.batch[index * SHARD..self.batch.len().min((index + 1) * SHARD)];
         space.clear_gradient();
+        space.drop_out(program, samples, self.dropout);
         let mut outputs = vec![Vec::new(); samples.len()];
         for (batch, context) in passes(samples, self.most_steps) {
             space.forward(program, &self.parameters, data, &batch, context, false);

@@ -127,6 +127,11 @@ pub struct Options {
     pub truncate: usize,
     /// Bytes that one thread may take for the steps of its sequences.
     pub memory_limit: f64,
+    /// Share of the hidden neurons that later layers do not see, in [0, 1); see
+    /// [`Dropout`](crate::learn::bptt::Dropout).
+    pub dropout: f64,
+    /// Batches are made of sequences of like length, where the order is shuffled.
+    pub bucket: bool,
     /// Sequences per update.
     pub batch_size: usize,
     /// Longest gradient of an update; `None` for any.

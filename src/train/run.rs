@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::batch::{SequenceRule, check_memory};
+use super::batch::{SequenceRule, Step, check_memory};
 use super::checkpoint::{Reader, Writer};
 use super::crew::Crew;
 use super::options::{Decay, Learner, Options, Precision, Rate};
 use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
 use crate::kernels::{Compiled, Real};
+use crate::learn::bptt::Dropout;
 use crate::learn::loss::{Cost, Loss};
 use crate::learn::online::Online;
 use crate::network::{Score, Shared, Tally};
@@ -24,6 +25,9 @@ use crate::shared::Word;
 /// Multiplications between two looks at the clock, the control words and the shared memory: about
 /// 0.1 ms.
 const WORK_PER_LOOK: usize = 200_000;
+
+/// Batches among which sequences are sorted by length.
+const POOL: usize = 16;
 
 /// Why a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -181,6 +185,11 @@ impl Run {
         }
         if options.held_out >= data.len() {
             return Err(Error::Range(format!("{} of {} samples are held out", options.held_out, data.len())));
+        }
+        if program.is_bidirectional() && (options.learner == Learner::Online || options.truncate > 0) {
+            return Err(Error::Type(
+                "a bidirectional network learns from whole sequences, by 'bptt' and without truncate".into(),
+            ));
         }
         let train_count = data.len() - options.held_out;
         match (options.learner, options.precision) {
@@ -597,7 +606,9 @@ impl Run {
     fn sequence_batch(&mut self, range: std::ops::Range<usize>, learn: bool) {
         let batch: Vec<Sample> = self.order[range].iter().map(|&index| self.data.sample(index)).collect();
         let count = batch.len() as u32;
-        let learn = learn.then_some((self.rate, self.options.clip_norm));
+        let Options { dropout: share, seed, clip_norm, .. } = self.options;
+        let dropout = Dropout { share, seed: Random::new(seed ^ u64::from(self.iteration)).word() };
+        let learn = learn.then_some(Step { rate: self.rate, clip_norm, dropout: Some(dropout) });
         let Run { shared, data, options, tally, outputs, output_steps, cost, crew, .. } = self;
         let program = &shared.program;
         let visit = |step: u32, output: &[f64]| {
@@ -734,8 +745,25 @@ impl Run {
         };
     }
 
+    /// A new order; where sequences of like length go together, pools of batches are ordered by
+    /// length, and then the batches of each pool shuffled.
     fn shuffle(&mut self) {
-        self.random.shuffle(&mut self.order[..self.train_count]);
+        let order = &mut self.order[..self.train_count];
+        self.random.shuffle(order);
+        if !self.options.bucket {
+            return;
+        }
+        let batch = self.options.batch_size;
+        for pool in order.chunks_mut(POOL * batch) {
+            pool.sort_by_key(|&index| std::cmp::Reverse(self.data.sample(index).steps));
+            // Only whole batches change places, so that the rest stays the last one.
+            let mut places: Vec<usize> = (0..pool.len() / batch).collect();
+            self.random.shuffle(&mut places);
+            let sorted = pool.to_vec();
+            for (place, from) in places.into_iter().enumerate() {
+                pool[place * batch..][..batch].copy_from_slice(&sorted[from * batch..][..batch]);
+            }
+        }
     }
 
     fn finish(&mut self) {
@@ -787,6 +815,8 @@ mod tests {
             warm_up: 0,
             truncate: 0,
             memory_limit: 1e9,
+            dropout: 0.0,
+            bucket: false,
             batch_size: 8,
             clip_norm: Some(1.0),
             precision: Precision::F64,
@@ -877,6 +907,7 @@ mod tests {
                 let mut options = options(learner);
                 (options.iterations, options.shuffle, options.error) = (12, true, 0.0);
                 (options.precision, options.batch_size, options.held_out, options.patience) = (precision, 2, 1, 9);
+                (options.dropout, options.bucket) = (0.3, true);
                 network.begin_run().unwrap();
                 let run = Run::new(network.shared().clone(), Arc::new(xor()), options).unwrap();
                 (network, run)
@@ -908,16 +939,22 @@ mod tests {
 
     #[test]
     fn any_number_of_threads_gives_the_same_bits() {
+        any_number_of_threads(false);
+        any_number_of_threads(true);
+    }
+
+    fn any_number_of_threads(bidirectional: bool) {
         let mut results = Vec::new();
         for helpers in 0..4 {
             let mut random = Random::new(9);
             let lengths: Vec<u32> = (0..70).map(|_| 1 + random.below(12) as u32).collect();
             let data = alternating(2, &lengths, || random.unit());
-            let settings =
-                LstmOptions { variant: Variant::Standard, output: Output::Softmax, ..LstmOptions::default() };
+            let output = Output::Softmax;
+            let settings = LstmOptions { variant: Variant::Standard, output, bidirectional, ..LstmOptions::default() };
             let mut network = network_of(&lstm(&[2, 5, 2], &settings, &mut random).unwrap());
             let mut options = options(Learner::Bptt);
             (options.batch_size, options.iterations, options.shuffle) = (64, 5, true);
+            (options.dropout, options.bucket) = if bidirectional { (0.25, true) } else { (0.0, false) };
             network.begin_run().unwrap();
             let crew = Arc::new(Crew::default());
             let threads: Vec<_> = (0..helpers)

@@ -1,7 +1,5 @@
 //! The backward pass: one step of one group, the forward pass's blocks in reverse.
 
-use std::ops::Range;
-
 use super::{Bptt, Parameters};
 use crate::data::DataSet;
 use crate::kernels::{Real, Squash, accumulate_outer, accumulate_transposed, outer_width};
@@ -69,7 +67,7 @@ impl<T: Real> Bptt<T> {
 
     fn backward_retention(&mut self, program: &Program, unit: usize, late: bool, step: usize, delta: &[T]) {
         let stride = self.lanes;
-        let kept = self.rows(program.units, step, unit, 1);
+        let kept = self.rows(program.units, self.seen(step, true), unit, 1);
         let mut carried = std::mem::take(&mut self.carried_before);
         let into = &mut carried[unit * stride..unit * stride + delta.len()];
         match program.retention[unit] {
@@ -108,86 +106,100 @@ impl<T: Real> Bptt<T> {
         }
         let (stride, running) = (self.lanes, self.running(step));
         let weights = &parameters.weights[block.weight..block.weight + block.count];
-        let seen = Self::seen(step, block.late);
-        let sources = self.sources(program.units, block, seen);
-        let mut scratch = std::mem::take(&mut self.scratch);
-        match block.gating {
-            Gating::None => {
-                self.backward_values(index, block, sources.clone(), None, running, deltas);
-                let (from, into) = (sources.start - seen * program.units * stride, sources.len());
-                let slopes = if block.late { &mut self.before } else { &mut self.now };
-                send_back(block, weights, deltas, stride, running, &mut slopes[from..from + into]);
-            }
+        let sources = self.sources(program.units, block, self.seen(step, block.late));
+        let [mut scaled, mut gated] = std::mem::take(&mut self.scratch);
+        let deltas = match block.gating {
             Gating::Rows { gater, late } => {
-                let start = (step * self.ungated_rows + self.ungated_row[index]) * stride;
-                let gated = &mut scratch[..deltas.len()];
-                gated.copy_from_slice(deltas);
-                for (row, gated) in gated.chunks_exact_mut(stride).enumerate() {
-                    let Some(gain) = self.gain(program, step, gater + row, late) else { continue };
-                    gated.iter_mut().zip(gain).for_each(|(delta, &gain)| *delta *= gain);
-                    let brought = &self.ungated[start + row * stride..start + (row + 1) * stride];
-                    let slopes = if late { &mut self.before } else { &mut self.now };
-                    let slopes = &mut slopes[(gater + row) * stride..(gater + row) * stride + running];
-                    for ((slope, &delta), &value) in slopes.iter_mut().zip(&deltas[row * stride..]).zip(brought) {
-                        *slope += delta * value;
-                    }
-                }
-                self.backward_values(index, block, sources.clone(), None, running, gated);
-                let (from, into) = (sources.start - seen * program.units * stride, sources.len());
-                let slopes = if block.late { &mut self.before } else { &mut self.now };
-                send_back(block, weights, gated, stride, running, &mut slopes[from..from + into]);
+                let gated = &mut gated[..deltas.len()];
+                self.gate_deltas(program, index, step, (gater, late), deltas, gated);
+                gated
             }
-            Gating::Columns { gater, late } => {
-                let count = self.gate_columns(program, block, step, gater, late, &mut scratch);
-                self.backward_values(index, block, sources.clone(), Some(&scratch[..count]), running, deltas);
-                let arriving = &mut scratch[..count];
-                arriving.fill(T::ZERO);
-                send_back(block, weights, deltas, stride, running, arriving);
-                let first = sources.start / stride - seen * program.units;
-                for (column, arriving) in arriving.chunks_exact(stride).enumerate() {
-                    let arriving = &arriving[..running];
-                    let source = (first + column) * stride..(first + column) * stride + running;
-                    let value = self.rows(program.units, seen, first + column, 1);
-                    let gain = if program.fires(gater + column) && !self.is_first(step, late) {
-                        Some(self.rows(program.units, Self::seen(step, late), gater + column, 1))
-                    } else {
-                        None
-                    };
-                    let slopes = if block.late { &mut self.before } else { &mut self.now };
-                    let Some(gain) = gain else {
-                        slopes[source].iter_mut().zip(arriving).for_each(|(slope, &delta)| *slope += delta);
-                        continue;
-                    };
-                    for ((slope, &delta), &gain) in slopes[source].iter_mut().zip(arriving).zip(&self.activations[gain])
-                    {
-                        *slope += delta * gain;
-                    }
-                    let slopes = if late { &mut self.before } else { &mut self.now };
-                    let slopes = &mut slopes[(gater + column) * stride..(gater + column) * stride + running];
-                    for ((slope, &delta), &value) in slopes.iter_mut().zip(arriving).zip(&self.activations[value]) {
-                        *slope += delta * value;
-                    }
-                }
+            _ => deltas,
+        };
+        if self.scale_sources(program, block, step, &mut scaled) {
+            let scaled = &mut scaled[..sources.len()];
+            self.backward_values(index, block, scaled, running, deltas);
+            scaled.fill(T::ZERO);
+            send_back(block, weights, deltas, stride, running, scaled);
+            self.unscale_sources(program, block, step, scaled);
+        } else {
+            let activations = std::mem::take(&mut self.activations);
+            self.backward_values(index, block, &activations[sources.clone()], running, deltas);
+            self.activations = activations;
+            let first = sources.start % (program.units * stride);
+            // Nobody asks for the gradient of an input.
+            if first >= program.inputs * stride {
+                let slopes = if block.late { &mut self.before } else { &mut self.now };
+                send_back(block, weights, deltas, stride, running, &mut slopes[first..first + sources.len()]);
             }
         }
-        self.scratch = scratch;
+        self.scratch = [scaled, gated];
     }
 
-    /// Adds deltas times values to the gradient of a dense or diagonal block's weights. The values
-    /// are the sources' activations unless `values` brings others.
-    fn backward_values(
+    /// Deltas of a row-gated block times its gains, into `gated`, and what they mean for the gaters.
+    fn gate_deltas(
         &mut self,
+        program: &Program,
         index: usize,
-        block: &Block,
-        sources: Range<usize>,
-        values: Option<&[T]>,
-        running: usize,
+        step: usize,
+        (gater, late): (usize, bool),
         deltas: &[T],
+        gated: &mut [T],
     ) {
+        let (stride, running) = (self.lanes, self.running(step));
+        let start = (step * self.ungated_rows + self.ungated_row[index]) * stride;
+        gated.copy_from_slice(deltas);
+        for (row, gated) in gated.chunks_exact_mut(stride).enumerate() {
+            let Some(gain) = self.gain(program, step, gater + row, late) else { continue };
+            gated.iter_mut().zip(gain).for_each(|(delta, &gain)| *delta *= gain);
+            let brought = &self.ungated[start + row * stride..start + (row + 1) * stride];
+            let slopes = if late { &mut self.before } else { &mut self.now };
+            let slopes = &mut slopes[(gater + row) * stride..(gater + row) * stride + running];
+            for ((slope, &delta), &value) in slopes.iter_mut().zip(&deltas[row * stride..]).zip(brought) {
+                *slope += delta * value;
+            }
+        }
+    }
+
+    /// Sends what arrived at scaled sources, (columns, lanes), on to the sources and their gaters.
+    fn unscale_sources(&mut self, program: &Program, block: &Block, step: usize, arriving: &mut [T]) {
+        let (stride, running) = (self.lanes, self.running(step));
+        let seen = self.seen(step, block.late);
+        let first = self.sources(program.units, block, seen).start / stride - seen * program.units;
+        if let Some(factors) = self.drops(program, block) {
+            arriving.iter_mut().zip(factors).for_each(|(delta, &factor)| *delta *= factor);
+        }
+        for (column, arriving) in arriving.chunks_exact(stride).enumerate() {
+            let arriving = &arriving[..running];
+            let source = (first + column) * stride..(first + column) * stride + running;
+            let value = self.rows(program.units, seen, first + column, 1);
+            let gating = match block.gating {
+                Gating::Columns { gater, late } if program.fires(gater + column) && !self.is_first(step, late) => {
+                    Some((gater + column, late, self.rows(program.units, self.seen(step, late), gater + column, 1)))
+                }
+                _ => None,
+            };
+            let slopes = if block.late { &mut self.before } else { &mut self.now };
+            let Some((gater, late, gain)) = gating else {
+                slopes[source].iter_mut().zip(arriving).for_each(|(slope, &delta)| *slope += delta);
+                continue;
+            };
+            for ((slope, &delta), &gain) in slopes[source].iter_mut().zip(arriving).zip(&self.activations[gain]) {
+                *slope += delta * gain;
+            }
+            let slopes = if late { &mut self.before } else { &mut self.now };
+            let slopes = &mut slopes[gater * stride..gater * stride + running];
+            for ((slope, &delta), &value) in slopes.iter_mut().zip(arriving).zip(&self.activations[value]) {
+                *slope += delta * value;
+            }
+        }
+    }
+
+    /// Adds deltas times values to the gradient of a dense or diagonal block's weights.
+    fn backward_values(&mut self, index: usize, block: &Block, values: &[T], running: usize, deltas: &[T]) {
         if block.fixed {
             return;
         }
-        let values = values.unwrap_or(&self.activations[sources]);
         match block.kind {
             BlockKind::Dense { columns, .. } => {
                 let start = self.padded_start[index];
@@ -229,13 +241,13 @@ impl<T: Real> Bptt<T> {
         for (offset, edge) in edges.iter().enumerate() {
             let weight = parameters.weights[block.weight + offset];
             let delta = &deltas[(edge.target - block.target) * stride..][..running];
-            let value = self.rows(units, Self::seen(step, edge.late), edge.source, 1);
+            let value = self.rows(units, self.seen(step, edge.late), edge.source, 1);
             let gater = edge.gater.filter(|&(gater, late)| program.fires(gater) && !self.is_first(step, late));
             let mut slope_sum = T::ZERO;
             for lane in 0..running {
                 let activation = self.activations[value.start + lane];
                 let gain = gater.map_or(T::ONE, |(gater, late)| {
-                    self.activations[(Self::seen(step, late) * units + gater) * stride + lane]
+                    self.activations[(self.seen(step, late) * units + gater) * stride + lane]
                 });
                 slope_sum += delta[lane] * activation * gain;
                 let slopes = if edge.late { &mut self.before } else { &mut self.now };

@@ -28,7 +28,7 @@ impl<T: Real> Bptt<T> {
         for row in 0..group.size {
             let unit = group.first + row;
             let bias = parameters.biases[unit];
-            let kept = self.rows(units, step, unit, 1);
+            let kept = self.rows(units, self.seen(step, true), unit, 1);
             let gain = match program.retention[unit] {
                 Retention::None => {
                     let state = self.rows(units, step + 1, unit, 1);
@@ -38,14 +38,15 @@ impl<T: Real> Bptt<T> {
                 Retention::Whole => None,
                 Retention::Gated(gater) => self.gain(program, step, gater, gater >= group.first),
             };
-            let (earlier, later) = states.split_at_mut(own.start);
-            let state = &mut later[row * stride..row * stride + running];
-            let old = &earlier[kept];
+            let state = own.start + row * stride..own.start + row * stride + running;
+            let Ok([state, old]) = states.get_disjoint_mut([state, kept]) else {
+                unreachable!("a step is not the step before")
+            };
             match gain {
-                None => state.iter_mut().zip(old).for_each(|(state, &old)| *state = bias + old),
+                None => state.iter_mut().zip(old).for_each(|(state, old)| *state = bias + *old),
                 Some(gain) => {
-                    for ((state, &old), &gain) in state.iter_mut().zip(old).zip(gain) {
-                        *state = bias + gain * old;
+                    for ((state, old), &gain) in state.iter_mut().zip(old).zip(gain) {
+                        *state = bias + gain * *old;
                     }
                 }
             }
@@ -92,11 +93,10 @@ impl<T: Real> Bptt<T> {
         let block = &program.blocks[index];
         let (units, stride, running) = (program.units, self.lanes, self.running(step));
         let weights = &parameters.weights[block.weight..block.weight + block.count];
-        let seen = Self::seen(step, block.late);
+        let seen = self.seen(step, block.late);
         if let BlockKind::Sparse(edges) = &block.kind {
             for (edge, &weight) in edges.iter().zip(weights) {
-                let source =
-                    &self.activations[self.rows(units, Self::seen(step, edge.late), edge.source, 1)][..running];
+                let source = &self.activations[self.rows(units, self.seen(step, edge.late), edge.source, 1)][..running];
                 let state = &mut states[(edge.target - block.target) * stride..][..running];
                 match edge.gater.and_then(|(gater, late)| self.gain(program, step, gater, late)) {
                     None => state.iter_mut().zip(source).for_each(|(state, &value)| *state += weight * value),
@@ -109,39 +109,35 @@ impl<T: Real> Bptt<T> {
             }
             return;
         }
-        match block.gating {
-            Gating::None => {
-                self.bring(block, weights, &self.activations[self.sources(units, block, seen)], running, states);
-            }
-            Gating::Columns { gater, late } => {
-                let mut gated = std::mem::take(&mut self.scratch);
-                let count = self.gate_columns(program, block, step, gater, late, &mut gated);
-                self.bring(block, weights, &gated[..count], running, states);
-                self.scratch = gated;
-            }
-            Gating::Rows { gater, late } => {
-                let start = (step * self.ungated_rows + self.ungated_row[index]) * stride;
-                let own = start..start + block.rows * stride;
-                let mut ungated = std::mem::take(&mut self.ungated);
-                let rows = &mut ungated[own];
-                rows.fill(T::ZERO);
-                self.bring(block, weights, &self.activations[self.sources(units, block, seen)], running, rows);
-                for (row, (state, value)) in states.chunks_exact_mut(stride).zip(rows.chunks_exact(stride)).enumerate()
-                {
-                    match self.gain(program, step, gater + row, late) {
-                        None => {
-                            state[..running].iter_mut().zip(value).for_each(|(state, &value)| *state += value);
-                        }
-                        Some(gain) => {
-                            for ((state, &value), &gain) in state[..running].iter_mut().zip(value).zip(gain) {
-                                *state += value * gain;
-                            }
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let values = match self.scale_sources(program, block, step, &mut scratch[0]) {
+            true => &scratch[0][..],
+            false => &self.activations[self.sources(units, block, seen)],
+        };
+        if let Gating::Rows { gater, late } = block.gating {
+            let start = (step * self.ungated_rows + self.ungated_row[index]) * stride;
+            let own = start..start + block.rows * stride;
+            let mut ungated = std::mem::take(&mut self.ungated);
+            let rows = &mut ungated[own];
+            rows.fill(T::ZERO);
+            self.bring(block, weights, values, running, rows);
+            for (row, (state, value)) in states.chunks_exact_mut(stride).zip(rows.chunks_exact(stride)).enumerate() {
+                match self.gain(program, step, gater + row, late) {
+                    None => {
+                        state[..running].iter_mut().zip(value).for_each(|(state, &value)| *state += value);
+                    }
+                    Some(gain) => {
+                        for ((state, &value), &gain) in state[..running].iter_mut().zip(value).zip(gain) {
+                            *state += value * gain;
                         }
                     }
                 }
-                self.ungated = ungated;
             }
+            self.ungated = ungated;
+        } else {
+            self.bring(block, weights, values, running, states);
         }
+        self.scratch = scratch;
     }
 
     /// The rows of a dense or diagonal block's sources at a kept step.
@@ -168,24 +164,29 @@ impl<T: Real> Bptt<T> {
         }
     }
 
-    /// Sources times gains of a column-gated block, into `gated`; gives the size.
-    pub(super) fn gate_columns(
-        &self,
-        program: &Program,
-        block: &Block,
-        step: usize,
-        gater: usize,
-        late: bool,
-        gated: &mut [T],
-    ) -> usize {
-        let sources = self.sources(program.units, block, Self::seen(step, block.late));
-        let count = sources.len();
-        gated[..count].copy_from_slice(&self.activations[sources]);
-        for (column, values) in gated[..count].chunks_exact_mut(self.lanes).enumerate() {
-            if let Some(gain) = self.gain(program, step, gater + column, late) {
+    /// Puts a block's sources times the gains of its columns and the factors of dropout into `scaled`;
+    /// false where there are none.
+    pub(super) fn scale_sources(&self, program: &Program, block: &Block, step: usize, scaled: &mut [T]) -> bool {
+        let dropped = self.drops(program, block);
+        let gating = match block.gating {
+            Gating::Columns { gater, late } => Some((gater, late)),
+            _ => None,
+        };
+        if gating.is_none() && dropped.is_none() {
+            return false;
+        }
+        let sources = self.sources(program.units, block, self.seen(step, block.late));
+        let scaled = &mut scaled[..sources.len()];
+        scaled.copy_from_slice(&self.activations[sources]);
+        for (column, values) in scaled.chunks_exact_mut(self.lanes).enumerate() {
+            if let Some(gain) = gating.and_then(|(gater, late)| self.gain(program, step, gater + column, late)) {
                 values.iter_mut().zip(gain).for_each(|(value, &gain)| *value *= gain);
             }
+            if let Some(factors) = dropped {
+                let factors = &factors[column * self.lanes..];
+                values.iter_mut().zip(factors).for_each(|(value, &factor)| *value *= factor);
+            }
         }
-        count
+        true
     }
 }

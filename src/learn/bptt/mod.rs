@@ -5,8 +5,12 @@
 //! reach back to the step before: their gradient goes to that step. Numbers of a batch lie
 //! (step, unit, lane), see [`kernels`](crate::kernels); sequences are ordered from long to short,
 //! so that the running ones are always the first lanes.
+//!
+//! A bidirectional network runs phase by phase, each over the whole sequence; in a reversed phase
+//! every sequence starts at its own last step. Without reversed neurons there is one phase.
 
 mod backward;
+mod dropout;
 mod forward;
 #[cfg(test)]
 mod tests;
@@ -16,7 +20,8 @@ use std::ops::Range;
 use super::loss::Loss;
 use crate::data::{DataSet, Sample};
 use crate::kernels::{LANES, Real, outer_width};
-use crate::program::{BlockKind, Gating, Group, Program, Retention, Segment, SegmentGain};
+use crate::program::{BlockKind, Gating, Group, Phase, Program, Retention, Segment, SegmentGain};
+pub use dropout::Dropout;
 
 /// Sequences that are run side by side.
 pub const SHARD: usize = 16;
@@ -29,19 +34,26 @@ pub struct Bptt<T> {
     lanes: usize,
     /// The last forward pass began with a fresh context.
     fresh: bool,
+    /// The phase being run is reversed.
+    reversed: bool,
     /// No unit reads an output or is gated by one, and outputs keep no state.
     outputs_are_sinks: bool,
     batch: Vec<Sample>,
-    /// (steps + 1, units, lanes); step 0 is the fresh context.
+    /// (steps + 1, units, lanes); step 0 is the fresh context. In a bidirectional network another
+    /// fresh context follows the last step.
     activations: Vec<T>,
-    /// (steps + 1, units, lanes).
+    /// As `activations`.
     states: Vec<T>,
     /// (steps, gated rows, lanes): what a row-gated block brings before its gate.
     ungated: Vec<T>,
     /// Offset of each block's rows in a step of `ungated`.
     ungated_row: Vec<usize>,
     ungated_rows: usize,
-    scratch: Vec<T>,
+    /// Factors of dropout, (units, lanes); empty where nothing is dropped.
+    mask: Vec<T>,
+    scratch: [Vec<T>; 2],
+    /// Gradient that later phases sent to the activations of earlier ones, (steps, units, lanes).
+    sent: Vec<T>,
     /// Gradient with respect to the activations of this step and the step before, (units, lanes).
     now: Vec<T>,
     before: Vec<T>,
@@ -113,6 +125,7 @@ impl<T: Real> Bptt<T> {
         Bptt {
             lanes: 0,
             fresh: true,
+            reversed: false,
             outputs_are_sinks: outputs_are_sinks(program),
             batch: Vec::new(),
             activations: Vec::new(),
@@ -120,7 +133,9 @@ impl<T: Real> Bptt<T> {
             ungated: Vec::new(),
             ungated_row,
             ungated_rows,
-            scratch: Vec::new(),
+            mask: Vec::new(),
+            scratch: [Vec::new(), Vec::new()],
+            sent: Vec::new(),
             now: Vec::new(),
             before: Vec::new(),
             carried: Vec::new(),
@@ -141,7 +156,8 @@ impl<T: Real> Bptt<T> {
             .map(|block| block.rows)
             .sum();
         let lanes = sequences.next_multiple_of(LANES) as f64;
-        (steps as f64 + 3.0) * lanes * (2 * program.units + gated) as f64 * size_of::<T>() as f64
+        let kept = if program.is_bidirectional() { 3 } else { 2 };
+        (steps as f64 + 3.0) * lanes * (kept * program.units + gated) as f64 * size_of::<T>() as f64
     }
 
     /// Runs the samples, which must be ordered from long to short, from a fresh context each, or from
@@ -163,16 +179,20 @@ impl<T: Real> Bptt<T> {
         let lanes = if self.fresh { batch.len().next_multiple_of(LANES) } else { self.lanes };
         let plane = program.units * lanes;
         self.lanes = lanes;
-        for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before, &mut self.scratch]
-        {
+        let [scratch, more] = &mut self.scratch;
+        for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before, scratch, more] {
             buffer.resize(plane, T::ZERO);
         }
-        grow(&mut self.activations, (steps + 1) * plane);
-        grow(&mut self.states, (steps + 1) * plane);
+        let contexts = if program.is_bidirectional() { 2 } else { 1 };
+        grow(&mut self.activations, (steps + contexts) * plane);
+        grow(&mut self.states, (steps + contexts) * plane);
         grow(&mut self.ungated, steps * self.ungated_rows * lanes);
         for steps_of in [&mut self.activations, &mut self.states] {
             match context {
-                Context::Fresh => steps_of[..plane].fill(T::ZERO),
+                Context::Fresh => {
+                    steps_of[..plane].fill(T::ZERO);
+                    steps_of[(steps + contexts - 1) * plane..][..plane].fill(T::ZERO);
+                }
                 Context::Carried => {
                     let last = self.batch[0].steps * plane;
                     steps_of.copy_within(last..last + plane, 0);
@@ -183,15 +203,34 @@ impl<T: Real> Bptt<T> {
         self.batch.extend_from_slice(batch);
         let (weights, biases) = parameters.split_at(program.layout.weights);
         let parameters = Parameters { weights, biases };
-        for step in 0..steps {
-            self.feed(program, data, step);
-            let judged = every_output || self.is_judged(data, step);
-            for group in &program.groups {
-                if !judged && self.is_idle(program, group) {
-                    continue;
+        for phase in &program.phases {
+            self.reversed = phase.reversed;
+            let first = phase.groups.start == 0;
+            for step in 0..steps {
+                let step = if phase.reversed { steps - 1 - step } else { step };
+                if first {
+                    self.feed(program, data, step);
                 }
-                self.forward_group(program, &parameters, group, step);
+                let judged = every_output || self.is_judged(data, step);
+                for group in &program.groups[phase.groups.clone()] {
+                    if !judged && self.is_idle(program, group) {
+                        continue;
+                    }
+                    self.forward_group(program, &parameters, group, step);
+                }
+                if phase.reversed {
+                    self.forget_idle_lanes(program, phase, step);
+                }
             }
+        }
+    }
+
+    /// Whoever starts at the step before this one, from its end, finds a fresh context here.
+    fn forget_idle_lanes(&mut self, program: &Program, phase: &Phase, step: usize) {
+        let idle = self.batch.partition_point(|sample| sample.steps > step);
+        let rows = self.rows(program.units, step + 1, phase.units.start, phase.units.len());
+        for kept in [&mut self.activations, &mut self.states] {
+            kept[rows.clone()].chunks_exact_mut(self.lanes).for_each(|row| row[idle..].fill(T::ZERO));
         }
     }
 
@@ -211,26 +250,62 @@ impl<T: Real> Bptt<T> {
     pub fn backward(&mut self, program: &Program, parameters: &[T], data: &DataSet, loss: Loss, targets: usize) {
         let (weights, biases) = parameters.split_at(program.layout.weights);
         let parameters = Parameters { weights, biases };
-        for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before] {
-            buffer.fill(T::ZERO);
-        }
         let share = T::ONE / T::of(targets.max(1) as f64);
-        for step in (0..self.batch[0].steps).rev() {
-            self.add_loss(program, data, loss, share, step);
-            let judged = self.is_judged(data, step);
-            for group in program.groups.iter().rev() {
-                if !judged && self.is_idle(program, group) {
-                    continue;
-                }
-                self.backward_group(program, &parameters, group, step);
+        let steps = self.batch[0].steps;
+        if program.is_bidirectional() {
+            self.sent.clear();
+            self.sent.resize(steps * program.units * self.lanes, T::ZERO);
+        }
+        for phase in program.phases.iter().rev() {
+            self.reversed = phase.reversed;
+            for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before] {
+                buffer.fill(T::ZERO);
             }
-            std::mem::swap(&mut self.now, &mut self.before);
-            self.before.fill(T::ZERO);
-            std::mem::swap(&mut self.carried, &mut self.carried_before);
-            self.carried_before.fill(T::ZERO);
+            for step in 0..steps {
+                let step = if phase.reversed { step } else { steps - 1 - step };
+                if program.is_bidirectional() {
+                    self.take_sent(program, phase, step);
+                }
+                if phase.groups.end == program.groups.len() {
+                    self.add_loss(program, data, loss, share, step);
+                }
+                let judged = self.is_judged(data, step);
+                for group in program.groups[phase.groups.clone()].iter().rev() {
+                    if !judged && self.is_idle(program, group) {
+                        continue;
+                    }
+                    self.backward_group(program, &parameters, group, step);
+                }
+                if program.is_bidirectional() {
+                    self.send(program, phase, step);
+                }
+                std::mem::swap(&mut self.now, &mut self.before);
+                self.before.fill(T::ZERO);
+                std::mem::swap(&mut self.carried, &mut self.carried_before);
+                self.carried_before.fill(T::ZERO);
+            }
         }
         self.unpad(program);
         self.forget_fixed(program);
+    }
+
+    /// Adds what later phases sent to a phase's units at a step. What came back along its own time
+    /// into sequences that have no such step is dropped: there the context was given.
+    fn take_sent(&mut self, program: &Program, phase: &Phase, step: usize) {
+        let idle = self.batch.partition_point(|sample| sample.steps > step);
+        let flat = self.rows(program.units, 0, phase.units.start, phase.units.len());
+        let sent = &self.sent[self.rows(program.units, step, phase.units.start, phase.units.len())];
+        self.now[flat.clone()].iter_mut().zip(sent).for_each(|(slope, &sent)| *slope += sent);
+        for slopes in [&mut self.now, &mut self.carried] {
+            slopes[flat.clone()].chunks_exact_mut(self.lanes).for_each(|row| row[idle..].fill(T::ZERO));
+        }
+    }
+
+    /// Keeps what a step of a phase sends to earlier phases.
+    fn send(&mut self, program: &Program, phase: &Phase, step: usize) {
+        let flat = self.rows(program.units, 0, 0, phase.units.start);
+        let kept = self.rows(program.units, step, 0, phase.units.start);
+        self.sent[kept].iter_mut().zip(&self.now[flat]).for_each(|(sent, &slope)| *sent += slope);
     }
 
     /// Whether any sequence has a target at a step.
@@ -255,8 +330,12 @@ impl<T: Real> Bptt<T> {
     }
 
     /// Index of the step that a read sees: the kept steps start with the fresh context.
-    fn seen(step: usize, late: bool) -> usize {
-        if late { step } else { step + 1 }
+    fn seen(&self, step: usize, late: bool) -> usize {
+        match (late, self.reversed) {
+            (false, _) => step + 1,
+            (true, false) => step,
+            (true, true) => step + 2,
+        }
     }
 
     /// Whether a read sees the step before the first, where gains are 1.
@@ -269,7 +348,7 @@ impl<T: Real> Bptt<T> {
         if !program.fires(gater) || self.is_first(step, late) {
             return None;
         }
-        Some(&self.activations[self.rows(program.units, Self::seen(step, late), gater, 1)])
+        Some(&self.activations[self.rows(program.units, self.seen(step, late), gater, 1)])
     }
 }
 

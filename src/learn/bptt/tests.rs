@@ -53,43 +53,60 @@ fn loss_of(bptt: &mut Bptt<f64>, program: &Program, parameters: &[f64], data: &D
     sum / count as f64
 }
 
+/// The gradient, held against differences of the loss at 60 random parameters.
+fn checked_gradient(
+    name: &str,
+    (graph, lowered): (&Graph, &Lowered),
+    data: &DataSet,
+    loss: Loss,
+    dropout: Option<Dropout>,
+    random: &mut Random,
+) -> Vec<f64> {
+    let program = &lowered.program;
+    let mut parameters = lowered.load(graph)[program.layout.parameters()].to_vec();
+    let mut bptt = Bptt::<f64>::new(program);
+    let batch: Vec<Sample> = (0..data.len()).map(|index| data.sample(index)).collect();
+    bptt.drop_out(program, &batch, dropout);
+    loss_of(&mut bptt, program, &parameters, data, loss);
+    let targets = batch.iter().map(|&sample| data.targets_in(sample)).sum();
+    bptt.clear_gradient();
+    bptt.backward(program, &parameters, data, loss, targets);
+    let gradient = bptt.gradient.clone();
+    let largest = gradient.iter().fold(1e-3f64, |a, b| a.max(b.abs()));
+    for _ in 0..60 {
+        let at = random.below(parameters.len());
+        let fixed = at >= program.layout.weights && program.fixed_bias[at - program.layout.weights]
+            || at < program.layout.weights && graph.connections[lowered.connections[at] as usize].fixed;
+        if fixed {
+            assert_eq!(gradient[at], 0.0);
+            continue;
+        }
+        let (kept, h) = (parameters[at], 1e-5);
+        parameters[at] = kept + h;
+        let above = loss_of(&mut bptt, program, &parameters, data, loss);
+        parameters[at] = kept - h;
+        let below = loss_of(&mut bptt, program, &parameters, data, loss);
+        parameters[at] = kept;
+        let slope = (above - below) / (2.0 * h);
+        assert!(
+            (slope - gradient[at]).abs() <= 1e-6 * slope.abs().max(largest),
+            "{name} parameter {at}: {} against {slope}",
+            gradient[at]
+        );
+    }
+    gradient
+}
+
 fn assert_gradient_is_exact(name: &str, graph: &Graph, layers: &Layers, cost: Option<Cost>, seed: u64) {
     let mut random = Random::new(seed);
     let mut gradients = Vec::new();
     for lowering in [Lowering::Blocks, Lowering::Sparse] {
         let lowered = Lowered::new(graph, layers, lowering).unwrap();
         let program = &lowered.program;
-        let mut parameters = lowered.load(graph)[program.layout.parameters()].to_vec();
         let data = sequences(program.inputs, program.output_count(), program.has_softmax(), &mut Random::new(seed));
         let loss = Loss::choose(&program.squash[program.outputs.clone()], cost);
-        let mut bptt = Bptt::<f64>::new(program);
-        loss_of(&mut bptt, program, &parameters, &data, loss);
-        let targets = (0..data.len()).map(|index| data.targets_in(data.sample(index))).sum();
-        bptt.clear_gradient();
-        bptt.backward(program, &parameters, &data, loss, targets);
-        let gradient = bptt.gradient.clone();
-        let largest = gradient.iter().fold(1e-3f64, |a, b| a.max(b.abs()));
-        for _ in 0..60 {
-            let at = random.below(parameters.len());
-            let fixed = at >= program.layout.weights && program.fixed_bias[at - program.layout.weights]
-                || at < program.layout.weights && graph.connections[lowered.connections[at] as usize].fixed;
-            if fixed {
-                assert_eq!(gradient[at], 0.0);
-                continue;
-            }
-            let (kept, h) = (parameters[at], 1e-5);
-            parameters[at] = kept + h;
-            let above = loss_of(&mut bptt, program, &parameters, &data, loss);
-            parameters[at] = kept - h;
-            let below = loss_of(&mut bptt, program, &parameters, &data, loss);
-            parameters[at] = kept;
-            let slope = (above - below) / (2.0 * h);
-            assert!(
-                (slope - gradient[at]).abs() <= 1e-6 * slope.abs().max(largest),
-                "{name} seed {seed} {lowering:?} parameter {at}: {} against {slope}",
-                gradient[at]
-            );
-        }
+        let name = format!("{name} seed {seed} {lowering:?}");
+        let gradient = checked_gradient(&name, (graph, &lowered), &data, loss, None, &mut random);
         let mut by_connection: Vec<f64> = vec![0.0; graph.connections.len()];
         for (weight, &id) in lowered.connections.iter().enumerate() {
             by_connection[id as usize] = gradient[weight];
@@ -111,6 +128,61 @@ fn widen(graph: &mut Graph, random: &mut Random) {
     }
 }
 
+fn bidirectional(sizes: &[usize], output: Output, random: &mut Random) -> Blueprint {
+    let options =
+        LstmOptions { variant: Variant::Standard, output, bidirectional: true, embedding: 3, ..LstmOptions::default() };
+    lstm(sizes, &options, random).unwrap()
+}
+
+#[test]
+fn gradients_under_dropout_and_weights_equal_finite_differences() {
+    let mut random = Random::new(31);
+    let stacked = [2, 4, 5, 3];
+    for round in 0..6 {
+        let options = LstmOptions {
+            variant: [Variant::Standard, Variant::Synaptic][round % 2],
+            output: Output::Softmax,
+            ..LstmOptions::default()
+        };
+        let mut blueprint = match round {
+            0 | 1 => bidirectional(&stacked, Output::Softmax, &mut random),
+            2 => perceptron(&[2, 5, 4, 3], Output::Softmax, &mut random).unwrap(),
+            _ => lstm(&stacked, &options, &mut random).unwrap(),
+        };
+        widen(&mut blueprint.graph, &mut random);
+        let lowered = Lowered::new(&blueprint.graph, &layers_of(&blueprint), Lowering::Blocks).unwrap();
+        let mut data = sequences(2, 3, true, &mut random);
+        // Classes of different weight are targets that do not sum to 1.
+        data.scale_targets(|class| [0.5, 1.0, 3.0][class]);
+        let loss = Loss::choose(&lowered.program.squash[lowered.program.outputs.clone()], None);
+        let plain = checked_gradient("plain", (&blueprint.graph, &lowered), &data, loss, None, &mut random);
+        let dropout = Some(Dropout { share: 0.4, seed: round as u64 });
+        let dropped = checked_gradient("dropout", (&blueprint.graph, &lowered), &data, loss, dropout, &mut random);
+        assert_ne!(plain, dropped);
+    }
+}
+
+#[test]
+fn a_reversed_layer_reads_every_sequence_from_its_own_end() {
+    let mut random = Random::new(32);
+    let blueprint = bidirectional(&[2, 3, 2], Output::Linear, &mut random);
+    let lowered = Lowered::new(&blueprint.graph, &layers_of(&blueprint), Lowering::Blocks).unwrap();
+    let program = &lowered.program;
+    let parameters = lowered.load(&blueprint.graph)[program.layout.parameters()].to_vec();
+    let data = sequences(2, 2, false, &mut random);
+    let together: Vec<Sample> = (0..data.len()).map(|index| data.sample(index)).collect();
+    let mut whole = Bptt::<f64>::new(program);
+    whole.forward(program, &parameters, &data, &together, Context::Fresh, true);
+    for (lane, &sample) in together.iter().enumerate() {
+        // Whatever ran before in the same work space, and whoever runs beside.
+        let mut alone = whole.clone();
+        alone.forward(program, &parameters, &data, &[sample], Context::Fresh, true);
+        for step in 0..sample.steps {
+            assert_eq!(alone.output(program, step, 0, 1), whole.output(program, step, lane, 1));
+        }
+    }
+}
+
 #[test]
 fn gradients_of_every_architecture_equal_finite_differences() {
     let mut random = Random::new(11);
@@ -120,6 +192,9 @@ fn gradients_of_every_architecture_equal_finite_differences() {
         for variant in [Variant::Synaptic, Variant::Standard] {
             let options = LstmOptions { variant, output, ..LstmOptions::default() };
             cases.push((format!("{variant:?} {output:?}"), lstm(&[2, 3, 4, 3], &options, &mut random).unwrap()));
+        }
+        for sizes in [&[2, 3, 3][..], &[2, 3, 4, 3]] {
+            cases.push((format!("bidirectional {sizes:?} {output:?}"), bidirectional(sizes, output, &mut random)));
         }
     }
     for options in every_lstm_option() {
