@@ -422,7 +422,7 @@ export class Trainer {
       rate: typeof rate === 'function' ? null : rate,
       iterations,
       error: merged.error,
-      shuffle: given.shuffle === undefined ? usual.shuffle : Boolean(given.shuffle),
+      shuffle: checkBoolean(call, 'options.shuffle', given.shuffle ?? usual.shuffle),
       cost: reported ?? null,
       hostCost: merged.cost !== undefined && reported === undefined,
       heldOut: heldOut(call, set.length, given.validation, crossValidate),

@@ -52,6 +52,8 @@ export class WorkerThread {
     if (threads !== undefined) {
       this.#node = new threads.Worker(
         url === undefined ? new URL('./worker.js', import.meta.url) : new URL(url, 'file:///'),
+        // The process's own flags, such as --input-type, may not fit a script.
+        { execArgv: [] },
       );
       this.#node.on('message', heard);
       this.#node.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));

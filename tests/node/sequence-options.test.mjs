@@ -1,0 +1,274 @@
+// What sequence training can be told: both directions, dropout, embeddings, sets to judge by, logs.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { Architect, Encoder, Network, SequenceClassifier, SequencePredictor, SequenceTagger, Trainer } from 'engram';
+
+import { randomFrom, SEED } from '../support/random.mjs';
+
+const random = randomFrom(SEED);
+const numbers = (count) => Array.from({ length: count }, () => Math.floor(random() * 10));
+
+test('a bidirectional tagger knows what comes after', async () => {
+  // A step is labelled by the one after it: nothing that reads forward can know it.
+  const samples = Array.from({ length: 60 }, () => {
+    const input = numbers(3 + Math.floor(random() * 6));
+    return { input, labels: input.map((_, step) => (input[step + 1] > 4 ? 'high' : 'low')) };
+  });
+  const accuracies = [];
+  for (const bidirectional of [false, true]) {
+    const tagger = new SequenceTagger({
+      labels: ['low', 'high'],
+      encoder: Encoder.numeric(),
+      hidden: [12],
+      bidirectional,
+      seed: 1,
+    });
+    await tagger.fit(samples.slice(0, 45), { epochs: 60, groupByLength: true });
+    accuracies.push(tagger.evaluate(samples.slice(45)).accuracy);
+    const copy = SequenceTagger.fromJSON(JSON.parse(JSON.stringify(tagger)));
+    assert.deepEqual(copy.tag([1, 8, 2]), tagger.tag([1, 8, 2]));
+    assert.equal(copy.bidirectional, bidirectional);
+    tagger.free();
+  }
+  assert.ok(accuracies[0] < 0.85 && accuracies[1] > 0.95, String(accuracies));
+});
+
+test('a bidirectional network runs whole sequences only', async () => {
+  const network = new Architect.LSTM(1, 3, 2, 1, { variant: 'standard', bidirectional: true, seed: 1 });
+  const [first] = network.activateSequence([[1], [0], [1]]);
+  const [other] = network.activateSequence([[1], [0], [0]]);
+  assert.notDeepEqual(first, other);
+  assert.deepEqual(Network.fromJSON(JSON.parse(JSON.stringify(network))).activateSequence([[1], [0], [1]])[0], first);
+  assert.ok(network.layout.layers.some(({ name, reversed }) => name === 'reversed hidden' && reversed));
+  const set = [{ input: [[1], [0]], output: [1] }];
+  const before = [...network.memory];
+  for (const call of [
+    () => network.activate([1]),
+    () => network.propagate(0.1, [1]),
+    () => network.worker(),
+    () => network.standalone(),
+    () => new Trainer(network).train(set, { truncate: 1 }),
+    () => new Trainer(network).trainAsync(set, { learner: 'online' }),
+  ]) {
+    await assert.rejects(async () => call(), { name: 'TypeError', message: /bidirectional/ }, String(call));
+  }
+  network.setOptimize(false);
+  assert.throws(() => network.activate([1]), /bidirectional/);
+  network.setOptimize(true);
+  assert.deepEqual([...network.memory], before);
+  assert.equal(network.busy, false);
+});
+
+test('dropout is drawn by the seed, whatever the threads, and acts in training only', async () => {
+  const set = Array.from({ length: 64 }, () => ({
+    input: numbers(6).map((value) => [value / 10]),
+    output: [random()],
+  }));
+  const weights = [];
+  for (const [dropout, threads] of [
+    [0, 1],
+    [0.4, 1],
+    [0.4, 4],
+  ]) {
+    const network = new Architect.LSTM(1, 6, 5, 1, { variant: 'standard', output: 'linear', seed: 2 });
+    await new Trainer(network).trainAsync(set, { dropout, threads, iterations: 3, batchSize: 64, seed: 3 });
+    weights.push([...network.weights]);
+    assert.deepEqual(network.activateSequence([[1]]), network.activateSequence([[1]]));
+    network.free();
+  }
+  assert.notDeepEqual(weights[0], weights[1]);
+  assert.deepEqual(weights[1], weights[2]);
+});
+
+test('words are embedded, and the embedding is learnt', async () => {
+  const things = { fruit: ['apple', 'pear', 'plum'], tool: ['saw', 'hammer', 'drill'] };
+  const samples = Object.entries(things).flatMap(([label, words]) =>
+    words.flatMap((word) => [`the ${word} is here`, `here is a ${word}`].map((input) => ({ input, label }))),
+  );
+  const classifier = new SequenceClassifier({
+    labels: ['fruit', 'tool'],
+    encoder: Encoder.tokens({ embedding: 8 }),
+    hidden: [8],
+    seed: 1,
+  });
+  await classifier.fit(samples, { epochs: 100 });
+  assert.equal(classifier.evaluate(samples).accuracy, 1);
+  const embedding = classifier.network.layout.layers.find(({ name }) => name === 'embedding');
+  assert.equal(embedding.size, 8);
+  const copy = SequenceClassifier.fromJSON(JSON.parse(JSON.stringify(classifier)));
+  assert.deepEqual(copy.classify('a plum'), classifier.classify('a plum'));
+});
+
+test('a run is judged by samples of their own', async () => {
+  const make = (count) =>
+    Array.from({ length: count }, (_, index) => ({
+      input: Array.from({ length: 5 }, (_, step) => (index % 2 ? step : -step) + random()),
+      label: index % 2 ? 'up' : 'down',
+    }));
+  const [samples, others] = [make(40), make(10)];
+  const classifier = new SequenceClassifier({ labels: ['up', 'down'], encoder: Encoder.numeric(), seed: 1 });
+  const result = await classifier.fit(samples, { epochs: 5, validation: others, precision: 'f64' });
+  const { accuracy, loss } = classifier.evaluate(others);
+  assert.equal(result.validation.accuracy, accuracy);
+  assert.ok(Math.abs(result.validation.error - loss) < 1e-9);
+  await assert.rejects(
+    async () => classifier.fit(samples, { validation: [{ input: [1], label: 'sideways' }] }),
+    /options\.validation\[0\]\.label/,
+  );
+  const network = new Architect.LSTM(1, 3, 1, { variant: 'standard', seed: 1 });
+  const set = [{ input: [[1], [0]], output: [1] }];
+  assert.throws(() => new Trainer(network).train(set, { validation: [{ input: [[1, 2]], output: [1] }] }), {
+    message: /options\.validation\[0\]\.input\[0\] has 2 values/,
+  });
+});
+
+test('batches of like length learn the same task', () => {
+  const set = Array.from({ length: 200 }, () => {
+    const input = numbers(1 + Math.floor(random() * 30)).map((value) => [value / 10 - 0.5]);
+    return { input, output: [Number(input[0][0] > 0)] };
+  });
+  const network = new Architect.LSTM(1, 8, 1, { variant: 'standard', seed: 1 });
+  const options = { groupByLength: true, batchSize: 8, iterations: 40, error: 0, seed: 1 };
+  const { accuracy } = new Trainer(network).train(set, options);
+  assert.ok(accuracy > 0.9, String(accuracy));
+});
+
+test('progress tells pace and time left; a run that diverges says what helps', async () => {
+  // Two targets for one input: the error never becomes 0.
+  const set = [1, 0].map((target) => ({ input: [[1], [0]], output: [target] }));
+  const reports = [];
+  const network = new Architect.LSTM(1, 3, 1, { variant: 'standard', output: 'linear', seed: 1 });
+  const onProgress = (progress) => reports.push(progress);
+  await new Trainer(network).trainAsync(set, { iterations: 20_000, error: 0, onProgress });
+  const last = reports.at(-1);
+  assert.ok(last.perSecond > 100 && last.timeLeft === 0, JSON.stringify(last));
+  const { perSecond, timeLeft, iteration } = reports[0];
+  if (iteration < 20_000) assert.ok(timeLeft > 0 && perSecond > 0);
+
+  for (const train of ['train', 'trainAsync']) {
+    const fresh = new Architect.LSTM(1, 3, 1, { variant: 'standard', output: 'linear', seed: 1 });
+    const wild = { optimizer: 'sgd', rate: 1e200, clipNorm: null, iterations: 50 };
+    const { stopped, advice } = await new Trainer(fresh)[train](set, wild);
+    assert.equal(stopped, 'diverged');
+    assert.match(advice, /in iteration \d+; .*lower rate helps, or clipNorm: 1/);
+    assert.ok(fresh.weights.every(Number.isFinite));
+  }
+});
+
+/** What a small fit prints, with standard output said to be a terminal or not. */
+function printed(isTTY, log) {
+  const script = `
+    import { Encoder, SequenceClassifier } from 'engram';
+    Object.defineProperty(process.stdout, 'isTTY', { value: ${isTTY} });
+    const classifier = new SequenceClassifier({ labels: ['a', 'b'], encoder: Encoder.bits(), hidden: [4], seed: 1 });
+    await classifier.fit([{ input: 'x', label: 'a' }, { input: 'y', label: 'b' }], { epochs: 30, log: ${log} });`;
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stderr);
+  return stdout;
+}
+
+test('fit prints a bar on a terminal and lines elsewhere', () => {
+  assert.equal(printed(false, false), '');
+  assert.match(printed(false, 1), /^epoch \d+\/30, error [\d.]+, accuracy [\d.]+ %, \d+ samples\/s/m);
+  assert.match(printed(false, true), /epoch 30\/30, .*samples\/s\n$/);
+  const bar = printed(true, true);
+  assert.ok(bar.startsWith('\r\x1b[K') && bar.includes('█'.repeat(20)) && bar.endsWith('\n'), JSON.stringify(bar));
+});
+
+/** A wrong kind and a wrong value of every option of a run. */
+const WRONG = {
+  rate: ['fast', -1],
+  iterations: ['many', 1.5],
+  error: ['small', -1],
+  cost: ['MSE'],
+  crossValidate: [7, { testSize: 1 }],
+  shuffle: ['yes'],
+  log: ['yes', -1],
+  schedule: [7, { every: 0, do() {} }],
+  customLog: [7, { every: 0, do() {} }],
+  learner: [7, 'magic'],
+  optimizer: [7, 'nadam'],
+  weightDecay: ['much', -1],
+  decay: [7, { type: 'step', every: 0, factor: 0.5 }, { type: 'cosine', floor: 2 }, { type: 'plateau', patience: 3 }],
+  warmUp: ['long', -1],
+  validation: ['half', 1.5, []],
+  patience: ['long', -1],
+  truncate: ['short', 0],
+  dropout: ['half', 1],
+  groupByLength: [1],
+  batchSize: ['big', 0],
+  clipNorm: ['short', -1],
+  precision: [7, 'f16'],
+  threads: ['all', 0, 65],
+  checkpointEvery: ['day', -1],
+  onCheckpoint: [7],
+  seed: ['x', -1],
+  signal: [{}],
+  onProgress: [7],
+};
+
+test('every option of a run is refused when it is wrong, by its name', () => {
+  const set = [
+    { input: [[1], [0]], output: [1] },
+    { input: [[0], [0]], output: [0] },
+  ];
+  const network = new Architect.LSTM(1, 2, 1, { variant: 'standard', seed: 1 });
+  const trainer = new Trainer(network);
+  let known = '';
+  assert.throws(
+    () => trainer.train(set, { quizzical: 1 }),
+    ({ message }) => {
+      known = message.split('known are ')[1];
+      return true;
+    },
+  );
+  assert.deepEqual(known.split(', ').sort(), Object.keys(WRONG).sort());
+  const before = JSON.stringify(network);
+  for (const [name, values] of Object.entries(WRONG)) {
+    for (const value of values) {
+      assert.throws(
+        () => trainer.train(set, { [name]: value }),
+        (error) => {
+          assert.ok(error instanceof TypeError || error instanceof RangeError, String(error));
+          assert.match(error.message, new RegExp(`^Trainer\\.train: options\\.${name}`));
+          return true;
+        },
+        `${name}: ${JSON.stringify(value)}`,
+      );
+    }
+    const misspelt = name.slice(0, -1) + (name.endsWith('x') ? 'y' : 'x');
+    assert.throws(() => trainer.train(set, { [misspelt]: 1 }), { name: 'TypeError', message: /is not known/ });
+  }
+  assert.equal(JSON.stringify(network), before);
+});
+
+test('options of models and architects are refused when they are wrong', () => {
+  const encoder = Encoder.bits();
+  const labels = ['a', 'b'];
+  const lstm = (options) => () => new Architect.LSTM(1, 2, 1, options);
+  const refusals = [
+    [() => new SequenceClassifier({ labels, encoder, bidirectional: 1 }), TypeError, /bidirectional/],
+    [() => new SequenceClassifier({ labels, encoder, dropout: 1 }), RangeError, /dropout/],
+    [() => new SequenceTagger({ labels, encoder, dropuot: 1 }), TypeError, /did you mean 'dropout'/],
+    [() => new SequencePredictor({ bidirectional: true }), TypeError, /bidirectional is not known/],
+    [() => Encoder.tokens({ embedding: 0 }), RangeError, /embedding/],
+    [() => Encoder.tokens({ embeding: 3 }), TypeError, /did you mean 'embedding'/],
+    [lstm({ bidirectional: true }), RangeError, /bidirectional is true, expected left out but with variant 'standard'/],
+    [lstm({ variant: 'standard', bidirectional: 'yes' }), TypeError, /bidirectional/],
+    [lstm({ variant: 'standard', embedding: -1 }), RangeError, /embedding/],
+  ];
+  for (const [call, kind, pattern] of refusals) {
+    assert.throws(call, (error) => error instanceof kind && pattern.test(error.message), String(call));
+  }
+  const network = new Architect.LSTM(1, 2, 1, { variant: 'standard', bidirectional: true, seed: 1 });
+  const json = network.toJSON();
+  for (const neuron of json.neurons) {
+    if (neuron.layer === 'output') neuron.reversed = true;
+  }
+  assert.throws(() => Network.fromJSON(json).activateSequence([[1]]), { name: 'TypeError', message: /reversed/ });
+});
