@@ -2,13 +2,13 @@
 
 use std::cell::RefCell;
 
-use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
-use super::{from_js, to_js};
+use super::options::{JsLstmOptions, connection_type_of, lstm_options, output_of};
+use super::to_js;
 use crate::error::Error;
-use crate::graph::architect::{self, Blueprint, LstmOptions, Output, Variant};
-use crate::graph::{ConnectionType, GateType, Graph, Squash};
+use crate::graph::architect::{self, Blueprint};
+use crate::graph::{GateType, Graph, Squash};
 use crate::random::Random;
 
 thread_local! {
@@ -23,35 +23,11 @@ fn with_random<R>(seed: Option<f64>, use_random: impl FnOnce(&mut Random) -> R) 
     }
 }
 
-fn connection_type(name: &str) -> Result<ConnectionType, Error> {
-    match name {
-        "ALL_TO_ALL" => Ok(ConnectionType::AllToAll),
-        "ONE_TO_ONE" => Ok(ConnectionType::OneToOne),
-        "ALL_TO_ELSE" => Ok(ConnectionType::AllToElse),
-        _ => Err(Error::Type(format!("{name} is no connection type"))),
-    }
-}
-
 /// Numbers per neuron in [`GraphHandle::neurons`] and [`GraphHandle::set_neurons`]: bias, state,
 /// old state, activation, squash code, fixed bias, reversed, then (read only) derivative and the
 /// three responsibilities.
 const NEURON_FIELDS: usize = 11;
 const NEURON_FIELDS_SET: usize = 7;
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct JsLstmOptions {
-    /// `None` for no peepholes.
-    peepholes: Option<String>,
-    hidden_to_hidden: bool,
-    output_to_hidden: bool,
-    output_to_gates: bool,
-    input_to_output: bool,
-    variant: Variant,
-    output: Output,
-    bidirectional: bool,
-    embedding: usize,
-}
 
 #[wasm_bindgen(js_name = Graph)]
 pub struct GraphHandle {
@@ -66,25 +42,14 @@ pub struct BlueprintHandle {
 
 #[wasm_bindgen(js_class = Blueprint)]
 impl BlueprintHandle {
-    pub fn perceptron(sizes: Vec<usize>, output: JsValue, seed: Option<f64>) -> Result<BlueprintHandle, JsValue> {
-        let output = from_js(output)?;
+    pub fn perceptron(sizes: Vec<usize>, output: &str, seed: Option<f64>) -> Result<BlueprintHandle, JsValue> {
+        let output = output_of(output)?;
         let blueprint = with_random(seed, |random| architect::perceptron(&sizes, output, random))?;
         Ok(BlueprintHandle { blueprint })
     }
 
-    pub fn lstm(sizes: Vec<usize>, options: JsValue, seed: Option<f64>) -> Result<BlueprintHandle, JsValue> {
-        let given: JsLstmOptions = from_js(options)?;
-        let options = LstmOptions {
-            peepholes: given.peepholes.as_deref().map(connection_type).transpose()?,
-            hidden_to_hidden: given.hidden_to_hidden,
-            output_to_hidden: given.output_to_hidden,
-            output_to_gates: given.output_to_gates,
-            input_to_output: given.input_to_output,
-            variant: given.variant,
-            output: given.output,
-            bidirectional: given.bidirectional,
-            embedding: given.embedding,
-        };
+    pub fn lstm(sizes: Vec<usize>, options: &JsLstmOptions, seed: Option<f64>) -> Result<BlueprintHandle, JsValue> {
+        let options = lstm_options(options)?;
         let blueprint = with_random(seed, |random| architect::lstm(&sizes, &options, random))?;
         Ok(BlueprintHandle { blueprint })
     }
@@ -132,7 +97,7 @@ impl GraphHandle {
     }
 
     pub fn project(&mut self, from: &[u32], to: &[u32], kind: &str, weight: Option<f64>) -> Result<Vec<u32>, JsValue> {
-        let kind = connection_type(kind)?;
+        let kind = connection_type_of(kind)?;
         Ok(with_random(None, |random| self.graph.project_layer(from, to, kind, weight, random))?)
     }
 

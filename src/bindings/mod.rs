@@ -8,6 +8,7 @@ mod compiled;
 mod driver;
 mod graph;
 mod network;
+mod options;
 mod parcel;
 mod run;
 
@@ -33,9 +34,4 @@ impl From<Error> for JsValue {
 /// Plain values as JavaScript objects and arrays.
 fn to_js(value: &impl serde::Serialize) -> Result<JsValue, JsValue> {
     Ok(serde_wasm_bindgen::to_value(value)?)
-}
-
-/// Plain values out of JavaScript objects and arrays.
-fn from_js<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
-    Ok(serde_wasm_bindgen::from_value(value)?)
 }

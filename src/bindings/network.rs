@@ -7,11 +7,11 @@ use wasm_bindgen::prelude::*;
 
 use super::compiled::compiled;
 use super::graph::GraphHandle;
+use super::options::cost_of;
 use super::parcel::{self, Parcel};
-use super::{from_js, to_js};
+use super::to_js;
 use crate::data::DataSet;
 use crate::error::Error;
-use crate::learn::loss::Cost;
 use crate::learn::online::Online;
 use crate::network::{Network, Shared};
 use crate::program::{BlockKind, Gating, Program};
@@ -271,12 +271,12 @@ impl NetworkHandle {
     pub fn test(
         &mut self,
         data: &DataSetHandle,
-        cost: JsValue,
+        cost: &str,
         sequences: bool,
         double: bool,
     ) -> Result<Vec<f64>, JsValue> {
         self.check(&data.data)?;
-        let cost: Cost = from_js(cost)?;
+        let cost = cost_of(cost)?;
         let score = self.network.test(&data.data, cost, sequences, double)?;
         Ok(vec![score.error, score.accuracy])
     }

@@ -10,13 +10,14 @@ use wasm_bindgen_futures::future_to_promise;
 use super::compiled::compiled;
 use super::driver::{Driver, Host};
 use super::network::{DataSetHandle, NetworkHandle};
+use super::options::{JsOptions, run_options};
 use super::parcel::{self, Parcel};
-use super::{from_js, to_js};
+use super::to_js;
 use crate::data::DataSet;
 use crate::network::Shared;
 use crate::program::Program;
 use crate::shared::Region;
-use crate::train::{Crew, Learner, Options, Run};
+use crate::train::{Crew, Learner, Run};
 
 #[wasm_bindgen(js_name = Run)]
 pub struct RunHandle {
@@ -28,13 +29,13 @@ pub struct RunHandle {
 impl RunHandle {
     /// A run on this side's memory, over a network in the state of `beginRun`.
     #[wasm_bindgen(constructor)]
-    pub fn new(network: &NetworkHandle, data: &DataSetHandle, options: JsValue) -> Result<RunHandle, JsValue> {
+    pub fn new(network: &NetworkHandle, data: &DataSetHandle, options: &JsOptions) -> Result<RunHandle, JsValue> {
         RunHandle::start(network.shared(), Arc::clone(&data.data), Arc::default(), options)
     }
 
     /// A run over a parcel that the page packed in the same memory.
     #[wasm_bindgen(js_name = fromParcel)]
-    pub fn from_parcel(number: u32, options: JsValue) -> Result<RunHandle, JsValue> {
+    pub fn from_parcel(number: u32, options: &JsOptions) -> Result<RunHandle, JsValue> {
         let Parcel { shared, data, crew } = parcel::receive(number)?;
         RunHandle::start(shared, data, crew, options)
     }
@@ -45,7 +46,7 @@ impl RunHandle {
         program: &[u8],
         memory: Vec<f64>,
         data: &DataSetHandle,
-        options: JsValue,
+        options: &JsOptions,
     ) -> Result<RunHandle, JsValue> {
         let program = Program::from_bytes(program)?;
         let region = Region::new(memory, program.layout.parameters().end);
@@ -54,8 +55,8 @@ impl RunHandle {
         RunHandle::start(shared, Arc::clone(&data.data), Arc::default(), options)
     }
 
-    fn start(shared: Shared, data: Arc<DataSet>, crew: Arc<Crew>, options: JsValue) -> Result<RunHandle, JsValue> {
-        let options: Options = from_js(options)?;
+    fn start(shared: Shared, data: Arc<DataSet>, crew: Arc<Crew>, options: &JsOptions) -> Result<RunHandle, JsValue> {
+        let options = run_options(options)?;
         let learner = options.learner;
         let mut run = Run::new(shared.clone(), data, options)?;
         run.join(crew);

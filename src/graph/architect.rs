@@ -1,6 +1,6 @@
 //! Ready-made topologies: Perceptron, LSTM (two kinds), Liquid, Hopfield.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{ConnectionId, ConnectionType, GateType, Graph, NeuronId, Squash};
 use crate::error::{Error, Result};
@@ -82,8 +82,7 @@ pub struct Blueprint {
 }
 
 /// Squash of the output layer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Output {
     /// Each output in (0, 1) on its own.
     #[default]
@@ -105,8 +104,7 @@ impl Output {
 }
 
 /// Which LSTM to build.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Variant {
     /// Synaptic's: logistic cell with peepholes, no candidate squash, inputs also to the output.
     #[default]

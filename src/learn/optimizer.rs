@@ -1,13 +1,10 @@
 //! From gradient to step: clipping, weight decay, and the optimisers.
 
-use serde::{Deserialize, Serialize};
-
 use crate::kernels::Real;
 use crate::program::{BlockKind, Program};
 
 /// Which rule turns the gradient into a step. The numbers are those of the papers and of PyTorch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Method {
     /// Rate times gradient.
     Sgd,

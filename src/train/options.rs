@@ -1,13 +1,10 @@
 //! What a run is told.
 
-use serde::{Deserialize, Serialize};
-
 use crate::learn::loss::Cost;
 use crate::learn::optimizer::Method;
 
 /// The learning rate over the iterations.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Rate {
     /// The same throughout.
     Constant(f64),
@@ -18,8 +15,7 @@ pub enum Rate {
 }
 
 /// Which learning rule.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Learner {
     /// LSTM-g, an update after every target.
     #[default]
@@ -29,8 +25,7 @@ pub enum Learner {
 }
 
 /// Number format of the sequence rule.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
     /// Single.
     #[default]
@@ -40,8 +35,7 @@ pub enum Precision {
 }
 
 /// How the learning rate changes over the iterations, beside the user's own [`Rate`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "type")]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Decay {
     /// It does not.
     #[default]
@@ -83,8 +77,7 @@ impl Decay {
 }
 
 /// Options of a run, complete: defaults are the border's matter.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// Which rule.
     pub learner: Learner,
