@@ -23,9 +23,12 @@ impl Random {
 
     /// A stream that stands where [`Random::state`] said; `None` for a state that no stream has.
     pub fn from_state(state: [u64; 4]) -> Option<Self> {
-        let mut bytes = [0; 40];
-        let state = (state != [0; 4]).then(|| postcard::to_slice(&state, &mut bytes).ok())??;
-        postcard::from_bytes(state).ok().map(Random)
+        let mut seed = [0; 32];
+        for (bytes, word) in seed.as_chunks_mut::<8>().0.iter_mut().zip(state) {
+            *bytes = word.to_le_bytes();
+        }
+        // The generator's seed is its state.
+        (state != [0; 4]).then(|| Random(Xoshiro256PlusPlus::from_seed(seed)))
     }
 
     /// Any 64 bits.

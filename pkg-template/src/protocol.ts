@@ -46,7 +46,7 @@ export type Stopped = 'iterations' | 'error' | 'crossValidation' | 'patience' | 
 /** A network and its data: by number where memory is shared, as copies where it is not. */
 export type Cargo =
   | { parcel: number }
-  | { program: Uint8Array; memory: Float64Array; parameters: number; set: FlatSet };
+  | { program: BigUint64Array; memory: Float64Array; parameters: number; set: FlatSet };
 
 /** What a page wants of a run. */
 export type Control = 'abort' | 'pause' | 'resume' | 'checkpoint';
@@ -67,7 +67,7 @@ export type ToWorker =
       type: 'engram:step';
       step: number;
       /** Sent with the first step. */
-      program?: Uint8Array;
+      program?: BigUint64Array;
       memory: Float64Array;
       act: { activate: Float64Array } | { propagate: Float64Array; rate: number };
     };

@@ -196,9 +196,9 @@ impl NetworkHandle {
         to_js(&layout(self.network.program()))
     }
 
-    /// The program as bytes, for a worker with a memory of its own.
-    pub fn program(&self) -> Vec<u8> {
-        self.network.program().to_bytes()
+    /// The program as words, for a worker with a memory of its own.
+    pub fn program(&self) -> Vec<u64> {
+        self.network.program().to_words()
     }
 
     /// One step: the input buffer to the output buffer. False while the memory is in use, which
@@ -312,8 +312,8 @@ pub struct Session {
 #[wasm_bindgen]
 impl Session {
     #[wasm_bindgen(constructor)]
-    pub fn new(program: &[u8]) -> Result<Session, JsValue> {
-        let program = Program::from_bytes(program)?;
+    pub fn new(program: Vec<u64>) -> Result<Session, JsValue> {
+        let program = Program::from_words(program)?;
         let memory = vec![0.0; program.layout.size()];
         Ok(Session { program, memory, online: Online::default() })
     }

@@ -43,12 +43,12 @@ impl RunHandle {
     /// A run over copies of a program and a memory.
     #[wasm_bindgen(js_name = fromCopy)]
     pub fn from_copy(
-        program: &[u8],
+        program: Vec<u64>,
         memory: Vec<f64>,
         data: &DataSetHandle,
         options: &JsOptions,
     ) -> Result<RunHandle, JsValue> {
-        let program = Program::from_bytes(program)?;
+        let program = Program::from_words(program)?;
         let region = Region::new(memory, program.layout.parameters().end);
         region.begin_run();
         let shared = Shared { program: Arc::new(program), region: Arc::new(region) };

@@ -184,7 +184,7 @@ impl<'a> Emitter<'a> {
     // Loops.
 
     /// Writes `body` for every row: one after the other while that is short, else as a loop.
-    fn for_rows(&mut self, count: usize, backwards: bool, mut body: impl FnMut(&mut Self, Row)) {
+    fn for_rows(&mut self, count: usize, backwards: bool, body: &mut dyn FnMut(&mut Self, Row)) {
         let start = self.code.size();
         let order = |index: usize| if backwards { count - 1 - index } else { index };
         body(self, Row::Known(order(0)));
@@ -211,11 +211,11 @@ impl<'a> Emitter<'a> {
     }
 
     /// Writes `body(emitter, position, width)` along a vector, in pairs.
-    fn along(&mut self, len: usize, mut body: impl FnMut(&mut Self, usize, Width)) {
+    fn along(&mut self, len: usize, body: &mut dyn FnMut(&mut Self, usize, Width)) {
         let mut done = 0;
         if len > MAX_STRAIGHT {
             done = len / 4 * 4;
-            self.loop_along(done / 4, |emitter| {
+            self.loop_along(done / 4, &mut |emitter| {
                 body(emitter, 0, Width::Pair);
                 body(emitter, 2, Width::Pair);
             });
@@ -229,7 +229,7 @@ impl<'a> Emitter<'a> {
 
     /// A loop whose every turn moves four numbers on.
     #[inline(never)]
-    fn loop_along(&mut self, turns: usize, body: impl FnOnce(&mut Self)) {
+    fn loop_along(&mut self, turns: usize, body: &mut dyn FnMut(&mut Self)) {
         let start = self.code.size();
         self.cursors = Some(Vec::new());
         body(self);
@@ -273,15 +273,15 @@ impl<'a> Emitter<'a> {
     fn feed(&mut self) {
         let given = At { base: self.given, offset: 0 };
         let inputs = At { base: self.memory, offset: self.parts.activations * 8 };
-        self.along(self.program.inputs, |emitter, position, width| {
+        self.along(self.program.inputs, &mut |emitter, position, width| {
             emitter.store(inputs.plus(position), width, |emitter| emitter.load(given.plus(position), width));
         });
     }
 
     fn activate(&mut self, rows: &Rows) {
-        self.for_rows(rows.count, false, |emitter, row| emitter.state(rows, row));
+        self.for_rows(rows.count, false, &mut |emitter, row| emitter.state(rows, row));
         self.squash(rows);
-        self.for_rows(rows.count, false, |emitter, row| emitter.traces(rows, row));
+        self.for_rows(rows.count, false, &mut |emitter, row| emitter.traces(rows, row));
     }
 
     /// eq. 15
@@ -367,7 +367,7 @@ impl<'a> Emitter<'a> {
             for sum in sums {
                 self.code.pair(0.0).set(sum);
             }
-            self.loop_along(chunks, |emitter| add(emitter, 0));
+            self.loop_along(chunks, &mut |emitter| add(emitter, 0));
         } else {
             for chunk in 0..chunks {
                 if chunk > 0 {
@@ -408,7 +408,7 @@ impl<'a> Emitter<'a> {
         let derivatives = place(self.parts.derivatives);
         let gains = place(self.parts.gains);
         let [x, y, ..] = self.pairs;
-        self.along(rows.count, |emitter, position, width| {
+        self.along(rows.count, &mut |emitter, position, width| {
             emitter.load(states.plus(position), width);
             emitter.code.set(x);
             emitter.squashed(rows.squash, x);
@@ -522,7 +522,7 @@ impl<'a> Emitter<'a> {
                 }
                 Gain::Each(gater) => each = Some(self.at(self.parts.gains, gater, row)),
             }
-            self.along(segment.len, |emitter, position, width| {
+            self.along(segment.len, &mut |emitter, position, width| {
                 emitter.store(traces.plus(position), width, |emitter| {
                     if keeps {
                         emitter.code.get(kept);
@@ -568,7 +568,7 @@ impl<'a> Emitter<'a> {
             for segment in &rows.segments {
                 let extended = self.at(self.parts.extended + passed, traces, row);
                 let eligibilities = self.at(self.parts.eligibilities, segment.weight, row);
-                self.along(segment.len, |emitter, position, width| {
+                self.along(segment.len, &mut |emitter, position, width| {
                     emitter.store(extended.plus(position), width, |emitter| {
                         if keeps {
                             emitter.code.get(kept);
@@ -617,7 +617,7 @@ impl<'a> Emitter<'a> {
     fn clear_projected(&mut self) {
         let active = self.program.active();
         let projected = At { base: self.projected, offset: active.start * 8 };
-        self.along(active.len(), |emitter, position, width| {
+        self.along(active.len(), &mut |emitter, position, width| {
             emitter.store(projected.plus(position), width, |emitter| {
                 emitter.code.pair(0.0);
             });
@@ -629,7 +629,7 @@ impl<'a> Emitter<'a> {
             return;
         }
         let total = self.numbers[0];
-        self.for_rows(rows.count, false, |emitter, row| {
+        self.for_rows(rows.count, false, &mut |emitter, row| {
             let unit = Even { start: rows.first, stride: 1 };
             let responsibility = emitter.at(emitter.parts.responsibilities, unit, row);
             emitter.code.load(responsibility).set(total);
@@ -664,7 +664,7 @@ impl<'a> Emitter<'a> {
             Gain::Each(gater) => each = Some(self.at(self.parts.gains, gater, row)),
         }
         self.code.op(Op::Splat).set(scale);
-        self.along(segment.len, |emitter, position, width| {
+        self.along(segment.len, &mut |emitter, position, width| {
             emitter.store(projected.plus(position), width, |emitter| {
                 emitter.load(projected.plus(position), width);
                 emitter.code.get(scale);
@@ -679,7 +679,7 @@ impl<'a> Emitter<'a> {
     }
 
     fn propagate(&mut self, rows: &Rows) {
-        self.for_rows(rows.count, true, |emitter, row| emitter.learn(rows, row));
+        self.for_rows(rows.count, true, &mut |emitter, row| emitter.learn(rows, row));
     }
 
     #[inline(never)]
@@ -767,7 +767,7 @@ impl<'a> Emitter<'a> {
         self.code.get(scaled).op(Op::Splat).set(scale);
         // The first pair, and mostly the only one, goes along in the same pass over the weights.
         let extended = first.map(|(target, traces)| self.responsible(target, traces, passed, row, along_trace));
-        self.along(segment.len, |emitter, position, width| {
+        self.along(segment.len, &mut |emitter, position, width| {
             emitter.store(weights.plus(position), width, |emitter| {
                 emitter.load(weights.plus(position), width);
                 add(emitter, scale, eligibilities, position, width);
@@ -778,7 +778,7 @@ impl<'a> Emitter<'a> {
         });
         for (target, traces) in stateful {
             let extended = self.responsible(target, traces, passed, row, along_trace);
-            self.along(segment.len, |emitter, position, width| {
+            self.along(segment.len, &mut |emitter, position, width| {
                 emitter.store(weights.plus(position), width, |emitter| {
                     emitter.load(weights.plus(position), width);
                     add(emitter, along_trace, extended, position, width);

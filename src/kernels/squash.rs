@@ -1,13 +1,11 @@
 //! Squashing functions and their derivatives.
 #![allow(unsafe_code)]
 
-use serde::{Deserialize, Serialize};
-
 use super::vector::Vector;
 use super::{LANES, Real};
 
 /// The function that turns a neuron's state into its activation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Squash {
     /// `1 / (1 + e^-x)`.

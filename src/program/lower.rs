@@ -525,7 +525,7 @@ fn check_phases(program: &Program) -> Result<()> {
 }
 
 /// Cuts the blocks into the rows that the online rule walks.
-fn collect_segments(program: &mut Program) {
+pub(super) fn collect_segments(program: &mut Program) {
     for group in &program.groups {
         for row in 0..group.size {
             let unit = group.first + row;

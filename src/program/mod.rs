@@ -6,18 +6,16 @@
 
 mod layout;
 mod lower;
+mod transfer;
 
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
-
-use crate::error::{Error, Result};
 pub use crate::kernels::Squash;
 pub use layout::{Layout, Views};
 pub use lower::{Lowered, Lowering};
 
 /// A named range of units.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Layer {
     /// Name given by the architect, or `input`, `hidden 1`, `output`.
     pub name: String,
@@ -28,7 +26,7 @@ pub struct Layer {
 }
 
 /// How a neuron keeps its state from step to step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retention {
     /// No self-connection: the state is made anew at every step.
     None,
@@ -39,7 +37,7 @@ pub enum Retention {
 }
 
 /// Which units gate the connections of a block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gating {
     /// Nothing is gated.
     None,
@@ -60,7 +58,7 @@ pub enum Gating {
 }
 
 /// A connection of a sparse block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Edge {
     /// Target unit.
     pub target: usize,
@@ -75,7 +73,7 @@ pub struct Edge {
 }
 
 /// How the weights of a block are arranged.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum BlockKind {
     /// `(rows, columns)`, row = target unit: every target to every source.
     Dense {
@@ -94,7 +92,7 @@ pub enum BlockKind {
 }
 
 /// Connections that are computed together. Their weights are contiguous.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Block {
     /// Index of the source layer in [`Program::layers`].
     pub from: usize,
@@ -119,7 +117,7 @@ pub struct Block {
 }
 
 /// Units of one layer that do not depend on each other within a step, activated together.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     /// First unit.
     pub first: usize,
@@ -131,7 +129,7 @@ pub struct Group {
 
 /// Groups that are run over a whole sequence before the next phase begins. A network without
 /// reversed neurons is one phase.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Phase {
     /// The groups of the phase.
     pub groups: Range<usize>,
@@ -142,7 +140,7 @@ pub struct Phase {
 }
 
 /// The gain applied along a segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SegmentGain {
     /// Not gated.
     One,
@@ -153,7 +151,7 @@ pub enum SegmentGain {
 }
 
 /// Connections into one unit with consecutive weights and consecutive sources.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment {
     /// Offset of the first weight.
     pub weight: usize,
@@ -170,7 +168,7 @@ pub struct Segment {
 }
 
 /// A gater and one unit whose incoming connections it gates.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
     /// The gated unit.
     pub target: usize,
@@ -184,7 +182,7 @@ pub struct Pair {
 }
 
 /// A lowered network: everything but its numbers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Program {
     /// Number of units, external ones included.
     pub units: usize,
@@ -221,16 +219,6 @@ pub struct Program {
 }
 
 impl Program {
-    /// The program as bytes, for an engine with a memory of its own.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("a program has nothing that can't be written")
-    }
-
-    /// A program from [`Program::to_bytes`].
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        postcard::from_bytes(bytes).map_err(|error| Error::Type(format!("this is not a program: {error}")))
-    }
-
     /// Number of output units.
     pub fn output_count(&self) -> usize {
         self.outputs.len()
