@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
 
 import { npmPackages, root, run, target, wasmToolchain } from './toolchain.mjs';
 
@@ -110,46 +111,94 @@ function buildWasm() {
     optimised,
   ]);
   mkdirSync(generated, { recursive: true });
-  const bytes = readFileSync(optimised).toString('base64');
+  const code = readFileSync(optimised);
+  const bytes = deflateRawSync(code, { level: 9 }).toString('base64');
+  writeFileSync(join(generated, 'memory.ts'), `export const INITIAL_MEMORY = ${INITIAL_MEMORY};\n`);
   writeFileSync(
     join(generated, 'bytes.ts'),
-    `export const INITIAL_MEMORY = ${INITIAL_MEMORY};\nexport const bytes =\n  '${bytes}';\n`,
+    `export const SIZE = ${code.length};\nexport const bytes: string =\n  '${bytes}';\n`,
   );
   cpSync(join(out, 'engram.d.ts'), join(generated, 'engram.d.ts'));
   cpSync(join(out, 'engram.js'), glue);
 }
 
+/** Bundles the TypeScript side: one file per entry, and the worker's script. */
 async function bundle() {
   const out = join(pkg, 'dist');
   if (upToDate(join(out, 'engram.js'), 'pkg-template', 'README.md', 'scripts/build.mjs')) return;
   console.log('build: package');
   const { build } = await import('esbuild');
-  rmSync(pkg, { recursive: true, force: true });
-  mkdirSync(out, { recursive: true });
-  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(template, 'tsconfig.json')]);
-  // tsc emits declarations of TypeScript only.
-  cpSync(join(generated, 'engram.d.ts'), join(out, 'types/generated/engram.d.ts'));
+  const entry = (name) => join(template, `src/${name}.ts`);
   const common = {
     bundle: true,
     target: 'es2022',
-    sourcemap: true,
-    sourcesContent: false,
     platform: 'neutral',
-    legalComments: 'none',
+    legalComments: 'inline',
+    minifySyntax: true,
+    minifyWhitespace: true,
   };
-  const entry = (name) => join(template, `src/${name}.ts`);
-  await build({ ...common, format: 'esm', entryPoints: [entry('worker')], outfile: join(out, 'worker.js') });
+  // The script that every entry carries, for where its file is lost on the way.
+  const carried = await build({
+    ...common,
+    minify: true,
+    format: 'iife',
+    entryPoints: [entry('worker')],
+    write: false,
+  });
+  writeFileSync(
+    join(generated, 'worker-source.ts'),
+    `export const workerSource: string =\n  ${JSON.stringify(carried.outputFiles[0].text)};\n`,
+  );
+  rmSync(pkg, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  declarations(out);
+  const esm = { ...common, format: 'esm', sourcemap: true };
+  await build({ ...esm, entryPoints: [entry('worker')], outfile: join(out, 'worker.js') });
+  // The entries share one file, and so the engine, should a page import both.
+  await build({
+    ...esm,
+    entryPoints: { engram: entry('index'), slim: entry('slim') },
+    splitting: true,
+    chunkNames: 'core',
+    outdir: out,
+  });
+  // It would map little but the inlined engine, in its full length.
+  rmSync(join(out, 'engram.js.map'));
+  const entryFile = join(out, 'engram.js');
+  writeFileSync(entryFile, readFileSync(entryFile, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'));
   await build({
     ...common,
     format: 'cjs',
-    entryPoints: [entry('index')],
+    entryPoints: [entry('commonjs')],
     outfile: join(out, 'engram.cjs'),
     define: { 'import.meta.url': '__engramUrl' },
     banner: { js: "const __engramUrl = require('node:url').pathToFileURL(__filename).href;" },
   });
+  await build({
+    ...common,
+    minify: true,
+    format: 'iife',
+    globalName: 'engram',
+    entryPoints: [entry('index')],
+    outfile: join(out, 'engram.script.js'),
+    // There is no module to be beside of.
+    define: { 'import.meta.url': 'undefined' },
+  });
+  cpSync(join(target, 'bindgen/engram.wasm'), join(out, 'engram.wasm'));
   cpSync(join(template, 'package.json'), join(pkg, 'package.json'));
   for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md']) cpSync(join(root, name), join(pkg, name));
-  await build({ ...common, format: 'esm', entryPoints: [entry('index')], outfile: join(out, 'engram.js') });
+}
+
+/** Types for import, and a copy of them for require, which CommonJS resolution asks for. */
+function declarations(out) {
+  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(template, 'tsconfig.json')]);
+  const types = join(out, 'types');
+  rmSync(join(types, 'generated'), { recursive: true });
+  for (const name of ['worker', 'inlined', 'beside', 'commonjs']) rmSync(join(types, `${name}.d.ts`));
+  // tsc emits declarations of TypeScript only.
+  cpSync(join(generated, 'engram.d.ts'), join(types, 'generated/engram.d.ts'));
+  cpSync(types, join(out, 'types-cjs'), { recursive: true });
+  writeFileSync(join(out, 'types-cjs/package.json'), '{ "type": "commonjs" }\n');
 }
 
 /** Lets examples and tests import the package by its name, as its users do. */

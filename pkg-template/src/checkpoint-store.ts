@@ -1,7 +1,7 @@
 // Places to keep a run's checkpoints: a file in Node, IndexedDB in browsers.
 
+import { builtin } from './builtin.js';
 import { wrongType } from './errors.js';
-import { builtin } from './worker-thread.js';
 
 /** Keeps the newest checkpoint of a run. Saving puts the new one in place of the old one at once. */
 export interface CheckpointStore {

@@ -2,8 +2,8 @@
 // `configure` can come before it.
 
 import { checkChoice, checkNumber, checkOptions, wrongType } from './errors.js';
-import { bytes, INITIAL_MEMORY } from './generated/bytes.js';
 import { initSync } from './generated/engram.js';
+import { INITIAL_MEMORY } from './generated/memory.js';
 
 const PAGE = 65_536;
 const GIB = 2 ** 30;
@@ -15,8 +15,10 @@ export interface Configuration {
    * is taken at the start.
    */
   maxMemory?: number;
-  /** Where the worker's script is, for bundlers that do not find it; default: beside this module. */
+  /** Where the worker's script is; default: beside this module, else a copy that is carried inline. */
   workerUrl?: string | URL;
+  /** Where `engram/slim` fetches `engram.wasm` from; default: beside its module. */
+  wasmUrl?: string | URL;
   /**
    * `'auto'` (default) shares the memory with workers where the page may, `'never'` sends copies
    * even then.
@@ -24,7 +26,8 @@ export interface Configuration {
   shareMemory?: 'auto' | 'never';
 }
 
-const settings: Required<Pick<Configuration, 'maxMemory' | 'shareMemory'>> & Pick<Configuration, 'workerUrl'> = {
+const settings: Required<Pick<Configuration, 'maxMemory' | 'shareMemory'>> &
+  Pick<Configuration, 'workerUrl' | 'wasmUrl'> = {
   maxMemory: GIB,
   shareMemory: 'auto',
 };
@@ -36,6 +39,14 @@ export interface Engine {
 }
 
 let instance: Engine | undefined;
+let compile = (): WebAssembly.Module => {
+  throw new TypeError('engram/slim: the engine is not there yet; await init() first');
+};
+
+/** Says how the engine's module is made: each entry of the package does that in its own way. */
+export function provide(how: () => WebAssembly.Module): void {
+  compile = how;
+}
 
 /**
  * Changes settings of the engine.
@@ -47,7 +58,7 @@ let instance: Engine | undefined;
  */
 export function configure(options: Configuration): void {
   const call = 'configure';
-  const given = checkOptions<Configuration>(call, options, ['maxMemory', 'workerUrl', 'shareMemory']);
+  const given = checkOptions<Configuration>(call, options, ['maxMemory', 'workerUrl', 'wasmUrl', 'shareMemory']);
   const changes: Partial<typeof settings> = {};
   if (given.maxMemory !== undefined) {
     const maxMemory = checkNumber(call, 'options.maxMemory', given.maxMemory, { min: 16 * 2 ** 20, max: 4 * GIB });
@@ -59,11 +70,12 @@ export function configure(options: Configuration): void {
   if (given.shareMemory !== undefined) {
     changes.shareMemory = checkChoice(call, 'options.shareMemory', given.shareMemory, ['auto', 'never']);
   }
-  if (given.workerUrl !== undefined) {
-    if (typeof given.workerUrl !== 'string' && !(given.workerUrl instanceof URL)) {
-      throw wrongType(call, 'options.workerUrl', 'a string or URL', given.workerUrl);
-    }
-    changes.workerUrl = given.workerUrl;
+  for (const name of ['workerUrl', 'wasmUrl'] as const) {
+    const url = given[name];
+    if (url === undefined) continue;
+    if (typeof url !== 'string' && !(url instanceof URL))
+      throw wrongType(call, `options.${name}`, 'a string or URL', url);
+    changes[name] = url;
   }
   Object.assign(settings, changes);
 }
@@ -76,17 +88,10 @@ export function memoryLimits(): { initial: number; maximum: number } {
   return { initial: INITIAL_MEMORY / PAGE, maximum: Math.floor(settings.maxMemory / PAGE) };
 }
 
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  // Node's own way is several times as fast, and so is that of browsers of 2025 and later.
-  if (globalThis.Buffer !== undefined) return globalThis.Buffer.from(base64, 'base64');
-  const native = Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> };
-  return native.fromBase64?.(base64) ?? Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-}
-
 /** The engine, started if it is not yet. */
 export function engine(): Engine {
   if (instance === undefined) {
-    const module = new WebAssembly.Module(decode(bytes));
+    const module = compile();
     const memory = new WebAssembly.Memory({ ...memoryLimits(), shared: true });
     initSync({ module, memory });
     instance = { module, memory };

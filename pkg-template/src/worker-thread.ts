@@ -2,7 +2,9 @@
 
 import type { Worker as NodeWorker } from 'node:worker_threads';
 
+import { builtin } from './builtin.js';
 import { configuration, engine, memoryLimits } from './engine.js';
+import { workerSource } from './generated/worker-source.js';
 import type { FromWorker, ToWorker } from './protocol.js';
 
 /** How many threads this machine runs at once, as far as it tells. */
@@ -28,10 +30,27 @@ export function sharesMemory(): boolean {
   return memoryWasShared ?? globalThis.crossOriginIsolated !== false;
 }
 
-/** A module of Node; undefined elsewhere. A static import would break bundles for browsers. */
-export function builtin<T>(name: string): T | undefined {
-  const process = globalThis.process as (NodeJS.Process & { getBuiltinModule?: (name: string) => unknown }) | undefined;
-  return process?.versions?.node === undefined ? undefined : (process.getBuiltinModule?.(name) as T);
+/** Whether the worker's script is found beside this module, as far as is known. */
+let scriptIsBeside = true;
+
+/** Where the worker's script should be; undefined where a bundler has left no trace of that. */
+function scriptUrl(): URL | undefined {
+  try {
+    return new URL('./worker.js', import.meta.url);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A worker from the script that this module carries; a policy must allow `worker-src blob:`. */
+function inlinedWorker(): Worker {
+  const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
+  try {
+    return new Worker(url);
+  } finally {
+    // The worker has it by the time this is asked for again.
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  }
 }
 
 /** A started worker. */
@@ -42,36 +61,15 @@ export class WorkerThread {
   onfailure: (error: Error) => void = () => {};
   /** Failed or ended: not to be used again. */
   dead = false;
-  readonly #node: NodeWorker | undefined;
-  readonly #web: Worker | undefined;
+  #node: NodeWorker | undefined;
+  #web: Worker | undefined;
+  /** What was posted before the script said that it runs; undefined once it did. */
+  #unheard: ToWorker[] | undefined = [];
 
   constructor() {
     const threads = builtin<typeof import('node:worker_threads')>('node:worker_threads');
-    const url = configuration.workerUrl;
-    const heard = (data: FromWorker) => this.onmessage(data);
-    if (threads !== undefined) {
-      this.#node = new threads.Worker(
-        url === undefined ? new URL('./worker.js', import.meta.url) : new URL(url, 'file:///'),
-        // The process's own flags, such as --input-type, may not fit a script.
-        { execArgv: [] },
-      );
-      this.#node.on('message', heard);
-      this.#node.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
-      this.#node.on('exit', (code) => this.#fail(new Error(`the worker ended with code ${code}`)));
-    } else {
-      // Bundlers look for exactly this text.
-      this.#web =
-        url === undefined
-          ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
-          : new Worker(url, { type: 'module' });
-      this.#web.onmessage = (event: MessageEvent<FromWorker>) => heard(event.data);
-      this.#web.onmessageerror = () => this.#fail(new Error('a message from the worker could not be read'));
-      this.#web.onerror = (event) => {
-        event.preventDefault();
-        const where = url ?? new URL('./worker.js', import.meta.url);
-        this.#fail(new Error(event.message || `the worker's script could not be loaded from ${where}`));
-      };
-    }
+    if (threads !== undefined) this.#startThread(threads.Worker);
+    else this.#startWebWorker(scriptIsBeside ? 'beside' : 'inlined');
     const { module, memory } = engine();
     const limits = memoryLimits();
     const alone: ToWorker = { type: 'engram:boot', module, limits };
@@ -89,6 +87,56 @@ export class WorkerThread {
     this.shared = shared;
   }
 
+  #heard(message: FromWorker): void {
+    if (message.type === 'engram:ready') this.#unheard = undefined;
+    else this.onmessage(message);
+  }
+
+  #startThread(Thread: typeof NodeWorker): void {
+    const script = scriptUrl();
+    const exists = builtin<typeof import('node:fs')>('node:fs')?.existsSync;
+    const url = configuration.workerUrl === undefined ? script : new URL(configuration.workerUrl, 'file:///');
+    // The process's own flags, such as --input-type, may not fit a script.
+    const options = { execArgv: [] };
+    const carried = url === undefined || (url === script && exists?.(url) === false);
+    this.#node = carried ? new Thread(workerSource, { ...options, eval: true }) : new Thread(url, options);
+    this.#node.on('message', (data: FromWorker) => this.#heard(data));
+    this.#node.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
+    this.#node.on('exit', (code) => this.#fail(new Error(`the worker ended with code ${code}`)));
+  }
+
+  #startWebWorker(where: 'beside' | 'inlined'): void {
+    const url = configuration.workerUrl;
+    let worker: Worker;
+    if (url !== undefined) worker = new Worker(url, { type: 'module' });
+    else if (where === 'inlined') worker = inlinedWorker();
+    else {
+      try {
+        // Bundlers look for exactly this text.
+        worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+      } catch {
+        // No URL: a bundler has made a script of the module.
+        worker = inlinedWorker();
+      }
+    }
+    this.#web = worker;
+    worker.onmessage = (event: MessageEvent<FromWorker>) => this.#heard(event.data);
+    worker.onmessageerror = () => this.#fail(new Error('a message from the worker could not be read'));
+    worker.onerror = (event) => {
+      event.preventDefault();
+      const unheard = this.#unheard;
+      if (unheard !== undefined && url === undefined && where === 'beside' && !this.dead) {
+        // A bundler has lost the script: go on with the one that is carried inline.
+        scriptIsBeside = false;
+        worker.terminate();
+        this.#startWebWorker('inlined');
+        for (const message of unheard) this.#web?.postMessage(message);
+        return;
+      }
+      this.#fail(new Error(event.message || `the worker's script could not be loaded from ${url ?? 'this page'}`));
+    };
+  }
+
   #fail(error: Error): void {
     if (this.dead) return;
     this.dead = true;
@@ -98,7 +146,9 @@ export class WorkerThread {
 
   post(message: ToWorker, transfer: Transferable[] = []): void {
     if (this.#node !== undefined) this.#node.postMessage(message, transfer as never);
-    else this.#web?.postMessage(message, transfer);
+    // What may have to be posted again can't be given away yet.
+    else this.#web?.postMessage(message, this.#unheard === undefined ? transfer : []);
+    this.#unheard?.push(message);
   }
 
   /** In Node, whether the process waits for this worker. */

@@ -1,0 +1,42 @@
+// engram/slim: everything but the engine, which is fetched. For pages that count bytes and may wait.
+
+import { builtin } from './builtin.js';
+import { configuration, provide } from './engine.js';
+
+export * from './api.js';
+export { default } from './api.js';
+
+let loading: Promise<void> | undefined;
+
+async function load(): Promise<void> {
+  const url = new URL(configuration.wasmUrl ?? new URL('./engram.wasm', import.meta.url), import.meta.url);
+  let module: WebAssembly.Module;
+  const files = url.protocol === 'file:' ? builtin<typeof import('node:fs/promises')>('node:fs/promises') : undefined;
+  if (files !== undefined) {
+    module = await WebAssembly.compile((await files.readFile(url)) as BufferSource);
+  } else {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`init: ${url} answered ${response.status}`);
+    // Whatever type the server says it is: compiling while it arrives would insist on application/wasm.
+    module = await WebAssembly.compile(await response.arrayBuffer());
+  }
+  provide(() => module);
+}
+
+/**
+ * Fetches and compiles the engine, from beside this module or from `configure({ wasmUrl })`. Nothing
+ * but `configure` works before. Calling it again is free; after a failure it tries anew.
+ *
+ * @throws Error that names the address where the engine is not found, or not whole.
+ * @example
+ * import { Architect, init } from 'engram/slim';
+ * await init();
+ * const network = new Architect.Perceptron(2, 3, 1);
+ */
+export function init(): Promise<void> {
+  loading ??= load().catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
