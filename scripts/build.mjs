@@ -1,4 +1,4 @@
-// Builds pkg/: the engine to wasm, its glue, and the TypeScript around it.
+// Builds pkg/: the engine to wasm, its glue, and the TypeScript around it; with --www also the page.
 
 import {
   cpSync,
@@ -215,7 +215,19 @@ export async function build() {
   link();
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+/** Builds the workbench to static files that work under any path. */
+export async function buildPage() {
   await build();
-  console.log('build: pkg/ is ready, `npm pack ./pkg` makes the tarball');
+  const dist = join(root, 'www/dist/index.html');
+  const sources = ['www/index.html', 'www/src', 'www/vite.config.js', 'examples/names/first-names.json'];
+  if (upToDate(dist, ...sources, 'pkg/dist/engram.js')) return;
+  console.log('build: page');
+  const vite = await import('vite');
+  await vite.build({ configFile: join(root, 'www/vite.config.js'), logLevel: 'warn' });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const page = process.argv[2] === '--www';
+  await (page ? buildPage() : build());
+  console.log(`build: ${page ? 'www/dist/' : 'pkg/'} is ready`);
 }

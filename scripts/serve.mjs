@@ -1,4 +1,4 @@
-// A static server of this repository with the headers that shared memory needs.
+// A static server for the tests: the built page and what the tests load, under a strict policy.
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -16,30 +16,38 @@ const types = {
   '.svg': 'image/svg+xml',
 };
 
-/** Folders that are served; `/` is the demo page. */
-const served = ['www', 'pkg', 'examples', 'tests/browser', 'tests/support'];
+/** Folders of the repository that are served; all else is the built page. */
+const served = ['pkg', 'examples', 'tests/browser', 'tests/support'];
 
-const isolation = {
+/** The headers that a page needs to share memory with its workers. */
+export const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 const policy =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src 'self' data:";
 
-/** Serves on a port of this machine; resolves with the server once it listens. */
-export function serve({ port, isolated = true }) {
+/** Where a path of the server lies in the repository. */
+function fileOf(path, base) {
+  const inside = served.some((folder) => path.startsWith(`/${folder}/`));
+  if (inside) return join(root, path);
+  if (!path.startsWith(base)) throw new Error('not served');
+  return join(root, 'www/dist', path.slice(base.length) || 'index.html');
+}
+
+/** Serves on a port of this machine, the page under `base`; resolves with the server once it listens. */
+export function serve({ port, isolated = true, base = '/' }) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const path = normalize(decodeURIComponent(pathname === '/' ? '/www/index.html' : pathname)).slice(1);
     const headers = {
       'Content-Security-Policy': policy,
       'Cache-Control': 'no-store',
       ...(isolated ? isolation : {}),
     };
     try {
-      if (!served.some((folder) => path.startsWith(`${folder}/`))) throw new Error('not served');
-      const body = await readFile(join(root, path));
-      response.writeHead(200, { ...headers, 'Content-Type': types[extname(path)] ?? 'application/octet-stream' });
+      const file = fileOf(normalize(decodeURIComponent(pathname)), base);
+      const body = await readFile(file);
+      response.writeHead(200, { ...headers, 'Content-Type': types[extname(file)] ?? 'application/octet-stream' });
       response.end(body);
     } catch {
       response.writeHead(404, { ...headers, 'Content-Type': 'text/plain' });

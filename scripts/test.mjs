@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-import { build } from './build.mjs';
+import { buildPage } from './build.mjs';
 import { browsers, root } from './toolchain.mjs';
 
 /** Runs a command with its output shown; resolves with exit code and output. */
@@ -47,7 +47,7 @@ const modules = (name) => join(root, 'node_modules', name);
 const nodeTests = (folder, ...flags) => ['--test', '--test-reporter=tap', ...flags, `tests/${folder}/`];
 
 try {
-  await build();
+  await buildPage();
   browsers();
   await check('cargo fmt', 'cargo', 'fmt', '--all', '--check');
   await check('cargo clippy', 'cargo', 'clippy', '--all-targets', '--workspace', '--quiet', '--', '-D', 'warnings');

@@ -201,6 +201,21 @@ impl Network {
         }
     }
 
+    /// Activations of every neuron at every step of a sample, from a fresh context; (steps, units).
+    pub fn trace(&self, data: &DataSet, sample: Sample) -> Vec<f64> {
+        let program = &self.lowered.program;
+        let parameters = self.parameters();
+        let mut bptt = Bptt::<f64>::new(program);
+        let mut trace = Vec::with_capacity(sample.steps * program.units);
+        for (batch, context) in passes(&[sample], program.most_steps(STEPS_TO_LOOK)) {
+            bptt.forward(program, &parameters, data, &batch, context, true);
+            for step in 0..batch[0].steps {
+                trace.extend((0..program.units).map(|unit| bptt.activation(program, step, 0, unit)));
+            }
+        }
+        trace
+    }
+
     /// Error and accuracy on a set. Plain pairs go through the network's own context, as in
     /// Synaptic; sequences each start from a fresh one, in single precision unless `double`.
     pub fn test(&mut self, data: &DataSet, cost: Cost, sequences: bool, double: bool) -> Result<Score> {

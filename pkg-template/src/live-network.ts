@@ -226,4 +226,9 @@ export class LiveNetwork implements Holder {
   runSequences(data: DataSet): Float64Array {
     return this.core.runSequences(data);
   }
+
+  /** Activations of all units at every step of a data set's only sample. */
+  trace(data: DataSet): Float64Array {
+    return this.core.trace(data);
+  }
 }

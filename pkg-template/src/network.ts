@@ -183,6 +183,31 @@ export class Network {
     }
   }
 
+  /**
+   * Activations of every neuron at every step of a sequence, from a fresh context: what
+   * {@link Network.activateSequence} computes on its way. One array per step, in the order of
+   * `layout.layers`; works while a worker trains, too.
+   *
+   * @param steps one input vector per step.
+   * @example
+   * const network = new Architect.LSTM(1, 4, 2, { variant: 'standard' });
+   * const { first, size } = network.layout.layers.find(({ name }) => name === 'forgetGate');
+   * const trace = network.traceSequence([[0], [1], [1]]);
+   * trace[2].subarray(first, first + size); // the four forget gates at the last step
+   */
+  traceSequence(steps: ArrayLike<ArrayLike<number>>): Float64Array[] {
+    const call = 'Network.traceSequence';
+    const live = this.live(call);
+    const data = sequencesOf(call, [{ field: 'steps', steps }], live.input.length, live.output.length);
+    try {
+      const trace = live.trace(data);
+      const units = trace.length / steps.length;
+      return Array.from({ length: steps.length }, (_, step) => trace.subarray(step * units, (step + 1) * units));
+    } finally {
+      data.free();
+    }
+  }
+
   /** Connects the output layer to a layer, or to a network's input layer. */
   project(unit: Layer | Network, type?: ConnectionType, weight?: number): LayerConnection | undefined {
     return this.layers.output.project(unit, type, weight);

@@ -2,7 +2,16 @@
 
 import { LSTM, type OutputKind } from './architect.js';
 import { Encoder, type EncoderJSON } from './encoder.js';
-import { checkBoolean, checkFunction, checkNumber, checkOptions, isVector, outOfRange, wrongType } from './errors.js';
+import {
+  checkBoolean,
+  checkChoice,
+  checkFunction,
+  checkNumber,
+  checkOptions,
+  isVector,
+  outOfRange,
+  wrongType,
+} from './errors.js';
 import { Network } from './network.js';
 import type { NetworkJSON } from './network-json.js';
 import { ProgressPrinter } from './progress-printer.js';
@@ -25,12 +34,20 @@ export interface SequenceModelOptions<Input> {
    * by heart: from 0 and below 1. Default 0.
    */
   dropout?: number;
+  /**
+   * `'standard'` (default): the textbook's LSTM. `'synaptic'`: Synaptic's topology, with peepholes;
+   * neither bidirectional nor with an encoder of words.
+   */
+  variant?: Variant;
   /** Fixes first weights, splits and shuffles: an integer from 0. Default: random. */
   seed?: number;
 }
 
+type Variant = 'standard' | 'synaptic';
+const variants: readonly Variant[] = ['standard', 'synaptic'];
+
 /** Names of {@link SequenceModelOptions}. */
-export const modelOptions = ['encoder', 'hidden', 'bidirectional', 'dropout', 'seed'] as const;
+export const modelOptions = ['encoder', 'hidden', 'bidirectional', 'dropout', 'variant', 'seed'] as const;
 
 /**
  * Options of `fit`: those of {@link TrainingOptions} that fit sequences, and a few of its own.
@@ -121,6 +138,8 @@ export interface SequenceModelJSON {
   bidirectional?: boolean;
   /** Left out for 0. */
   dropout?: number;
+  /** Left out for `'standard'`. */
+  variant?: Variant;
   seed: number;
   /** Null before the first `fit`. */
   network: NetworkJSON | null;
@@ -149,12 +168,14 @@ export abstract class SequenceModel<Input> {
   readonly bidirectional: boolean;
   /** Share of the hidden neurons that is dropped in training. */
   readonly dropout: number;
+  /** Topology of the network. */
+  readonly variant: Variant;
   /** What fixes all that is random. */
   readonly seed: number;
   #network: Network | null = null;
 
   protected constructor(call: string, options: SequenceModelOptions<Input>) {
-    const { encoder, hidden = [32], bidirectional = false, dropout = 0 } = options;
+    const { encoder, hidden = [32], bidirectional = false, dropout = 0, variant = 'standard' } = options;
     const { seed = Math.floor(Math.random() * 2 ** 32) } = options;
     if (!(encoder instanceof Encoder)) throw wrongType(call, 'options.encoder', 'an Encoder', encoder);
     const sizes = checkList(call, 'options.hidden', hidden).map((size, index) =>
@@ -164,6 +185,13 @@ export abstract class SequenceModel<Input> {
     this.hidden = sizes;
     this.bidirectional = checkBoolean(call, 'options.bidirectional', bidirectional);
     this.dropout = checkNumber(call, 'options.dropout', dropout, { min: 0, max: 0.999 });
+    this.variant = checkChoice(call, 'options.variant', variant, variants);
+    if (this.variant === 'synaptic' && this.bidirectional) {
+      throw outOfRange(call, 'options.bidirectional', "false with variant 'synaptic'", bidirectional);
+    }
+    if (this.variant === 'synaptic' && encoder.embedding > 0) {
+      throw outOfRange(call, 'options.encoder', "one without an embedding with variant 'synaptic'", 'tokens');
+    }
     this.seed = checkNumber(call, 'options.seed', seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
   }
 
@@ -197,8 +225,8 @@ export abstract class SequenceModel<Input> {
     if (engram !== 1) throw outOfRange(call, 'json.engram', '1 (the format that this version reads)', engram);
     if (stored.type !== type) throw outOfRange(call, 'json.type', `'${type}'`, stored.type);
     const encoder = Encoder.fromJSON(encoded as EncoderJSON) as unknown as Encoder<Input>;
-    const { hidden, bidirectional, dropout, seed } = rest as Omit<SequenceModelOptions<Input>, 'encoder'>;
-    const model = make({ encoder, hidden, bidirectional, dropout, seed }, stored);
+    const { hidden, bidirectional, dropout, variant, seed } = rest as Omit<SequenceModelOptions<Input>, 'encoder'>;
+    const model = make({ encoder, hidden, bidirectional, dropout, variant, seed }, stored);
     if (network === null) return model;
     const restored = Network.fromJSON(network as NetworkJSON);
     const { count } = model.outputs();
@@ -228,10 +256,11 @@ export abstract class SequenceModel<Input> {
       const { count, kind } = this.outputs();
       const sizes = [this.encoder.size, ...this.hidden, count];
       network = new LSTM(...sizes, {
-        variant: 'standard',
+        variant: this.variant,
         output: kind,
-        bidirectional: this.bidirectional,
-        embedding: this.encoder.embedding,
+        ...(this.variant === 'standard'
+          ? { bidirectional: this.bidirectional, embedding: this.encoder.embedding }
+          : {}),
         seed: this.seed,
       });
       const run = this.#start(call, network, parts, options);
@@ -317,10 +346,11 @@ export abstract class SequenceModel<Input> {
 
   /** What all models store. */
   protected stored(type: string): SequenceModelJSON {
-    const { encoder, hidden, bidirectional, dropout, seed } = this;
+    const { encoder, hidden, bidirectional, dropout, variant, seed } = this;
     const network = this.#network?.toJSON() ?? null;
     const extras = { ...(bidirectional ? { bidirectional } : {}), ...(dropout > 0 ? { dropout } : {}) };
-    return { engram: 1, type, encoder: encoder.toJSON(), hidden: [...hidden], ...extras, seed, network };
+    const topology = variant === 'standard' ? {} : { variant };
+    return { engram: 1, type, encoder: encoder.toJSON(), hidden: [...hidden], ...extras, ...topology, seed, network };
   }
 
   /** Gives the engine's memory back at once. The model can be fitted anew, nothing else. */

@@ -2,6 +2,7 @@
 
 import type { Worker as NodeWorker } from 'node:worker_threads';
 
+import { beside } from './beside.js';
 import { builtin } from './builtin.js';
 import { configuration, engine, memoryLimits } from './engine.js';
 import { workerSource } from './generated/worker-source.js';
@@ -32,15 +33,6 @@ export function sharesMemory(): boolean {
 
 /** Whether the worker's script is found beside this module, as far as is known. */
 let scriptIsBeside = true;
-
-/** Where the worker's script should be; undefined where a bundler has left no trace of that. */
-function scriptUrl(): URL | undefined {
-  try {
-    return new URL('./worker.js', import.meta.url);
-  } catch {
-    return undefined;
-  }
-}
 
 /** A worker from the script that this module carries; a policy must allow `worker-src blob:`. */
 function inlinedWorker(): Worker {
@@ -93,7 +85,7 @@ export class WorkerThread {
   }
 
   #startThread(Thread: typeof NodeWorker): void {
-    const script = scriptUrl();
+    const script = beside('worker.js');
     const exists = builtin<typeof import('node:fs')>('node:fs')?.existsSync;
     const url = configuration.workerUrl === undefined ? script : new URL(configuration.workerUrl, 'file:///');
     // The process's own flags, such as --input-type, may not fit a script.

@@ -267,6 +267,12 @@ impl NetworkHandle {
         Ok(outputs)
     }
 
+    /// Activations of every neuron at every step of the first sample, step after step.
+    pub fn trace(&self, data: &DataSetHandle) -> Result<Vec<f64>, JsValue> {
+        self.check(&data.data)?;
+        Ok(self.network.trace(&data.data, data.data.sample(0)))
+    }
+
     /// Error and accuracy on a set.
     pub fn test(
         &mut self,

@@ -1,56 +1,254 @@
-// The demo page, driven as a person would, with and without isolation headers.
+// The workbench, driven as a person would, in three browsers, with and without isolation headers.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
 
 import { serve } from '../../scripts/serve.mjs';
-import { openChromium } from './drivers.mjs';
+import { root } from '../../scripts/toolchain.mjs';
+import { openChromium, openFirefox, openWebKit } from './drivers.mjs';
 
-let browser;
-before(async () => {
-  browser = await openChromium();
-});
-after(() => browser.close());
+const LIMIT = { timeout: 240_000 };
+const folder = mkdtempSync(join(tmpdir(), 'engram-demo-'));
+after(() => rmSync(folder, { recursive: true }));
 
-for (const isolated of [true, false]) {
-  test(`the demo page trains, draws and classifies, isolated: ${isolated}`, { timeout: 180_000 }, async () => {
-    const server = await serve({ port: 0, isolated });
-    const { page, problems } = browser;
-    const pixels = () => page.evaluate(() => document.getElementById('weights').toDataURL());
-    try {
-      await browser.go(`http://localhost:${server.address().port}/`);
-      await page.fill('#epochs', '25');
-      await page.click('#train');
-      await page.waitForFunction(() => /^Epoch [2-9]/.test(document.getElementById('status').textContent));
-      const first = await pixels();
-      await page.fill('#name', 'mehmet');
-      assert.match(await page.textContent('#classes'), /turkish[\d.]+ %italian[\d.]+ %/);
-      // The drawn weights move while it trains.
-      await page.waitForFunction((old) => document.getElementById('weights').toDataURL() !== old, first);
-      assert.match(await page.textContent('#status'), /^Epoch/);
+/** What the page says of the training. */
+const STATUS = "document.getElementById('status').textContent";
+const says = (pattern) => `${pattern}.test(${STATUS})`;
+const WEIGHTS = "document.getElementById('weights').toDataURL()";
 
-      await page.click('#pause');
-      await page.waitForTimeout(400);
-      const paused = await pixels();
-      await page.waitForTimeout(300);
-      assert.equal(await pixels(), paused, 'paused');
-      await page.click('#pause');
-
-      await page.waitForFunction(() => /^Done/.test(document.getElementById('status').textContent), null, {
-        timeout: 120_000,
-      });
-      const accuracy = Number(await page.getAttribute('body', 'data-accuracy'));
-      assert.ok(accuracy >= 0.8, `accuracy ${accuracy}`);
-      assert.match(await page.textContent('#sharing'), isolated ? /share one memory/ : /has a copy/);
-
-      await page.click('#train');
-      await page.waitForFunction(() => /^Epoch/.test(document.getElementById('status').textContent));
-      await page.click('#stop');
-      await page.waitForFunction(() => /^Stopped/.test(document.getElementById('status').textContent));
-      assert.deepEqual(problems, []);
-    } finally {
-      server.closeAllConnections();
-      server.close();
-    }
-  });
+async function serving({ isolated, base = '/' }, act) {
+  const server = await serve({ port: 0, isolated, base });
+  try {
+    return await act(`http://localhost:${server.address().port}${base}`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 }
+
+const brokenCsv = join(folder, 'broken.csv');
+writeFileSync(
+  brokenCsv,
+  [
+    'text,label',
+    ...Array.from({ length: 12 }, (_, n) => (n === 4 ? 'no label here' : `${'ab'[n % 2]}${n},${n % 2}`)),
+  ].join('\n'),
+);
+
+/** Everything a person does with the page, one after the other. */
+async function visit(browser, url, isolated) {
+  // No service worker: whether memory is shared is what the server's headers make of it.
+  await browser.go(`${url}?isolation=no`);
+  await browser.waitFor("document.querySelectorAll('#set option').length > 3");
+
+  // Train the built-in bits task, with a pause, and look inside meanwhile.
+  await browser.fill('#settings [name=epochs]', '40');
+  await browser.click('#train');
+  await browser.waitFor(says('/^Epoch [2-9]/'));
+  const first = await browser.evaluate(WEIGHTS);
+  await browser.waitFor(`${WEIGHTS} !== ${JSON.stringify(first)}`);
+  assert.match(
+    await browser.evaluate(STATUS),
+    /^Epoch \d+ of 40: loss [\d.]+, [\d.]+ % right, \d+ sequences per second/,
+  );
+  await browser.fill('#try', 'Mehmet');
+  await browser.waitFor("/turkish[\\d.]+ %italian[\\d.]+ %/.test(document.getElementById('classes').textContent)");
+
+  await browser.click('#pause');
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  const [paused, epoch] = [await browser.evaluate(WEIGHTS), await browser.evaluate(STATUS)];
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  assert.equal(await browser.evaluate(WEIGHTS), paused, 'a pause stops the weights');
+  assert.equal(await browser.evaluate(STATUS), epoch);
+
+  // Reload while it pauses, and go on from there.
+  await browser.go(`${url}?isolation=no`);
+  await browser.waitFor("!document.getElementById('resume').hidden");
+  assert.match(await browser.text('#resume-text'), /interrupted after epoch \d+ of 40/);
+  await browser.click('#resume-run');
+  await browser.waitFor(says('/^Done after 40 epochs/'), 150_000);
+  const accuracy = Number(await browser.evaluate('document.body.dataset.accuracy'));
+  assert.ok(accuracy >= 0.85, `accuracy ${accuracy}`);
+  assert.match(await browser.text('#sharing'), isolated ? /shared/ : /copied.*not cross-origin isolated/);
+
+  // Use it, and look inside.
+  await browser.fill('#try', 'alessandro');
+  await browser.waitFor("document.querySelector('#classes .winner').textContent === 'italian'");
+  await browser.evaluate("document.getElementById('timeline').focus()");
+  await browser.evaluate(
+    "document.getElementById('timeline').dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true }))",
+  );
+  assert.match(
+    await browser.text('#timeline-reading'),
+    /^Step 80 of 80 \(o\): turkish \d+ %, italian \d+ %\. Mean input gates/,
+  );
+  await browser.choose('#block', '3');
+  await browser.evaluate(
+    "document.getElementById('weights').dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown' }))",
+  );
+  assert.match(await browser.text('#weights-reading'), /^from hidden 1 to forgetGate 2: -?\d\.\d{4}$/);
+  await browser.waitFor("document.querySelectorAll('#confusion button').length === 4");
+  await browser.click('#confusion .wrong');
+  await browser.waitFor("document.querySelectorAll('#cell li button').length > 0");
+  await browser.click('#cell li button');
+
+  // Keep the model, and load it again into a fresh page.
+  const [answer, model] = [await browser.text('#classes'), await browser.download('#save-model')];
+  writeFileSync(join(folder, 'model.json'), model);
+  await browser.go(`${url}?isolation=no`);
+  await browser.waitFor("document.querySelectorAll('#set option').length > 3");
+  assert.equal(JSON.parse(model).encoder.type, 'bits');
+  await browser.upload('#load-model', join(folder, 'model.json'));
+  await browser.waitFor("/is loaded/.test(document.getElementById('keep-note').textContent)");
+  await browser.fill('#try', 'alessandro');
+  await browser.waitFor("document.querySelector('#classes .winner')?.textContent === 'italian'");
+  assert.match(answer, /turkish/);
+
+  // A file with a broken line is refused with its number; the rest can be taken.
+  await browser.upload('#own-file', brokenCsv);
+  await browser.waitFor("document.getElementById('own-rest') !== null");
+  assert.match(await browser.text('#own-problems'), /line 6: 1 columns, expected 2/);
+  await browser.click('#own-rest');
+  assert.match(await browser.text('#status'), /^11 samples of 2 labels/);
+  assert.match(await browser.evaluate("document.getElementById('code').value"), /labels: \["0","1"\]/);
+}
+
+for (const [name, open] of Object.entries({ Chromium: openChromium, Firefox: openFirefox, WebKit: openWebKit })) {
+  for (const isolated of [true, false]) {
+    const title = `${name}: the workbench, ${isolated ? 'with' : 'without'} isolation headers`;
+    test(title, LIMIT, async (t) => {
+      const browser = await open({ isolated });
+      if (browser === null) return t.skip(`${name} can't be installed here`);
+      try {
+        await serving({ isolated }, (url) => visit(browser, url, isolated));
+        assert.deepEqual(browser.problems ?? [], [], 'no error on the console');
+      } finally {
+        await browser.close();
+      }
+    });
+  }
+}
+
+describe('Chromium: the workbench', { concurrency: 1 }, () => {
+  let browser;
+  before(async () => {
+    browser = await openChromium();
+  });
+  after(() => browser.close());
+
+  test('no task on the main thread is longer than 50 ms while it trains', LIMIT, async (t) => {
+    await serving({ isolated: true }, async (url) => {
+      await browser.go(url);
+      await browser.waitFor("document.querySelectorAll('#set option').length > 3");
+      await browser.click('#train');
+      await browser.waitFor(says('/^Epoch [1-9]/'));
+      await browser.evaluate(`(() => {
+        globalThis.tasks = [];
+        globalThis.frames = 0;
+        new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
+        const count = () => { frames++; requestAnimationFrame(count); };
+        requestAnimationFrame(count);
+      })()`);
+      const start = Date.now();
+      await new Promise((resolve) => setTimeout(resolve, 4000));
+      const { tasks, frames, running } = await browser.evaluate(
+        '({ tasks, frames, running: document.body.dataset.running })',
+      );
+      t.diagnostic(
+        `${Math.round((1000 * frames) / (Date.now() - start))} frames per second, long tasks: ${tasks.map(Math.round).join(', ') || 'none'}`,
+      );
+      assert.equal(running, 'true', 'it still trained');
+      assert.deepEqual(tasks, []);
+      await browser.click('#stop');
+      await browser.waitFor(says('/^Stopped/'));
+    });
+  });
+
+  test('axe finds no serious issue, wide and narrow, light and dark', LIMIT, async () => {
+    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    await serving({ isolated: true }, async (url) => {
+      const { page } = browser;
+      for (const [width, colorScheme] of [
+        [1280, 'light'],
+        [1280, 'dark'],
+        [390, 'light'],
+      ]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.emulateMedia({ colorScheme });
+        await browser.go(url);
+        await browser.waitFor("document.querySelectorAll('#set option').length > 3");
+        await browser.fill('#settings [name=epochs]', '3');
+        await browser.click('#train');
+        await browser.waitFor(says('/^Done/'));
+        await browser.waitFor("document.querySelectorAll('#confusion button').length === 4");
+        await page.evaluate(axe);
+        const { violations } = await page.evaluate('axe.run()');
+        const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        assert.deepEqual(
+          grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+          [],
+          `${width} ${colorScheme}`,
+        );
+        const overflow = await browser.evaluate('document.documentElement.scrollWidth - innerWidth');
+        assert.ok(overflow <= 0, `${width}: ${overflow} pixels too wide`);
+      }
+      await page.setViewportSize({ width: 1100, height: 900 });
+      await page.emulateMedia({ colorScheme: null });
+    });
+  });
+
+  test('a service worker isolates it on a host without headers, under any path', LIMIT, async () => {
+    await serving({ isolated: false, base: '/some/folder/' }, async (url) => {
+      await browser.go(url);
+      await browser.waitFor('globalThis.crossOriginIsolated === true');
+      await browser.waitFor("document.querySelectorAll('#set option').length > 3");
+      await browser.fill('#settings [name=epochs]', '2');
+      await browser.click('#train');
+      await browser.waitFor(says('/^Done/'));
+      assert.match(await browser.text('#sharing'), /^Memory is shared/);
+    });
+  });
+
+  test('no request leaves the host', LIMIT, async () => {
+    const asked = [];
+    browser.page.on('request', (request) => asked.push(new URL(request.url()).host));
+    await serving({ isolated: true }, async (url) => {
+      await browser.go(url);
+      await browser.click('#train');
+      await browser.waitFor(says('/^Epoch [1-9]/'));
+      assert.deepEqual([...new Set(asked.filter((host) => host !== ''))], [new URL(url).host]);
+    });
+  });
+
+  test('there was no error on the console', () => assert.deepEqual(browser.problems, []));
+});
+
+test('the code that the page shows trains the same network in Node', LIMIT, async () => {
+  const browser = await openChromium();
+  try {
+    await serving({ isolated: true }, async (url) => {
+      await browser.go(url);
+      await browser.choose('#set', 'movements');
+      await browser.fill('#settings [name=epochs]', '8');
+      await browser.click('#train');
+      await browser.waitFor(says('/^Done/'), 60_000);
+      const place = join(root, 'target/page-code');
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, 'engram-data.json'), await browser.download('#save-data'));
+      writeFileSync(join(place, 'train.mjs'), await browser.evaluate("document.getElementById('code').value"));
+      const { stdout, stderr } = spawnSync(process.execPath, ['train.mjs'], {
+        cwd: place,
+        encoding: 'utf8',
+      });
+      const shown = await browser.evaluate('document.body.dataset.accuracy');
+      assert.ok(stdout.split('\n').includes(shown), `${shown} is not in\n${stdout}${stderr}`);
+    });
+  } finally {
+    await browser.close();
+  }
+});

@@ -1,12 +1,13 @@
-// Chromium, Firefox and WebKit behind one face: open a page, call a function in it, close.
+// Chromium, Firefox and WebKit behind one face: open a page, act in it as a person would, call a
+// function in it, close.
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { Builder, Capabilities } from 'selenium-webdriver';
+import { Builder, By, Capabilities } from 'selenium-webdriver';
 import firefox from 'selenium-webdriver/firefox.js';
 
 import { browsers } from '../../scripts/toolchain.mjs';
@@ -44,6 +45,19 @@ export async function openChromium() {
     page,
     problems,
     go: (url) => page.goto(url, { waitUntil: 'load' }),
+    click: (selector) => page.click(selector),
+    fill: (selector, text) => page.fill(selector, text),
+    choose: (selector, value) => page.selectOption(selector, value),
+    upload: (selector, path) => page.setInputFiles(selector, path),
+    text: (selector) => page.textContent(selector),
+    evaluate: (expression) => page.evaluate(expression),
+    download: async (selector) => {
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click(selector)]);
+      return readFileSync(await download.path(), 'utf8');
+    },
+    // A function, not a string, which a policy against eval would refuse at the second look.
+    waitFor: (expression, timeout = 30_000) =>
+      page.waitForFunction(new Function(`return ${expression}`), null, { timeout }),
     call: async (name, ...args) => {
       await page.waitForFunction(() => globalThis.engramTests !== undefined);
       return page.evaluate(([name, args]) => globalThis.engramTests[name](...args), [name, args]);
@@ -52,9 +66,23 @@ export async function openChromium() {
   };
 }
 
-function overWebDriver(driver, afterwards = () => {}) {
+/** `downloaded(click)` gives the text of the file that a click makes the browser keep. */
+function overWebDriver(driver, downloaded, afterwards = () => {}) {
+  const element = (selector) => driver.findElement(By.css(selector));
+  const evaluate = (expression) => driver.executeScript(`return ${expression}`);
   return {
     go: (url) => driver.get(url),
+    click: (selector) => element(selector).click(),
+    fill: async (selector, text) => {
+      await element(selector).clear();
+      await element(selector).sendKeys(text);
+    },
+    choose: (selector, value) => element(`${selector} option[value="${value}"]`).click(),
+    upload: (selector, path) => element(selector).sendKeys(path),
+    text: (selector) => evaluate(`document.querySelector(${JSON.stringify(selector)}).textContent`),
+    evaluate,
+    download: (selector) => downloaded(() => element(selector).click(), evaluate),
+    waitFor: (expression, timeout = 30_000) => driver.wait(() => evaluate(expression), timeout, expression),
     call: async (name, ...args) => {
       await driver.wait(() => driver.executeScript('return globalThis.engramTests !== undefined'), 20_000);
       const answer = await driver.executeAsyncScript(
@@ -78,7 +106,13 @@ function overWebDriver(driver, afterwards = () => {}) {
 }
 
 export async function openFirefox() {
-  const options = new firefox.Options().addArguments('-headless').setBinary(installed.firefox);
+  const folder = mkdtempSync(join(tmpdir(), 'engram-firefox-'));
+  const options = new firefox.Options()
+    .addArguments('-headless')
+    .setBinary(installed.firefox)
+    .setPreference('browser.download.folderList', 2)
+    .setPreference('browser.download.dir', folder)
+    .setPreference('browser.helperApps.neverAsk.saveToDisk', 'application/json');
   const service = new firefox.ServiceBuilder(installed.geckodriver);
   const driver = await new Builder()
     .forBrowser('firefox')
@@ -86,7 +120,13 @@ export async function openFirefox() {
     .setFirefoxService(service)
     .build();
   await driver.manage().setTimeouts({ script: SCRIPT_TIMEOUT });
-  return overWebDriver(driver);
+  const downloaded = async (click) => {
+    await click();
+    // The file is there, with its name, once it is whole.
+    const whole = () => readdirSync(folder).find((name) => name.endsWith('.json') && statSync(join(folder, name)).size);
+    return readFileSync(join(folder, await driver.wait(whole, 10_000)), 'utf8');
+  };
+  return overWebDriver(driver, downloaded, () => rmSync(folder, { recursive: true }));
 }
 
 /** Ends a process and waits until it is gone. */
@@ -114,7 +154,15 @@ export async function openWebKit({ isolated }) {
   const port = await freePort();
   const server = spawn(installed.webkit, [`--port=${port}`], {
     stdio: 'ignore',
-    env: { ...process.env, DISPLAY: display, XDG_RUNTIME_DIR: log, WEBKIT_DISABLE_COMPOSITING_MODE: '1', ...sharing },
+    env: {
+      ...process.env,
+      DISPLAY: display,
+      XDG_RUNTIME_DIR: log,
+      WEBKIT_DISABLE_COMPOSITING_MODE: '1',
+      // Without a language, navigator.language is "C", which Intl refuses.
+      LANG: 'en_US.UTF-8',
+      ...sharing,
+    },
   });
   const close = async () => {
     await end(server);
@@ -135,7 +183,21 @@ export async function openWebKit({ isolated }) {
       .withCapabilities(capabilities)
       .build();
     await driver.manage().setTimeouts({ script: SCRIPT_TIMEOUT });
-    return overWebDriver(driver, close);
+    // This browser asks a person where to put files, so the text is taken as the page gives it away.
+    const downloaded = async (click, evaluate) => {
+      await evaluate(`(() => {
+        const give = URL.createObjectURL;
+        URL.createObjectURL = (blob) => {
+          blob.text().then((text) => { globalThis.givenAway = text; });
+          return '#';
+        };
+        globalThis.giveAsBefore = () => { URL.createObjectURL = give; };
+      })()`);
+      await click();
+      await driver.wait(() => evaluate("typeof globalThis.givenAway === 'string'"), 10_000);
+      return evaluate('(giveAsBefore(), globalThis.givenAway)');
+    };
+    return overWebDriver(driver, downloaded, close);
   } catch (error) {
     await close();
     throw error;

@@ -272,3 +272,42 @@ test('options of models and architects are refused when they are wrong', () => {
   }
   assert.throws(() => Network.fromJSON(json).activateSequence([[1]]), { name: 'TypeError', message: /reversed/ });
 });
+
+test('a trace has the activations of every layer at every step', () => {
+  const steps = Array.from({ length: 300 }, (_, step) => [Math.sin(step)]);
+  for (const options of [{ bidirectional: true }, {}]) {
+    const network = new Architect.LSTM(1, 3, 2, { variant: 'standard', output: 'softmax', seed: 1, ...options });
+    const trace = network.traceSequence(steps);
+    const layer = (name) => network.layout.layers.find((candidate) => candidate.name === name);
+    const at = (step, { first, size }) => [...trace[step].subarray(first, first + size)];
+    const outputs = network.activateSequence(steps);
+    steps.forEach((input, step) => {
+      assert.deepEqual(at(step, layer('output')), outputs[step]);
+      assert.deepEqual(at(step, layer('input')), input);
+      at(step, layer('hidden')).forEach((hidden, cell) => {
+        const gate = at(step, layer('outputGate'))[cell];
+        const squashed = at(step, layer('memoryCell'))[cell];
+        assert.ok(Math.abs(hidden - gate * squashed) < 1e-9, `step ${step}, cell ${cell}`);
+      });
+    });
+  }
+  const network = new Architect.LSTM(1, 3, 2, { variant: 'standard', seed: 1 });
+  assert.throws(() => network.traceSequence([]), { name: 'RangeError', message: /traceSequence: steps is empty/ });
+  assert.throws(() => network.traceSequence([[1, 2]]), { name: 'RangeError', message: /steps\[0\]/ });
+});
+
+test("a classifier of Synaptic's topology learns, is stored, and says what it can't do", async () => {
+  const encoder = Encoder.oneHot('ab');
+  const labels = ['x', 'y'];
+  const classifier = new SequenceClassifier({ labels, encoder, hidden: [6], variant: 'synaptic', seed: 1 });
+  const samples = ['aab', 'abb', 'ba', 'bba'].map((input) => ({ input, label: input[0] === 'a' ? 'x' : 'y' }));
+  const { accuracy } = await classifier.fit(samples, { epochs: 200, rate: 0.03 });
+  assert.equal(accuracy, 1);
+  const copy = SequenceClassifier.fromJSON(JSON.parse(JSON.stringify(classifier)));
+  assert.equal(copy.variant, 'synaptic');
+  assert.deepEqual(copy.classify('ab'), classifier.classify('ab'));
+  const make = (options) => () => new SequenceClassifier({ labels, encoder, ...options });
+  assert.throws(make({ variant: 'gru' }), { name: 'RangeError', message: /options\.variant/ });
+  assert.throws(make({ variant: 'synaptic', bidirectional: true }), { name: 'RangeError', message: /bidirectional/ });
+  assert.throws(make({ variant: 'synaptic', encoder: Encoder.tokens() }), { name: 'RangeError', message: /encoder/ });
+});

@@ -236,7 +236,12 @@ impl<T: Real> Bptt<T> {
 
     /// Activation of an output (counted from the first output) at a step of a lane.
     pub fn output(&self, program: &Program, step: usize, lane: usize, output: usize) -> T {
-        self.activations[((step + 1) * program.units + program.outputs.start + output) * self.lanes + lane]
+        self.activation(program, step, lane, program.outputs.start + output)
+    }
+
+    /// Activation of a unit at a step of a lane.
+    pub fn activation(&self, program: &Program, step: usize, lane: usize, unit: usize) -> T {
+        self.activations[((step + 1) * program.units + unit) * self.lanes + lane]
     }
 
     /// Makes the gradient 0.

@@ -1,0 +1,2 @@
+// Nothing about engram is configured.
+export default {};

@@ -1,0 +1,80 @@
+// Loss and accuracy per epoch, of the samples trained on and of those held out.
+
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+
+import { colour, find } from './elements.js';
+
+const HEIGHT = 190;
+/** Up to how many epochs each is a dot too, so that one alone can be seen. */
+const DOTS = 30;
+
+class Curve {
+  #host;
+  #held;
+  #range;
+  #plot = null;
+  #data = [[], [], []];
+
+  constructor(id, range) {
+    this.#host = find(id);
+    this.#range = range;
+    new ResizeObserver(() => this.#plot?.setSize({ width: this.#host.clientWidth, height: HEIGHT })).observe(
+      this.#host,
+    );
+  }
+
+  /** Starts anew, in the colours of this moment. */
+  start(held) {
+    this.#held = held;
+    this.#plot?.destroy();
+    const axis = {
+      stroke: colour('quiet'),
+      grid: { stroke: colour('line'), width: 1 },
+      ticks: { stroke: colour('line'), width: 1 },
+      font: '12px system-ui',
+    };
+    const line = (label, name, dash) => ({
+      label,
+      stroke: colour(name),
+      width: 2,
+      dash,
+      points: { show: ({ data }) => data[0].length <= DOTS },
+    });
+    this.#plot = new uPlot(
+      {
+        width: this.#host.clientWidth,
+        height: HEIGHT,
+        scales: { x: { time: false }, y: { range: this.#range } },
+        axes: [axis, { ...axis, size: 45 }],
+        series: [
+          { label: 'epoch' },
+          line('trained on', 'series-0'),
+          ...(held ? [line('held out', 'series-1', [6, 3])] : []),
+        ],
+      },
+      this.#data.slice(0, held ? 3 : 2),
+      this.#host,
+    );
+  }
+
+  draw(epochs, training, heldOut) {
+    this.#data = [epochs, training, heldOut];
+    this.#plot.setData(this.#data.slice(0, this.#held ? 3 : 2));
+  }
+}
+
+export class Curves {
+  #loss = new Curve('loss-curve', (_, __, most) => [0, (most ?? 1) * 1.05 || 1]);
+  #accuracy = new Curve('accuracy-curve', [0, 1]);
+
+  start(held) {
+    this.#loss.start(held);
+    this.#accuracy.start(held);
+  }
+
+  draw({ epochs, loss, heldLoss, accuracy, heldAccuracy }) {
+    this.#loss.draw(epochs, loss, heldLoss);
+    this.#accuracy.draw(epochs, accuracy, heldAccuracy);
+  }
+}

@@ -1,0 +1,39 @@
+// Small helpers for elements.
+
+export const find = (id) => document.getElementById(id);
+
+/** An element with properties and children. */
+export function make(tag, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+/** Gives the browser text as a file to keep. */
+export function download(name, text) {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  make('a', { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
+
+const probe = make('span', { hidden: true });
+document.body.append(probe);
+
+/** A colour of the style sheet, as it is now. */
+export function colour(name) {
+  probe.style.color = `var(--${name})`;
+  return getComputedStyle(probe).color;
+}
+
+/** Sizes a canvas to the pixels it covers and clears it; gives its context and size in CSS pixels. */
+export function prepareCanvas(canvas) {
+  const scale = devicePixelRatio || 1;
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
+  const context = canvas.getContext('2d');
+  context.scale(scale, scale);
+  return { context, width, height };
+}

@@ -1,0 +1,51 @@
+// The form of the settings.
+
+import { find, make } from './elements.js';
+import { encodersOf, fields } from './model.js';
+
+const form = find('settings');
+const inputs = {};
+
+for (const [name, { label, options, ...limits }] of Object.entries(fields)) {
+  const input = options
+    ? make('select', { name }, ...Object.entries(options).map(([value, text]) => make('option', { value, text })))
+    : make('input', { name, type: 'number', required: true, ...limits });
+  inputs[name] = input;
+  form.append(make('label', {}, label, ' ', input));
+}
+form.addEventListener('submit', (event) => event.preventDefault());
+
+/** The settings; undefined, with the browser's message shown, where one is out of its limits. */
+export function settingsGiven() {
+  if (!form.reportValidity()) return undefined;
+  return currentSettings();
+}
+
+/** The settings as they are typed, right or wrong. */
+export function currentSettings() {
+  const values = Object.entries(inputs).map(([name, { value }]) => [
+    name,
+    fields[name].options ? value : Number(value),
+  ]);
+  return Object.fromEntries(values);
+}
+
+export function fillSettings(settings) {
+  for (const [name, value] of Object.entries(settings)) inputs[name].value = String(value);
+}
+
+/** Offers the encoders that fit a kind of data only. */
+export function offerEncoders(kind) {
+  const fitting = encodersOf(kind);
+  for (const option of inputs.encoder.options) option.hidden = option.disabled = !fitting.includes(option.value);
+  if (!fitting.includes(inputs.encoder.value)) inputs.encoder.value = fitting[0];
+}
+
+export function lockSettings(locked) {
+  for (const input of Object.values(inputs)) input.disabled = locked;
+}
+
+/** Calls back at every change. */
+export function onSettings(changed) {
+  form.addEventListener('input', changed);
+}

@@ -1,0 +1,92 @@
+// One training from start to end: the run, its curves, and what is kept of it for a reload.
+
+import { fitOptions } from './model.js';
+import { forget, keep } from './session.js';
+
+/** Epochs between checkpoints: about 30 in a whole run. */
+const checkpointEvery = ({ epochs }) => Math.max(1, Math.round(epochs / 30));
+
+export const emptyHistory = () => ({ epochs: [], loss: [], heldLoss: [], accuracy: [], heldAccuracy: [] });
+
+/** The part of a history up to an epoch. */
+function until(history, epoch) {
+  const count = history.epochs.filter((known) => known <= epoch).length;
+  return Object.fromEntries(Object.entries(history).map(([name, values]) => [name, values.slice(0, count)]));
+}
+
+export class Training {
+  history = emptyHistory();
+  paused = false;
+  #run;
+  #session;
+  #keepable = true;
+
+  /**
+   * Starts; `source` is what names or holds the data across a reload, `interrupted` what an earlier
+   * page has kept.
+   */
+  constructor(classifier, data, { settings, source, interrupted, onProgress }) {
+    this.#session = { settings, source };
+    const held = data.heldOut.length > 0;
+    let first = true;
+    const take = (progress) => {
+      if (first && interrupted) this.history = until(interrupted.session.history, progress.iteration);
+      first = false;
+      this.#note(progress);
+      onProgress(progress);
+    };
+    this.#run = classifier.fit(data.training, {
+      ...fitOptions(settings),
+      ...(held ? { validation: data.heldOut } : {}),
+      ...(interrupted ? { resume: interrupted.checkpoint } : {}),
+      onProgress: take,
+      checkpointEvery: checkpointEvery(settings),
+      onCheckpoint: (checkpoint) => this.#keep(checkpoint),
+    });
+  }
+
+  #note({ iteration, training, validation }) {
+    const { epochs, loss, heldLoss, accuracy, heldAccuracy } = this.history;
+    if (iteration === 0 || iteration <= (epochs.at(-1) ?? 0)) return;
+    epochs.push(iteration);
+    loss.push(training.error);
+    accuracy.push(training.accuracy);
+    heldLoss.push(validation?.error ?? null);
+    heldAccuracy.push(validation?.accuracy ?? null);
+  }
+
+  async #keep(checkpoint) {
+    if (!this.#keepable) return;
+    const epoch = this.history.epochs.at(-1) ?? 0;
+    this.#keepable = await keep({ ...this.#session, history: this.history, epoch }, checkpoint);
+  }
+
+  pause() {
+    this.paused = true;
+    this.#run.pause();
+    // Whoever reloads a paused page goes on from here. A run that has ended meanwhile needs none.
+    this.#run.checkpoint().then(
+      (checkpoint) => this.#keep(checkpoint),
+      () => {},
+    );
+  }
+
+  resume() {
+    this.paused = false;
+    this.#run.resume();
+  }
+
+  stop() {
+    this.#run.abort();
+  }
+
+  /** How it ended; rejects as the run does. */
+  async result() {
+    try {
+      return await this.#run;
+    } finally {
+      this.#keepable = false;
+      await forget();
+    }
+  }
+}
