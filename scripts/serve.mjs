@@ -14,9 +14,10 @@ const types = {
   '.json': 'application/json',
   '.map': 'application/json',
   '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
 };
 
-/** Folders of the repository that are served; all else is the built page. */
+/** Folders of the repository that are served; all else comes from the folder asked for. */
 const served = ['pkg', 'examples', 'tests/browser', 'tests/support'];
 
 /** The headers that a page needs to share memory with its workers. */
@@ -24,19 +25,21 @@ export const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
-const policy =
+/** The strictest policy that the package asks for. */
+export const strict =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src 'self' data:";
 
-/** Where a path of the server lies in the repository. */
-function fileOf(path, base) {
-  const inside = served.some((folder) => path.startsWith(`/${folder}/`));
+/** Where a path of the server lies. */
+function fileOf(path, base, folder) {
+  const inside = served.some((name) => path.startsWith(`/${name}/`));
   if (inside) return join(root, path);
   if (!path.startsWith(base)) throw new Error('not served');
-  return join(root, 'www/dist', path.slice(base.length) || 'index.html');
+  const file = join(folder, path.slice(base.length));
+  return path.endsWith('/') ? join(file, 'index.html') : file;
 }
 
-/** Serves on a port of this machine, the page under `base`; resolves with the server once it listens. */
-export function serve({ port, isolated = true, base = '/' }) {
+/** Serves on a port of this machine, a folder under `base`; resolves with the server once it listens. */
+export function serve({ port, isolated = true, base = '/', folder = join(root, 'www/dist'), policy = strict }) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const headers = {
@@ -45,7 +48,7 @@ export function serve({ port, isolated = true, base = '/' }) {
       ...(isolated ? isolation : {}),
     };
     try {
-      const file = fileOf(normalize(decodeURIComponent(pathname)), base);
+      const file = fileOf(normalize(decodeURIComponent(pathname)), base, folder);
       const body = await readFile(file);
       response.writeHead(200, { ...headers, 'Content-Type': types[extname(file)] ?? 'application/octet-stream' });
       response.end(body);

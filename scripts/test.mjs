@@ -55,9 +55,11 @@ try {
   await check('tsc', process.execPath, tsc, '-p', 'pkg-template', '--noEmit', '--emitDeclarationOnly', 'false');
   await check('types as users see them', process.execPath, tsc, '-p', 'tests/types');
   await check('biome', process.execPath, modules('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings');
+  await check('API reference', process.execPath, join(root, 'scripts/docs.mjs'));
   await tests('cargo test', cargo, 'cargo', 'test', '--quiet');
   await tests('Node', node, process.execPath, ...nodeTests('node', '--test-concurrency=1'));
   await tests('browsers', node, process.execPath, ...nodeTests('browser', '--test-concurrency=1'));
+  await tests('packaging', node, process.execPath, ...nodeTests('packaging', '--test-concurrency=1'));
 } catch (error) {
   console.error(error.message);
   total.failed++;

@@ -38,13 +38,12 @@ export interface SequenceModelOptions<Input> {
    * `'standard'` (default): the textbook's LSTM. `'synaptic'`: Synaptic's topology, with peepholes;
    * neither bidirectional nor with an encoder of words.
    */
-  variant?: Variant;
+  variant?: 'standard' | 'synaptic';
   /** Fixes first weights, splits and shuffles: an integer from 0. Default: random. */
   seed?: number;
 }
 
-type Variant = 'standard' | 'synaptic';
-const variants: readonly Variant[] = ['standard', 'synaptic'];
+const variants = ['standard', 'synaptic'] as const;
 
 /** Names of {@link SequenceModelOptions}. */
 export const modelOptions = ['encoder', 'hidden', 'bidirectional', 'dropout', 'variant', 'seed'] as const;
@@ -139,7 +138,7 @@ export interface SequenceModelJSON {
   /** Left out for 0. */
   dropout?: number;
   /** Left out for `'standard'`. */
-  variant?: Variant;
+  variant?: 'standard' | 'synaptic';
   seed: number;
   /** Null before the first `fit`. */
   network: NetworkJSON | null;
@@ -169,7 +168,7 @@ export abstract class SequenceModel<Input> {
   /** Share of the hidden neurons that is dropped in training. */
   readonly dropout: number;
   /** Topology of the network. */
-  readonly variant: Variant;
+  readonly variant: 'standard' | 'synaptic';
   /** What fixes all that is random. */
   readonly seed: number;
   #network: Network | null = null;

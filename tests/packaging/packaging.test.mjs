@@ -1,0 +1,209 @@
+// The package as users get it: installed from its tarball, built by their tools, run where they run it.
+
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { serve, strict } from '../../scripts/serve.mjs';
+import { root } from '../../scripts/toolchain.mjs';
+import { openChromium, openFirefox, openWebKit } from '../browser/drivers.mjs';
+
+const here = import.meta.dirname;
+// Not in the repository, whose packages are not to be found from here.
+const place = join(tmpdir(), 'engram-packaging');
+const LIMIT = { timeout: 240_000 };
+const RESULT = 'document.body.dataset.result';
+/** Where the worker comes from a blob: bundlers that don't follow it, and the one-file script. */
+const withBlobs = strict.replace("worker-src 'self'", "worker-src 'self' blob:");
+
+function run(command, args, options = {}) {
+  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' };
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: place, encoding: 'utf8', env, ...options });
+  assert.equal(status, 0, `${command} ${args.join(' ')}\n${stdout}${stderr}`);
+  return stdout;
+}
+
+const bin = (name, args, folder) => run(process.execPath, [join(place, name), ...args], { cwd: join(place, folder) });
+const modules = 'node_modules';
+
+let tarball;
+before(() => {
+  mkdirSync(place, { recursive: true });
+  const lock = readFileSync(join(here, 'package-lock.json'), 'utf8');
+  const installed = join(place, 'installed-lock.json');
+  if (!existsSync(installed) || readFileSync(installed, 'utf8') !== lock) {
+    for (const name of ['package.json', 'package-lock.json']) cpSync(join(here, name), join(place, name));
+    run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
+    writeFileSync(installed, lock);
+  }
+  rmSync(join(place, 'apps'), { recursive: true, force: true });
+  cpSync(join(here, 'apps'), join(place, 'apps'), { recursive: true });
+  const [{ filename }] = JSON.parse(run('npm', ['pack', join(root, 'pkg'), '--json']));
+  tarball = join(place, filename);
+  run('npm', ['install', '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error', tarball]);
+});
+
+function judge(result, t) {
+  t.diagnostic(result);
+  const { error, accuracy, label } = JSON.parse(result);
+  assert.equal(error, undefined);
+  assert.equal(accuracy, 1);
+  assert.equal(label, 'mine');
+}
+
+for (const name of ['import.mjs', 'require.cjs', 'thread.mjs', 'slim.mjs']) {
+  test(`Node: ${name}`, LIMIT, (t) => judge(bin(`apps/node/${name}`, [], 'apps/node').trim(), t));
+}
+
+/** Opens a page of `folder` and judges what it says, with isolation headers and without. */
+async function visit(t, { folder, page, policy = strict, open = openChromium }) {
+  for (const isolated of [true, false]) {
+    const browser = await open({ isolated });
+    if (browser === null) return t.skip("the browser can't be installed here");
+    const server = await serve({ port: 0, isolated, folder: join(place, folder), policy });
+    try {
+      await browser.go(`http://localhost:${server.address().port}/${page}`);
+      await browser.waitFor(`${RESULT} !== undefined`, 60_000);
+      const result = await browser.evaluate(RESULT);
+      judge(result, t);
+      assert.equal(JSON.parse(result).isShared, isolated);
+      // What a bundler has lost says so in the console, and the worker comes from a blob all the same.
+      const problems = (browser.problems ?? []).filter((text) => !/404/.test(text));
+      assert.deepEqual(problems, []);
+    } finally {
+      await browser.close();
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+}
+
+const engines = { Chromium: openChromium, Firefox: openFirefox, WebKit: openWebKit };
+
+describe('a page', { concurrency: 1 }, () => {
+  test('Vite, built, in Chromium, Firefox and WebKit', LIMIT, async (t) => {
+    bin(join(modules, 'vite/bin/vite.js'), ['build', '--base', './', '--logLevel', 'warn'], 'apps/vite');
+    for (const open of Object.values(engines)) await visit(t, { folder: 'apps/vite/dist', page: '', open });
+  });
+
+  test("Vite's dev server", LIMIT, async (t) => {
+    const port = await serverPort();
+    const server = spawn(process.execPath, [join(place, modules, 'vite/bin/vite.js'), '--port', port, '--strictPort'], {
+      cwd: join(place, 'apps/vite'),
+    });
+    await visitServer(t, server, `http://localhost:${port}/`);
+  });
+
+  test('webpack', LIMIT, async (t) => {
+    bin(join(modules, 'webpack-cli/bin/cli.js'), ['--config', 'webpack.config.cjs'], 'apps/webpack');
+    cpSync(join(place, 'apps/webpack/index.html'), join(place, 'apps/webpack/dist/index.html'));
+    await visit(t, { folder: 'apps/webpack/dist', page: '' });
+  });
+
+  test('Rollup', LIMIT, async (t) => {
+    bin(join(modules, 'rollup/dist/bin/rollup'), ['-c', 'rollup.config.mjs', '--silent'], 'apps/rollup');
+    cpSync(join(place, 'apps/rollup/index.html'), join(place, 'apps/rollup/dist/index.html'));
+    await visit(t, { folder: 'apps/rollup/dist', page: '', policy: withBlobs });
+  });
+
+  test('esbuild', LIMIT, async (t) => {
+    const args = ['main.js', '--bundle', '--format=esm', '--outdir=dist', '--log-level=warning'];
+    run(join(place, modules, '.bin/esbuild'), args, { cwd: join(place, 'apps/esbuild') });
+    cpSync(join(place, 'apps/esbuild/index.html'), join(place, 'apps/esbuild/dist/index.html'));
+    await visit(t, { folder: 'apps/esbuild/dist', page: '', policy: withBlobs });
+  });
+
+  test('a module without a bundler', LIMIT, (t) => visit(t, { folder: '', page: 'apps/module/' }));
+
+  test('engram/slim without a bundler', LIMIT, (t) => visit(t, { folder: '', page: 'apps/slim/' }));
+
+  test('a script without a bundler, in Chromium, Firefox and WebKit', LIMIT, async (t) => {
+    for (const open of Object.values(engines)) {
+      await visit(t, { folder: '', page: 'apps/script/', policy: withBlobs, open });
+    }
+  });
+
+  test('Next, rendered on the server and in the browser', { timeout: 600_000 }, async (t) => {
+    const next = join(modules, 'next/dist/bin/next');
+    bin(next, ['build'], 'apps/next');
+    const port = await serverPort();
+    const server = spawn(process.execPath, [join(place, next), 'start', '--port', port], {
+      cwd: join(place, 'apps/next'),
+    });
+    await visitServer(t, server, `http://localhost:${port}/`, async (browser) => {
+      assert.equal(await browser.text('#server'), 'a network ran on the server');
+    });
+  });
+});
+
+/** A port that is free at this moment. */
+async function serverPort() {
+  const server = await serve({ port: 0 });
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return String(port);
+}
+
+/** Judges a page of another tool's server, and ends that. */
+async function visitServer(t, server, url, more = () => {}) {
+  let output = '';
+  for (const stream of [server.stdout, server.stderr]) {
+    stream.on('data', (text) => {
+      output += text;
+    });
+  }
+  const browser = await openChromium();
+  try {
+    for (let tries = 0; ; tries++) {
+      const there = await fetch(url).catch(() => undefined);
+      if (there?.ok) break;
+      assert.ok(tries < 100 && server.exitCode === null, `no answer from ${url}: ${output}`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    await browser.go(url);
+    await browser.waitFor(`${RESULT} !== undefined`, 60_000);
+    judge(await browser.evaluate(RESULT), t);
+    await more(browser);
+    assert.deepEqual(browser.problems, [], output);
+  } finally {
+    await browser.close();
+    const gone = new Promise((resolve) => server.once('exit', resolve));
+    server.kill('SIGKILL');
+    await gone;
+  }
+}
+
+test('publint finds nothing', LIMIT, () => {
+  const said = bin(join(modules, 'publint/src/cli.js'), ['run', tarball, '--strict'], '.');
+  assert.match(said, /All good!/);
+});
+
+test('attw finds nothing', LIMIT, () => {
+  // Node 10's resolution knows no subpaths, and what has no types is no entry; slim is for import only.
+  for (const [entry, profile] of [
+    ['.', 'strict'],
+    ['slim', 'esm-only'],
+  ]) {
+    const args = [tarball, '--entrypoints', entry, '--profile', profile, '--no-color'];
+    // Fails at any problem in a resolution that the profile does not leave out.
+    bin(join(modules, '@arethetypeswrong/cli/dist/index.js'), args, '.');
+  }
+});
+
+test('the tarball holds what it should', (t) => {
+  const names = run('tar', ['tzf', tarball]).trim().split('\n');
+  t.diagnostic(`${(statSync(tarball).size / 1000).toFixed(0)} kB, ${names.length} files`);
+  const odd = names.filter(
+    (name) =>
+      !/^package\/(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(name) ||
+      /test|\.tsx?$/.test(name.replace(/\.d\.ts$/, '')),
+  );
+  assert.deepEqual(odd, []);
+  const { dependencies, scripts } = JSON.parse(readFileSync(join(root, 'pkg/package.json'), 'utf8'));
+  assert.deepEqual({ dependencies, scripts }, { dependencies: undefined, scripts: undefined });
+});
+
+after(() => rmSync(tarball, { force: true }));
