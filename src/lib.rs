@@ -9,6 +9,8 @@ mod bindings;
 pub mod compile;
 pub mod data;
 pub mod error;
+#[cfg(test)]
+mod fuzz;
 pub mod graph;
 pub mod kernels;
 pub mod learn;

@@ -65,6 +65,14 @@ export interface NetworkLayout {
 /** Steps after which a network is worth compiling. */
 const STEPS_TO_COMPILE = 50;
 
+/** Refuses to hand out what is not a number: weights or inputs were too large to compute with. */
+export function checkOutput(call: string, index: number, value: number): void {
+  if (!Number.isNaN(value)) return;
+  throw new RangeError(
+    `${call}: output[${index}] is not a number: weights or inputs are too large to compute with, or the training diverged`,
+  );
+}
+
 /** The functions of a compiled network, by the addresses of what they work on. */
 interface Code {
   activate(memory: number, input: number): void;
@@ -179,6 +187,7 @@ export class LiveNetwork implements Holder {
       if (this.#steps === STEPS_TO_COMPILE) this.#compile();
     }
     this.changed();
+    for (let index = 0; index < values.length; index++) checkOutput(call, index, values[index] as number);
     return values;
   }
 

@@ -121,7 +121,8 @@ function list(field: string, value: unknown, most: number): unknown[] {
   if (!Array.isArray(value)) throw wrongType(CALL, field, 'an array', value);
   if (value.length > most)
     throw new RangeError(`${CALL}: ${field} has ${value.length} entries, at most ${most} are allowed`);
-  return value;
+  // Holes become undefined, which is refused; methods of arrays would pass over them.
+  return Array.from(value);
 }
 
 interface CheckedNeuron {

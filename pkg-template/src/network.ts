@@ -5,7 +5,7 @@ import { checkNumber, copyVector, isVector, wrongType } from './errors.js';
 import { gather } from './graph.js';
 import { type ConnectionType, type GateType, Layer } from './layer.js';
 import type { LayerConnection } from './layer-connection.js';
-import { LiveNetwork, type NetworkLayout } from './live-network.js';
+import { checkOutput, LiveNetwork, type NetworkLayout } from './live-network.js';
 import { type NetworkJSON, networkFromJSON, networkToJSON } from './network-json.js';
 import { NetworkWorker } from './network-worker.js';
 import type { Neuron } from './neuron.js';
@@ -171,6 +171,7 @@ export class Network {
     const data = sequencesOf(call, sequences, live.input.length, size);
     try {
       const outputs = live.runSequences(data);
+      outputs.forEach((value, index) => checkOutput(call, index % size, value));
       let end = 0;
       return sequences.map(({ steps }) =>
         Array.from({ length: steps.length }, () => {

@@ -154,7 +154,8 @@ export interface Parts<T> {
 export function checkList(call: string, field: string, value: unknown): unknown[] {
   if (!Array.isArray(value)) throw wrongType(call, field, 'an array', value);
   if (value.length === 0) throw outOfRange(call, field, 'at least one entry', value);
-  return value;
+  // Holes become undefined, which is refused; methods of arrays would pass over them.
+  return Array.from(value);
 }
 
 /** Base of the sequence classes. */

@@ -14,6 +14,7 @@ use super::options::{JsOptions, run_options};
 use super::parcel::{self, Parcel};
 use super::to_js;
 use crate::data::DataSet;
+use crate::error::Error;
 use crate::network::Shared;
 use crate::program::Program;
 use crate::shared::Region;
@@ -49,6 +50,14 @@ impl RunHandle {
         options: &JsOptions,
     ) -> Result<RunHandle, JsValue> {
         let program = Program::from_words(program)?;
+        if memory.len() != program.layout.size() {
+            return Err(Error::Range(format!(
+                "the memory has {} numbers, not {}",
+                memory.len(),
+                program.layout.size()
+            ))
+            .into());
+        }
         let region = Region::new(memory, program.layout.parameters().end);
         region.begin_run();
         let shared = Shared { program: Arc::new(program), region: Arc::new(region) };

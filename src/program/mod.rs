@@ -4,6 +4,7 @@
 //! layers, the output layer, then *external* neurons (outside the network, but with a connection
 //! or a gate into it), whose activation stands still.
 
+mod check;
 mod layout;
 mod lower;
 mod transfer;

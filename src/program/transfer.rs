@@ -224,14 +224,20 @@ impl Program {
         words.words
     }
 
-    /// A program from [`Program::to_words`].
+    /// A program from [`Program::to_words`], with every index checked.
+    ///
+    /// # Errors
+    /// TypeError for words that are no program.
     pub fn from_words(words: Vec<u64>) -> Result<Self> {
         let mut words = Words { words, next: Some(0) };
         let mut made = Program::default();
         program(&mut words, &mut made)?;
+        if words.next != Some(words.words.len()) || !made.is_sound() {
+            return Err(broken());
+        }
         made.rows = vec![0..0; made.units];
         collect_segments(&mut made);
-        Ok(made)
+        if made.traces_fit() { Ok(made) } else { Err(broken()) }
     }
 }
 

@@ -116,7 +116,14 @@ impl<T: Real> SequenceRule<T> {
         let (_, first, second) = self.optimizer.memory();
         let counts = [self.parameters.len(), first.len(), second.len()];
         let step = reader.below(i32::MAX as usize)? as i32;
-        let mut numbers = |count| Ok(reader.reals(Some(count))?.into_iter().map(T::of).collect());
+        // Finite in this precision, too.
+        let mut numbers = |count| {
+            let numbers: Vec<T> = reader.reals(Some(count))?.into_iter().map(T::of).collect();
+            match numbers.iter().all(|number| number.wide().is_finite()) {
+                true => Ok(numbers),
+                false => Err(Error::Range("the checkpoint has numbers that are not finite".into())),
+            }
+        };
         self.parameters = Arc::new(numbers(counts[0])?);
         self.optimizer.remember(step, numbers(counts[1])?, numbers(counts[2])?);
         Ok(())

@@ -120,7 +120,7 @@ impl Reader {
 }
 
 /// FNV-1a over words: finds what was cut or damaged, not what was forged.
-fn checksum(words: &[u64]) -> u64 {
+pub(crate) fn checksum(words: &[u64]) -> u64 {
     words.iter().fold(0xcbf2_9ce4_8422_2325, |sum, word| (sum ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(23))
 }
 

@@ -1,7 +1,7 @@
 //! Training runs: the loop over a data set, in steps that its host can interleave with other work.
 
 mod batch;
-mod checkpoint;
+pub(crate) mod checkpoint;
 mod crew;
 mod options;
 mod run;

@@ -444,7 +444,7 @@ impl Run {
             Rule::Double(rule) => rule.read(reader)?,
         }
         whole.finish()?;
-        if !self.memory.iter().chain(&self.finite).all(|value| value.is_finite()) {
+        if !self.memory.iter().chain(&self.finite).chain(&self.best.parameters).all(|value| value.is_finite()) {
             return Err(Error::Range("the checkpoint has numbers that are not finite".into()));
         }
         if self.phase == Phase::Done(Stopped::Iterations) && self.iteration < self.options.iterations {

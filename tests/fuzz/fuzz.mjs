@@ -1,0 +1,73 @@
+// Fuzzes the package's calls with mutated data:
+//   node --expose-gc tests/fuzz/fuzz.mjs [--target models] [--executions 10000000 | --seconds 10] [--seed 1]
+// A finding is anything but an accepted value or a TypeError or RangeError. It is printed with its
+// seed and execution, and the exit code is 1.
+
+import { parseArgs } from 'node:util';
+import { Architect } from 'engram';
+
+import { pick, randomFrom } from '../support/random.mjs';
+import { mutate, show } from './mutate.mjs';
+import { targets } from './targets.mjs';
+
+const { values } = parseArgs({
+  options: {
+    target: { type: 'string' },
+    executions: { type: 'string' },
+    seconds: { type: 'string', default: '10' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+
+/** Milliseconds that no call on such small data may take. */
+const SLOW = 2000;
+/** Most the engine's memory may grow, in bytes, however often and with what it was called. */
+const BOUND = 64 * 2 ** 20;
+const memory = () => new Architect.Perceptron(1, 1, 1).memory.buffer.byteLength;
+
+async function fuzz(name, { seeds, execute }) {
+  const seed = Number(values.seed);
+  const most = values.executions === undefined ? Infinity : Number(values.executions);
+  const end = values.executions === undefined ? performance.now() + 1000 * Number(values.seconds) : Infinity;
+  const random = randomFrom(seed);
+  const before = memory();
+  const start = performance.now();
+  let [count, accepted] = [0, 0];
+  for (; count < most && (count % 100 !== 0 || performance.now() < end); count++) {
+    // What was collected gives its memory back between two tasks only.
+    if (count % 5000 === 0) {
+      globalThis.gc?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const value = mutate(pick(random, seeds), random);
+    const begun = performance.now();
+    let finding;
+    try {
+      execute(value);
+      accepted++;
+    } catch (error) {
+      const typed = error instanceof TypeError || error instanceof RangeError;
+      // Such a message is the language's own: nobody has looked at the value.
+      if (!typed || /^Cannot |is not a function|not iterable/.test(error.message)) finding = error.stack;
+    }
+    if ({}.polluted !== undefined) finding = 'every object has a new property';
+    if (performance.now() - begun > SLOW) finding = `it took ${performance.now() - begun} ms`;
+    if (finding !== undefined) {
+      console.error(`fuzz ${name}: execution ${count}, seed ${seed}: ${finding}\n${show(value)}`);
+      return false;
+    }
+  }
+  const grown = memory() - before;
+  const took = ((performance.now() - start) / 1000).toFixed(0);
+  const megabytes = (grown / 2 ** 20).toFixed(0);
+  console.log(
+    `fuzz ${name}: ${count} executions, ${accepted} accepted, seed ${seed}, ${took} s, memory grew ${megabytes} MB`,
+  );
+  if (grown > BOUND) console.error(`fuzz ${name}: the memory grew by more than ${BOUND} bytes`);
+  return grown <= BOUND && accepted > 0;
+}
+
+const chosen = values.target === undefined ? Object.keys(targets) : [values.target];
+let sound = true;
+for (const name of chosen) sound = (await fuzz(name, targets[name])) && sound;
+process.exit(sound ? 0 : 1);

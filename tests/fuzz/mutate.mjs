@@ -1,0 +1,132 @@
+// Mutations of plain data: most of a value stays right, so that what is behind the first checks is
+// reached too.
+
+import { below, pick } from '../support/random.mjs';
+
+/** Values that are most likely to hurt; functions give new ones each time. */
+const EDGES = [
+  undefined,
+  null,
+  true,
+  NaN,
+  Infinity,
+  -Infinity,
+  -1,
+  -0,
+  0.5,
+  1e308,
+  -1e308,
+  5e-324,
+  2 ** 31,
+  2 ** 32,
+  2 ** 53,
+  1e9,
+  '',
+  '0',
+  'input',
+  'output',
+  'TANH',
+  '__proto__',
+  'constructor',
+  '\u0000',
+  '\ud800',
+  10n,
+  Symbol('engram'),
+  () => [],
+  () => ({}),
+  () => [[]],
+  () => [[1, 2]],
+  () => [NaN],
+  () => new Array(3),
+  () => new Float64Array(2),
+  () => new BigInt64Array(2),
+  () => new Uint8Array(4096),
+  () => JSON.parse('{"__proto__": {"polluted": true}}'),
+  () => ({ length: 1e9 }),
+  () => ({ length: -1, 0: 1 }),
+  () => () => 0,
+  () => new Date(0),
+  () => new Map([[1, 2]]),
+  () => new Proxy({}, {}),
+  () => ({
+    get input() {
+      return [0];
+    },
+  }),
+];
+
+const edge = (random) => {
+  const value = pick(random, EDGES);
+  return typeof value === 'function' ? value() : value;
+};
+
+const isPlain = (value) => typeof value === 'object' && value !== null && !ArrayBuffer.isView(value);
+
+/** Every place of a value: the object that holds it, and its key there. */
+function places(value, found = [], depth = 0) {
+  if (!isPlain(value) || depth > 6) return found;
+  for (const key of Object.keys(value)) {
+    found.push([value, key]);
+    places(value[key], found, depth + 1);
+  }
+  return found;
+}
+
+function mutateOnce(holder, random) {
+  const all = places(holder);
+  const [object, key] = pick(random, all);
+  switch (below(random, 8)) {
+    case 0:
+      delete object[key];
+      return;
+    case 1: {
+      const [other, from] = pick(random, all);
+      object[key] = other[from];
+      return;
+    }
+    case 2:
+      if (typeof object[key] === 'number') object[key] += pick(random, [1, -1, 0.5, 1e308, -1e308]);
+      else object[key] = edge(random);
+      return;
+    case 3:
+      if (isPlain(object[key])) {
+        const name = pick(random, ['extra', '__proto__', 'length', '0', 'then']);
+        // As JSON.parse makes it: a property, whatever its name.
+        Object.defineProperty(object[key], name, { value: edge(random), enumerable: true, configurable: true });
+      }
+      return;
+    case 4:
+      if (Array.isArray(object)) object.push(object[key]);
+      return;
+    case 5:
+      if (Array.isArray(object)) object.length = below(random, object.length + 1);
+      return;
+    default:
+      object[key] = edge(random);
+  }
+}
+
+/** A copy of a value with one to three changes; the value itself may be replaced. */
+export function mutate(value, random) {
+  const holder = { value: structuredClone(value) };
+  for (let count = 1 + below(random, 3); count > 0; count--) {
+    try {
+      mutateOnce(holder, random);
+    } catch (error) {
+      // What can't be changed (a frozen length, a typed array) stays as it is.
+      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    }
+  }
+  return holder.value;
+}
+
+/** Text that shows a value whatever it is, for the report of a finding. */
+export function show(value, depth = 0) {
+  if (depth > 6) return '…';
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'symbol' || typeof value === 'function' || value === undefined) return String(value);
+  if (!isPlain(value)) return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const entries = Object.entries(value).slice(0, 50);
+  const inner = entries.map(([key, entry]) => `${JSON.stringify(key)}: ${show(entry, depth + 1)}`);
+  return Array.isArray(value) ? `[${inner.join(', ')}]` : `{${inner.join(', ')}}`;
+}

@@ -1,0 +1,180 @@
+// What is fuzzed through the package's own calls. A target has seeds, and an `execute` that calls
+// engram with one mutated value; it gives true if the value was accepted.
+
+import {
+  Architect,
+  configure,
+  Encoder,
+  Network,
+  SequenceClassifier,
+  SequencePredictor,
+  SequenceTagger,
+  Trainer,
+} from 'engram';
+
+import { XOR } from '../support/sets.mjs';
+
+const plain = (value) => JSON.parse(JSON.stringify(value));
+const small = () => new Architect.Perceptron(2, 2, 1, { seed: 1 });
+const lstm = (options) => new Architect.LSTM(1, 2, 2, { seed: 1, ...options });
+/** Numbers that a network may give: whatever it is fed, never NaN. */
+function judgeOutputs(outputs) {
+  for (const output of outputs) {
+    if (Number.isNaN(output)) throw new Error('finding: an output is NaN');
+  }
+}
+
+const standing = small();
+const trainer = new Trainer(standing);
+const sequenceTrainer = new Trainer(lstm({ variant: 'standard', output: 'softmax' }));
+const sequences = [
+  { input: [[0], [1]], output: [1, 0] },
+  { input: [[1], [0], [1]], output: [null, [0, 1], [0, 1]] },
+];
+
+/** Options that end soon whatever they are. */
+function brief(options) {
+  if (typeof options !== 'object' || options === null) return options;
+  if (typeof options.iterations === 'number' && options.iterations > 3) options.iterations = 3;
+  if ('log' in options && options.log !== undefined) options.log = 0;
+  return options;
+}
+
+export const targets = {
+  models: {
+    seeds: [
+      plain(small()),
+      plain(lstm()),
+      plain(lstm({ variant: 'standard' })),
+      plain(lstm({ variant: 'standard', bidirectional: true, output: 'softmax' })),
+    ],
+    execute(json) {
+      const network = Network.fromJSON(json);
+      try {
+        const input = new Array(network.inputs()).fill(0.5);
+        const steps = [input, input];
+        judgeOutputs(network.activateSequence(steps).flat());
+        plain(network);
+      } finally {
+        network.free();
+      }
+    },
+  },
+  classifiers: {
+    seeds: await (async () => {
+      const samples = [
+        { input: 'ab', label: 'x' },
+        { input: 'ba', label: 'y' },
+      ];
+      const options = { labels: ['x', 'y'], hidden: [2], seed: 1 };
+      const classifier = new SequenceClassifier({ ...options, encoder: Encoder.oneHot('ab') });
+      const words = new SequenceClassifier({ ...options, encoder: Encoder.tokens({ embedding: 2 }) });
+      const numbers = new SequencePredictor({ encoder: Encoder.numeric(), hidden: [2], seed: 1 });
+      const tagger = new SequenceTagger({ ...options, encoder: Encoder.numeric({ channels: 2 }) });
+      await classifier.fit(samples, { epochs: 1 });
+      await words.fit(samples, { epochs: 1 });
+      await numbers.fit([[1, 2, 3]], { epochs: 1 });
+      return [classifier, words, numbers, tagger].map(plain);
+    })(),
+    execute(json) {
+      const kinds = new Map([SequencePredictor, SequenceTagger].map((kind) => [kind.name, kind]));
+      const model = (kinds.get(json?.type) ?? SequenceClassifier).fromJSON(json);
+      try {
+        if (model instanceof SequenceClassifier && model.network !== null) {
+          const input = model.encoder.toJSON().type === 'numeric' ? [[1, 2]] : 'ab';
+          judgeOutputs(Object.values(model.classify(input).probabilities));
+        }
+      } finally {
+        model.free();
+      }
+    },
+  },
+  sets: {
+    seeds: [{ set: plain(XOR) }, { sequences }],
+    execute(value) {
+      const { set, sequences: given } = value ?? {};
+      if (set !== undefined) trainer.train(set, { iterations: 1, error: 0 });
+      else sequenceTrainer.train(given, { iterations: 1, error: 0 });
+      judgeOutputs(standing.weights);
+    },
+  },
+  options: {
+    seeds: [
+      {
+        train: {
+          rate: 0.1,
+          iterations: 2,
+          error: 0.1,
+          cost: Trainer.cost.MSE.name,
+          shuffle: true,
+          batchSize: 2,
+          clipNorm: 1,
+          optimizer: 'adam',
+          weightDecay: 0.1,
+          warmUp: 1,
+          truncate: 2,
+          dropout: 0.5,
+          groupByLength: true,
+          precision: 'double',
+          patience: 2,
+          validation: 0.5,
+          decay: { kind: 'step', every: 2, factor: 0.5 },
+          schedule: { every: 1 },
+          seed: 3,
+        },
+      },
+      { lstm: [1, 3, 2, { variant: 'standard', output: 'softmax', bidirectional: true, embedding: 2, seed: 1 }] },
+      { lstm: [1, 3, 2, { peepholes: null, hiddenToHidden: true, outputToGates: true, inputToOutput: false }] },
+      { perceptron: [2, 3, 1, { output: 'linear', seed: 1 }] },
+      {
+        classifier: {
+          labels: ['a', 'b'],
+          hidden: [3],
+          dropout: 0.1,
+          bidirectional: true,
+          variant: 'standard',
+          seed: 1,
+        },
+      },
+      { encoder: { most: 3, embedding: 4 } },
+      { numeric: { channels: 3, normalize: true } },
+      { activate: [0.1, 0.2], target: [1], rate: 0.1 },
+    ],
+    execute(given) {
+      const { train, lstm: sizes, perceptron, classifier, encoder, numeric, activate, target, rate } = given ?? {};
+      // Architects of a few thousand neurons are allowed, and slow.
+      const few = (list) =>
+        !Array.isArray(list) || !list.some((size) => typeof size === 'number' && size > 100 && size < 2 ** 31);
+      if (train !== undefined) sequenceTrainer.train(sequences, brief(train));
+      if (Array.isArray(sizes) && few(sizes)) new Architect.LSTM(...sizes).free();
+      if (Array.isArray(perceptron) && few(perceptron)) new Architect.Perceptron(...perceptron).free();
+      if (classifier !== undefined && typeof classifier === 'object' && classifier !== null) {
+        new SequenceClassifier({ encoder: Encoder.bits(), ...classifier }).free();
+      }
+      if (encoder !== undefined) Encoder.tokens(encoder);
+      if (numeric !== undefined) Encoder.numeric(numeric);
+      if (activate !== undefined || target !== undefined) {
+        const network = small();
+        try {
+          judgeOutputs(network.activate(activate));
+          network.propagate(rate, target);
+          judgeOutputs(network.activate([1, 0]));
+        } finally {
+          network.free();
+        }
+      }
+      configure({});
+    },
+  },
+  messages: {
+    seeds: [
+      { action: 'activate', input: [0, 1] },
+      { action: 'propagate', target: [1], rate: 0.1 },
+    ],
+    execute(message) {
+      const worker = standing.worker();
+      worker.postMessage(message);
+      worker.terminate();
+    },
+  },
+};
