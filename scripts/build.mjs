@@ -119,7 +119,14 @@ function buildWasm() {
     `export const SIZE = ${code.length};\nexport const bytes: string =\n  '${bytes}';\n`,
   );
   cpSync(join(out, 'engram.d.ts'), join(generated, 'engram.d.ts'));
-  cpSync(join(out, 'engram.js'), glue);
+  // A panic about memory is the caller's to hear of, as what it is (src/bindings/mod.rs).
+  const panic = 'new PanicError(arg0)';
+  const source = readFileSync(join(out, 'engram.js'), 'utf8');
+  if (!source.includes(panic)) throw new Error(`the glue has no ${panic}`);
+  writeFileSync(
+    glue,
+    source.replace(panic, "arg0.startsWith('out of memory') ? new RangeError(arg0) : new PanicError(arg0)"),
+  );
 }
 
 /** Bundles the TypeScript side: one file per entry, and the worker's script. */

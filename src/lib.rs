@@ -5,6 +5,9 @@
 //! time); [`train`] loops over a data set. `bindings` is the border to JavaScript and the only
 //! module that knows of it.
 
+// A failed allocation can be told to the caller instead of ending the instance.
+#![cfg_attr(target_arch = "wasm32", feature(alloc_error_hook))]
+
 mod bindings;
 pub mod compile;
 pub mod data;

@@ -8,19 +8,23 @@ export { default } from './api.js';
 
 let loading: Promise<void> | undefined;
 
+async function read(url: URL): Promise<BufferSource> {
+  const files = url.protocol === 'file:' ? builtin<typeof import('node:fs/promises')>('node:fs/promises') : undefined;
+  if (files !== undefined) return (await files.readFile(url)) as BufferSource;
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  return response.arrayBuffer();
+}
+
 async function load(): Promise<void> {
   const url = new URL(configuration.wasmUrl ?? new URL('./engram.wasm', import.meta.url), import.meta.url);
-  let module: WebAssembly.Module;
-  const files = url.protocol === 'file:' ? builtin<typeof import('node:fs/promises')>('node:fs/promises') : undefined;
-  if (files !== undefined) {
-    module = await WebAssembly.compile((await files.readFile(url)) as BufferSource);
-  } else {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`init: ${url} answered ${response.status}`);
+  try {
     // Whatever type the server says it is: compiling while it arrives would insist on application/wasm.
-    module = await WebAssembly.compile(await response.arrayBuffer());
+    const module = await WebAssembly.compile(await read(url));
+    provide(() => module);
+  } catch (error) {
+    throw new Error(`init: no engine at ${url}: ${error instanceof Error ? error.message : error}`, { cause: error });
   }
-  provide(() => module);
 }
 
 /**

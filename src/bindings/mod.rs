@@ -19,6 +19,27 @@ use crate::error::Error;
 #[wasm_bindgen(start)]
 fn start() {
     console_error_panic_hook::set_once();
+    #[cfg(target_arch = "wasm32")]
+    tell_of_memory();
+}
+
+/// How a panic begins that the glue turns into a RangeError (see `scripts/build.mjs`).
+#[cfg(target_arch = "wasm32")]
+const OUT_OF_MEMORY: &str = "out of memory";
+
+/// Makes a failed allocation a panic, so an error of the call that wanted it; the instance lives on.
+#[cfg(target_arch = "wasm32")]
+fn tell_of_memory() {
+    std::alloc::set_alloc_error_hook(|layout| {
+        panic!("{OUT_OF_MEMORY}: {} bytes more than options.maxMemory of configure allows", layout.size())
+    });
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        // The caller hears of it; that is no fault of the engine's to be reported.
+        if !panic.payload_as_str().is_some_and(|message| message.starts_with(OUT_OF_MEMORY)) {
+            report(panic);
+        }
+    }));
 }
 
 impl From<Error> for JsValue {
