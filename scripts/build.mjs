@@ -119,13 +119,32 @@ function buildWasm() {
     `export const SIZE = ${code.length};\nexport const bytes: string =\n  '${bytes}';\n`,
   );
   cpSync(join(out, 'engram.d.ts'), join(generated, 'engram.d.ts'));
-  // A panic about memory is the caller's to hear of, as what it is (src/bindings/mod.rs).
-  const panic = 'new PanicError(arg0)';
-  const source = readFileSync(join(out, 'engram.js'), 'utf8');
-  if (!source.includes(panic)) throw new Error(`the glue has no ${panic}`);
-  writeFileSync(
-    glue,
-    source.replace(panic, "arg0.startsWith('out of memory') ? new RangeError(arg0) : new PanicError(arg0)"),
+  writeFileSync(glue, tellOfMemory(readFileSync(join(out, 'engram.js'), 'utf8')));
+}
+
+/** The glue, with memory that is used up as a RangeError: wherever it is noticed, it is the caller's to hear of. */
+function tellOfMemory(glue) {
+  const changes = [
+    // In the engine (src/bindings/mod.rs).
+    ['new PanicError(arg0)', "arg0.startsWith('out of memory') ? new RangeError(arg0) : new PanicError(arg0)"],
+    // On the way in: what wasm-bindgen calls for an argument's room traps.
+    [/\bmalloc\((.+?), (\d)\) >>> 0/g, 'allocate(malloc, $1, $2) >>> 0'],
+  ];
+  const allocate = `
+function allocate(malloc, bytes, alignment) {
+    try {
+        return malloc(bytes, alignment);
+    } catch {
+        throw new RangeError(\`out of memory: \${bytes} bytes more than options.maxMemory of configure allows\`);
+    }
+}
+`;
+  return (
+    changes.reduce((text, [from, to]) => {
+      const changed = text.replace(from, to);
+      if (changed === text) throw new Error(`the glue has no ${from}`);
+      return changed;
+    }, glue) + allocate
   );
 }
 
@@ -143,11 +162,14 @@ async function bundle() {
     legalComments: 'inline',
     minifySyntax: true,
     minifyWhitespace: true,
+    // A network is to be shown as Network, not as _Network.
+    keepNames: true,
   };
   // The script that every entry carries, for where its file is lost on the way.
   const carried = await build({
     ...common,
     minify: true,
+    keepNames: false,
     format: 'iife',
     entryPoints: [entry('worker')],
     write: false,

@@ -80,7 +80,10 @@ export function browserStore(name: string): CheckpointStore {
         const request = act(transaction.objectStore(table));
         // Kept once the transaction is complete, not before.
         transaction.oncomplete = () => resolve(request.result);
-        transaction.onabort = () => reject(transaction.error);
+        transaction.onabort = () => {
+          const cause = transaction.error;
+          reject(new Error(`${call}: IndexedDB refused: ${cause?.name} ${cause?.message}`, { cause }));
+        };
       });
     } finally {
       database.close();

@@ -87,7 +87,8 @@ export class NetworkWorker {
     const reply = (data: SynapticReply) => this.onmessage?.({ data });
     const failed = (error: Error) => {
       if (this.onerror) this.onerror(error);
-      else throw error;
+      // Who terminates does not wait for an answer.
+      else if (error !== this.#ended) throw error;
     };
     if (message.action === 'startTraining') {
       this.#train(reply).catch(failed);

@@ -30,6 +30,8 @@ async function fuzz(name, { seeds, execute }) {
   const most = values.executions === undefined ? Infinity : Number(values.executions);
   const end = values.executions === undefined ? performance.now() + 1000 * Number(values.seconds) : Infinity;
   const random = randomFrom(seed);
+  // What is not mutated must be accepted, else little is tried.
+  for (const value of seeds) execute(structuredClone(value));
   const before = memory();
   const start = performance.now();
   let [count, accepted] = [0, 0];

@@ -105,7 +105,6 @@ export const targets = {
           rate: 0.1,
           iterations: 2,
           error: 0.1,
-          cost: Trainer.cost.MSE.name,
           shuffle: true,
           batchSize: 2,
           clipNorm: 1,
@@ -115,11 +114,10 @@ export const targets = {
           truncate: 2,
           dropout: 0.5,
           groupByLength: true,
-          precision: 'double',
+          precision: 'f64',
           patience: 2,
           validation: 0.5,
-          decay: { kind: 'step', every: 2, factor: 0.5 },
-          schedule: { every: 1 },
+          decay: { type: 'step', every: 2, factor: 0.5 },
           seed: 3,
         },
       },
@@ -173,6 +171,8 @@ export const targets = {
     ],
     execute(message) {
       const worker = standing.worker();
+      // What is wrong with the values is told later, here.
+      worker.onerror = () => {};
       worker.postMessage(message);
       worker.terminate();
     },
