@@ -59,6 +59,9 @@ try {
   await tests('cargo test', cargo, 'cargo', 'test', '--quiet');
   await tests('Node', node, process.execPath, ...nodeTests('node', '--test-concurrency=1'));
   await tests('browsers', node, process.execPath, ...nodeTests('browser', '--test-concurrency=1'));
+  await tests('fuzz', node, process.execPath, ...nodeTests('fuzz', '--test-concurrency=1'));
+  await tests('faults', node, process.execPath, ...nodeTests('faults', '--test-concurrency=1'));
+  await tests('load', node, process.execPath, ...nodeTests('load', '--test-concurrency=1'));
   await tests('packaging', node, process.execPath, ...nodeTests('packaging', '--test-concurrency=1'));
 } catch (error) {
   console.error(error.message);

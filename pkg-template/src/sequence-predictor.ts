@@ -34,7 +34,13 @@ export interface SequencePredictorJSON extends SequenceModelJSON {
 export class SequencePredictor extends SequenceModel<Series> {
   constructor(options?: SequencePredictorOptions) {
     const call = 'new SequencePredictor';
-    const given = checkOptions<SequencePredictorOptions>(call, options, ['encoder', 'hidden', 'dropout', 'variant', 'seed']);
+    const given = checkOptions<SequencePredictorOptions>(call, options, [
+      'encoder',
+      'hidden',
+      'dropout',
+      'variant',
+      'seed',
+    ]);
     super(call, { encoder: Encoder.numeric(), ...given });
     if (this.encoder.toJSON().type !== 'numeric') {
       throw outOfRange(call, 'options.encoder', 'an encoder of numeric series', this.encoder);

@@ -3,12 +3,14 @@
 import * as engram from 'engram';
 
 import { SEED } from '../support/random.mjs';
-import { atOnce, commands, lives, readers } from './soak.mjs';
+import { atOnce, commands, lives, readers, shortRuns } from './soak.mjs';
 
 const [name, given] = process.argv.slice(2);
 const memory = () => ({ resident: Math.round(process.memoryUsage().rss / 2 ** 20) });
 const forms = {
   lives: (count = 1000) => lives(engram, count, memory),
+  /** A run a second for ten hours, without the waiting. */
+  'short-runs': (count = 36_000) => shortRuns(engram, count, memory),
   'at-once': (count = 64) => atOnce(engram, count),
   commands: (count = 10_000) => commands(engram, count, SEED),
   readers: (seconds = 60) => readers(engram, 1000 * seconds),

@@ -43,6 +43,23 @@ export async function lives({ Architect, Trainer }, count, more = () => ({})) {
   return curve;
 }
 
+/** Trains one network in `count` short runs, one after the other; gives the memory after each tenth. */
+export async function shortRuns({ Architect, Trainer }, count, more = () => ({})) {
+  const network = new Architect.LSTM(1, 6, 2, { variant: 'standard', output: 'softmax', seed: 1 });
+  const trainer = new Trainer(network);
+  const curve = [];
+  for (let index = 1; index <= count; index++) {
+    const { stopped } = await trainer.trainAsync(sequences.slice(0, 4), { iterations: 2, error: 0 });
+    if (stopped !== 'iterations') throw new Error(`run ${index}: ${stopped}`);
+    if (index % Math.ceil(count / 10) === 0) {
+      globalThis.gc?.();
+      await rest();
+      curve.push({ runs: index, megabytes: network.memory.buffer.byteLength / 2 ** 20, ...more() });
+    }
+  }
+  return curve;
+}
+
 /** Trains `count` networks at once; gives how many ended well. */
 export async function atOnce({ Architect, Trainer }, count) {
   const runs = Array.from({ length: count }, (_, index) => {
