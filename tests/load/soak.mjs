@@ -49,8 +49,8 @@ export async function shortRuns({ Architect, Trainer }, count, more = () => ({})
   const trainer = new Trainer(network);
   const curve = [];
   for (let index = 1; index <= count; index++) {
-    const { stopped } = await trainer.trainAsync(sequences.slice(0, 4), { iterations: 2, error: 0 });
-    if (stopped !== 'iterations') throw new Error(`run ${index}: ${stopped}`);
+    const { error } = await trainer.trainAsync(sequences.slice(0, 4), { iterations: 2, error: 0 });
+    if (!Number.isFinite(error)) throw new Error(`run ${index}: error ${error}`);
     if (index % Math.ceil(count / 10) === 0) {
       globalThis.gc?.();
       await rest();

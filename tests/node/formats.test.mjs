@@ -1,0 +1,52 @@
+// Files of every released format load for ever, and answer as they did; newer ones are refused.
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { Architect, Network, SequenceClassifier, SequencePredictor, SequenceTagger, Trainer } from 'engram';
+
+const fixtures = new URL('../fixtures/', import.meta.url);
+const formats = readdirSync(fixtures).filter((name) => name.startsWith('format-'));
+const read = (format, name) => readFileSync(new URL(`${format}/${name}`, fixtures));
+const ask = {
+  network: ({ model, steps }) => Network.fromJSON(model).activateSequence(steps),
+  classifier: ({ model, input }) => SequenceClassifier.fromJSON(model).classify(input),
+  tagger: ({ model, input }) => SequenceTagger.fromJSON(model).tag(input),
+  predictor: ({ model, input }) => SequencePredictor.fromJSON(model).predict(input),
+};
+
+for (const format of formats) {
+  const names = readdirSync(new URL(`${format}/`, fixtures)).filter((name) => name.endsWith('.json'));
+  for (const name of names.filter((name) => name !== 'run.json')) {
+    test(`${format}: ${name} answers as it did`, () => {
+      const file = JSON.parse(read(format, name));
+      assert.deepEqual(ask[/^[a-z]+/.exec(name)[0]](file), file.outputs ?? file.answer);
+    });
+  }
+
+  test(`${format}: run.checkpoint goes on to where it went`, async () => {
+    const { set, options, error, weights } = JSON.parse(read(format, 'run.json'));
+    const network = new Architect.LSTM(1, 3, 2, { variant: 'standard', output: 'softmax', seed: 1 });
+    const result = await new Trainer(network).resume(set, new Uint8Array(read(format, 'run.checkpoint')), options);
+    assert.equal(result.error, error);
+    assert.deepEqual([...network.weights], weights);
+  });
+}
+
+test('there are fixtures of every format', () => assert.deepEqual(formats, ['format-1']));
+
+test('formats of versions to come are refused by name', async () => {
+  const newer = { name: 'RangeError', message: /engram is 2, expected 1 \(the format that this version reads\)/ };
+  const { model: network } = JSON.parse(read('format-1', 'network-standard.json'));
+  const { model: classifier } = JSON.parse(read('format-1', 'classifier-bits.json'));
+  assert.throws(() => Network.fromJSON({ ...network, engram: 2 }), newer);
+  assert.throws(() => SequenceClassifier.fromJSON({ ...classifier, engram: 2 }), newer);
+  const { set, options } = JSON.parse(read('format-1', 'run.json'));
+  const bytes = new Uint8Array(read('format-1', 'run.checkpoint'));
+  bytes[7] = 2;
+  const trainer = new Trainer(new Architect.LSTM(1, 3, 2, { variant: 'standard', output: 'softmax', seed: 1 }));
+  await assert.rejects(trainer.resume(set, bytes, options), {
+    name: 'RangeError',
+    message: /has a format that this version does not read/,
+  });
+});
