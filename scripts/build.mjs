@@ -224,7 +224,8 @@ function declarations(out) {
   const types = join(out, 'types');
   // The default entries have the types of api.ts.
   rmSync(join(types, 'generated'), { recursive: true });
-  for (const name of ['worker', 'inlined', 'beside', 'commonjs', 'index']) rmSync(join(types, `${name}.d.ts`));
+  for (const name of ['worker', 'message-check', 'inlined', 'beside', 'commonjs', 'index'])
+    rmSync(join(types, `${name}.d.ts`));
   // tsc emits declarations of TypeScript only.
   cpSync(join(generated, 'engram.d.ts'), join(types, 'generated/engram.d.ts'));
   cpSync(types, join(out, 'types-cjs'), { recursive: true });

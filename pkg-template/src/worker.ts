@@ -3,6 +3,7 @@
 
 import { toEngine } from './data-set.js';
 import { help, initSync, Run, Session } from './generated/engram.js';
+import { checkStep, checkTraining } from './message-check.js';
 import type { Cargo, FromWorker, HostProgress, Question, RunOptions, ToWorker } from './protocol.js';
 import { WORD, WORDS } from './words.js';
 
@@ -112,8 +113,9 @@ async function train(number: number, cargo: Cargo, options: RunOptions, resume?:
 
 function step(message: Extract<ToWorker, { type: 'engram:step' }>): void {
   if (message.program !== undefined) {
+    const next = new Session(message.program);
     session?.free();
-    session = new Session(message.program);
+    session = next;
   }
   if (session === undefined) throw new Error('the first step brings the program');
   let output: Float64Array | undefined;
@@ -132,6 +134,7 @@ function handle(message: ToWorker): void | Promise<void> {
       post({ type: 'engram:ready' });
       return;
     case 'engram:train':
+      checkTraining(message);
       return train(message.run, message.cargo, message.options, message.resume);
     case 'engram:help':
       // Blocks this worker until the run ends.
@@ -154,11 +157,14 @@ function handle(message: ToWorker): void | Promise<void> {
       return;
     }
     case 'engram:step':
+      checkStep(message);
       return step(message);
   }
 }
 
 async function receive(message: ToWorker): Promise<void> {
+  // Extensions and development tools post messages of their own.
+  if (typeof message !== 'object' || message === null) return;
   try {
     await handle(message);
   } catch (thrown) {

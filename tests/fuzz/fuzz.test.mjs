@@ -9,17 +9,21 @@ import { fileURLToPath } from 'node:url';
 import { SEED } from '../support/random.mjs';
 import { targets } from './targets.mjs';
 
-const script = fileURLToPath(new URL('fuzz.mjs', import.meta.url));
+const script = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+function fuzz(t, ...args) {
+  const all = ['--expose-gc', ...args, '--seconds', '10', '--seed', String(SEED)];
+  const { stdout, stderr, status } = spawnSync(process.execPath, all, { encoding: 'utf8', timeout: 100_000 });
+  t.diagnostic(stdout.trim());
+  assert.equal(status, 0, stdout + stderr.slice(0, 4000));
+}
 const corpus = JSON.parse(readFileSync(new URL('corpus.json', import.meta.url), 'utf8'));
 
 for (const target of Object.keys(targets)) {
-  test(`fuzzing ${target}`, { timeout: 120_000 }, (t) => {
-    const args = ['--expose-gc', script, '--target', target, '--seconds', '10', '--seed', String(SEED)];
-    const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 100_000 });
-    t.diagnostic(stdout.trim());
-    assert.equal(status, 0, stdout + stderr.slice(0, 4000));
-  });
+  test(`fuzzing ${target}`, { timeout: 120_000 }, (t) => fuzz(t, script('fuzz.mjs'), '--target', target));
 }
+
+test('fuzzing the messages between page and worker', { timeout: 120_000 }, (t) => fuzz(t, script('worker.mjs')));
 
 /** JSON knows no holes and no numbers that are not finite: both are written as texts. */
 function revive(value) {

@@ -72,9 +72,19 @@ function places(value, found = [], depth = 0) {
   return found;
 }
 
+/** Words that are most likely to hurt, for lists of 64-bit words. */
+const WORDS = [0n, 1n, 2n, 0xffn, 0xffffffffn, 1n << 32n, 1n << 62n, (1n << 64n) - 1n];
+
 function mutateOnce(holder, random) {
   const all = places(holder);
   const [object, key] = pick(random, all);
+  const held = object[key];
+  if (ArrayBuffer.isView(held) && held.length > 0 && random() < 0.7) {
+    const place = below(random, held.length);
+    if (held instanceof BigUint64Array) held[place] = random() < 0.5 ? pick(random, WORDS) : held[place] + 1n;
+    else held[place] = pick(random, [0, -1, 1, 0.5, 1e308, NaN, Infinity]);
+    return;
+  }
   switch (below(random, 8)) {
     case 0:
       delete object[key];
@@ -125,6 +135,7 @@ export function show(value, depth = 0) {
   if (depth > 6) return '…';
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'symbol' || typeof value === 'function' || value === undefined) return String(value);
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${value.length})`;
   if (!isPlain(value)) return typeof value === 'string' ? JSON.stringify(value) : String(value);
   const entries = Object.entries(value).slice(0, 50);
   const inner = entries.map(([key, entry]) => `${JSON.stringify(key)}: ${show(entry, depth + 1)}`);
