@@ -253,8 +253,8 @@ export async function buildPage() {
   const sources = ['www/index.html', 'www/src', 'www/vite.config.js', 'examples/names/first-names.json'];
   if (upToDate(dist, ...sources, 'pkg/dist/engram.js')) return;
   console.log('build: page');
-  const vite = await import('vite');
-  await vite.build({ configFile: join(root, 'www/vite.config.js'), logLevel: 'warn' });
+  // A process of its own: Vite changes NODE_ENV, and so what npm would install from here.
+  run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', 'www', '--logLevel', 'warn']);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -66,9 +66,7 @@ impl Program {
         }
         let arranged = match &block.kind {
             BlockKind::Dense { source, columns } => {
-                *columns > 0
-                    && block.rows.checked_mul(*columns) == Some(block.count)
-                    && fits(*source, *columns, units)
+                *columns > 0 && block.rows.checked_mul(*columns) == Some(block.count) && fits(*source, *columns, units)
             }
             BlockKind::Diagonal { source } => block.rows == block.count && fits(*source, block.rows, units),
             BlockKind::Sparse(edges) => {
