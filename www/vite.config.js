@@ -21,6 +21,7 @@ export default defineConfig({
   plugins: [isolation],
   // The package under development changes: it is read anew, not from a cache of dependencies.
   optimizeDeps: { exclude: ['engram'] },
-  build: { outDir: 'dist', emptyOutDir: true, target: 'es2022' },
+  // Half of it is the engine, inlined in the package.
+  build: { outDir: 'dist', emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 1000 },
   server: { fs: { allow: ['..'] } },
 });

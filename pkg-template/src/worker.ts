@@ -97,7 +97,15 @@ function load(number: number, cargo: Cargo, options: RunOptions): { run: Run; co
 async function train(number: number, cargo: Cargo, options: RunOptions, resume?: Uint8Array): Promise<void> {
   const { run, copies } = load(number, cargo, options);
   try {
-    if (resume !== undefined) run.resume(resume);
+    if (resume !== undefined) {
+      try {
+        run.resume(resume);
+      } catch (error) {
+        // At once: the garbage collector does not see how much the engine holds.
+        run.free();
+        throw error;
+      }
+    }
     const done: Run = await run.drive(host(number, copies) as never);
     const image = done.memory();
     const training = { error: done.trainingError(), accuracy: done.trainingAccuracy() };

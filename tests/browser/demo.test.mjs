@@ -145,24 +145,29 @@ describe('Chromium: the workbench', { concurrency: 1 }, () => {
     await serving({ isolated: true }, async (url) => {
       await browser.go(url);
       await browser.waitFor("document.querySelectorAll('#set option').length > 3");
+      await browser.fill('#settings [name=epochs]', '1000');
+      await browser.fill('#settings [name=threads]', '1');
       await browser.click('#train');
       await browser.waitFor(says('/^Epoch [1-9]/'));
       await browser.evaluate(`(() => {
-        globalThis.tasks = [];
         globalThis.frames = 0;
-        new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
         const count = () => { frames++; requestAnimationFrame(count); };
         requestAnimationFrame(count);
+        globalThis.tasks = [];
+        const note = (list) => tasks.push(...list.getEntries().map(({ duration }) => duration));
+        new PerformanceObserver(note).observe({ type: 'longtask' });
       })()`);
-      const start = Date.now();
-      await new Promise((resolve) => setTimeout(resolve, 4000));
-      const { tasks, frames, running } = await browser.evaluate(
-        '({ tasks, frames, running: document.body.dataset.running })',
-      );
-      t.diagnostic(
-        `${Math.round((1000 * frames) / (Date.now() - start))} frames per second, long tasks: ${tasks.map(Math.round).join(', ') || 'none'}`,
-      );
-      assert.equal(running, 'true', 'it still trained');
+      // A machine that is busy with something else stops a page, too, but not three times.
+      let tasks;
+      for (let attempt = 0; attempt < 3 && tasks?.length !== 0; attempt++) {
+        await browser.evaluate('(() => { tasks.length = 0; frames = 0; })()');
+        await new Promise((resolve) => setTimeout(resolve, 4000));
+        const seen = await browser.evaluate('({ tasks, frames, running: document.body.dataset.running })');
+        assert.equal(seen.running, 'true', 'it still trained');
+        tasks = seen.tasks;
+        const long = tasks.map(Math.round).join(', ') || 'none';
+        t.diagnostic(`${Math.round(seen.frames / 4)} frames per second, long tasks: ${long}`);
+      }
       assert.deepEqual(tasks, []);
       await browser.click('#stop');
       await browser.waitFor(says('/^Stopped/'));

@@ -89,6 +89,10 @@ worker.on('error', (error) => found(error.stack));
 worker.on('exit', (code) => found(`the worker ended with ${code}`));
 worker.on('message', (message) => {
   if (message.type === 'engram:stepped' && message.step === -7) return alive();
+  // Whoever is asked answers, or the run waits for ever.
+  if (message.type === 'engram:ask') {
+    worker.postMessage({ type: 'engram:answer', question: message.question, value: 0.1 });
+  }
   if (message.step === -7) return found(`a step is refused: ${message.message}\n${message.stack}`);
   if (message.type !== 'engram:failed') tally.answers++;
   else if (/Panic|RuntimeError/.test(message.name)) found(`${message.name}: ${message.message}\n${message.stack}`);
@@ -111,6 +115,8 @@ while (count < most && performance.now() < end) {
   const answered = new Promise((resolve) => {
     alive = resolve;
   });
+  // Nobody stays paused.
+  for (let run = 0; run < 10; run++) worker.postMessage({ type: 'engram:control', run, control: 'resume' });
   const late = setTimeout(() => found('the worker does not answer any more'), PATIENCE);
   worker.postMessage({ ...step, step: -7 });
   await answered;

@@ -3,7 +3,7 @@
 import { find, make, percent } from './elements.js';
 
 /** Samples that are classified at once: a share of a frame. */
-const PORTION = 32;
+const PORTION = 16;
 const MOST_LISTED = 50;
 
 const shorten = (input) => {
