@@ -119,18 +119,23 @@ function buildWasm() {
     `export const SIZE = ${code.length};\nexport const bytes: string =\n  '${bytes}';\n`,
   );
   cpSync(join(out, 'engram.d.ts'), join(generated, 'engram.d.ts'));
-  writeFileSync(glue, tellOfMemory(readFileSync(join(out, 'engram.js'), 'utf8')));
+  writeFileSync(glue, completed(readFileSync(join(out, 'engram.js'), 'utf8')));
 }
 
-/** The glue, with memory that is used up as a RangeError: wherever it is noticed, it is the caller's to hear of. */
-function tellOfMemory(glue) {
+/** The glue, with what wasm-bindgen leaves out: memory that is used up, and memory that others have grown. */
+function completed(glue) {
   const changes = [
     // In the engine (src/bindings/mod.rs).
     ['new PanicError(arg0)', "arg0.startsWith('out of memory') ? new RangeError(arg0) : new PanicError(arg0)"],
     // On the way in: what wasm-bindgen calls for an argument's room traps.
     [/\bmalloc\((.+?), (\d)\) >>> 0/g, 'allocate(malloc, $1, $2) >>> 0'],
+    [/\bwasm\.memory\.buffer\b/g, 'currentBuffer()'],
+    [
+      'wasm.__wbindgen_start(thread_stack_size);',
+      '$&\n    pages = new Int32Array(wasm.memory.buffer, wasm.pagesAddress(), 1);',
+    ],
   ];
-  const allocate = `
+  const more = `
 function allocate(malloc, bytes, alignment) {
     try {
         return malloc(bytes, alignment);
@@ -138,13 +143,22 @@ function allocate(malloc, bytes, alignment) {
         throw new RangeError(\`out of memory: \${bytes} bytes more than options.maxMemory of configure allows\`);
     }
 }
+
+/** Pages that are in use in all threads (src/shared.rs). */
+let pages;
+
+/** The memory as it is: V8 tells a thread late that another one has grown it, and growing by nothing asks. */
+function currentBuffer() {
+    if (pages !== undefined && Atomics.load(pages, 0) * 65536 > wasm.memory.buffer.byteLength) wasm.memory.grow(0);
+    return wasm.memory.buffer;
+}
 `;
   return (
     changes.reduce((text, [from, to]) => {
       const changed = text.replace(from, to);
       if (changed === text) throw new Error(`the glue has no ${from}`);
       return changed;
-    }, glue) + allocate
+    }, glue) + more
   );
 }
 

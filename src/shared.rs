@@ -183,6 +183,84 @@ impl Region {
     }
 }
 
+/// How large the memory of all threads is.
+///
+/// A thread whose memory was grown by another hears of it late in V8, at its next loop or call: until
+/// then its atomic instructions trap, and its JavaScript's views end, where the memory ended before.
+/// So the allocator notes what it gives out, and whoever gets something new first asks how large the memory is.
+#[cfg(target_arch = "wasm32")]
+pub mod pages {
+    use std::alloc::{GlobalAlloc, Layout, System};
+    use std::arch::wasm32::{memory_grow, memory_size};
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    const PAGE: u64 = 65_536;
+    /// Pages that were in use at most.
+    static PAGES: AtomicU32 = AtomicU32::new(0);
+
+    /// Address of the number of pages that are in use.
+    pub fn address() -> usize {
+        PAGES.as_ptr() as usize
+    }
+
+    /// Makes this thread know the memory that others have used; call it before the first use
+    /// of what another thread has made.
+    pub fn catch_up() {
+        ask_for(PAGES.load(Ordering::Acquire));
+    }
+
+    fn ask_for(pages: u32) {
+        while memory_size::<0>() < pages as usize {
+            // By nothing: that makes V8 look.
+            memory_grow::<0>(0);
+        }
+    }
+
+    fn note(start: *mut u8, size: usize) -> *mut u8 {
+        if start.is_null() {
+            return start;
+        }
+        let pages = (start as u64 + size as u64).div_ceil(PAGE) as u32;
+        if pages > PAGES.load(Ordering::Relaxed) {
+            PAGES.fetch_max(pages, Ordering::AcqRel);
+        }
+        ask_for(pages);
+        start
+    }
+
+    struct Noting;
+
+    #[global_allocator]
+    static ALLOCATOR: Noting = Noting;
+
+    // SAFETY: every call is the system's, with the same arguments and the same result.
+    unsafe impl GlobalAlloc for Noting {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            // SAFETY: the caller's promise.
+            note(unsafe { System.alloc(layout) }, layout.size())
+        }
+        unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+            // SAFETY: the caller's promise.
+            note(unsafe { System.alloc_zeroed(layout) }, layout.size())
+        }
+        unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+            // SAFETY: the caller's promise.
+            note(unsafe { System.realloc(block, layout, size) }, size)
+        }
+        unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+            // SAFETY: the caller's promise.
+            unsafe { System.dealloc(block, layout) }
+        }
+    }
+}
+
+/// Threads of other platforms know their memory.
+#[cfg(not(target_arch = "wasm32"))]
+pub mod pages {
+    /// Does nothing.
+    pub fn catch_up() {}
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -99,12 +99,24 @@ export function engine(): Engine {
   return instance;
 }
 
+/** A view of the engine's memory, also of what another thread has added a moment ago. */
+function view<T>(make: (buffer: ArrayBuffer) => T): T {
+  const { memory } = engine();
+  try {
+    return make(memory.buffer);
+  } catch {
+    // V8 tells a thread late that another one has grown the memory; growing by nothing asks.
+    memory.grow(0);
+    return make(memory.buffer);
+  }
+}
+
 /** A view of numbers in the engine's memory. It stays valid: shared memory never moves. */
 export function float64(address: number, length: number): Float64Array {
-  return new Float64Array(engine().memory.buffer, address, length);
+  return view((buffer) => new Float64Array(buffer, address, length));
 }
 
 /** A view of words in the engine's memory. */
 export function int32(address: number, length: number): Int32Array {
-  return new Int32Array(engine().memory.buffer, address, length);
+  return view((buffer) => new Int32Array(buffer, address, length));
 }

@@ -61,6 +61,8 @@ export type ToWorker =
     }
   | { type: 'engram:train'; run: number; cargo: Cargo; options: RunOptions; resume?: Uint8Array }
   | { type: 'engram:help'; parcel: number }
+  /** Nothing more will come. */
+  | { type: 'engram:close' }
   | { type: 'engram:control'; run: number; control: Control }
   | { type: 'engram:answer'; question: number; value?: unknown; error?: string }
   | {

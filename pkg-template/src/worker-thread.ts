@@ -149,6 +149,14 @@ export class WorkerThread {
     else this.#node?.unref();
   }
 
+  /** Lets it end by itself, when it has done what it still does; nobody may listen to it any more. */
+  retire(): void {
+    this.post({ type: 'engram:close' });
+    this.dead = true;
+    this.keepAlive(false);
+  }
+
+  /** Ends it at once. For a worker that has failed, as it may hold the allocator's lock. */
   terminate(): void {
     this.dead = true;
     this.#web?.terminate();
@@ -173,7 +181,7 @@ export function releaseWorker(worker: WorkerThread): void {
   worker.onfailure = () => {};
   if (worker.dead) return;
   if (idle.length >= MAX_IDLE) {
-    worker.terminate();
+    worker.retire();
     return;
   }
   worker.keepAlive(false);

@@ -24,6 +24,8 @@ function post(message: FromWorker, transfer: Transferable[] = []): void {
 }
 
 let memory: WebAssembly.Memory;
+/** Gives the stack and the statics of this thread back to the memory it shares; nothing may be called after. */
+let leave: (() => void) | undefined;
 /** Control words of the runs whose memory is this worker's own. */
 const controls = new Map<number, Int32Array>();
 const questions = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
@@ -138,7 +140,14 @@ function handle(message: ToWorker): void | Promise<void> {
     case 'engram:boot':
       memory = message.memory ?? new WebAssembly.Memory({ ...message.limits, shared: true });
       // With a memory of its own this is the first thread in it and has the stack that was linked.
-      initSync({ module: message.module, memory, thread_stack_size: message.memory ? STACK : undefined });
+      if (message.memory) {
+        const { __wbindgen_thread_destroy: destroy } = initSync({
+          module: message.module,
+          memory,
+          thread_stack_size: STACK,
+        });
+        leave = () => destroy(0, 0, STACK);
+      } else initSync({ module: message.module, memory });
       post({ type: 'engram:ready' });
       return;
     case 'engram:train':
@@ -148,6 +157,12 @@ function handle(message: ToWorker): void | Promise<void> {
       // Blocks this worker until the run ends.
       help(message.parcel);
       post({ type: 'engram:helped', parcel: message.parcel });
+      return;
+    case 'engram:close':
+      // From inside and after all else: who is ended from outside may hold the allocator's lock.
+      leave?.();
+      if (parentPort) parentPort.close();
+      else globalThis.close();
       return;
     case 'engram:control': {
       const words = controls.get(message.run);

@@ -23,6 +23,13 @@ fn start() {
     tell_of_memory();
 }
 
+/// Address of the number of pages that are in use, for the glue (see `scripts/build.mjs`).
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen(js_name = pagesAddress)]
+pub fn pages_address() -> usize {
+    crate::shared::pages::address()
+}
+
 /// How a panic begins that the glue turns into a RangeError (see `scripts/build.mjs`).
 #[cfg(target_arch = "wasm32")]
 const OUT_OF_MEMORY: &str = "out of memory";

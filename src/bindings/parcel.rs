@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 use crate::data::DataSet;
 use crate::error::Error;
 use crate::network::Shared;
+use crate::shared::pages;
 use crate::train::Crew;
 
 /// What a run needs. It stays here until the page drops it at the run's end.
@@ -27,6 +28,7 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 fn parcels() -> MutexGuard<'static, Option<HashMap<u32, Parcel>>> {
     loop {
         if let Ok(guard) = PARCELS.try_lock() {
+            pages::catch_up();
             return guard;
         }
         std::hint::spin_loop();

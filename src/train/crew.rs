@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::shared::pages;
+
 /// Looks at the board before a thread sleeps; sleeping and waking take longer than a small batch.
 const LOOKS: u32 = 20_000;
 /// Nobody sleeps longer than this without looking around, for calls that came between look and
@@ -79,6 +81,7 @@ impl Crew {
                 *seen = posted;
                 let board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some(task) = board.as_ref() {
+                    pages::catch_up();
                     return Some(Arc::clone(task));
                 }
             }

@@ -37,6 +37,13 @@ test('so do short runs, one after the other', LIMIT, (t) => assertFlat(run(t, 's
 
 test('64 networks train at once', LIMIT, (t) => assert.equal(run(t, 'at-once', '64'), 64));
 
+test('workers that are not needed any more give their memory back', LIMIT, (t) => {
+  const curve = run(t, 'bursts', '5');
+  assert.deepEqual(new Set(curve.map(({ ended }) => ended)), new Set([64]));
+  // Some 60 workers come and go in each burst and take about a megabyte and a half each while they live.
+  assert.ok(curve.at(-1).megabytes < curve[0].megabytes + 180, JSON.stringify(curve));
+});
+
 test('pause, resume, abort and checkpoints at random moments never hang', LIMIT, (t) => {
   t.diagnostic(`seed ${SEED}`);
   const { runs, commands } = run(t, 'commands', '1000');

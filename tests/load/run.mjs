@@ -3,7 +3,7 @@
 import * as engram from 'engram';
 
 import { SEED } from '../support/random.mjs';
-import { atOnce, commands, lives, readers, shortRuns } from './soak.mjs';
+import { atOnce, bursts, commands, lives, readers, shortRuns } from './soak.mjs';
 
 const [name, given] = process.argv.slice(2);
 const memory = () => ({ resident: Math.round(process.memoryUsage().rss / 2 ** 20) });
@@ -12,6 +12,7 @@ const forms = {
   /** A run a second for ten hours, without the waiting. */
   'short-runs': (count = 36_000) => shortRuns(engram, count, memory),
   'at-once': (count = 64) => atOnce(engram, count),
+  bursts: (count = 30) => bursts(engram, count, memory),
   commands: (count = 10_000) => commands(engram, count, SEED),
   readers: (seconds = 60) => readers(engram, 1000 * seconds),
   /** A set of about a gigabyte against memory of a quarter of one, then one that fits. */

@@ -79,6 +79,20 @@ export async function atOnce({ Architect, Trainer }, count) {
   return (await Promise.all(runs)).filter(Boolean).length;
 }
 
+/** 64 networks at once, `count` times, so that workers come and go; gives the engine's memory in MB after each burst. */
+export async function bursts(engram, count, more) {
+  const curve = [];
+  for (let burst = 1; burst <= count; burst++) {
+    const ended = await atOnce(engram, 64);
+    globalThis.gc?.();
+    await rest();
+    const network = new engram.Architect.LSTM(1, 2, 1);
+    curve.push({ bursts: burst, ended, megabytes: network.memory.buffer.byteLength / 2 ** 20, ...more() });
+    network.free();
+  }
+  return curve;
+}
+
 /** Pauses, resumes, aborts, asks for checkpoints at random moments until `count` commands were given. */
 export async function commands({ Architect, Trainer }, count, seed) {
   const random = randomFrom(seed);
