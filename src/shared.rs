@@ -210,12 +210,21 @@ pub mod pages {
     }
 
     fn ask_for(pages: u32) {
+        if memory_size::<0>() < pages as usize {
+            grow_by_nothing(pages);
+        }
+    }
+
+    /// That makes V8 look.
+    #[cold]
+    #[inline(never)]
+    fn grow_by_nothing(pages: u32) {
         while memory_size::<0>() < pages as usize {
-            // By nothing: that makes V8 look.
             memory_grow::<0>(0);
         }
     }
 
+    #[inline(never)]
     fn note(start: *mut u8, size: usize) -> *mut u8 {
         if start.is_null() {
             return start;

@@ -1,7 +1,7 @@
 //! What goes from the page to workers on the same memory. Both sides live in one memory, so a
 //! number is all that has to be posted.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -21,11 +21,11 @@ pub struct Parcel {
     pub crew: Arc<Crew>,
 }
 
-static PARCELS: Mutex<Option<HashMap<u32, Parcel>>> = Mutex::new(None);
+static PARCELS: Mutex<BTreeMap<u32, Parcel>> = Mutex::new(BTreeMap::new());
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
 /// The lock is held for a few instructions; a browser's main thread must not wait, so it spins.
-fn parcels() -> MutexGuard<'static, Option<HashMap<u32, Parcel>>> {
+fn parcels() -> MutexGuard<'static, BTreeMap<u32, Parcel>> {
     loop {
         if let Ok(guard) = PARCELS.try_lock() {
             pages::catch_up();
@@ -38,20 +38,20 @@ fn parcels() -> MutexGuard<'static, Option<HashMap<u32, Parcel>>> {
 /// Deposits a parcel; gives its number.
 pub fn send(parcel: Parcel) -> u32 {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    parcels().get_or_insert_default().insert(number, parcel);
+    parcels().insert(number, parcel);
     number
 }
 
 /// A copy of a parcel.
 pub fn receive(number: u32) -> Result<Parcel, Error> {
-    let parcel = parcels().as_ref().and_then(|parcels| parcels.get(&number).cloned());
+    let parcel = parcels().get(&number).cloned();
     parcel.ok_or_else(|| Error::Range(format!("there is no parcel {number}")))
 }
 
 /// Lets go of a parcel and of those who help with it.
 #[wasm_bindgen(js_name = dropParcel)]
 pub fn drop_parcel(number: u32) {
-    let parcel = parcels().as_mut().and_then(|parcels| parcels.remove(&number));
+    let parcel = parcels().remove(&number);
     if let Some(parcel) = parcel {
         parcel.crew.dismiss();
     }

@@ -236,7 +236,9 @@ fn check_sizes(sizes: &[usize], connections: impl FnOnce() -> f64, neurons_per_h
         return Err(Error::Range(format!(
             "layers [{}] make up to {neurons} neurons and {connections} connections, \
              at most {MAX_NEURONS} and {MAX_CONNECTIONS} are allowed",
-            sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            neurons = neurons as u64,
+            connections = connections as u64,
         )));
     }
     Ok(())

@@ -6,7 +6,7 @@
 pub mod architect;
 pub mod reference;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
 pub use crate::kernels::Squash;
@@ -121,7 +121,12 @@ pub struct Graph {
     pub neurons: Vec<Neuron>,
     /// All connections, self-connections included.
     pub connections: Vec<Connection>,
-    edges: HashMap<(NeuronId, NeuronId), ConnectionId>,
+    edges: BTreeMap<u64, ConnectionId>,
+}
+
+/// The key of a connection, in an order that is quickly compared.
+fn edge(from: NeuronId, to: NeuronId) -> u64 {
+    u64::from(from) << 32 | u64::from(to)
 }
 
 impl Graph {
@@ -158,7 +163,7 @@ impl Graph {
 
     /// The connection from one neuron to another, if there is one.
     pub fn find(&self, from: NeuronId, to: NeuronId) -> Option<ConnectionId> {
-        self.edges.get(&(from, to)).copied()
+        self.edges.get(&edge(from, to)).copied()
     }
 
     /// Connects two neurons. An existing connection is kept and takes the weight, if one is given.
@@ -184,7 +189,7 @@ impl Graph {
     pub fn connect(&mut self, from: NeuronId, to: NeuronId, weight: f64) -> ConnectionId {
         let id = self.connections.len() as ConnectionId;
         self.connections.push(Connection { from, to, weight, gater: None, fixed: false, eligibility: 0.0 });
-        self.edges.entry((from, to)).or_insert(id);
+        self.edges.entry(edge(from, to)).or_insert(id);
         if from == to {
             self.neurons[to as usize].self_connection = Some(id);
         } else {
@@ -275,7 +280,7 @@ impl Graph {
             }
             return Ok(());
         }
-        let gated_end: HashMap<NeuronId, NeuronId> =
+        let gated_end: BTreeMap<NeuronId, NeuronId> =
             if kind == GateType::Input { to } else { from }.iter().copied().zip(gaters.iter().copied()).collect();
         for &connection in connections {
             let edge = &self.connections[connection as usize];
@@ -313,9 +318,8 @@ impl Graph {
             }
             self.connections.push(connection);
         }
-        for ((from, to), id) in other.edges {
-            self.edges.insert((from + neuron_offset, to + neuron_offset), id + connection_offset);
-        }
+        let moved = edge(neuron_offset, neuron_offset);
+        self.edges.extend(other.edges.into_iter().map(|(edge, id)| (edge + moved, id + connection_offset)));
         (neuron_offset, connection_offset)
     }
 

@@ -27,7 +27,7 @@ pub fn check_memory<T: Real>(program: &Program, data: &DataSet, options: &Option
     if needed <= options.memory_limit {
         return Ok(());
     }
-    let megabytes = |bytes: f64| (bytes / 1e6).ceil();
+    let megabytes = |bytes: f64| (bytes / 1e6).ceil() as u64;
     Err(Error::Range(format!(
         "sequences of {longest} steps take {} MB per thread, {} MB are left; truncate the gradient, or configure a \
          larger maxMemory, a smaller batchSize or fewer threads",
