@@ -2,6 +2,7 @@
 
 mod compiled;
 mod exponential;
+pub mod lanes;
 mod matrix;
 mod real;
 #[cfg(not(target_arch = "wasm32"))]
@@ -13,7 +14,10 @@ mod vector;
 
 pub use compiled::{Compiled, Sizes};
 pub use exponential::{DOUBLE, Exponential};
-pub use matrix::{LANES, accumulate, accumulate_outer, accumulate_transposed, outer_width, sum_of_products};
+pub use matrix::{
+    LANES, WeightGradient, accumulate, accumulate_diagonal, accumulate_diagonal_outer, accumulate_folded,
+    accumulate_transposed,
+};
 pub use real::Real;
 pub use squash::{Squash, softmax};
 pub use vector::{Vector, add_scaled, dot, dot_gated};

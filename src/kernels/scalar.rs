@@ -75,9 +75,18 @@ macro_rules! scalar {
                 const ONE: $float = 1.0;
                 self.zip(rounded, |a, n| a * $float::from_bits((n.to_bits() << $mantissa).wrapping_add(ONE.to_bits())))
             }
+            fn transpose(rows: &mut [Self]) {
+                for row in 0..$width {
+                    for column in 0..row {
+                        let upper = rows[column].0[row];
+                        rows[column].0[row] = std::mem::replace(&mut rows[row].0[column], upper);
+                    }
+                }
+            }
             #[inline]
             fn sum(self) -> $float {
-                self.0.chunks_exact(2).map(|pair| pair[0] + pair[1]).fold(0.0, |sum, pair| sum + pair)
+                let pairs = self.0.chunks_exact(2).map(|pair| pair[0] + pair[1]);
+                pairs.reduce(|sum, pair| sum + pair).unwrap_or_default()
             }
         }
     };

@@ -5,9 +5,37 @@ use core::arch::wasm32 as simd;
 
 use super::vector::Vector;
 
+/// Four rows of four numbers: first pairs of rows are interleaved, then pairs of pairs.
+#[inline(always)]
+fn transpose_singles(rows: &mut [F32]) {
+    let [a, b, c, d] = rows else { return };
+    let low = (simd::i32x4_shuffle::<0, 4, 1, 5>(a.0, b.0), simd::i32x4_shuffle::<0, 4, 1, 5>(c.0, d.0));
+    let high = (simd::i32x4_shuffle::<2, 6, 3, 7>(a.0, b.0), simd::i32x4_shuffle::<2, 6, 3, 7>(c.0, d.0));
+    (a.0, b.0) = (simd::i64x2_shuffle::<0, 2>(low.0, low.1), simd::i64x2_shuffle::<1, 3>(low.0, low.1));
+    (c.0, d.0) = (simd::i64x2_shuffle::<0, 2>(high.0, high.1), simd::i64x2_shuffle::<1, 3>(high.0, high.1));
+}
+
+/// Two rows of two numbers.
+#[inline(always)]
+fn transpose_doubles(rows: &mut [F64]) {
+    let [a, b] = rows else { return };
+    (a.0, b.0) = (simd::i64x2_shuffle::<0, 2>(a.0, b.0), simd::i64x2_shuffle::<1, 3>(a.0, b.0));
+}
+
+#[inline(always)]
+fn sum_singles(a: simd::v128) -> f32 {
+    let pairs = simd::f32x4_add(a, simd::i32x4_shuffle::<1, 0, 3, 2>(a, a));
+    simd::f32x4_extract_lane::<0>(pairs) + simd::f32x4_extract_lane::<2>(pairs)
+}
+
+#[inline(always)]
+fn sum_doubles(a: simd::v128) -> f64 {
+    simd::f64x2_extract_lane::<0>(a) + simd::f64x2_extract_lane::<1>(a)
+}
+
 macro_rules! simd128 {
     ($name:ident, $float:ident, $width:literal, $splat:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $neg:ident,
-     $lesser:ident, $greater:ident, $above:ident, $shift:ident, $integer_splat:ident, $integer_add:ident, $mantissa:literal) => {
+     $lesser:ident, $greater:ident, $above:ident, $shift:ident, $integer_splat:ident, $integer_add:ident, $mantissa:literal, $transpose:ident, $sum:ident) => {
         /// A register.
         #[derive(Clone, Copy, Debug)]
         pub struct $name(simd::v128);
@@ -70,11 +98,12 @@ macro_rules! simd128 {
                 $name(simd::$mul(self.0, power))
             }
             #[inline(always)]
+            fn transpose(rows: &mut [Self]) {
+                $transpose(rows)
+            }
+            #[inline(always)]
             fn sum(self) -> $float {
-                let mut numbers = [0.0; $width];
-                // SAFETY: the array has the register's size.
-                unsafe { self.store(numbers.as_mut_ptr()) };
-                numbers.chunks_exact(2).map(|pair| pair[0] + pair[1]).fold(0.0, |sum, pair| sum + pair)
+                $sum(self.0)
             }
         }
     };
@@ -95,7 +124,9 @@ simd128!(
     i32x4_shl,
     u32x4_splat,
     i32x4_add,
-    23
+    23,
+    transpose_singles,
+    sum_singles
 );
 simd128!(
     F64,
@@ -113,5 +144,7 @@ simd128!(
     i64x2_shl,
     u64x2_splat,
     i64x2_add,
-    52
+    52,
+    transpose_doubles,
+    sum_doubles
 );

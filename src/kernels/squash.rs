@@ -1,8 +1,8 @@
 //! Squashing functions and their derivatives.
-#![allow(unsafe_code)]
 
+use super::Real;
+use super::lanes::each;
 use super::vector::Vector;
-use super::{LANES, Real};
 
 /// The function that turns a neuron's state into its activation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,28 +57,39 @@ impl Squash {
         }
     }
 
-    /// [`Squash::forward`] of a row of states, a multiple of [`LANES`] of them.
-    pub fn forward_row<T: Real>(self, states: &[T], activations: &mut [T]) {
+    /// [`Squash::forward`] of states, `(rows, stride)`, over the first `lanes` of every row.
+    #[inline(never)]
+    pub fn forward_rows<T: Real>(self, states: &[T], activations: &mut [T], stride: usize, lanes: usize) {
         // One loop per squash, so that none decides number by number.
         let one = T::Vector::splat(T::ONE);
+        let at = (stride, lanes);
         match self {
-            Squash::Logistic => map(states, activations, |x| one.div(one.add(T::exp_vector(x.neg())))),
-            Squash::Tanh => map(states, activations, T::tanh_vector),
-            Squash::Identity | Squash::Softmax => activations.copy_from_slice(states),
-            Squash::Hlim => map(states, activations, |x| one.where_positive(x)),
-            Squash::Relu => map(states, activations, |x| x.where_positive(x)),
+            Squash::Logistic => map(states, activations, at, |x| one.div(one.add(T::exp_vector(x.neg())))),
+            Squash::Tanh => map(states, activations, at, T::tanh_vector),
+            Squash::Identity | Squash::Softmax => map(states, activations, at, |x| x),
+            Squash::Hlim => map(states, activations, at, |x| one.where_positive(x)),
+            Squash::Relu => map(states, activations, at, |x| x.where_positive(x)),
         }
     }
 
-    /// The backward of [`Squash::forward_row`]: adds each slope (towards the activation) times the
+    /// The backward of [`Squash::forward_rows`]: adds each slope (towards the activation) times the
     /// derivative to the delta (towards the state).
-    pub fn backward_row<T: Real>(self, activations: &[T], slopes: &[T], deltas: &mut [T]) {
+    #[inline(never)]
+    pub fn backward_rows<T: Real>(
+        self,
+        activations: &[T],
+        slopes: &[T],
+        deltas: &mut [T],
+        stride: usize,
+        lanes: usize,
+    ) {
         let one = T::Vector::splat(T::ONE);
+        let at = (stride, lanes);
         match self {
-            Squash::Logistic | Squash::Softmax => chain(activations, slopes, deltas, |y| y.mul(one.sub(y))),
-            Squash::Tanh => chain(activations, slopes, deltas, |y| one.sub(y.mul(y))),
-            Squash::Identity | Squash::Hlim => chain(activations, slopes, deltas, |_| one),
-            Squash::Relu => chain(activations, slopes, deltas, |y| one.where_positive(y)),
+            Squash::Logistic | Squash::Softmax => chain(activations, slopes, deltas, at, |y| y.mul(one.sub(y))),
+            Squash::Tanh => chain(activations, slopes, deltas, at, |y| one.sub(y.mul(y))),
+            Squash::Identity | Squash::Hlim => chain(activations, slopes, deltas, at, |_| one),
+            Squash::Relu => chain(activations, slopes, deltas, at, |y| one.where_positive(y)),
         }
     }
 
@@ -102,32 +113,19 @@ impl Squash {
 }
 
 #[inline(always)]
-fn map<T: Real>(states: &[T], activations: &mut [T], squash: impl Fn(T::Vector) -> T::Vector) {
-    assert!(states.len() == activations.len() && states.len().is_multiple_of(LANES), "rows are whole blocks");
-    for first in (0..states.len()).step_by(T::Vector::WIDTH) {
-        // SAFETY: both have a whole vector from `first` on, as just checked.
-        unsafe {
-            squash(T::Vector::load(states.as_ptr().add(first))).store(activations.as_mut_ptr().add(first));
-        }
-    }
+fn map<T: Real>(states: &[T], activations: &mut [T], at: (usize, usize), squash: impl Fn(T::Vector) -> T::Vector) {
+    each(activations, states, states, at, |_, x, _| squash(x));
 }
 
 #[inline(always)]
-fn chain<T: Real>(activations: &[T], slopes: &[T], deltas: &mut [T], derivative: impl Fn(T::Vector) -> T::Vector) {
-    let count = deltas.len();
-    assert!(
-        activations.len() == count && slopes.len() == count && count.is_multiple_of(LANES),
-        "rows are whole blocks"
-    );
-    for first in (0..count).step_by(T::Vector::WIDTH) {
-        // SAFETY: all have a whole vector from `first` on, as just checked.
-        unsafe {
-            let slope = T::Vector::load(slopes.as_ptr().add(first));
-            let delta = deltas.as_mut_ptr().add(first);
-            let chained = slope.mul(derivative(T::Vector::load(activations.as_ptr().add(first))));
-            T::Vector::load(delta).add(chained).store(delta);
-        }
-    }
+fn chain<T: Real>(
+    activations: &[T],
+    slopes: &[T],
+    deltas: &mut [T],
+    at: (usize, usize),
+    derivative: impl Fn(T::Vector) -> T::Vector,
+) {
+    each(deltas, activations, slopes, at, |delta, y, slope| delta.add(slope.mul(derivative(y))));
 }
 
 /// Softmax of `values` in place, shifted by the largest so that nothing overflows.

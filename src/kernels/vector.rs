@@ -51,6 +51,8 @@ pub trait Vector: Copy {
     /// `self` times 2 to the integer that stands in the low bits of `rounded`, see
     /// [`exponential`](super::exponential).
     fn scale_by_power(self, rounded: Self) -> Self;
+    /// Swaps rows and columns of [`Vector::WIDTH`] vectors.
+    fn transpose(rows: &mut [Self]);
     /// Sum of its numbers: neighbours first.
     fn sum(self) -> Self::Element;
 }

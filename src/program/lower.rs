@@ -399,6 +399,7 @@ impl<'a> Lowerer<'a> {
     /// The densest arrangement that holds these links, which are ordered by target, then source.
     fn classify(&self, group: &Range<usize>, links: &[Link]) -> (BlockKind, Gating) {
         let late = |unit: usize| unit >= group.start;
+        let fires = |unit: usize| (self.inputs..self.active_end).contains(&unit);
         let sparse = || {
             let edges = links.iter().map(|link| Edge {
                 target: link.target,
@@ -432,6 +433,7 @@ impl<'a> Lowerer<'a> {
                 let all_at = |unit: fn(&Link) -> usize, origin: usize| {
                     links.iter().all(|link| link.gater == Some(gater + unit(link) - origin))
                         && links.iter().all(|link| link.gater.map(late) == Some(late(gater)))
+                        && links.iter().all(|link| link.gater.map(fires) == Some(fires(gater)))
                 };
                 if all_at(|link| link.target, group.start) {
                     Gating::Rows { gater, late: late(gater) }

@@ -1,8 +1,11 @@
 //! The backward pass: one step of one group, the forward pass's blocks in reverse.
 
-use super::{Bptt, Parameters};
+use super::{Alike, Bptt, Parameters};
 use crate::data::DataSet;
-use crate::kernels::{Real, Squash, accumulate_outer, accumulate_transposed, outer_width};
+use crate::kernels::lanes::{add, add_product, scale};
+use crate::kernels::{
+    LANES, Real, Squash, accumulate_diagonal, accumulate_diagonal_outer, accumulate_folded, accumulate_transposed,
+};
 use crate::learn::loss::Loss;
 use crate::program::{Block, BlockKind, Gating, Group, Program, Retention};
 
@@ -33,62 +36,57 @@ impl<T: Real> Bptt<T> {
         let own = self.rows(units, step + 1, group.first, group.size);
         // Gradient with respect to the state: through the squash, and from the next step's state.
         let mut deltas = std::mem::take(&mut self.carried);
-        {
+        if program.squash[group.first] == Squash::Softmax {
             let deltas = &mut deltas[flat.clone()];
             let (slopes, activations) = (&self.now[flat.clone()], &self.activations[own]);
-            if program.squash[group.first] == Squash::Softmax {
-                for lane in 0..running {
-                    let lanes = (lane..deltas.len()).step_by(stride);
-                    let mean: T = lanes.clone().map(|at| activations[at] * slopes[at]).sum();
-                    for at in lanes {
-                        deltas[at] += activations[at] * (slopes[at] - mean);
-                    }
-                }
-            } else {
-                for (row, delta) in deltas.chunks_exact_mut(stride).enumerate() {
-                    let lanes = row * stride..row * stride + running;
-                    let squash = program.squash[group.first + row];
-                    squash.backward_row(&activations[lanes.clone()], &slopes[lanes], &mut delta[..running]);
+            for lane in 0..running {
+                let lanes = (lane..deltas.len()).step_by(stride);
+                let mean: T = lanes.clone().map(|at| activations[at] * slopes[at]).sum();
+                for at in lanes {
+                    deltas[at] += activations[at] * (slopes[at] - mean);
                 }
             }
+        } else {
+            for place in self.alike_in(group) {
+                let Alike { first, count, squash, .. } = self.alike[place];
+                let flat = self.rows(units, 0, first, count);
+                let activations = &self.activations[self.rows(units, step + 1, first, count)];
+                squash.backward_rows(activations, &self.now[flat.clone()], &mut deltas[flat], stride, running);
+            }
         }
-        for row in 0..group.size {
-            let unit = group.first + row;
-            let delta = &deltas[unit * stride..unit * stride + running];
-            self.gradient[program.layout.weights + unit] += delta.iter().copied().sum();
-            self.backward_retention(program, unit, gater_is_late(program, group, unit), step, delta);
+        for place in self.alike_in(group) {
+            let alike @ Alike { first, count, fixed_bias, .. } = self.alike[place];
+            if !fixed_bias {
+                let folded = &mut self.biases[first * LANES..(first + count) * LANES];
+                accumulate_folded(folded, &deltas[first * stride..(first + count) * stride], stride, running);
+            }
+            self.backward_retention(program, alike, step, &deltas);
         }
         for index in group.blocks.clone() {
-            let rows = group.first * stride..(group.first + group.size) * stride;
-            self.backward_block(program, parameters, index, step, &deltas[rows]);
+            self.backward_block(program, parameters, index, step, &deltas[flat.clone()]);
         }
         self.carried = deltas;
     }
 
-    fn backward_retention(&mut self, program: &Program, unit: usize, late: bool, step: usize, delta: &[T]) {
-        let stride = self.lanes;
-        let kept = self.rows(program.units, self.seen(step, true), unit, 1);
-        let mut carried = std::mem::take(&mut self.carried_before);
-        let into = &mut carried[unit * stride..unit * stride + delta.len()];
-        match program.retention[unit] {
-            Retention::None => {}
-            Retention::Whole => into.iter_mut().zip(delta).for_each(|(into, &delta)| *into += delta),
-            Retention::Gated(gater) => match self.gain(program, step, gater, late) {
-                None => into.iter_mut().zip(delta).for_each(|(into, &delta)| *into += delta),
-                Some(gain) => {
-                    for ((into, &delta), &gain) in into.iter_mut().zip(delta).zip(gain) {
-                        *into += delta * gain;
-                    }
-                    let old = &self.states[kept];
-                    let slopes = if late { &mut self.before } else { &mut self.now };
-                    let slopes = &mut slopes[gater * stride..(gater + 1) * stride];
-                    for ((slope, &delta), &old) in slopes.iter_mut().zip(delta).zip(old) {
-                        *slope += delta * old;
-                    }
-                }
-            },
-        }
-        self.carried_before = carried;
+    /// Sends the deltas of units to the states they kept, and to the gaters of these.
+    fn backward_retention(&mut self, program: &Program, alike: Alike, step: usize, deltas: &[T]) {
+        let Alike { first, count, retention, late, .. } = alike;
+        let (units, stride, running) = (program.units, self.lanes, self.running(step));
+        let flat = self.rows(units, 0, first, count);
+        let deltas = &deltas[flat.clone()];
+        let gated = match retention {
+            Retention::None => return,
+            Retention::Whole => None,
+            Retention::Gated(gater) => self.gains(program, step, gater, count, late).map(|gains| (gater, gains)),
+        };
+        let Some((gater, gains)) = gated else {
+            return add(&mut self.carried_before[flat], deltas, stride, running);
+        };
+        add_product(&mut self.carried_before[flat], deltas, &self.activations[gains], stride, running);
+        let old = &self.states[self.rows(units, self.seen(step, true), first, count)];
+        let of_gaters = self.rows(units, 0, gater, count);
+        let slopes = if late { &mut self.before } else { &mut self.now };
+        add_product(&mut slopes[of_gaters], deltas, old, stride, running);
     }
 
     /// Sends a block's deltas, (rows, lanes), to its weights, its sources and its gaters.
@@ -147,52 +145,40 @@ impl<T: Real> Bptt<T> {
         gated: &mut [T],
     ) {
         let (stride, running) = (self.lanes, self.running(step));
-        let start = (step * self.ungated_rows + self.ungated_row[index]) * stride;
         gated.copy_from_slice(deltas);
-        for (row, gated) in gated.chunks_exact_mut(stride).enumerate() {
-            let Some(gain) = self.gain(program, step, gater + row, late) else { continue };
-            gated.iter_mut().zip(gain).for_each(|(delta, &gain)| *delta *= gain);
-            let brought = &self.ungated[start + row * stride..start + (row + 1) * stride];
-            let slopes = if late { &mut self.before } else { &mut self.now };
-            let slopes = &mut slopes[(gater + row) * stride..(gater + row) * stride + running];
-            for ((slope, &delta), &value) in slopes.iter_mut().zip(&deltas[row * stride..]).zip(brought) {
-                *slope += delta * value;
-            }
-        }
+        let rows = deltas.len() / stride;
+        let Some(gains) = self.gains(program, step, gater, rows, late) else { return };
+        scale(gated, &self.activations[gains], stride, running);
+        let start = (step * self.ungated_rows + self.ungated_row[index]) * stride;
+        let of_gaters = self.rows(program.units, 0, gater, rows);
+        let slopes = if late { &mut self.before } else { &mut self.now };
+        add_product(&mut slopes[of_gaters], deltas, &self.ungated[start..start + deltas.len()], stride, running);
     }
 
     /// Sends what arrived at scaled sources, (columns, lanes), on to the sources and their gaters.
     fn unscale_sources(&mut self, program: &Program, block: &Block, step: usize, arriving: &mut [T]) {
-        let (stride, running) = (self.lanes, self.running(step));
+        let (units, stride, running) = (program.units, self.lanes, self.running(step));
         let seen = self.seen(step, block.late);
-        let first = self.sources(program.units, block, seen).start / stride - seen * program.units;
+        let values = self.sources(units, block, seen);
+        let (first, count) = (values.start / stride - seen * units, values.len() / stride);
         if let Some(factors) = self.drops(program, block) {
-            arriving.iter_mut().zip(factors).for_each(|(delta, &factor)| *delta *= factor);
+            scale(arriving, factors, stride, running);
         }
-        for (column, arriving) in arriving.chunks_exact(stride).enumerate() {
-            let arriving = &arriving[..running];
-            let source = (first + column) * stride..(first + column) * stride + running;
-            let value = self.rows(program.units, seen, first + column, 1);
-            let gating = match block.gating {
-                Gating::Columns { gater, late } if program.fires(gater + column) && !self.is_first(step, late) => {
-                    Some((gater + column, late, self.rows(program.units, self.seen(step, late), gater + column, 1)))
-                }
-                _ => None,
-            };
-            let slopes = if block.late { &mut self.before } else { &mut self.now };
-            let Some((gater, late, gain)) = gating else {
-                slopes[source].iter_mut().zip(arriving).for_each(|(slope, &delta)| *slope += delta);
-                continue;
-            };
-            for ((slope, &delta), &gain) in slopes[source].iter_mut().zip(arriving).zip(&self.activations[gain]) {
-                *slope += delta * gain;
+        let gated = match block.gating {
+            Gating::Columns { gater, late } => {
+                self.gains(program, step, gater, count, late).map(|gains| (gater, late, gains))
             }
-            let slopes = if late { &mut self.before } else { &mut self.now };
-            let slopes = &mut slopes[gater * stride..gater * stride + running];
-            for ((slope, &delta), &value) in slopes.iter_mut().zip(arriving).zip(&self.activations[value]) {
-                *slope += delta * value;
-            }
-        }
+            _ => None,
+        };
+        let flat = self.rows(units, 0, first, count);
+        let slopes = if block.late { &mut self.before } else { &mut self.now };
+        let Some((gater, late, gains)) = gated else {
+            return add(&mut slopes[flat], arriving, stride, running);
+        };
+        add_product(&mut slopes[flat], arriving, &self.activations[gains], stride, running);
+        let of_gaters = self.rows(units, 0, gater, count);
+        let slopes = if late { &mut self.before } else { &mut self.now };
+        add_product(&mut slopes[of_gaters], arriving, &self.activations[values], stride, running);
     }
 
     /// Adds deltas times values to the gradient of a dense or diagonal block's weights.
@@ -200,30 +186,24 @@ impl<T: Real> Bptt<T> {
         if block.fixed {
             return;
         }
-        match block.kind {
-            BlockKind::Dense { columns, .. } => {
-                let start = self.padded_start[index];
-                let gradient = &mut self.padded[start..start + block.rows * outer_width(columns)];
-                accumulate_outer(gradient, deltas, values, columns, self.lanes, running, &mut self.packed);
-            }
-            _ => {
+        match &mut self.dense[index] {
+            Some(gradient) => gradient.add(deltas, values, self.lanes, running),
+            None => {
                 let gradient = &mut self.gradient[block.weight..block.weight + block.count];
-                let rows = deltas.chunks_exact(self.lanes).zip(values.chunks_exact(self.lanes));
-                for (gradient, (delta, value)) in gradient.iter_mut().zip(rows) {
-                    *gradient += delta[..running].iter().zip(value).map(|(&delta, &value)| delta * value).sum();
-                }
+                accumulate_diagonal_outer(gradient, deltas, values, self.lanes, running);
             }
         }
     }
 
-    /// Moves the padded gradients of dense blocks to their place.
-    pub(super) fn unpad(&mut self, program: &Program) {
-        for (block, &start) in program.blocks.iter().zip(&self.padded_start) {
-            let BlockKind::Dense { columns, .. } = block.kind else { continue };
-            let gradient = &mut self.gradient[block.weight..block.weight + block.count];
-            let width = outer_width(columns);
-            for (row, padded) in gradient.chunks_exact_mut(columns).zip(self.padded[start..].chunks_exact(width)) {
-                row.copy_from_slice(&padded[..columns]);
+    /// Writes the gradients of dense blocks and of biases to their place.
+    pub(super) fn write_sums(&mut self, program: &Program) {
+        let biases = &mut self.gradient[program.layout.weights..];
+        for (bias, folded) in biases.iter_mut().zip(self.biases.chunks_exact(LANES)) {
+            *bias = folded.iter().copied().sum();
+        }
+        for (block, gradient) in program.blocks.iter().zip(&mut self.dense) {
+            if let Some(gradient) = gradient {
+                gradient.write(&mut self.gradient[block.weight..block.weight + block.count]);
             }
         }
     }
@@ -274,25 +254,13 @@ impl<T: Real> Bptt<T> {
                 _ => {}
             }
         }
-        for (unit, _) in program.fixed_bias.iter().enumerate().filter(|&(_, &fixed)| fixed) {
-            self.gradient[program.layout.weights + unit] = T::ZERO;
-        }
     }
-}
-
-/// A gated state is kept with the gain of this step where the gater fires before the group.
-fn gater_is_late(program: &Program, group: &Group, unit: usize) -> bool {
-    matches!(program.retention[unit], Retention::Gated(gater) if gater >= group.first)
 }
 
 /// `out += weights^T * deltas`, dense or diagonal.
 fn send_back<T: Real>(block: &Block, weights: &[T], deltas: &[T], stride: usize, running: usize, out: &mut [T]) {
     match block.kind {
         BlockKind::Dense { columns, .. } => accumulate_transposed(out, weights, deltas, columns, stride, running),
-        _ => {
-            for ((out, delta), &weight) in out.chunks_exact_mut(stride).zip(deltas.chunks_exact(stride)).zip(weights) {
-                out[..running].iter_mut().zip(delta).for_each(|(out, &delta)| *out += weight * delta);
-            }
-        }
+        _ => accumulate_diagonal(out, weights, deltas, stride, running),
     }
 }

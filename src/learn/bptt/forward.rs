@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::{Bptt, Parameters};
+use super::{Alike, Bptt, Parameters};
 use crate::data::DataSet;
-use crate::kernels::{Real, Squash, accumulate, softmax};
+use crate::kernels::lanes::{add, add_product, scale};
+use crate::kernels::{Real, Squash, accumulate, accumulate_diagonal, softmax};
 use crate::program::{Block, BlockKind, Gating, Group, Program, Retention};
 
 impl<T: Real> Bptt<T> {
@@ -25,41 +26,31 @@ impl<T: Real> Bptt<T> {
         let own = self.rows(units, step + 1, group.first, group.size);
         let mut states = std::mem::take(&mut self.states);
         // eq. 15: what is kept of the state, and the bias.
-        for row in 0..group.size {
-            let unit = group.first + row;
-            let bias = parameters.biases[unit];
-            let kept = self.rows(units, self.seen(step, true), unit, 1);
-            let gain = match program.retention[unit] {
-                Retention::None => {
-                    let state = self.rows(units, step + 1, unit, 1);
-                    states[state][..running].fill(bias);
-                    continue;
-                }
+        for (state, &bias) in states[own.clone()].chunks_exact_mut(stride).zip(&parameters.biases[group.first..]) {
+            state[..running].fill(bias);
+        }
+        for place in self.alike_in(group) {
+            let Alike { first, count, retention, late, .. } = self.alike[place];
+            let gains = match retention {
+                Retention::None => continue,
                 Retention::Whole => None,
-                Retention::Gated(gater) => self.gain(program, step, gater, gater >= group.first),
+                Retention::Gated(gater) => self.gains(program, step, gater, count, late),
             };
-            let state = own.start + row * stride..own.start + row * stride + running;
-            let Ok([state, old]) = states.get_disjoint_mut([state, kept]) else {
-                unreachable!("a step is not the step before")
-            };
-            match gain {
-                None => state.iter_mut().zip(old).for_each(|(state, old)| *state = bias + *old),
-                Some(gain) => {
-                    for ((state, old), &gain) in state.iter_mut().zip(old).zip(gain) {
-                        *state = bias + gain * *old;
-                    }
-                }
+            let rows = [step + 1, self.seen(step, true)].map(|step| self.rows(units, step, first, count));
+            let Ok([state, old]) = states.get_disjoint_mut(rows) else { unreachable!("a step is not the step before") };
+            match gains {
+                None => add(state, old, stride, running),
+                Some(gains) => add_product(state, old, &self.activations[gains], stride, running),
             }
         }
         for index in group.blocks.clone() {
             self.forward_block(program, parameters, index, step, &mut states[own.clone()]);
         }
         // eq. 16
-        let activations = &mut self.activations[own.clone()];
-        for ((unit, state), activation) in
-            (group.first..).zip(states[own.clone()].chunks_exact(stride)).zip(activations.chunks_exact_mut(stride))
-        {
-            program.squash[unit].forward_row(&state[..running], &mut activation[..running]);
+        for place in self.alike_in(group) {
+            let Alike { first, count, squash, .. } = self.alike[place];
+            let rows = self.rows(units, step + 1, first, count);
+            squash.forward_rows(&states[rows.clone()], &mut self.activations[rows], stride, running);
         }
         self.states = states;
         if program.squash[group.first] == Squash::Softmax {
@@ -98,10 +89,10 @@ impl<T: Real> Bptt<T> {
             for (edge, &weight) in edges.iter().zip(weights) {
                 let source = &self.activations[self.rows(units, self.seen(step, edge.late), edge.source, 1)][..running];
                 let state = &mut states[(edge.target - block.target) * stride..][..running];
-                match edge.gater.and_then(|(gater, late)| self.gain(program, step, gater, late)) {
+                match edge.gater.and_then(|(gater, late)| self.gains(program, step, gater, 1, late)) {
                     None => state.iter_mut().zip(source).for_each(|(state, &value)| *state += weight * value),
                     Some(gain) => {
-                        for ((state, &value), &gain) in state.iter_mut().zip(source).zip(gain) {
+                        for ((state, &value), &gain) in state.iter_mut().zip(source).zip(&self.activations[gain]) {
                             *state += weight * value * gain;
                         }
                     }
@@ -121,17 +112,9 @@ impl<T: Real> Bptt<T> {
             let rows = &mut ungated[own];
             rows.fill(T::ZERO);
             self.bring(block, weights, values, running, rows);
-            for (row, (state, value)) in states.chunks_exact_mut(stride).zip(rows.chunks_exact(stride)).enumerate() {
-                match self.gain(program, step, gater + row, late) {
-                    None => {
-                        state[..running].iter_mut().zip(value).for_each(|(state, &value)| *state += value);
-                    }
-                    Some(gain) => {
-                        for ((state, &value), &gain) in state[..running].iter_mut().zip(value).zip(gain) {
-                            *state += value * gain;
-                        }
-                    }
-                }
+            match self.gains(program, step, gater, block.rows, late) {
+                None => add(states, rows, stride, running),
+                Some(gains) => add_product(states, rows, &self.activations[gains], stride, running),
             }
             self.ungated = ungated;
         } else {
@@ -154,13 +137,7 @@ impl<T: Real> Bptt<T> {
         let stride = self.lanes;
         match block.kind {
             BlockKind::Dense { columns, .. } => accumulate(out, weights, values, columns, stride, running),
-            _ => {
-                for ((out, value), &weight) in
-                    out.chunks_exact_mut(stride).zip(values.chunks_exact(stride)).zip(weights)
-                {
-                    out[..running].iter_mut().zip(value).for_each(|(out, &value)| *out += weight * value);
-                }
-            }
+            _ => accumulate_diagonal(out, weights, values, stride, running),
         }
     }
 
@@ -175,17 +152,16 @@ impl<T: Real> Bptt<T> {
         if gating.is_none() && dropped.is_none() {
             return false;
         }
+        let (stride, running) = (self.lanes, self.running(step));
         let sources = self.sources(program.units, block, self.seen(step, block.late));
+        let count = sources.len() / stride;
         let scaled = &mut scaled[..sources.len()];
         scaled.copy_from_slice(&self.activations[sources]);
-        for (column, values) in scaled.chunks_exact_mut(self.lanes).enumerate() {
-            if let Some(gain) = gating.and_then(|(gater, late)| self.gain(program, step, gater + column, late)) {
-                values.iter_mut().zip(gain).for_each(|(value, &gain)| *value *= gain);
-            }
-            if let Some(factors) = dropped {
-                let factors = &factors[column * self.lanes..];
-                values.iter_mut().zip(factors).for_each(|(value, &factor)| *value *= factor);
-            }
+        if let Some(gains) = gating.and_then(|(gater, late)| self.gains(program, step, gater, count, late)) {
+            scale(scaled, &self.activations[gains], stride, running);
+        }
+        if let Some(factors) = dropped {
+            scale(scaled, factors, stride, running);
         }
         true
     }

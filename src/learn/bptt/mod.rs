@@ -19,7 +19,7 @@ use std::ops::Range;
 
 use super::loss::Loss;
 use crate::data::{DataSet, Sample};
-use crate::kernels::{LANES, Real, outer_width};
+use crate::kernels::{LANES, Real, Squash, WeightGradient};
 use crate::program::{BlockKind, Gating, Group, Phase, Program, Retention, Segment, SegmentGain};
 pub use dropout::Dropout;
 
@@ -60,13 +60,50 @@ pub struct Bptt<T> {
     /// Gradient with respect to the states, handed from a step to the one before, (units, lanes).
     carried: Vec<T>,
     carried_before: Vec<T>,
-    /// Gradient of the weights of dense blocks, rows padded as the kernel wants them.
-    padded: Vec<T>,
-    /// Offset of each block's gradient in `padded`.
-    padded_start: Vec<usize>,
-    packed: Vec<T>,
+    /// Gradient of the weights of each block, where it is dense.
+    dense: Vec<Option<WeightGradient<T>>>,
+    /// Gradient of the biases, (units, LANES), to be summed.
+    biases: Vec<T>,
+    /// The units of every group, in order.
+    alike: Vec<Alike>,
     /// Gradient of the loss with respect to every parameter: weights, then biases.
     pub gradient: Vec<T>,
+}
+
+/// Consecutive units of a group that are computed together: they have one squash, biases that all learn
+/// or all don't, and keep their state in one way, gated by consecutive units if by any.
+#[derive(Clone, Copy, Debug)]
+struct Alike {
+    first: usize,
+    count: usize,
+    squash: Squash,
+    fixed_bias: bool,
+    /// That of the first unit.
+    retention: Retention,
+    /// The gaters of the states fire after the units.
+    late: bool,
+}
+
+fn alike(program: &Program, group: &Group) -> Vec<Alike> {
+    let mut found: Vec<Alike> = Vec::new();
+    for unit in group.first..group.first + group.size {
+        let (squash, fixed_bias, retention) = (program.squash[unit], program.fixed_bias[unit], program.retention[unit]);
+        let late = matches!(retention, Retention::Gated(gater) if gater >= group.first);
+        if let Some(last) = found.last_mut()
+            && (last.squash, last.fixed_bias, last.late) == (squash, fixed_bias, late)
+            && match (last.retention, retention) {
+                (Retention::Gated(first), Retention::Gated(gater)) => {
+                    gater == first + last.count && program.fires(first) == program.fires(gater)
+                }
+                (first, retention) => first == retention,
+            }
+        {
+            last.count += 1;
+            continue;
+        }
+        found.push(Alike { first: unit, count: 1, squash, fixed_bias, retention, late });
+    }
+    found
 }
 
 /// What a forward pass begins with.
@@ -110,18 +147,10 @@ impl<T: Real> Bptt<T> {
                 first
             })
             .collect();
-        let mut padded_size = 0;
-        let padded_start = program
-            .blocks
-            .iter()
-            .map(|block| {
-                let start = padded_size;
-                if let BlockKind::Dense { columns, .. } = block.kind {
-                    padded_size += block.rows * outer_width(columns);
-                }
-                start
-            })
-            .collect();
+        let dense = program.blocks.iter().map(|block| match block.kind {
+            BlockKind::Dense { columns, .. } if !block.fixed => Some(WeightGradient::new(block.rows, columns)),
+            _ => None,
+        });
         Bptt {
             lanes: 0,
             fresh: true,
@@ -140,9 +169,9 @@ impl<T: Real> Bptt<T> {
             before: Vec::new(),
             carried: Vec::new(),
             carried_before: Vec::new(),
-            padded: vec![T::ZERO; padded_size],
-            padded_start,
-            packed: Vec::new(),
+            dense: dense.collect(),
+            biases: vec![T::ZERO; program.units * LANES],
+            alike: program.groups.iter().flat_map(|group| alike(program, group)).collect(),
             gradient: vec![T::ZERO; program.layout.parameters().len()],
         }
     }
@@ -247,7 +276,8 @@ impl<T: Real> Bptt<T> {
     /// Makes the gradient 0.
     pub fn clear_gradient(&mut self) {
         self.gradient.fill(T::ZERO);
-        self.padded.fill(T::ZERO);
+        self.biases.fill(T::ZERO);
+        self.dense.iter_mut().flatten().for_each(WeightGradient::clear);
     }
 
     /// Back-propagates the loss of the last forward pass, a share of `targets` for each target, and
@@ -271,10 +301,10 @@ impl<T: Real> Bptt<T> {
                 if program.is_bidirectional() {
                     self.take_sent(program, phase, step);
                 }
-                if phase.groups.end == program.groups.len() {
+                let judged = self.is_judged(data, step);
+                if judged && phase.groups.end == program.groups.len() {
                     self.add_loss(program, data, loss, share, step);
                 }
-                let judged = self.is_judged(data, step);
                 for group in program.groups[phase.groups.clone()].iter().rev() {
                     if !judged && self.is_idle(program, group) {
                         continue;
@@ -290,7 +320,7 @@ impl<T: Real> Bptt<T> {
                 self.carried_before.fill(T::ZERO);
             }
         }
-        self.unpad(program);
+        self.write_sums(program);
         self.forget_fixed(program);
     }
 
@@ -348,12 +378,18 @@ impl<T: Real> Bptt<T> {
         late && step == 0 && self.fresh
     }
 
-    /// Lanes of a gater's gain at a step; `None` while the gain is 1.
-    fn gain(&self, program: &Program, step: usize, gater: usize, late: bool) -> Option<&[T]> {
+    /// Where the gains of consecutive gaters stand in `activations` at a step; `None` while they are 1.
+    fn gains(&self, program: &Program, step: usize, gater: usize, count: usize, late: bool) -> Option<Range<usize>> {
         if !program.fires(gater) || self.is_first(step, late) {
             return None;
         }
-        Some(&self.activations[self.rows(program.units, self.seen(step, late), gater, 1)])
+        Some(self.rows(program.units, self.seen(step, late), gater, count))
+    }
+
+    /// Places in `alike` of the units of a group.
+    fn alike_in(&self, group: &Group) -> Range<usize> {
+        let place = |unit: usize| self.alike.partition_point(|alike| alike.first < unit);
+        place(group.first)..place(group.first + group.size)
     }
 }
 
