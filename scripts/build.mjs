@@ -71,6 +71,8 @@ function buildWasm() {
     '-C panic=unwind -C llvm-args=-wasm-use-legacy-eh=true',
     // What must be inlined says so. A fifth of the usual threshold makes the module smaller, not slower.
     '-C llvm-args=--inline-threshold=50',
+    // The kernels are written in vectors; what the compiler would turn into some is elsewhere and not hot.
+    '-C no-vectorize-loops -C no-vectorize-slp',
     // What only Debug would print, and the line of a panic, are a tenth of the module. So no message
     // of the engine may use {:?}.
     '-Z fmt-debug=none -Z location-detail=none',
@@ -105,7 +107,10 @@ function buildWasm() {
   run(process.execPath, [
     join(root, 'node_modules/binaryen/bin/wasm-opt'),
     join(out, 'engram_bg.wasm'),
-    '-O3',
+    '-O2',
+    // The compiler has inlined what is worth it; what is left compresses better in pieces.
+    '--one-caller-inline-max-function-size=0',
+    '--converge',
     '--strip-debug',
     '--strip-producers',
     ...wasmFeatures.map((feature) => `--enable-${feature}`),

@@ -15,10 +15,9 @@ impl Random {
 
     /// Where the stream stands, in four words.
     pub fn state(&self) -> [u64; 4] {
-        // The generator gives its state to serde only; four words are at most 40 bytes there.
-        let mut bytes = [0; 40];
-        let state = postcard::to_slice(&self.0, &mut bytes).expect("four words fit");
-        postcard::from_bytes(state).expect("four words")
+        let seed = self.0.state();
+        let words = seed.as_chunks::<8>().0;
+        std::array::from_fn(|index| u64::from_le_bytes(words[index]))
     }
 
     /// A stream that stands where [`Random::state`] said; `None` for a state that no stream has.

@@ -2,6 +2,7 @@
 // bundler merges files.
 
 import type { FlatSet } from './data-set.js';
+import type { Run } from './generated/engram.js';
 
 /** What a run is told; the engine's `train::Options`. */
 export interface RunOptions {
@@ -86,34 +87,35 @@ export interface Score {
   accuracy: number;
 }
 
+/** How far a run came: error and accuracy are those it is judged by, `training` on the samples trained on. */
+export interface Outcome {
+  iteration: number;
+  error: number;
+  accuracy: number;
+  training: Score;
+}
+
+/** What a run that has ended says. */
+export function outcomeOf(run: Run): Outcome {
+  const [iteration = 0, error = 0, accuracy = 0, trainingError = 0, trainingAccuracy = 0] = run.outcome();
+  return { iteration, error, accuracy, training: { error: trainingError, accuracy: trainingAccuracy } };
+}
+
 /** What a worker sends. */
 export type FromWorker =
   | { type: 'engram:ready' }
   | { type: 'engram:helped'; parcel: number }
-  | {
+  | ({
       type: 'engram:progress';
       run: number;
-      iteration: number;
-      error: number;
-      accuracy: number;
       rate: number;
       examples: number;
-      training: Score;
       /** Weights and biases, where memory is not shared. */
       parameters?: Float64Array;
-    }
+    } & Outcome)
   | { type: 'engram:checkpoint'; run: number; checkpoint: Uint8Array }
   | { type: 'engram:ask'; run: number; question: number; ask: Question }
-  | {
-      type: 'engram:done';
-      run: number;
-      stopped: Stopped;
-      iteration: number;
-      error: number;
-      accuracy: number;
-      training: Score;
-      memory: Float64Array;
-    }
+  | ({ type: 'engram:done'; run: number; stopped: Stopped; memory: Float64Array } & Outcome)
   | { type: 'engram:stepped'; step: number; memory: Float64Array; output?: Float64Array }
   | { type: 'engram:failed'; run?: number; step?: number; name: string; message: string; stack?: string };
 

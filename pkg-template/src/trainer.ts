@@ -15,7 +15,7 @@ import {
 import { type DataSet, Run } from './generated/engram.js';
 import type { LiveNetwork } from './live-network.js';
 import { Network } from './network.js';
-import type { HostProgress, Question, RunOptions, Stopped } from './protocol.js';
+import { type HostProgress, outcomeOf, type Question, type RunOptions, type Stopped } from './protocol.js';
 import * as tasks from './tasks.js';
 import {
   answer,
@@ -533,12 +533,7 @@ export class Trainer {
         checkpoint: (checkpoint: Uint8Array) => prepared.callbacks.checkpoint(checkpoint),
       } as never);
       image = run.memory();
-      return reporter.result(run.stopped() as Stopped, {
-        iteration: run.iteration(),
-        error: run.error(),
-        accuracy: run.accuracy(),
-        training: { error: run.trainingError(), accuracy: run.trainingAccuracy() },
-      });
+      return reporter.result(run.stopped() as Stopped, outcomeOf(run));
     } finally {
       run?.free();
       data.free();

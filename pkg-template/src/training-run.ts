@@ -3,7 +3,7 @@
 import { type FlatSet, meanCost, toEngine } from './data-set.js';
 import { dropParcel, loseHelper } from './generated/engram.js';
 import type { LiveNetwork } from './live-network.js';
-import type { Control, FromWorker, Question, RunOptions, Score, Stopped } from './protocol.js';
+import type { Control, FromWorker, Outcome, Question, RunOptions, Score, Stopped } from './protocol.js';
 import { WORD } from './words.js';
 import { errorFrom, leaseWorker, lendHelper, releaseWorker, type WorkerThread } from './worker-thread.js';
 
@@ -80,13 +80,9 @@ export interface RunPlan {
 }
 
 /** What the engine tells of a run, wherever it runs. */
-interface Report {
-  iteration: number;
-  error: number;
-  accuracy: number;
+interface Report extends Outcome {
   rate: number;
   examples: number;
-  training: Score;
 }
 
 /** Makes what users are told of what the engine tells. */
@@ -118,10 +114,7 @@ export class Reporter {
     return { iteration, iterations, error, accuracy, rate, examples, time, perSecond, timeLeft, ...judged };
   }
 
-  result(
-    stopped: Stopped,
-    { iteration, error, accuracy, training }: Omit<Report, 'rate' | 'examples'>,
-  ): TrainingResult {
+  result(stopped: Stopped, { iteration, error, accuracy, training }: Outcome): TrainingResult {
     const judged = scores(this.#options, { error, accuracy }, training);
     const result = { error, iterations: iteration, time: this.time, accuracy, stopped, ...judged };
     if (stopped !== 'diverged') return result;

@@ -4,7 +4,16 @@
 import { toEngine } from './data-set.js';
 import { help, initSync, Run, Session } from './generated/engram.js';
 import { checkStep, checkTraining } from './message-check.js';
-import type { Cargo, FromWorker, HostProgress, Question, RunOptions, ToWorker } from './protocol.js';
+import {
+  type Cargo,
+  type FromWorker,
+  type HostProgress,
+  outcomeOf,
+  type Question,
+  type RunOptions,
+  type Stopped,
+  type ToWorker,
+} from './protocol.js';
 import { WORD, WORDS } from './words.js';
 
 /** Stack of a thread that shares the page's memory, in bytes. */
@@ -110,9 +119,7 @@ async function train(number: number, cargo: Cargo, options: RunOptions, resume?:
     }
     const done: Run = await run.drive(host(number, copies) as never);
     const image = done.memory();
-    const training = { error: done.trainingError(), accuracy: done.trainingAccuracy() };
-    const outcome = { iteration: done.iteration(), error: done.error(), accuracy: done.accuracy(), training };
-    post({ type: 'engram:done', run: number, stopped: done.stopped(), ...outcome, memory: image }, [
+    post({ type: 'engram:done', run: number, stopped: done.stopped() as Stopped, ...outcomeOf(done), memory: image }, [
       image.buffer as ArrayBuffer,
     ]);
     done.free();

@@ -1,7 +1,6 @@
 //! What goes from the page to workers on the same memory. Both sides live in one memory, so a
 //! number is all that has to be posted.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -21,11 +20,11 @@ pub struct Parcel {
     pub crew: Arc<Crew>,
 }
 
-static PARCELS: Mutex<BTreeMap<u32, Parcel>> = Mutex::new(BTreeMap::new());
+static PARCELS: Mutex<Vec<(u32, Parcel)>> = Mutex::new(Vec::new());
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
 /// The lock is held for a few instructions; a browser's main thread must not wait, so it spins.
-fn parcels() -> MutexGuard<'static, BTreeMap<u32, Parcel>> {
+fn parcels() -> MutexGuard<'static, Vec<(u32, Parcel)>> {
     loop {
         if let Ok(guard) = PARCELS.try_lock() {
             pages::catch_up();
@@ -38,21 +37,25 @@ fn parcels() -> MutexGuard<'static, BTreeMap<u32, Parcel>> {
 /// Deposits a parcel; gives its number.
 pub fn send(parcel: Parcel) -> u32 {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    parcels().insert(number, parcel);
+    parcels().push((number, parcel));
     number
 }
 
 /// A copy of a parcel.
 pub fn receive(number: u32) -> Result<Parcel, Error> {
-    let parcel = parcels().get(&number).cloned();
+    let parcel = parcels().iter().find(|(known, _)| *known == number).map(|(_, parcel)| parcel.clone());
     parcel.ok_or_else(|| Error::Range(format!("there is no parcel {number}")))
 }
 
 /// Lets go of a parcel and of those who help with it.
 #[wasm_bindgen(js_name = dropParcel)]
 pub fn drop_parcel(number: u32) {
-    let parcel = parcels().remove(&number);
-    if let Some(parcel) = parcel {
+    let mut parcels = parcels();
+    let place = parcels.iter().position(|(known, _)| *known == number);
+    let parcel = place.map(|place| parcels.swap_remove(place));
+    // Freed without the lock.
+    drop(parcels);
+    if let Some((_, parcel)) = parcel {
         parcel.crew.dismiss();
     }
 }

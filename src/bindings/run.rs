@@ -12,7 +12,6 @@ use super::driver::{Driver, Host};
 use super::network::{DataSetHandle, NetworkHandle};
 use super::options::{JsOptions, run_options};
 use super::parcel::{self, Parcel};
-use super::to_js;
 use crate::data::DataSet;
 use crate::error::Error;
 use crate::network::Shared;
@@ -108,31 +107,17 @@ impl RunHandle {
         }))
     }
 
-    /// Why the run ended.
-    pub fn stopped(&self) -> Result<JsValue, JsValue> {
-        to_js(&self.driver.run().stopped())
+    /// Why the run ended; undefined while it goes on.
+    pub fn stopped(&self) -> JsValue {
+        self.driver.run().stopped().map_or(JsValue::UNDEFINED, |stopped| stopped.name().into())
     }
 
-    pub fn iteration(&self) -> u32 {
-        self.driver.run().iteration()
-    }
-
-    pub fn error(&self) -> f64 {
-        self.driver.run().error()
-    }
-
-    pub fn accuracy(&self) -> f64 {
-        self.driver.run().accuracy()
-    }
-
-    #[wasm_bindgen(js_name = trainingError)]
-    pub fn training_error(&self) -> f64 {
-        self.driver.run().training().error
-    }
-
-    #[wasm_bindgen(js_name = trainingAccuracy)]
-    pub fn training_accuracy(&self) -> f64 {
-        self.driver.run().training().accuracy
+    /// Iterations begun, error and accuracy of the last finished one, and its error and accuracy on the
+    /// samples trained on.
+    pub fn outcome(&self) -> Vec<f64> {
+        let run = self.driver.run();
+        let training = run.training();
+        vec![f64::from(run.iteration()), run.error(), run.accuracy(), training.error, training.accuracy]
     }
 
     /// The network's whole memory as the run has it.

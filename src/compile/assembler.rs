@@ -19,11 +19,6 @@ impl Local {
     pub fn parameter(position: u32) -> Self {
         Local(position)
     }
-
-    /// Its position among parameters and locals.
-    pub fn position(self) -> u32 {
-        self.0
-    }
 }
 
 /// A number in memory: a local that holds an address, and an offset in bytes.

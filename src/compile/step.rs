@@ -2,8 +2,6 @@
 //! [`online::activate`](crate::learn::online::activate) and
 //! [`online::propagate`](crate::learn::online::propagate) for one program.
 
-use std::collections::BTreeMap;
-
 use super::assembler::{At, Function, Local, Op, Type, module};
 use super::rows::{Even, Gain, Keeping, RowPair, RowSegment, Rows};
 use crate::kernels::{DOUBLE, Squash};
@@ -72,6 +70,14 @@ enum Width {
     Pair,
 }
 
+/// An address that moves by a stride from row to row.
+#[derive(Clone, Copy)]
+struct RowAddress {
+    origin: Local,
+    stride: isize,
+    address: Local,
+}
+
 struct Emitter<'a> {
     program: &'a Program,
     code: Function,
@@ -82,7 +88,7 @@ struct Emitter<'a> {
     projected: Local,
     rate: Local,
     /// In a loop over rows: the address for each origin and stride.
-    row_addresses: BTreeMap<(u32, isize), (Local, Local)>,
+    row_addresses: Vec<RowAddress>,
     /// In a loop along a vector: the address that moves, for each address it starts from.
     cursors: Option<Vec<(Local, Local)>>,
     /// Locals for cursors, used again by every loop.
@@ -133,7 +139,7 @@ impl<'a> Emitter<'a> {
             given: Local::parameter(1),
             projected: Local::parameter(2),
             rate: Local::parameter(3),
-            row_addresses: BTreeMap::new(),
+            row_addresses: Vec::new(),
             cursors: None,
             spare_cursors: Vec::new(),
             counters: [(); 2].map(|()| code.local(Type::I32)),
@@ -158,9 +164,13 @@ impl<'a> Emitter<'a> {
             Row::Known(row) => At { base: origin, offset: (start + even.at(row)) * 8 },
             Row::Looped if even.stride == 0 => At { base: origin, offset: (start + even.start) * 8 },
             Row::Looped => {
-                let code = &mut self.code;
-                let key = (origin.position(), even.stride);
-                let (address, _) = *self.row_addresses.entry(key).or_insert_with(|| (code.local(Type::I32), origin));
+                let stride = even.stride;
+                let known = self.row_addresses.iter().find(|known| (known.origin, known.stride) == (origin, stride));
+                let address = known.map(|known| known.address).unwrap_or_else(|| {
+                    let address = self.code.local(Type::I32);
+                    self.row_addresses.push(RowAddress { origin, stride, address });
+                    address
+                });
                 At { base: address, offset: (start + even.start) * 8 }
             }
         }
@@ -197,13 +207,13 @@ impl<'a> Emitter<'a> {
         body(self, Row::Looped);
         let code = self.code.take_from(start);
         let addresses = std::mem::take(&mut self.row_addresses);
-        for (&(_, stride), &(address, origin)) in &addresses {
+        for &RowAddress { origin, stride, address } in &addresses {
             let first = stride * 8 * order(0) as isize;
             self.code.get(origin).i32(first as i32).op(Op::I32Add).set(address);
         }
         self.code.repeat(self.counters[0], count, |out| {
             out.append(&code);
-            for (&(_, stride), &(address, _)) in &addresses {
+            for &RowAddress { stride, address, .. } in &addresses {
                 let distance = if backwards { -stride * 8 } else { stride * 8 };
                 out.get(address).i32(distance as i32).op(Op::I32Add).set(address);
             }

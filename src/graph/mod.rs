@@ -280,12 +280,14 @@ impl Graph {
             }
             return Ok(());
         }
-        let gated_end: BTreeMap<NeuronId, NeuronId> =
-            if kind == GateType::Input { to } else { from }.iter().copied().zip(gaters.iter().copied()).collect();
+        let mut gated_end: BTreeMap<u64, NeuronId> = BTreeMap::new();
+        for (&end, &gater) in if kind == GateType::Input { to } else { from }.iter().zip(gaters) {
+            gated_end.insert(u64::from(end), gater);
+        }
         for &connection in connections {
             let edge = &self.connections[connection as usize];
             let end = if kind == GateType::Input { edge.to } else { edge.from };
-            if let Some(&gater) = gated_end.get(&end) {
+            if let Some(&gater) = gated_end.get(&u64::from(end)) {
                 self.gate(gater, connection);
             }
         }

@@ -44,6 +44,18 @@ pub fn add_product<T: Real>(into: &mut [T], a: &[T], b: &[T], stride: usize, lan
     each(into, a, b, (stride, lanes), |into, a, b| into.add(a.mul(b)));
 }
 
+/// `into (rows, stride) = numbers (rows)`, each along the first `lanes` of its row.
+#[inline(never)]
+pub fn spread<T: Real>(into: &mut [T], numbers: &[T], stride: usize, lanes: usize) {
+    for (row, &number) in into.chunks_exact_mut(stride).zip(numbers) {
+        let (row, number) = (&mut row[..lanes], T::Vector::splat(number));
+        for first in (0..lanes / LANES * LANES).step_by(T::Vector::WIDTH) {
+            // SAFETY: the row has a whole vector from `first` on.
+            unsafe { number.store(row.as_mut_ptr().add(first)) };
+        }
+    }
+}
+
 /// `into *= a`
 #[inline(never)]
 pub fn scale<T: Real>(into: &mut [T], a: &[T], stride: usize, lanes: usize) {
@@ -98,6 +110,10 @@ mod tests {
             let exact: f64 = a.iter().zip(&b).map(|(a, b)| a * b).sum();
             let nothing = <f64 as Real>::Vector::splat(0.0);
             assert!((add_products(nothing, &a, &b).sum() - exact).abs() < 1e-12);
+            let mut rows_of_b = start.clone();
+            spread(&mut rows_of_b, &b[..rows], stride, lanes);
+            let row_of = |index: usize| if index % stride < lanes { b[index / stride] } else { start[index] };
+            assert_eq!(rows_of_b, (0..count).map(row_of).collect::<Vec<_>>());
             let mut copied = vec![0.0; count];
             copy(&mut copied, &a);
             assert_eq!(copied, a);

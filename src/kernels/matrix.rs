@@ -45,7 +45,7 @@ struct Shape {
 /// # Safety
 /// `out` has `rows * out_pitch` numbers and `values` `inner * value_pitch`, `lanes` is at most
 /// either pitch and a multiple of [`width`], and `factors` has every number that `at` names.
-#[inline(always)]
+#[inline(never)]
 unsafe fn multiply<T: Real>(
     out: *mut T,
     out_pitch: usize,

@@ -20,4 +20,4 @@ pub use matrix::{
 };
 pub use real::Real;
 pub use squash::{Squash, softmax};
-pub use vector::{Vector, add_scaled, dot, dot_gated};
+pub use vector::{Vector, add_scaled, dot, dot_gated, update};

@@ -55,6 +55,10 @@ macro_rules! scalar {
                 self.zip(other, |a, b| a / b)
             }
             #[inline]
+            fn sqrt(self) -> Self {
+                $name(self.0.map($float::sqrt))
+            }
+            #[inline]
             fn neg(self) -> Self {
                 $name(self.0.map(|a| -a))
             }

@@ -34,7 +34,7 @@ fn sum_doubles(a: simd::v128) -> f64 {
 }
 
 macro_rules! simd128 {
-    ($name:ident, $float:ident, $width:literal, $splat:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $neg:ident,
+    ($name:ident, $float:ident, $width:literal, $splat:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $sqrt:ident, $neg:ident,
      $lesser:ident, $greater:ident, $above:ident, $shift:ident, $integer_splat:ident, $integer_add:ident, $mantissa:literal, $transpose:ident, $sum:ident) => {
         /// A register.
         #[derive(Clone, Copy, Debug)]
@@ -73,6 +73,10 @@ macro_rules! simd128 {
             #[inline(always)]
             fn div(self, other: Self) -> Self {
                 $name(simd::$div(self.0, other.0))
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                $name(simd::$sqrt(self.0))
             }
             #[inline(always)]
             fn neg(self) -> Self {
@@ -117,6 +121,7 @@ simd128!(
     f32x4_sub,
     f32x4_mul,
     f32x4_div,
+    f32x4_sqrt,
     f32x4_neg,
     f32x4_pmin,
     f32x4_pmax,
@@ -137,6 +142,7 @@ simd128!(
     f64x2_sub,
     f64x2_mul,
     f64x2_div,
+    f64x2_sqrt,
     f64x2_neg,
     f64x2_pmin,
     f64x2_pmax,

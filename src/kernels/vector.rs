@@ -40,6 +40,8 @@ pub trait Vector: Copy {
     fn mul(self, other: Self) -> Self;
     /// Quotient.
     fn div(self, other: Self) -> Self;
+    /// Square root.
+    fn sqrt(self) -> Self;
     /// Negative.
     fn neg(self) -> Self;
     /// The lesser; `self` where either is not a number.
@@ -60,35 +62,99 @@ pub trait Vector: Copy {
 /// Sum of `weights[i] * values[i]`.
 #[inline]
 pub fn dot<T: Real>(weights: &[T], values: &[T]) -> T {
-    sum_by_fours(weights.len().min(values.len()), |index| weights[index] * values[index])
+    let count = weights.len().min(values.len());
+    // SAFETY: whole vectors are asked for below `count` only.
+    let vector = |index: usize| unsafe { at(weights, index).mul(at(values, index)) };
+    sum_by_fours(count, vector, |index| weights[index] * values[index])
 }
 
 /// Sum of `weights[i] * values[i] * gains[i]`.
 #[inline]
 pub fn dot_gated<T: Real>(weights: &[T], values: &[T], gains: &[T]) -> T {
     let count = weights.len().min(values.len()).min(gains.len());
-    sum_by_fours(count, |index| weights[index] * values[index] * gains[index])
+    // SAFETY: whole vectors are asked for below `count` only.
+    let vector = |index: usize| unsafe { at(weights, index).mul(at(values, index)).mul(at(gains, index)) };
+    sum_by_fours(count, vector, |index| weights[index] * values[index] * gains[index])
+}
+
+/// The vector that starts at a number of a slice.
+///
+/// # Safety
+/// The slice has a whole vector from there.
+#[inline(always)]
+unsafe fn at<T: Real>(numbers: &[T], index: usize) -> T::Vector {
+    // SAFETY: the caller's promise.
+    unsafe { T::Vector::load(numbers.as_ptr().add(index)) }
 }
 
 /// Adds terms in four sums and what is left one by one: the order that [`crate::compile`] follows.
 #[inline(always)]
-fn sum_by_fours<T: Real>(count: usize, term: impl Fn(usize) -> T) -> T {
-    let mut sums = [T::ZERO; 4];
+fn sum_by_fours<T: Real>(count: usize, vector: impl Fn(usize) -> T::Vector, term: impl Fn(usize) -> T) -> T {
+    let mut sums = [T::Vector::splat(T::ZERO); 2];
+    let sums = &mut sums[..4 / T::Vector::WIDTH];
     let whole = count / 4 * 4;
     for first in (0..whole).step_by(4) {
-        for (lane, sum) in sums.iter_mut().enumerate() {
-            *sum += term(first + lane);
+        for (place, sum) in sums.iter_mut().enumerate() {
+            *sum = sum.add(vector(first + place * T::Vector::WIDTH));
         }
     }
     let rest: T = (whole..count).map(term).sum();
-    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
+    let fours: T = sums.iter().map(|sum| sum.sum()).sum();
+    fours + rest
 }
 
 /// `into[i] += scale * values[i]`.
 #[inline]
 pub fn add_scaled<T: Real>(into: &mut [T], scale: T, values: &[T]) {
-    for (into, &value) in into.iter_mut().zip(values) {
-        *into += scale * value;
+    let count = into.len().min(values.len());
+    let whole = count / T::Vector::WIDTH * T::Vector::WIDTH;
+    let factor = T::Vector::splat(scale);
+    for first in (0..whole).step_by(T::Vector::WIDTH) {
+        // SAFETY: both have a whole vector from `first` on.
+        unsafe { at(into, first).add(factor.mul(at(values, first))).store(into.as_mut_ptr().add(first)) };
+    }
+    for index in whole..count {
+        into[index] += scale * values[index];
+    }
+}
+
+/// Applies a function to the numbers at the same place of slices of one length, a vector of them at a
+/// time.
+#[inline(always)]
+pub fn update<T: Real, const COUNT: usize>(
+    slices: [&mut [T]; COUNT],
+    change: impl Fn([T::Vector; COUNT]) -> [T::Vector; COUNT],
+) {
+    let (count, wide) = (slices[0].len(), T::Vector::WIDTH);
+    assert!(slices.iter().all(|slice| slice.len() == count), "operands fit");
+    let starts = slices.map(|slice| slice.as_mut_ptr());
+    // The last numbers go through as vectors with room to spare; a vector has at most four.
+    let mut rest = [[T::ONE; 4]; COUNT];
+    for first in (0..count).step_by(wide) {
+        let short = count - first < wide;
+        let places: [*mut T; COUNT] = std::array::from_fn(|slice| match short {
+            true => rest[slice].as_mut_ptr(),
+            // SAFETY: every slice has `count` numbers.
+            false => unsafe { starts[slice].add(first) },
+        });
+        // SAFETY: every place has a whole vector: in its slice, or in the rest, to which what is left of its
+        // slice is copied and from which it is copied back. Slices don't overlap, being borrowed.
+        unsafe {
+            if short {
+                for (place, start) in places.iter().zip(starts) {
+                    std::ptr::copy_nonoverlapping(start.add(first), *place, count - first);
+                }
+            }
+            let changed = change(places.map(|place| T::Vector::load(place)));
+            for (place, vector) in places.iter().zip(changed) {
+                vector.store(*place);
+            }
+            if short {
+                for (place, start) in places.iter().zip(starts) {
+                    std::ptr::copy_nonoverlapping(*place, start.add(first), count - first);
+                }
+            }
+        }
     }
 }
 
@@ -105,6 +171,15 @@ mod tests {
             assert!((dot(&a, &b) - plain).abs() < 1e-9);
             let ones = vec![1.0; length];
             assert!((dot_gated(&a, &b, &ones) - plain).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn an_update_reaches_every_number() {
+        for length in 0..11 {
+            let (mut a, mut b): (Vec<f32>, Vec<f32>) = (0..length).map(|i| (i as f32, 2.0 * i as f32 + 1.0)).unzip();
+            update([&mut a, &mut b], |[a, b]| [a.add(b), b.mul(b).sqrt()]);
+            assert!((0..length).all(|i| (a[i], b[i]) == (3.0 * i as f32 + 1.0, 2.0 * i as f32 + 1.0)));
         }
     }
 }

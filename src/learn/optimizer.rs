@@ -1,6 +1,6 @@
 //! From gradient to step: clipping, weight decay, and the optimisers.
 
-use crate::kernels::Real;
+use crate::kernels::{Real, Vector, update};
 use crate::program::{BlockKind, Program};
 
 /// Which rule turns the gradient into a step. The numbers are those of the papers and of PyTorch.
@@ -80,42 +80,42 @@ impl<T: Real> Optimizer<T> {
                 *slope += decay * parameter;
             }
         }
-        let steps = parameters.iter_mut().zip(gradient.iter());
+        let of = |number: f64| T::Vector::splat(T::of(number));
+        let (first, second) = (&mut self.first_moment[..], &mut self.second_moment[..]);
         match self.method {
             Method::Sgd => {
-                let rate = T::of(rate);
-                steps.for_each(|(parameter, &slope)| *parameter -= rate * slope);
+                let rate = of(rate);
+                update([parameters, gradient], |[parameter, slope]| [parameter.sub(rate.mul(slope)), slope]);
             }
             Method::Momentum => {
-                let (rate, keep) = (T::of(rate), T::of(MOMENTUM));
-                for ((parameter, &slope), sum) in steps.zip(&mut self.first_moment) {
-                    *sum = keep * *sum + slope;
-                    *parameter -= rate * *sum;
-                }
+                let (rate, keep) = (of(rate), of(MOMENTUM));
+                update([parameters, gradient, first], |[parameter, slope, sum]| {
+                    let sum = keep.mul(sum).add(slope);
+                    [parameter.sub(rate.mul(sum)), slope, sum]
+                });
             }
             Method::Rmsprop => {
-                let (rate, keep, take) = (T::of(rate), T::of(SMOOTHING), T::of(1.0 - SMOOTHING));
-                let epsilon = T::of(EPSILON);
-                for ((parameter, &slope), square) in steps.zip(&mut self.second_moment) {
-                    *square = keep * *square + take * slope * slope;
-                    *parameter -= rate * slope / (square.sqrt() + epsilon);
-                }
+                let (rate, keep, take) = (of(rate), of(SMOOTHING), of(1.0 - SMOOTHING));
+                let epsilon = of(EPSILON);
+                update([parameters, gradient, second], |[parameter, slope, square]| {
+                    let square = keep.mul(square).add(take.mul(slope).mul(slope));
+                    [parameter.sub(rate.mul(slope).div(square.sqrt().add(epsilon))), slope, square]
+                });
             }
             Method::Adam | Method::Adamw => {
                 self.step = self.step.saturating_add(1);
                 let correction1 = 1.0 - BETA1.powi(self.step);
                 let correction2 = 1.0 - BETA2.powi(self.step);
-                let scale = T::of(rate / correction1);
-                let root = T::of(correction2.sqrt());
-                let (keep1, take1) = (T::of(BETA1), T::of(1.0 - BETA1));
-                let (keep2, take2) = (T::of(BETA2), T::of(1.0 - BETA2));
-                let epsilon = T::of(EPSILON);
-                let moments = self.first_moment.iter_mut().zip(&mut self.second_moment);
-                for ((parameter, &slope), (first, second)) in steps.zip(moments) {
-                    *first = keep1 * *first + take1 * slope;
-                    *second = keep2 * *second + take2 * slope * slope;
-                    *parameter -= scale * *first / (second.sqrt() / root + epsilon);
-                }
+                let (scale, root) = (of(rate / correction1), of(correction2.sqrt()));
+                let (keep1, take1) = (of(BETA1), of(1.0 - BETA1));
+                let (keep2, take2) = (of(BETA2), of(1.0 - BETA2));
+                let epsilon = of(EPSILON);
+                update([parameters, gradient, first, second], |[parameter, slope, first, second]| {
+                    let first = keep1.mul(first).add(take1.mul(slope));
+                    let second = keep2.mul(second).add(take2.mul(slope).mul(slope));
+                    let step = scale.mul(first).div(second.sqrt().div(root).add(epsilon));
+                    [parameter.sub(step), slope, first, second]
+                });
             }
         }
     }

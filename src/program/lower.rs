@@ -1,6 +1,5 @@
 //! From graph to program: finds the blocks, assigns the memory, and moves values both ways.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{
@@ -371,10 +370,16 @@ impl<'a> Lowerer<'a> {
         connections: &mut Vec<ConnectionId>,
     ) {
         let first_block = program.blocks.len();
-        let mut by_source: BTreeMap<(usize, bool), Vec<Link>> = BTreeMap::new();
+        // By source layer, and whether that is late: few enough to be kept in a sorted list.
+        let mut by_source: Vec<((usize, bool), Vec<Link>)> = Vec::new();
         for link in links {
             let late = link.source >= group.start;
-            by_source.entry((self.layer_of[link.source], late)).or_default().push(link);
+            let source = (self.layer_of[link.source], late);
+            let place = by_source.partition_point(|(other, _)| *other < source);
+            match by_source.get_mut(place) {
+                Some((other, links)) if *other == source => links.push(link),
+                _ => by_source.insert(place, (source, vec![link])),
+            }
         }
         for ((from, late), links) in by_source {
             let (kind, gating) = self.classify(&group, &links);

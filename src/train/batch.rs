@@ -9,7 +9,7 @@ use super::crew::{Crew, Task};
 use super::options::Options;
 use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
-use crate::kernels::Real;
+use crate::kernels::{Real, add_scaled};
 use crate::learn::bptt::{Bptt, Dropout, SHARD, STEPS_TO_LOOK, passes};
 use crate::learn::loss::Loss;
 use crate::learn::optimizer::{Optimizer, clip_norm};
@@ -160,9 +160,7 @@ impl<T: Real> SequenceRule<T> {
         self.gradient.fill(T::ZERO);
         for (samples, outcome) in shards.batch.chunks(SHARD).zip(&shards.outcomes) {
             let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner);
-            for (sum, &value) in self.gradient.iter_mut().zip(&outcome.gradient) {
-                *sum += value;
-            }
+            add_scaled(&mut self.gradient, T::ONE, &outcome.gradient);
             let steps = samples.iter().flat_map(|sample| sample.first..sample.first + sample.steps);
             let judged = steps.filter(|&step| data.target(step).is_some());
             for (step, output) in judged.zip(outcome.outputs.chunks_exact(program.output_count())) {

@@ -6,8 +6,6 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use super::batch::{SequenceRule, Step, check_memory};
 use super::checkpoint::{Reader, Writer};
 use super::crew::Crew;
@@ -30,8 +28,7 @@ const WORK_PER_LOOK: usize = 200_000;
 const POOL: usize = 16;
 
 /// Why a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
     /// All iterations were done.
     Iterations,
@@ -61,6 +58,19 @@ impl Stopped {
         Stopped::Aborted,
         Stopped::Diverged,
     ];
+
+    /// Its name in JavaScript.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stopped::Iterations => "iterations",
+            Stopped::Error => "error",
+            Stopped::CrossValidation => "crossValidation",
+            Stopped::Patience => "patience",
+            Stopped::Schedule => "schedule",
+            Stopped::Aborted => "aborted",
+            Stopped::Diverged => "diverged",
+        }
+    }
 }
 
 /// What the run needs from its host.

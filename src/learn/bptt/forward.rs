@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Alike, Bptt, Parameters};
 use crate::data::DataSet;
-use crate::kernels::lanes::{add, add_product, scale};
+use crate::kernels::lanes::{add, add_product, scale, spread};
 use crate::kernels::{Real, Squash, accumulate, accumulate_diagonal, softmax};
 use crate::program::{Block, BlockKind, Gating, Group, Program, Retention};
 
@@ -26,9 +26,7 @@ impl<T: Real> Bptt<T> {
         let own = self.rows(units, step + 1, group.first, group.size);
         let mut states = std::mem::take(&mut self.states);
         // eq. 15: what is kept of the state, and the bias.
-        for (state, &bias) in states[own.clone()].chunks_exact_mut(stride).zip(&parameters.biases[group.first..]) {
-            state[..running].fill(bias);
-        }
+        spread(&mut states[own.clone()], &parameters.biases[group.first..][..group.size], stride, running);
         for place in self.alike_in(group) {
             let Alike { first, count, retention, late, .. } = self.alike[place];
             let gains = match retention {
