@@ -39,6 +39,8 @@ pub struct Bptt<T> {
     /// No unit reads an output or is gated by one, and outputs keep no state.
     outputs_are_sinks: bool,
     batch: Vec<Sample>,
+    /// What is to be done at every step.
+    plan: Vec<Step>,
     /// (steps + 1, units, lanes); step 0 is the fresh context. In a bidirectional network another
     /// fresh context follows the last step.
     activations: Vec<T>,
@@ -106,6 +108,15 @@ fn alike(program: &Program, group: &Group) -> Vec<Alike> {
     found
 }
 
+/// What is to be done at a step.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    /// Lanes that still run, padded to whole vectors.
+    running: usize,
+    /// Any sequence has a target.
+    judged: bool,
+}
+
 /// What a forward pass begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Context {
@@ -157,6 +168,7 @@ impl<T: Real> Bptt<T> {
             reversed: false,
             outputs_are_sinks: outputs_are_sinks(program),
             batch: Vec::new(),
+            plan: Vec::new(),
             activations: Vec::new(),
             states: Vec::new(),
             ungated: Vec::new(),
@@ -230,6 +242,12 @@ impl<T: Real> Bptt<T> {
         }
         self.batch.clear();
         self.batch.extend_from_slice(batch);
+        self.plan.clear();
+        self.plan.extend((0..steps).map(|step| {
+            let running = &batch[..batch.partition_point(|sample| sample.steps > step)];
+            let judged = running.iter().any(|sample| data.target(sample.first + step).is_some());
+            Step { running: running.len().next_multiple_of(LANES), judged }
+        }));
         let (weights, biases) = parameters.split_at(program.layout.weights);
         let parameters = Parameters { weights, biases };
         for phase in &program.phases {
@@ -240,7 +258,7 @@ impl<T: Real> Bptt<T> {
                 if first {
                     self.feed(program, data, step);
                 }
-                let judged = every_output || self.is_judged(data, step);
+                let judged = every_output || self.plan[step].judged;
                 for group in &program.groups[phase.groups.clone()] {
                     if !judged && self.is_idle(program, group) {
                         continue;
@@ -301,7 +319,7 @@ impl<T: Real> Bptt<T> {
                 if program.is_bidirectional() {
                     self.take_sent(program, phase, step);
                 }
-                let judged = self.is_judged(data, step);
+                let judged = self.plan[step].judged;
                 if judged && phase.groups.end == program.groups.len() {
                     self.add_loss(program, data, loss, share, step);
                 }
@@ -343,12 +361,6 @@ impl<T: Real> Bptt<T> {
         self.sent[kept].iter_mut().zip(&self.now[flat]).for_each(|(sent, &slope)| *sent += slope);
     }
 
-    /// Whether any sequence has a target at a step.
-    fn is_judged(&self, data: &DataSet, step: usize) -> bool {
-        let mut running = self.batch.iter().take_while(|sample| sample.steps > step);
-        running.any(|sample| data.target(sample.first + step).is_some())
-    }
-
     /// Whether a group matters at steps with a target only.
     fn is_idle(&self, program: &Program, group: &Group) -> bool {
         self.outputs_are_sinks && group.first >= program.outputs.start
@@ -356,7 +368,7 @@ impl<T: Real> Bptt<T> {
 
     /// Number of lanes that still run at a step, padded to whole vectors.
     fn running(&self, step: usize) -> usize {
-        self.batch.partition_point(|sample| sample.steps > step).next_multiple_of(LANES)
+        self.plan[step].running
     }
 
     fn rows(&self, units: usize, step: usize, unit: usize, count: usize) -> Range<usize> {
