@@ -88,6 +88,7 @@ impl DataSet {
     }
 
     /// Where sample `index` lies.
+    #[inline(always)]
     pub fn sample(&self, index: usize) -> Sample {
         self.samples[index]
     }

@@ -267,6 +267,17 @@ impl<'a> Emitter<'a> {
         };
     }
 
+    /// Pushes what [`Emitter::load`] does, number by number: two that were just stored one by one can't be
+    /// forwarded as a pair, and a processor waits until they have reached its memory.
+    #[inline(never)]
+    fn load_apart(&mut self, at: At, width: Width) {
+        let at = self.here(at);
+        self.code.load_splat(at);
+        if width == Width::Pair {
+            self.code.load(at.plus(1)).replace_lane(1);
+        }
+    }
+
     /// Stores one number (of the first lane) or two, as `value` pushes them.
     fn store(&mut self, at: At, width: Width, value: impl FnOnce(&mut Self)) {
         let at = self.here(at);
@@ -419,7 +430,7 @@ impl<'a> Emitter<'a> {
         let gains = place(self.parts.gains);
         let [x, y, ..] = self.pairs;
         self.along(rows.count, &mut |emitter, position, width| {
-            emitter.load(states.plus(position), width);
+            emitter.load_apart(states.plus(position), width);
             emitter.code.set(x);
             emitter.squashed(rows.squash, x);
             emitter.code.set(y);

@@ -226,6 +226,7 @@ impl Program {
     }
 
     /// True where the output layer is normalised as a whole.
+    #[inline(always)]
     pub fn has_softmax(&self) -> bool {
         self.squash[self.outputs.start] == Squash::Softmax
     }
