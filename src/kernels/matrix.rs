@@ -7,7 +7,7 @@
 #![allow(unsafe_code)]
 
 use super::Real;
-use super::lanes::{add_products, copy};
+use super::lanes::add_products;
 use super::vector::Vector;
 
 /// The batch is padded to a multiple of this many sequences: two vectors of f32.
@@ -26,18 +26,18 @@ const fn width<T: Real>() -> usize {
 /// A matrix whose numbers are read one by one. Its columns lie in segments of as many: `at(row, segment,
 /// column)` is `row * self.row + segment * self.segment + column * self.column`.
 #[derive(Clone, Copy)]
-struct Strided {
-    row: usize,
-    segment: usize,
-    column: usize,
+pub(super) struct Strided {
+    pub row: usize,
+    pub segment: usize,
+    pub column: usize,
 }
 
 /// How large a product is: `inner` is the number of segments, and of columns in each.
 #[derive(Clone, Copy)]
-struct Shape {
-    rows: usize,
-    inner: [usize; 2],
-    lanes: usize,
+pub(super) struct Shape {
+    pub rows: usize,
+    pub inner: [usize; 2],
+    pub lanes: usize,
 }
 
 /// `out (rows, pitch) += factors (rows, inner) * values (inner, pitch)`, over the first `lanes`.
@@ -46,7 +46,7 @@ struct Shape {
 /// `out` has `rows * out_pitch` numbers and `values` `inner * value_pitch`, `lanes` is at most
 /// either pitch and a multiple of [`width`], and `factors` has every number that `at` names.
 #[inline(never)]
-unsafe fn multiply<T: Real>(
+pub(super) unsafe fn multiply<T: Real>(
     out: *mut T,
     out_pitch: usize,
     factors: *const T,
@@ -194,148 +194,6 @@ pub fn accumulate_folded<T: Real>(sums: &mut [T], deltas: &[T], stride: usize, l
     }
 }
 
-/// Calls that a [`WeightGradient`] gathers before it multiplies.
-const GATHERED: usize = 4;
-
-/// The backward of [`accumulate`] towards its weights: `deltas (rows, lanes) * values^T (lanes, columns)`,
-/// summed over calls. It gathers a few calls, so that each number of the sum is read and written less
-/// often.
-#[derive(Clone, Debug)]
-pub struct WeightGradient<T> {
-    rows: usize,
-    columns: usize,
-    /// Columns of `sum`, padded to whole tiles; unless rows are so short that padding would cost more
-    /// than sums along the lanes.
-    width: usize,
-    /// Calls gathered, all of as many lanes.
-    filled: usize,
-    lanes: usize,
-    /// (GATHERED, rows, lanes)
-    deltas: Vec<T>,
-    /// (GATHERED, lanes, width), or (GATHERED, columns, lanes) for short rows.
-    values: Vec<T>,
-    /// (rows, width)
-    sum: Vec<T>,
-}
-
-impl<T: Real> WeightGradient<T> {
-    /// A sum of 0, for weights `(rows, columns)`.
-    pub fn new(rows: usize, columns: usize) -> Self {
-        let width = if columns < LANES / 2 { columns } else { columns.next_multiple_of(LANES) };
-        let sum = vec![T::ZERO; rows * width];
-        WeightGradient { rows, columns, width, filled: 0, lanes: 0, deltas: Vec::new(), values: Vec::new(), sum }
-    }
-
-    fn is_narrow(&self) -> bool {
-        self.width < LANES
-    }
-
-    /// Makes the sum 0.
-    pub fn clear(&mut self) {
-        self.filled = 0;
-        self.sum.fill(T::ZERO);
-    }
-
-    /// Adds the product of `deltas (rows, stride)` and `values (columns, stride)` over the first `lanes`.
-    pub fn add(&mut self, deltas: &[T], values: &[T], stride: usize, lanes: usize) {
-        assert!(lanes <= stride && lanes.is_multiple_of(LANES), "lanes are padded to whole blocks");
-        if lanes != self.lanes {
-            self.multiply();
-            self.lanes = lanes;
-            self.deltas.resize(GATHERED * self.rows * lanes, T::ZERO);
-            self.values.clear();
-            self.values.resize(GATHERED * self.width * lanes, T::ZERO);
-        }
-        let (of_deltas, of_values) = (self.rows * lanes, self.width * lanes);
-        copy_rows(&mut self.deltas[self.filled * of_deltas..][..of_deltas], deltas, stride, lanes);
-        let gathered = &mut self.values[self.filled * of_values..][..of_values];
-        if self.width < LANES {
-            copy_rows(gathered, values, stride, lanes);
-        } else {
-            turn(gathered, &values[..self.columns * stride], self.width, stride, lanes);
-        }
-        self.filled += 1;
-        if self.filled == GATHERED {
-            self.multiply();
-        }
-    }
-
-    /// Multiplies what is gathered into the sum.
-    fn multiply(&mut self) {
-        let WeightGradient { rows, width, lanes, .. } = *self;
-        let calls = std::mem::take(&mut self.filled);
-        if self.is_narrow() {
-            for (row, sums) in self.sum.chunks_exact_mut(width).enumerate() {
-                for (column, sum) in sums.iter_mut().enumerate() {
-                    let mut total = T::Vector::splat(T::ZERO);
-                    for call in 0..calls {
-                        let delta = &self.deltas[(call * rows + row) * lanes..][..lanes];
-                        total = add_products(total, delta, &self.values[(call * width + column) * lanes..][..lanes]);
-                    }
-                    *sum += total.sum();
-                }
-            }
-            return;
-        }
-        let at = Strided { row: lanes, segment: rows * lanes, column: 1 };
-        // SAFETY: as `add` has sized and filled them, `deltas` has so many calls of `rows` of `lanes`, and
-        // `values` has as many of `lanes` of `width`, a multiple of every tile's width.
-        unsafe {
-            let (sum, deltas, values) = (self.sum.as_mut_ptr(), self.deltas.as_ptr(), self.values.as_ptr());
-            multiply(sum, width, deltas, at, values, width, Shape { rows, inner: [calls, lanes], lanes: width });
-        }
-    }
-
-    /// Writes the sum to `gradient (rows, columns)`.
-    pub fn write(&mut self, gradient: &mut [T]) {
-        self.multiply();
-        for (row, sum) in gradient.chunks_exact_mut(self.columns).zip(self.sum.chunks_exact(self.width)) {
-            row.copy_from_slice(&sum[..self.columns]);
-        }
-    }
-}
-
-/// `into (rows, lanes) = values (rows, stride)`, the first `lanes` of every row.
-fn copy_rows<T: Real>(into: &mut [T], values: &[T], stride: usize, lanes: usize) {
-    if lanes == stride {
-        return copy(into, &values[..into.len()]);
-    }
-    for (into, value) in into.chunks_exact_mut(lanes).zip(values.chunks_exact(stride)) {
-        copy(into, &value[..lanes]);
-    }
-}
-
-/// `turned (lanes, width) = values^T`, of the first `lanes` of `values (columns, stride)`.
-fn turn<T: Real>(turned: &mut [T], values: &[T], width: usize, stride: usize, lanes: usize) {
-    let wide = <T::Vector as Vector>::WIDTH;
-    let columns = values.len() / stride;
-    assert!(lanes <= stride && lanes.is_multiple_of(LANES) && columns <= width, "values fit");
-    assert!(turned.len() == lanes * width, "the turned fit");
-    let whole = columns / wide * wide;
-    for column in (0..whole).step_by(wide) {
-        for lane in (0..lanes).step_by(wide) {
-            let mut block = [T::Vector::splat(T::ZERO); 4];
-            let block = &mut block[..wide];
-            // SAFETY: a square of `wide` columns and lanes lies in both, as just checked.
-            unsafe {
-                for (row, vector) in block.iter_mut().enumerate() {
-                    *vector = T::Vector::load(values.as_ptr().add((column + row) * stride + lane));
-                }
-                T::Vector::transpose(block);
-                for (row, vector) in block.iter().enumerate() {
-                    vector.store(turned.as_mut_ptr().add((lane + row) * width + column));
-                }
-            }
-        }
-    }
-    for column in whole..columns {
-        let value = &values[column * stride..][..lanes];
-        for (row, &value) in turned.chunks_exact_mut(width).zip(value) {
-            row[column] = value;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -360,20 +218,11 @@ mod tests {
                 let weights = random(rows * columns, &mut source);
                 let values = random(columns * stride, &mut source);
                 let deltas = random(rows * stride, &mut source);
-                let (mut out, mut back, mut gradient) =
-                    (vec![0.0; rows * stride], vec![0.0; columns * stride], vec![0.0; rows * columns]);
+                let (mut out, mut back) = (vec![0.0; rows * stride], vec![0.0; columns * stride]);
                 accumulate(&mut out, &weights, &values, columns, stride, lanes);
                 accumulate_transposed(&mut back, &weights, &deltas, columns, stride, lanes);
-                let mut sum = WeightGradient::new(rows, columns);
-                // More than are gathered at once, and some that wait to be multiplied.
-                let rounds = GATHERED + columns;
-                for _ in 0..rounds {
-                    sum.add(&deltas, &values, stride, lanes);
-                }
-                sum.write(&mut gradient);
 
-                let (mut plain_out, mut plain_back, mut plain_gradient) =
-                    (vec![0.0; rows * stride], vec![0.0; columns * stride], vec![0.0; rows * columns]);
+                let (mut plain_out, mut plain_back) = (vec![0.0; rows * stride], vec![0.0; columns * stride]);
                 for row in 0..rows {
                     for column in 0..columns {
                         for lane in 0..lanes {
@@ -381,13 +230,11 @@ mod tests {
                             let (value, delta) = (values[column * stride + lane], deltas[row * stride + lane]);
                             plain_out[row * stride + lane] += weight * value;
                             plain_back[column * stride + lane] += weight * delta;
-                            plain_gradient[row * columns + column] += rounds as f64 * delta * value;
                         }
                     }
                 }
                 close(&out, &plain_out);
                 close(&back, &plain_back);
-                close(&gradient, &plain_gradient);
             }
         }
     }

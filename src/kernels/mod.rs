@@ -11,13 +11,14 @@ mod scalar;
 mod simd128;
 mod squash;
 mod vector;
+mod weight_gradient;
 
 pub use compiled::{Compiled, Sizes};
 pub use exponential::{DOUBLE, Exponential};
 pub use matrix::{
-    LANES, WeightGradient, accumulate, accumulate_diagonal, accumulate_diagonal_outer, accumulate_folded,
-    accumulate_transposed,
+    LANES, accumulate, accumulate_diagonal, accumulate_diagonal_outer, accumulate_folded, accumulate_transposed,
 };
 pub use real::Real;
 pub use squash::{Squash, softmax};
 pub use vector::{Vector, add_scaled, dot, dot_gated, update};
+pub use weight_gradient::WeightGradient;

@@ -1,6 +1,7 @@
 //! The backward pass: one step of one group, the forward pass's blocks in reverse.
 
-use super::{Alike, Bptt, Parameters};
+use super::alike::Alike;
+use super::{Bptt, Parameters};
 use crate::data::DataSet;
 use crate::kernels::lanes::{add, add_product, scale};
 use crate::kernels::{

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::{Alike, Bptt, Parameters};
+use super::alike::Alike;
+use super::{Bptt, Parameters};
 use crate::data::DataSet;
 use crate::kernels::lanes::{add, add_product, scale, spread};
 use crate::kernels::{Real, Squash, accumulate, accumulate_diagonal, softmax};

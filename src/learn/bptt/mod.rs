@@ -9,6 +9,7 @@
 //! A bidirectional network runs phase by phase, each over the whole sequence; in a reversed phase
 //! every sequence starts at its own last step. Without reversed neurons there is one phase.
 
+mod alike;
 mod backward;
 mod dropout;
 mod forward;
@@ -19,8 +20,9 @@ use std::ops::Range;
 
 use super::loss::Loss;
 use crate::data::{DataSet, Sample};
-use crate::kernels::{LANES, Real, Squash, WeightGradient};
+use crate::kernels::{LANES, Real, WeightGradient};
 use crate::program::{BlockKind, Gating, Group, Phase, Program, Retention, Segment, SegmentGain};
+use alike::{Alike, alike};
 pub use dropout::Dropout;
 
 /// Sequences that are run side by side.
@@ -70,42 +72,6 @@ pub struct Bptt<T> {
     alike: Vec<Alike>,
     /// Gradient of the loss with respect to every parameter: weights, then biases.
     pub gradient: Vec<T>,
-}
-
-/// Consecutive units of a group that are computed together: they have one squash, biases that all learn
-/// or all don't, and keep their state in one way, gated by consecutive units if by any.
-#[derive(Clone, Copy, Debug)]
-struct Alike {
-    first: usize,
-    count: usize,
-    squash: Squash,
-    fixed_bias: bool,
-    /// That of the first unit.
-    retention: Retention,
-    /// The gaters of the states fire after the units.
-    late: bool,
-}
-
-fn alike(program: &Program, group: &Group) -> Vec<Alike> {
-    let mut found: Vec<Alike> = Vec::new();
-    for unit in group.first..group.first + group.size {
-        let (squash, fixed_bias, retention) = (program.squash[unit], program.fixed_bias[unit], program.retention[unit]);
-        let late = matches!(retention, Retention::Gated(gater) if gater >= group.first);
-        if let Some(last) = found.last_mut()
-            && (last.squash, last.fixed_bias, last.late) == (squash, fixed_bias, late)
-            && match (last.retention, retention) {
-                (Retention::Gated(first), Retention::Gated(gater)) => {
-                    gater == first + last.count && program.fires(first) == program.fires(gater)
-                }
-                (first, retention) => first == retention,
-            }
-        {
-            last.count += 1;
-            continue;
-        }
-        found.push(Alike { first: unit, count: 1, squash, fixed_bias, retention, late });
-    }
-    found
 }
 
 /// What is to be done at a step.
@@ -396,12 +362,6 @@ impl<T: Real> Bptt<T> {
             return None;
         }
         Some(self.rows(program.units, self.seen(step, late), gater, count))
-    }
-
-    /// Places in `alike` of the units of a group.
-    fn alike_in(&self, group: &Group) -> Range<usize> {
-        let place = |unit: usize| self.alike.partition_point(|alike| alike.first < unit);
-        place(group.first)..place(group.first + group.size)
     }
 }
 
