@@ -280,6 +280,7 @@ impl Graph {
             }
             return Ok(());
         }
+        // Of the same kind as `edges`: each kind of map is code of its own.
         let mut gated_end: BTreeMap<u64, NeuronId> = BTreeMap::new();
         for (&end, &gater) in if kind == GateType::Input { to } else { from }.iter().zip(gaters) {
             gated_end.insert(u64::from(end), gater);

@@ -47,10 +47,11 @@ pub fn add_product<T: Real>(into: &mut [T], a: &[T], b: &[T], stride: usize, lan
 /// `into (rows, stride) = numbers (rows)`, each along the first `lanes` of its row.
 #[inline(never)]
 pub fn spread<T: Real>(into: &mut [T], numbers: &[T], stride: usize, lanes: usize) {
+    assert!(lanes <= stride && lanes.is_multiple_of(LANES), "lanes are padded to whole blocks");
     for (row, &number) in into.chunks_exact_mut(stride).zip(numbers) {
-        let (row, number) = (&mut row[..lanes], T::Vector::splat(number));
-        for first in (0..lanes / LANES * LANES).step_by(T::Vector::WIDTH) {
-            // SAFETY: the row has a whole vector from `first` on.
+        let number = T::Vector::splat(number);
+        for first in (0..lanes).step_by(T::Vector::WIDTH) {
+            // SAFETY: the row has `lanes` numbers, whole vectors of them.
             unsafe { number.store(row.as_mut_ptr().add(first)) };
         }
     }
@@ -70,16 +71,6 @@ pub(super) fn add_products<T: Real>(sum: T::Vector, a: &[T], b: &[T]) -> T::Vect
         // SAFETY: both have a whole vector from `first` on, as just checked.
         unsafe { sum.add(T::Vector::load(a.as_ptr().add(first)).mul(T::Vector::load(b.as_ptr().add(first)))) }
     })
-}
-
-/// `into = a`, for a few numbers: copying them costs less than asking the host to.
-#[inline(always)]
-pub fn copy<T: Real>(into: &mut [T], a: &[T]) {
-    assert!(into.len() == a.len() && a.len().is_multiple_of(LANES), "lanes are whole blocks");
-    for first in (0..a.len()).step_by(T::Vector::WIDTH) {
-        // SAFETY: both have a whole vector from `first` on, as just checked.
-        unsafe { T::Vector::load(a.as_ptr().add(first)).store(into.as_mut_ptr().add(first)) };
-    }
 }
 
 #[cfg(test)]
@@ -114,9 +105,6 @@ mod tests {
             spread(&mut rows_of_b, &b[..rows], stride, lanes);
             let row_of = |index: usize| if index % stride < lanes { b[index / stride] } else { start[index] };
             assert_eq!(rows_of_b, (0..count).map(row_of).collect::<Vec<_>>());
-            let mut copied = vec![0.0; count];
-            copy(&mut copied, &a);
-            assert_eq!(copied, a);
         }
     }
 }

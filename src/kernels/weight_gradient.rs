@@ -1,7 +1,7 @@
 //! The gradient of a matrix of weights, summed over the steps of a pass.
 #![allow(unsafe_code)]
 
-use super::lanes::{add_products, copy};
+use super::lanes::add_products;
 use super::matrix::{Shape, Strided, multiply};
 use super::vector::Vector;
 use super::{LANES, Real};
@@ -9,7 +9,7 @@ use super::{LANES, Real};
 /// Calls that a [`WeightGradient`] gathers before it multiplies.
 const GATHERED: usize = 4;
 
-/// The backward of [`accumulate`] towards its weights: `deltas (rows, lanes) * values^T (lanes, columns)`,
+/// The backward of [`accumulate`](super::accumulate) towards its weights: `deltas (rows, lanes) * values^T (lanes, columns)`,
 /// summed over calls. It gathers a few calls, so that each number of the sum is read and written less
 /// often.
 #[derive(Clone, Debug)]
@@ -55,13 +55,15 @@ impl<T: Real> WeightGradient<T> {
             self.multiply();
             self.lanes = lanes;
             self.deltas.resize(GATHERED * self.rows * lanes, T::ZERO);
+            // What pads the width stays 0, wherever that now lies.
             self.values.clear();
             self.values.resize(GATHERED * self.width * lanes, T::ZERO);
         }
         let (of_deltas, of_values) = (self.rows * lanes, self.width * lanes);
         copy_rows(&mut self.deltas[self.filled * of_deltas..][..of_deltas], deltas, stride, lanes);
+        let narrow = self.is_narrow();
         let gathered = &mut self.values[self.filled * of_values..][..of_values];
-        if self.width < LANES {
+        if narrow {
             copy_rows(gathered, values, stride, lanes);
         } else {
             turn(gathered, &values[..self.columns * stride], self.width, stride, lanes);
@@ -110,10 +112,10 @@ impl<T: Real> WeightGradient<T> {
 /// `into (rows, lanes) = values (rows, stride)`, the first `lanes` of every row.
 fn copy_rows<T: Real>(into: &mut [T], values: &[T], stride: usize, lanes: usize) {
     if lanes == stride {
-        return copy(into, &values[..into.len()]);
+        return into.copy_from_slice(&values[..into.len()]);
     }
     for (into, value) in into.chunks_exact_mut(lanes).zip(values.chunks_exact(stride)) {
-        copy(into, &value[..lanes]);
+        into.copy_from_slice(&value[..lanes]);
     }
 }
 

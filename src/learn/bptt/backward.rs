@@ -242,17 +242,12 @@ impl<T: Real> Bptt<T> {
         }
     }
 
-    /// What is fixed has no gradient.
+    /// What is fixed in a sparse block has no gradient; of other blocks and biases, none is made.
     pub(super) fn forget_fixed(&mut self, program: &Program) {
         for block in &program.blocks {
-            match &block.kind {
-                BlockKind::Sparse(edges) => {
-                    for (offset, _) in edges.iter().enumerate().filter(|(_, edge)| edge.fixed) {
-                        self.gradient[block.weight + offset] = T::ZERO;
-                    }
-                }
-                _ if block.fixed => self.gradient[block.weight..block.weight + block.count].fill(T::ZERO),
-                _ => {}
+            let BlockKind::Sparse(edges) = &block.kind else { continue };
+            for (offset, _) in edges.iter().enumerate().filter(|(_, edge)| edge.fixed) {
+                self.gradient[block.weight + offset] = T::ZERO;
             }
         }
     }
