@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -13,7 +14,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { deflateRawSync } from 'node:zlib';
+
+import { compress, init as startZstd } from '@bokuweb/zstd-wasm';
 
 import { npmPackages, root, run, target, wasmToolchain } from './toolchain.mjs';
 
@@ -58,7 +60,7 @@ function newest(path) {
 const upToDate = (product, ...sources) =>
   existsSync(product) && statSync(product).mtimeMs >= Math.max(...sources.map((source) => newest(join(root, source))));
 
-function buildWasm() {
+async function buildWasm() {
   const glue = join(generated, 'engram.js');
   if (upToDate(glue, 'src', 'Cargo.toml', 'Cargo.lock', 'tools', 'scripts/build.mjs')) return;
   const { name, cargo, args, env, linker } = wasmToolchain();
@@ -69,8 +71,9 @@ function buildWasm() {
     // A panic becomes an exception in JavaScript and the instance lives on; the older encoding is
     // the one that every supported runtime has.
     '-C panic=unwind -C llvm-args=-wasm-use-legacy-eh=true',
-    // What must be inlined says so. A fifth of the usual threshold makes the module smaller, not slower.
-    '-C llvm-args=--inline-threshold=50',
+    // What must be inlined says so, and what must be unrolled has fixed bounds. A fifth of the usual threshold,
+    // and no unrolling of other loops, make the module smaller, not slower.
+    '-C llvm-args=--inline-threshold=50 -C llvm-args=-unroll-runtime=false',
     // The kernels are written in vectors; what the compiler would turn into some is elsewhere and not hot.
     '-C no-vectorize-loops -C no-vectorize-slp',
     // What only Debug would print, and the line of a panic, are a tenth of the module. So no message
@@ -119,7 +122,9 @@ function buildWasm() {
   ]);
   mkdirSync(generated, { recursive: true });
   const code = readFileSync(optimised);
-  const bytes = deflateRawSync(code, { level: 9 }).toString('base64');
+  // Its last level, as Zstandard is as quick to unpack as deflate and a sixth smaller.
+  await startZstd();
+  const bytes = Buffer.from(compress(code, 22)).toString('base64');
   writeFileSync(join(generated, 'memory.ts'), `export const INITIAL_MEMORY = ${INITIAL_MEMORY};\n`);
   writeFileSync(
     join(generated, 'bytes.ts'),
@@ -129,7 +134,10 @@ function buildWasm() {
   writeFileSync(glue, completed(readFileSync(join(out, 'engram.js'), 'utf8')));
 }
 
-/** The glue, with what wasm-bindgen leaves out: memory that is used up, and memory that others have grown. */
+/**
+ * The glue, with what wasm-bindgen leaves out: memory that is used up, and memory that others have grown.
+ * And so that a bundler can leave out of the worker what only a page uses.
+ */
 function completed(glue) {
   const changes = [
     // In the engine (src/bindings/mod.rs).
@@ -141,6 +149,8 @@ function completed(glue) {
       'wasm.__wbindgen_start(thread_stack_size);',
       '$&\n    pages = new Int32Array(wasm.memory.buffer, wasm.pagesAddress(), 1);',
     ],
+    [/^if \(Symbol\.dispose\) .*\n/gm, ''],
+    [/= \(typeof FinalizationRegistry === .*\n.*\n.*: new (?=FinalizationRegistry)/g, '= /* @__PURE__ */ new '],
   ];
   const more = `
 function allocate(malloc, bytes, alignment) {
@@ -175,66 +185,50 @@ async function bundle() {
   if (upToDate(join(out, 'engram.js'), 'pkg-template', 'README.md', 'scripts/build.mjs')) return;
   console.log('build: package');
   const { build } = await import('esbuild');
-  const entry = (name) => join(template, `src/${name}.ts`);
-  const common = {
-    bundle: true,
-    target: 'es2022',
-    platform: 'neutral',
-    legalComments: 'inline',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    // A network is to be shown as Network, not as _Network.
-    keepNames: true,
-  };
-  // The script that every entry carries, for where its file is lost on the way.
-  const carried = await build({
-    ...common,
-    minify: true,
-    keepNames: false,
-    format: 'iife',
-    entryPoints: [entry('worker')],
-    write: false,
-  });
+  const { version } = JSON.parse(readFileSync(join(template, 'package.json'), 'utf8'));
+  const bundled = (name, options) =>
+    build({
+      bundle: true,
+      target: 'es2022',
+      platform: 'neutral',
+      format: 'esm',
+      legalComments: 'inline',
+      minify: true,
+      // The package has no room for them: they would be half as much again.
+      sourcemap: 'external',
+      entryPoints: [join(template, `src/${name}.ts`)],
+      define: { VERSION: JSON.stringify(version) },
+      ...options,
+    });
+  rmSync(pkg, { recursive: true, force: true });
+  mkdirSync(join(out, 'script'), { recursive: true });
+  const worker = join(out, 'worker.js');
+  await bundled('worker', { outfile: worker });
+  // Every library carries the worker's script, for where its file is lost on the way.
   writeFileSync(
     join(generated, 'worker-source.ts'),
-    `export const workerSource: string =\n  ${JSON.stringify(carried.outputFiles[0].text)};\n`,
+    `export const workerSource: string =\n  ${JSON.stringify(readFileSync(worker, 'utf8'))};\n`,
   );
-  rmSync(pkg, { recursive: true, force: true });
-  mkdirSync(out, { recursive: true });
   declarations(out);
-  const esm = { ...common, format: 'esm', sourcemap: true };
-  await build({ ...esm, entryPoints: [entry('worker')], outfile: join(out, 'worker.js') });
-  // The entries share one file, and so the engine, should a page import both.
-  await build({
-    ...esm,
-    entryPoints: { engram: entry('index'), slim: entry('slim') },
-    splitting: true,
-    chunkNames: 'core',
-    outdir: out,
-  });
-  // It would map little but the inlined engine, in its full length.
-  rmSync(join(out, 'engram.js.map'));
-  const entryFile = join(out, 'engram.js');
-  writeFileSync(entryFile, readFileSync(entryFile, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'));
-  await build({
-    ...common,
+  await bundled('slim', { outfile: join(out, 'slim.js') });
+  await bundled('script', { format: 'iife', globalName: 'engram', outfile: join(out, 'script/engram.js') });
+  // For Node, where this file is loaded by require.
+  writeFileSync(join(out, 'script/package.json'), '{ "type": "commonjs" }\n');
+  const onScript = { minify: false, sourcemap: false, external: ['./script/engram.js'] };
+  await bundled('index', { ...onScript, outfile: join(out, 'engram.js') });
+  await bundled('index', {
+    ...onScript,
     format: 'cjs',
-    entryPoints: [entry('commonjs')],
     outfile: join(out, 'engram.cjs'),
-    define: { 'import.meta.url': '__engramUrl' },
-    banner: { js: "const __engramUrl = require('node:url').pathToFileURL(__filename).href;" },
-  });
-  await build({
-    ...common,
-    minify: true,
-    format: 'iife',
-    globalName: 'engram',
-    entryPoints: [entry('index')],
-    outfile: join(out, 'engram.script.js'),
-    // There is no module to be beside of.
-    define: { 'import.meta.url': 'undefined' },
+    define: { VERSION: JSON.stringify(version), 'import.meta.url': 'moduleUrl' },
+    banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
   });
   cpSync(join(target, 'bindgen/engram.wasm'), join(out, 'engram.wasm'));
+  const maps = join(target, 'maps');
+  mkdirSync(maps, { recursive: true });
+  for (const file of ['worker.js', 'slim.js', 'script/engram.js']) {
+    renameSync(join(out, `${file}.map`), join(maps, `${file.replace('script/', '')}.map`));
+  }
   cpSync(join(template, 'package.json'), join(pkg, 'package.json'));
   for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md']) cpSync(join(root, name), join(pkg, name));
 }
@@ -243,12 +237,16 @@ async function bundle() {
 function declarations(out) {
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(template, 'tsconfig.json')]);
   const types = join(out, 'types');
-  // The default entries have the types of api.ts.
-  rmSync(join(types, 'generated'), { recursive: true });
-  for (const name of ['worker', 'message-check', 'inlined', 'beside', 'commonjs', 'index'])
-    rmSync(join(types, `${name}.d.ts`));
-  // tsc emits declarations of TypeScript only.
-  cpSync(join(generated, 'engram.d.ts'), join(types, 'generated/engram.d.ts'));
+  // What the entries' types do not mention is nobody's business.
+  const public_ = new Set();
+  const visit = (name) => {
+    if (public_.has(name)) return;
+    public_.add(name);
+    const text = readFileSync(join(types, name), 'utf8');
+    for (const [, other] of text.matchAll(/from '\.\/(.+)\.js'/g)) visit(`${other}.d.ts`);
+  };
+  ['api.d.ts', 'slim.d.ts'].forEach(visit);
+  for (const name of readdirSync(types)) if (!public_.has(name)) rmSync(join(types, name), { recursive: true });
   cpSync(types, join(out, 'types-cjs'), { recursive: true });
   writeFileSync(join(out, 'types-cjs/package.json'), '{ "type": "commonjs" }\n');
 }
@@ -262,7 +260,7 @@ function link() {
 /** Builds what is out of date. */
 export async function build() {
   npmPackages();
-  buildWasm();
+  await buildWasm();
   await bundle();
   link();
 }

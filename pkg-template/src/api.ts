@@ -20,12 +20,11 @@ export {
 export { type Configuration, configure } from './engine.js';
 export type { ConnectionType, GateType, LayerSettings } from './layer.js';
 export { LayerConnection } from './layer-connection.js';
-export type { BlockLayout, LayerLayout, MemoryPart, NetworkLayout } from './live-network.js';
+export type { BlockLayout, LayerLayout, MemoryPart, NetworkLayout } from './layout.js';
 export type { NetworkLayers, Optimized } from './network.js';
 export type { ConnectionJSON, NetworkJSON, NeuronJSON, SquashName } from './network-json.js';
 export { NetworkWorker, type SynapticReply, type SynapticRequest } from './network-worker.js';
 export type { Connected } from './neuron.js';
-export type { Score, Stopped } from './protocol.js';
 export {
   type Classification,
   type ClassifierFitOptions,
@@ -61,7 +60,14 @@ export type {
   TrainingOptions,
   TrainingSet,
 } from './trainer.js';
-export { type Scores, type TrainingProgress, type TrainingResult, TrainingRun } from './training-run.js';
+export {
+  type Score,
+  type Scores,
+  type Stopped,
+  type TrainingProgress,
+  type TrainingResult,
+  TrainingRun,
+} from './training-run.js';
 export { Architect, Layer, Network, Neuron, Trainer };
 
 /** All of Synaptic's names in one object, as Synaptic's default export. */

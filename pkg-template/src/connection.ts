@@ -80,7 +80,7 @@ export class Connection {
   }
 }
 
-/** The handle of a connection, the same at every call. */
+/** @internal The handle of a connection, the same at every call. */
 export function connectionAt(home: GraphHome, id: number): Connection {
   let connection = home.connections.get(id);
   if (connection === undefined) {

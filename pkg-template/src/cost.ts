@@ -32,7 +32,7 @@ const BINARY: Cost = (target, output) =>
  */
 export const cost = { CROSS_ENTROPY, MSE, BINARY };
 
-/** Name of a built-in cost; undefined for any other function. */
+/** @internal Name of a built-in cost; undefined for any other function. */
 export function costName(given: Cost): keyof typeof cost | undefined {
   return (Object.keys(cost) as (keyof typeof cost)[]).find((name) => cost[name] === given);
 }

@@ -32,7 +32,7 @@ const settings: Required<Pick<Configuration, 'maxMemory' | 'shareMemory'>> &
   shareMemory: 'auto',
 };
 
-/** What workers are started with. */
+/** @internal What workers are started with. */
 export interface Engine {
   module: WebAssembly.Module;
   memory: WebAssembly.Memory;
@@ -43,7 +43,7 @@ let compile = (): WebAssembly.Module => {
   throw new TypeError('engram/slim: the engine is not there yet; await init() first');
 };
 
-/** Says how the engine's module is made: each entry of the package does that in its own way. */
+/** @internal Says how the engine's module is made: each entry of the package does that in its own way. */
 export function provide(how: () => WebAssembly.Module): void {
   compile = how;
 }
@@ -80,15 +80,15 @@ export function configure(options: Configuration): void {
   Object.assign(settings, changes);
 }
 
-/** The settings in force. */
+/** @internal The settings in force. */
 export const configuration: Readonly<typeof settings> = settings;
 
-/** Limits of a memory that an instance can be made with. */
+/** @internal Limits of a memory that an instance can be made with. */
 export function memoryLimits(): { initial: number; maximum: number } {
   return { initial: INITIAL_MEMORY / PAGE, maximum: Math.floor(settings.maxMemory / PAGE) };
 }
 
-/** The engine, started if it is not yet. */
+/** @internal The engine, started if it is not yet. */
 export function engine(): Engine {
   if (instance === undefined) {
     const module = compile();
@@ -111,12 +111,12 @@ function view<T>(make: (buffer: ArrayBuffer) => T): T {
   }
 }
 
-/** A view of numbers in the engine's memory. It stays valid: shared memory never moves. */
+/** @internal A view of numbers in the engine's memory. It stays valid: shared memory never moves. */
 export function float64(address: number, length: number): Float64Array {
   return view((buffer) => new Float64Array(buffer, address, length));
 }
 
-/** A view of words in the engine's memory. */
+/** @internal A view of words in the engine's memory. */
 export function int32(address: number, length: number): Int32Array {
   return view((buffer) => new Int32Array(buffer, address, length));
 }

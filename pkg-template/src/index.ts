@@ -1,11 +1,31 @@
-// The default entry: ready at once, since the engine travels inside the script.
+// What import and require of 'engram' give: the library from its script, ready at once.
 
-import { codeBeside } from './beside.js';
-import { provide } from './engine.js';
-import { inlinedCode } from './inlined.js';
+import './script/engram.js';
 
-export * from './api.js';
-export { default } from './api.js';
+import { fromScript } from './script-key.js';
 
-// Reading a file is several times as fast as unpacking.
-provide(() => new WebAssembly.Module((codeBeside() ?? inlinedCode()) as BufferSource));
+const library = fromScript({
+  url: import.meta.url,
+  // Bundlers look for exactly this text.
+  startWorker: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
+});
+
+export const {
+  Architect,
+  browserStore,
+  configure,
+  Encoder,
+  fileStore,
+  Layer,
+  LayerConnection,
+  Network,
+  NetworkWorker,
+  Neuron,
+  SequenceClassifier,
+  SequenceModel,
+  SequencePredictor,
+  SequenceTagger,
+  Trainer,
+  TrainingRun,
+} = library;
+export default library.default;

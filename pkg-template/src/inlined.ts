@@ -1,7 +1,6 @@
-// The engine's module as it travels inside the script: deflated, in base64. That is a third of the
-// plain base64 on disk, and as small over a network.
+// The engine's module as it travels inside the script: packed by Zstandard, in base64.
 
-import { inflateSync } from 'fflate';
+import { decompress } from 'fzstd';
 
 import { bytes, SIZE } from './generated/bytes.js';
 
@@ -10,7 +9,9 @@ function fromBase64(text: string): Uint8Array {
   return native.fromBase64?.(text) ?? Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 
+/*! Unpacked by fzstd, copyright (c) 2020 Arjun Barrett, MIT License. */
+
 /** The module's code. */
 export function inlinedCode(): Uint8Array {
-  return inflateSync(fromBase64(bytes), { out: new Uint8Array(SIZE) });
+  return decompress(fromBase64(bytes), new Uint8Array(SIZE));
 }

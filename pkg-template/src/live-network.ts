@@ -4,63 +4,8 @@ import { float64, int32 } from './engine.js';
 import { copyVector } from './errors.js';
 import { Network as Core, type DataSet } from './generated/engram.js';
 import { busyError, type GraphHome, type Holder } from './graph.js';
+import type { NetworkLayout } from './layout.js';
 import { WORDS } from './words.js';
-
-/** A named range of {@link Network.memory}. */
-export interface MemoryPart {
-  /** `weights`, `biases`, `states`, `activations`, ... */
-  name: string;
-  /** First number. */
-  offset: number;
-  /** Count of numbers. */
-  length: number;
-}
-
-/** A layer, in units: positions in the parts that have one number per unit. */
-export interface LayerLayout {
-  /** `input`, `forgetGate`, `output`, ... */
-  name: string;
-  /** First unit. */
-  first: number;
-  /** Number of units. */
-  size: number;
-  /** Reads sequences from their end. */
-  reversed: boolean;
-}
-
-/** The weights of one projection (or a part of one), contiguous in the memory. */
-export interface BlockLayout {
-  /** `input -> forgetGate`. */
-  name: string;
-  /** Name of the source layer. */
-  from: string;
-  /** Name of the target layer. */
-  to: string;
-  /** `dense`: (rows, columns), row = target; `diagonal`: one per row; `sparse`: one per connection. */
-  kind: 'dense' | 'diagonal' | 'sparse';
-  /** First number in the memory. */
-  offset: number;
-  /** Count of numbers. */
-  length: number;
-  /** Target neurons; 1 for sparse blocks. */
-  rows: number;
-  /** Weights per row. */
-  columns: number;
-  /** Name of the gating layer, if one gates the whole block. */
-  gatedBy?: string;
-}
-
-/** Where everything lies in {@link Network.memory}. */
-export interface NetworkLayout {
-  /** Count of numbers in all. */
-  length: number;
-  /** The parts, in order. */
-  parts: MemoryPart[];
-  /** The layers, in the order of activation. */
-  layers: LayerLayout[];
-  /** The blocks of weights, in order. */
-  blocks: BlockLayout[];
-}
 
 /** Steps after which a network is worth compiling. */
 const STEPS_TO_COMPILE = 50;

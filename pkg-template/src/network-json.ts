@@ -57,6 +57,7 @@ const MAX_CONNECTIONS = 2 ** 25;
 
 const CALL = 'Network.fromJSON';
 
+/** @internal */
 export function networkToJSON(network: Network): NetworkJSON {
   const list = network.neurons();
   const { home, ids } = gather(
@@ -157,6 +158,7 @@ function checkNeuron(value: unknown, index: number, count: number): CheckedNeuro
   };
 }
 
+/** @internal */
 export function networkFromJSON(value: unknown): Network {
   const json = object('json', value);
   if (json.engram !== undefined && json.engram !== 1) {

@@ -8,7 +8,7 @@ import { type Squash, squash, squashCode, squashOf } from './squash.js';
 let made = 0;
 let connectionsMade = 0;
 
-/** Counts new connections, for {@link Neuron.quantity}. */
+/** @internal Counts new connections, for {@link Neuron.quantity}. */
 export function countConnections(count: number): void {
   connectionsMade += count;
 }

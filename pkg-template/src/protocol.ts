@@ -3,6 +3,7 @@
 
 import type { FlatSet } from './data-set.js';
 import type { Run } from './generated/engram.js';
+import type { Score, Stopped } from './training-run.js';
 
 /** What a run is told; the engine's `train::Options`. */
 export interface RunOptions {
@@ -41,9 +42,6 @@ export interface RunOptions {
   seed: number;
 }
 
-/** Why a run ended. */
-export type Stopped = 'iterations' | 'error' | 'crossValidation' | 'patience' | 'schedule' | 'aborted' | 'diverged';
-
 /** A network and its data: by number where memory is shared, as copies where it is not. */
 export type Cargo =
   | { parcel: number }
@@ -80,12 +78,6 @@ export type Question =
   | { about: 'rate'; iteration: number; lastError: number }
   | { about: 'cost'; outputs: Float64Array; steps: Uint32Array }
   | { about: 'schedule'; iteration: number; error: number; rate: number };
-
-/** Mean cost per target, and share of right classes (0 to 1). */
-export interface Score {
-  error: number;
-  accuracy: number;
-}
 
 /** How far a run came: error and accuracy are those it is judged by, `training` on the samples trained on. */
 export interface Outcome {

@@ -71,7 +71,7 @@ const known = [...fitOptions, 'classWeights', 'labelSmoothing'] as const;
 /** Keeps the logarithm of a probability of 0 finite. */
 const LEAST = 1e-15;
 
-/** Checks the labels of a model. */
+/** @internal Checks the labels of a model. */
 export function labelsOf<Label extends string>(call: string, given: unknown): Label[] {
   const labels = checkList(call, 'options.labels', given);
   labels.forEach((label, index) => {
@@ -83,7 +83,7 @@ export function labelsOf<Label extends string>(call: string, given: unknown): La
   return [...labels] as Label[];
 }
 
-/** What probabilities, in the order of the labels, say. */
+/** @internal What probabilities, in the order of the labels, say. */
 export function classification<Label extends string>(
   labels: readonly Label[],
   probabilities: readonly number[],

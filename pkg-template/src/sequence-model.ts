@@ -45,7 +45,7 @@ export interface SequenceModelOptions<Input> {
 
 const variants = ['standard', 'synaptic'] as const;
 
-/** Names of {@link SequenceModelOptions}. */
+/** @internal Names of {@link SequenceModelOptions}. */
 export const modelOptions = ['encoder', 'hidden', 'bidirectional', 'dropout', 'variant', 'seed'] as const;
 
 /**
@@ -94,7 +94,7 @@ export interface FitOptions<Sample>
   resume?: Uint8Array;
 }
 
-/** Names of {@link FitOptions}. */
+/** @internal Names of {@link FitOptions}. */
 export const fitOptions = [
   'rate',
   'optimizer',
@@ -150,7 +150,7 @@ export interface Parts<T> {
   held: T[];
 }
 
-/** Checks one of the lists that `fit` and others take. */
+/** @internal Checks one of the lists that `fit` and others take. */
 export function checkList(call: string, field: string, value: unknown): unknown[] {
   if (!Array.isArray(value)) throw wrongType(call, field, 'an array', value);
   if (value.length === 0) throw outOfRange(call, field, 'at least one entry', value);

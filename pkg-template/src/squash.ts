@@ -20,12 +20,12 @@ export const squash = { LOGISTIC, TANH, IDENTITY, HLIM, RELU, SOFTMAX };
 /** Names in the order of the engine's codes. */
 export const squashNames = ['LOGISTIC', 'TANH', 'IDENTITY', 'HLIM', 'RELU', 'SOFTMAX'] as const;
 
-/** Code of a squashing function; -1 for any other function. */
+/** @internal Code of a squashing function; -1 for any other function. */
 export function squashCode(value: unknown): number {
   return squashNames.findIndex((name) => squash[name] === value);
 }
 
-/** Squashing function of a code. */
+/** @internal Squashing function of a code. */
 export function squashOf(code: number): Squash {
   return squash[squashNames[code] ?? 'LOGISTIC'];
 }

@@ -26,7 +26,7 @@ const below = (bound: number): number => Math.floor(Math.random() * bound);
 const oneHot = (size: number, hot: number): number[] =>
   Array.from({ length: size }, (_, index) => Number(index === hot));
 
-/** See {@link Trainer.XOR}. */
+/** @internal See {@link Trainer.XOR}. */
 export function xor(trainer: Trainer, options?: TrainingOptions): TrainingResult {
   checkShape('Trainer.XOR', trainer, 2, 1);
   return trainer.train(XOR_SET, { iterations: 100_000, shuffle: true, cost: costs.MSE, ...options });
@@ -81,7 +81,7 @@ function dsrSequence(targets: number[], distractors: number[], prompts: number[]
   return { symbols: [...symbols, ...prompts], recalled, body };
 }
 
-/** See {@link Trainer.DSR}. */
+/** @internal See {@link Trainer.DSR}. */
 export function distractedSequenceRecall(trainer: Trainer, options?: DsrOptions): DsrResult {
   const call = 'Trainer.DSR';
   const given = checkOptions<DsrOptions>(call, options, [
@@ -231,7 +231,7 @@ function test(text: string): boolean {
   return wrapped && text.length > 4 && isReber(text.slice(2, -2));
 }
 
-/** See {@link Trainer.ERG}. */
+/** @internal See {@link Trainer.ERG}. */
 export function embeddedReberGrammar(trainer: Trainer, options?: ErgOptions): ErgResult {
   const call = 'Trainer.ERG';
   const given = checkOptions<ErgOptions>(call, options, ['iterations', 'error', 'rate', 'log', 'cost']);
@@ -297,7 +297,7 @@ function timingSteps(size: number): { input: number[]; output: number[] }[] {
   return steps;
 }
 
-/** See {@link Trainer.timingTask}. */
+/** @internal See {@link Trainer.timingTask}. */
 export function timingTask(
   trainer: Trainer,
   options?: TimingOptions,

@@ -12,16 +12,17 @@ import {
   outOfRange,
   wrongType,
 } from './errors.js';
-import { type DataSet, Run } from './generated/engram.js';
+import type { DataSet, Run } from './generated/engram.js';
 import type { LiveNetwork } from './live-network.js';
 import { Network } from './network.js';
-import { type HostProgress, outcomeOf, type Question, type RunOptions, type Stopped } from './protocol.js';
+import { type HostProgress, outcomeOf, type Question, type RunOptions } from './protocol.js';
 import * as tasks from './tasks.js';
 import {
   answer,
   type Callbacks,
   Reporter,
   type RunPlan,
+  type Stopped,
   type TrainingProgress,
   type TrainingResult,
   TrainingRun,
@@ -115,7 +116,7 @@ export interface TrainingOptions extends TrainerOptions {
    * Optimiser of `'bptt'`: plain steps, momentum (0.9), RMSprop (smoothing 0.99), Adam (betas 0.9
    * and 0.999) or AdamW. Default `'adam'`.
    */
-  optimizer?: RunOptions['optimizer'];
+  optimizer?: 'sgd' | 'momentum' | 'rmsprop' | 'adam' | 'adamw';
   /**
    * Weight decay of `'bptt'`, from 0, on weights but not biases: beside the step for `'adamw'`, in
    * the gradient for the others. Default 0.01 for `'adamw'`, else 0.
@@ -516,7 +517,7 @@ export class Trainer {
     let image: Float64Array | undefined;
     live.beginRun();
     try {
-      run = new Run(live.core, data, prepared.options);
+      run = live.core.run(data, prepared.options);
       const ask = (question: Question) => answer(question, prepared.callbacks, prepared.set);
       const abort = () => Atomics.store(live.words, WORD.abort, 1);
       if (options?.signal?.aborted) abort();

@@ -3,9 +3,18 @@
 import { type FlatSet, meanCost, toEngine } from './data-set.js';
 import { dropParcel, loseHelper } from './generated/engram.js';
 import type { LiveNetwork } from './live-network.js';
-import type { Control, FromWorker, Outcome, Question, RunOptions, Score, Stopped } from './protocol.js';
+import type { Control, FromWorker, Outcome, Question, RunOptions } from './protocol.js';
 import { WORD } from './words.js';
 import { errorFrom, leaseWorker, lendHelper, releaseWorker, type WorkerThread } from './worker-thread.js';
+
+/** Why a run ended. */
+export type Stopped = 'iterations' | 'error' | 'crossValidation' | 'patience' | 'schedule' | 'aborted' | 'diverged';
+
+/** Mean cost per target, and share of right classes (0 to 1). */
+export interface Score {
+  error: number;
+  accuracy: number;
+}
 
 /** How well a network does, on the samples trained on and on those held out. */
 export interface Scores {
@@ -59,7 +68,7 @@ export interface TrainingProgress extends Scores {
   timeLeft: number;
 }
 
-/** The user's functions that a run calls, always on the page. */
+/** @internal The user's functions that a run calls, always on the page. */
 export interface Callbacks {
   rate?: (iteration: number, lastError: number) => number;
   cost?: (target: ArrayLike<number>, output: ArrayLike<number>) => number;
@@ -70,7 +79,7 @@ export interface Callbacks {
   checkpoint(checkpoint: Uint8Array): unknown;
 }
 
-/** What a run is started with, beside its network and set. */
+/** @internal What a run is started with, beside its network and set. */
 export interface RunPlan {
   options: RunOptions;
   threads: number;
@@ -79,13 +88,13 @@ export interface RunPlan {
   resume?: Uint8Array;
 }
 
-/** What the engine tells of a run, wherever it runs. */
+/** @internal What the engine tells of a run, wherever it runs. */
 interface Report extends Outcome {
   rate: number;
   examples: number;
 }
 
-/** Makes what users are told of what the engine tells. */
+/** @internal Makes what users are told of what the engine tells. */
 export class Reporter {
   readonly #options: RunOptions;
   readonly #start = performance.now();
@@ -128,7 +137,7 @@ export class Reporter {
 let runs = 0;
 const ENDED = 'TrainingRun.checkpoint: the run has ended';
 
-/** Answers a run's question with the user's functions. */
+/** @internal Answers a run's question with the user's functions. */
 export function answer(question: Question, callbacks: Callbacks, set: FlatSet): unknown {
   switch (question.about) {
     case 'rate':

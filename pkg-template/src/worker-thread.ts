@@ -2,10 +2,10 @@
 
 import type { Worker as NodeWorker } from 'node:worker_threads';
 
-import { beside } from './beside.js';
 import { builtin } from './builtin.js';
 import { configuration, engine, memoryLimits } from './engine.js';
 import { workerSource } from './generated/worker-source.js';
+import { beside, workerBeside } from './place.js';
 import type { FromWorker, ToWorker } from './protocol.js';
 
 /** How many threads this machine runs at once, as far as it tells. */
@@ -31,7 +31,7 @@ export function sharesMemory(): boolean {
   return memoryWasShared ?? globalThis.crossOriginIsolated !== false;
 }
 
-/** Whether the worker's script is found beside this module, as far as is known. */
+/** Whether the worker's file is found, as far as is known. */
 let scriptIsBeside = true;
 
 /** A worker from the script that this module carries; a policy must allow `worker-src blob:`. */
@@ -104,10 +104,9 @@ export class WorkerThread {
     else if (where === 'inlined') worker = inlinedWorker();
     else {
       try {
-        // Bundlers look for exactly this text.
-        worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+        worker = workerBeside();
       } catch {
-        // No URL: a bundler has made a script of the module.
+        // A page's script, or a bundler has made one of the module.
         worker = inlinedWorker();
       }
     }

@@ -11,9 +11,9 @@ import {
   outcomeOf,
   type Question,
   type RunOptions,
-  type Stopped,
   type ToWorker,
 } from './protocol.js';
+import type { Stopped } from './training-run.js';
 import { WORD, WORDS } from './words.js';
 
 /** Stack of a thread that shares the page's memory, in bytes. */

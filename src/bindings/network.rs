@@ -7,8 +7,9 @@ use wasm_bindgen::prelude::*;
 
 use super::compiled::compiled;
 use super::graph::GraphHandle;
-use super::options::cost_of;
+use super::options::{JsOptions, cost_of};
 use super::parcel::{self, Parcel};
+use super::run::RunHandle;
 use super::to_js;
 use crate::data::DataSet;
 use crate::error::Error;
@@ -242,6 +243,12 @@ impl NetworkHandle {
     #[wasm_bindgen(js_name = beginRun)]
     pub fn begin_run(&mut self) -> Result<(), JsValue> {
         Ok(self.network.begin_run()?)
+    }
+
+    /// A run on this side's memory, after `beginRun`. Here, not with the runs: so a worker, which has no
+    /// networks, carries no glue of theirs.
+    pub fn run(&self, data: &DataSetHandle, options: &JsOptions) -> Result<RunHandle, JsValue> {
+        RunHandle::start(self.shared(), Arc::clone(&data.data), Arc::default(), options)
     }
 
     #[wasm_bindgen(js_name = endRun)]

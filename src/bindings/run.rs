@@ -9,7 +9,7 @@ use wasm_bindgen_futures::future_to_promise;
 
 use super::compiled::compiled;
 use super::driver::{Driver, Host};
-use super::network::{DataSetHandle, NetworkHandle};
+use super::network::DataSetHandle;
 use super::options::{JsOptions, run_options};
 use super::parcel::{self, Parcel};
 use crate::data::DataSet;
@@ -27,12 +27,6 @@ pub struct RunHandle {
 
 #[wasm_bindgen(js_class = Run)]
 impl RunHandle {
-    /// A run on this side's memory, over a network in the state of `beginRun`.
-    #[wasm_bindgen(constructor)]
-    pub fn new(network: &NetworkHandle, data: &DataSetHandle, options: &JsOptions) -> Result<RunHandle, JsValue> {
-        RunHandle::start(network.shared(), Arc::clone(&data.data), Arc::default(), options)
-    }
-
     /// A run over a parcel that the page packed in the same memory.
     #[wasm_bindgen(js_name = fromParcel)]
     pub fn from_parcel(number: u32, options: &JsOptions) -> Result<RunHandle, JsValue> {
@@ -63,7 +57,12 @@ impl RunHandle {
         RunHandle::start(shared, Arc::clone(&data.data), Arc::default(), options)
     }
 
-    fn start(shared: Shared, data: Arc<DataSet>, crew: Arc<Crew>, options: &JsOptions) -> Result<RunHandle, JsValue> {
+    pub(super) fn start(
+        shared: Shared,
+        data: Arc<DataSet>,
+        crew: Arc<Crew>,
+        options: &JsOptions,
+    ) -> Result<RunHandle, JsValue> {
         let options = run_options(options)?;
         let learner = options.learner;
         let mut run = Run::new(shared.clone(), data, options)?;

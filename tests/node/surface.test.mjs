@@ -51,11 +51,20 @@ test('squashes and costs give what synaptic gives', () => {
   }
 });
 
-test('require and import give the same API', () => {
+test('every entry gives the same API', async () => {
+  const imported = await import('engram');
   const required = createRequire(import.meta.url)('engram');
-  assert.deepEqual(Object.keys(required.default).sort(), Object.keys(engram).sort());
-  const network = new required.Architect.Perceptron(2, 2, 1);
-  assert.equal(network.activate([0, 1]).length, 1);
+  const { init, ...slim } = await import('engram/slim');
+  assert.deepEqual(Object.keys(required).sort(), Object.keys(imported).sort());
+  assert.deepEqual(Object.keys(slim).sort(), Object.keys(imported).sort());
+  await init();
+  for (const library of [required, slim]) {
+    assert.deepEqual(Object.keys(library.default).sort(), Object.keys(engram).sort());
+    const network = new library.Architect.Perceptron(2, 2, 1);
+    assert.equal(network.activate([0, 1]).length, 1);
+    assert.equal(network.constructor.name, 'Perceptron');
+    assert.equal(library.Trainer.name, 'Trainer');
+  }
 });
 
 test('neurons learn alone, as in the README of synaptic', () => {

@@ -195,7 +195,9 @@ test('attw finds nothing', LIMIT, () => {
 
 test('the tarball holds what it should', (t) => {
   const names = run('tar', ['tzf', tarball]).trim().split('\n');
-  t.diagnostic(`${(statSync(tarball).size / 1000).toFixed(0)} kB, ${names.length} files`);
+  const { size } = statSync(tarball);
+  t.diagnostic(`${(size / 1000).toFixed(0)} kB, ${names.length} files`);
+  assert.ok(size <= 400_000, `${size} bytes`);
   const odd = names.filter(
     (name) =>
       !/^package\/(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(name) ||

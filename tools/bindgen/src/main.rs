@@ -3,7 +3,7 @@
 //! The wasm-bindgen command line must be of exactly the version of the crate. Linking its library
 //! into a member of the workspace lets Cargo.lock pin both at once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use walrus::{ConstExpr, ElementItems, ExportItem, FunctionBuilder, FunctionId, Module};
@@ -47,6 +47,32 @@ fn drop_unused_shims(module: &mut Module) {
     walrus::passes::gc::run(module);
 }
 
+/// Gives short names to what the module and its glue call each other; returns the old with the new ones.
+///
+/// wasm-bindgen's names have a hash or a whole signature in them, which does not compress, and the package
+/// holds glue five times.
+fn shorten_names(module: &mut Module) -> Vec<(String, String)> {
+    let imports = module.imports.iter_mut().map(|import| &mut import.name).filter(|name| name.starts_with("__wbg_"));
+    let exports = module.exports.iter_mut().map(|export| &mut export.name).filter(|name| name.contains("closures"));
+    let rename = |(index, name): (usize, &mut String)| {
+        let short = format!("glue{index}");
+        (std::mem::replace(name, short.clone()), short)
+    };
+    imports.chain(exports).enumerate().map(rename).collect()
+}
+
+/// Writes the module, with its glue, into `out_dir`.
+fn generate(bindgen: &mut Bindgen, out_dir: &Path) -> anyhow::Result<()> {
+    let mut output = bindgen.generate_output()?;
+    drop_unused_shims(output.wasm_mut());
+    let names = shorten_names(output.wasm_mut());
+    output.emit(out_dir)?;
+    let glue = out_dir.join("engram.js");
+    let text = std::fs::read_to_string(&glue)?;
+    let text = names.iter().fold(text, |text, (old, new)| text.replace(old, new));
+    Ok(std::fs::write(&glue, text)?)
+}
+
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
     let (Some(module), Some(out_dir)) = (arguments.next(), arguments.next()) else {
@@ -55,12 +81,7 @@ fn main() -> ExitCode {
     };
     let mut bindgen = Bindgen::new();
     bindgen.input_path(module).out_name("engram").typescript(true).omit_default_module_path(true);
-    let generated = bindgen.web(true).and_then(|bindgen| {
-        let mut output = bindgen.generate_output()?;
-        drop_unused_shims(output.wasm_mut());
-        output.emit(&out_dir)
-    });
-    match generated {
+    match bindgen.web(true).and_then(|bindgen| generate(bindgen, &out_dir)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bindgen: {error:#}");

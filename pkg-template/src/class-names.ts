@@ -1,0 +1,11 @@
+// Minified classes are called by letters, and a network is to be shown as Network.
+
+import type * as Api from './api.js';
+import { Connection } from './connection.js';
+
+/** Gives the classes of the library their names back. */
+export function nameClasses(api: typeof Api): void {
+  for (const [name, value] of Object.entries({ ...api, ...api.Architect, Connection })) {
+    if (/^[A-Z]/.test(name)) Object.defineProperty(value, 'name', { value: name });
+  }
+}
