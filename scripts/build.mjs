@@ -196,12 +196,14 @@ async function bundle() {
       minify: true,
       // The package has no room for them: they would be half as much again.
       sourcemap: 'external',
+      // Node prints the line that an error comes from.
+      lineLimit: 400,
       entryPoints: [join(template, `src/${name}.ts`)],
       define: { VERSION: JSON.stringify(version) },
       ...options,
     });
   rmSync(pkg, { recursive: true, force: true });
-  mkdirSync(join(out, 'script'), { recursive: true });
+  mkdirSync(out, { recursive: true });
   const worker = join(out, 'worker.js');
   await bundled('worker', { outfile: worker });
   // Every library carries the worker's script, for where its file is lost on the way.
@@ -211,23 +213,23 @@ async function bundle() {
   );
   declarations(out);
   await bundled('slim', { outfile: join(out, 'slim.js') });
-  await bundled('script', { format: 'iife', globalName: 'engram', outfile: join(out, 'script/engram.js') });
-  // For Node, where this file is loaded by require.
-  writeFileSync(join(out, 'script/package.json'), '{ "type": "commonjs" }\n');
-  const onScript = { minify: false, sourcemap: false, external: ['./script/engram.js'] };
+  await bundled('script', { format: 'iife', globalName: 'engram', outfile: join(out, 'engram.script.js') });
+  const onScript = { minify: false, sourcemap: false, external: ['./engram.script.js', 'node:*'] };
   await bundled('index', { ...onScript, outfile: join(out, 'engram.js') });
-  await bundled('index', {
+  await bundled('commonjs', {
     ...onScript,
     format: 'cjs',
     outfile: join(out, 'engram.cjs'),
+    // package.json says of dist/, not of the sources, what has side effects.
+    ignoreAnnotations: true,
     define: { VERSION: JSON.stringify(version), 'import.meta.url': 'moduleUrl' },
     banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
   });
   cpSync(join(target, 'bindgen/engram.wasm'), join(out, 'engram.wasm'));
   const maps = join(target, 'maps');
   mkdirSync(maps, { recursive: true });
-  for (const file of ['worker.js', 'slim.js', 'script/engram.js']) {
-    renameSync(join(out, `${file}.map`), join(maps, `${file.replace('script/', '')}.map`));
+  for (const file of ['worker.js', 'slim.js', 'engram.script.js']) {
+    renameSync(join(out, `${file}.map`), join(maps, `${file}.map`));
   }
   cpSync(join(template, 'package.json'), join(pkg, 'package.json'));
   for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md']) cpSync(join(root, name), join(pkg, name));

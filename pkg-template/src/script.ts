@@ -1,4 +1,4 @@
-// The whole library in one file, dist/script/engram.js: a script for pages without modules, and what
+// The whole library in one file, dist/engram.script.js: a script for pages without modules, and what
 // the default entries stand on. So a package holds the engine twice, not once per entry.
 
 import * as api from './api.js';
