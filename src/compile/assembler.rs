@@ -50,7 +50,6 @@ pub enum Op {
     Sub,
     Mul,
     Div,
-    Neg,
     /// The lesser, `a` where either is not a number.
     Lesser,
     /// The greater, `a` where either is not a number.
@@ -73,7 +72,6 @@ impl Op {
             Op::Sub => &[0xfd, 0xf1, 0x01],
             Op::Mul => &[0xfd, 0xf2, 0x01],
             Op::Div => &[0xfd, 0xf3, 0x01],
-            Op::Neg => &[0xfd, 0xed, 0x01],
             Op::Lesser => &[0xfd, 0xf6, 0x01],
             Op::Greater => &[0xfd, 0xf7, 0x01],
             Op::GreaterThan => &[0xfd, 0x4a],

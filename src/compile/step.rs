@@ -4,7 +4,7 @@
 
 use super::assembler::{At, Function, Local, Op, Type, module};
 use super::rows::{Even, Gain, Keeping, RowPair, RowSegment, Rows};
-use crate::kernels::{DOUBLE, Squash};
+use crate::kernels::{DOUBLE, DOUBLE_EVEN, DOUBLE_ODD, Squash};
 use crate::program::Program;
 
 /// Most bytes of code; a program that needs more gains little and is interpreted.
@@ -93,6 +93,8 @@ struct Emitter<'a> {
     cursors: Option<Vec<(Local, Local)>>,
     /// Locals for cursors, used again by every loop.
     spare_cursors: Vec<Local>,
+    /// For the states of known rows.
+    states: Vec<Local>,
     counters: [Local; 2],
     sums: [Local; 2],
     pairs: [Local; 4],
@@ -142,6 +144,7 @@ impl<'a> Emitter<'a> {
             row_addresses: Vec::new(),
             cursors: None,
             spare_cursors: Vec::new(),
+            states: Vec::new(),
             counters: [(); 2].map(|()| code.local(Type::I32)),
             sums: [(); 2].map(|()| code.local(Type::V128)),
             pairs: [(); 4].map(|()| code.local(Type::V128)),
@@ -193,14 +196,15 @@ impl<'a> Emitter<'a> {
 
     // Loops.
 
-    /// Writes `body` for every row: one after the other while that is short, else as a loop.
-    fn for_rows(&mut self, count: usize, backwards: bool, body: &mut dyn FnMut(&mut Self, Row)) {
+    /// Writes `body` for every row: one after the other while that is short, else as a loop. Returns
+    /// whether it was short.
+    fn for_rows(&mut self, count: usize, backwards: bool, body: &mut dyn FnMut(&mut Self, Row)) -> bool {
         let start = self.code.size();
         let order = |index: usize| if backwards { count - 1 - index } else { index };
         body(self, Row::Known(order(0)));
         if count * (self.code.size() - start) <= MAX_UNROLLED {
             (1..count).for_each(|index| body(self, Row::Known(order(index))));
-            return;
+            return true;
         }
         self.code.take_from(start);
         self.row_addresses.clear();
@@ -218,6 +222,7 @@ impl<'a> Emitter<'a> {
                 out.get(address).i32(distance as i32).op(Op::I32Add).set(address);
             }
         });
+        false
     }
 
     /// Writes `body(emitter, position, width)` along a vector, in pairs.
@@ -300,12 +305,12 @@ impl<'a> Emitter<'a> {
     }
 
     fn activate(&mut self, rows: &Rows) {
-        self.for_rows(rows.count, false, &mut |emitter, row| emitter.state(rows, row));
-        self.squash(rows);
+        let short = self.for_rows(rows.count, false, &mut |emitter, row| emitter.state(rows, row));
+        self.squash(rows, short && rows.count <= MAX_STRAIGHT);
         self.for_rows(rows.count, false, &mut |emitter, row| emitter.traces(rows, row));
     }
 
-    /// eq. 15
+    /// eq. 15. The state of a known row stays in a local, too.
     #[inline(never)]
     fn state(&mut self, rows: &Rows, row: Row) {
         let unit = Even { start: rows.first, stride: 1 };
@@ -339,7 +344,21 @@ impl<'a> Emitter<'a> {
         if !rows.segments.is_empty() {
             self.code.op(Op::F64Add);
         }
+        if let Row::Known(row) = row {
+            let kept = self.state_of(row);
+            self.code.tee(kept);
+        }
         self.code.end_store(state);
+    }
+
+    /// Where the state of a known row stays.
+    #[inline(never)]
+    fn state_of(&mut self, row: usize) -> Local {
+        while self.states.len() <= row {
+            let state = self.code.local(Type::F64);
+            self.states.push(state);
+        }
+        self.states[row]
     }
 
     /// Pushes what a segment brings.
@@ -421,8 +440,8 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// eq. 16, and the gains of what the units gate.
-    fn squash(&mut self, rows: &Rows) {
+    /// eq. 16, and the gains of what the units gate; `kept` says that the states are in locals.
+    fn squash(&mut self, rows: &Rows, kept: bool) {
         let place = |start: usize| At { base: self.memory, offset: (start + rows.first) * 8 };
         let states = place(self.parts.states);
         let activations = place(self.parts.activations);
@@ -430,7 +449,16 @@ impl<'a> Emitter<'a> {
         let gains = place(self.parts.gains);
         let [x, y, ..] = self.pairs;
         self.along(rows.count, &mut |emitter, position, width| {
-            emitter.load_apart(states.plus(position), width);
+            if kept {
+                let state = emitter.state_of(position);
+                emitter.code.get(state).op(Op::Splat);
+                if width == Width::Pair {
+                    let next = emitter.state_of(position + 1);
+                    emitter.code.get(next).replace_lane(1);
+                }
+            } else {
+                emitter.load_apart(states.plus(position), width);
+            }
             emitter.code.set(x);
             emitter.squashed(rows.squash, x);
             emitter.code.set(y);
@@ -449,9 +477,8 @@ impl<'a> Emitter<'a> {
         let code = &mut self.code;
         match squash {
             Squash::Logistic => {
-                code.pair(1.0).pair(1.0).get(x).op(Op::Neg);
-                self.exponential();
-                self.code.op(Op::Add).op(Op::Div);
+                code.get(x);
+                self.logistic();
             }
             Squash::Tanh => {
                 code.get(x).lane(0).call(0).op(Op::Splat).get(x).lane(1).call(0).replace_lane(1);
@@ -480,11 +507,11 @@ impl<'a> Emitter<'a> {
         };
     }
 
-    /// [`Real::exp`](crate::kernels::Real::exp) of the pair on the stack.
+    /// [`Real::logistic`](crate::kernels::Real::logistic) of the pair on the stack.
     #[inline(never)]
-    fn exponential(&mut self) {
+    fn logistic(&mut self) {
         let constants = &DOUBLE;
-        let [_, _, rounded, r] = self.pairs;
+        let [even, odd, rounded, r] = self.pairs;
         let [n, r2] = self.sums;
         let code = &mut self.code;
         code.pair(-constants.limit).op(Op::Greater).pair(constants.limit).op(Op::Lesser).tee(r);
@@ -493,20 +520,17 @@ impl<'a> Emitter<'a> {
         code.get(r).get(n).pair(constants.ln2_high).op(Op::Mul).op(Op::Sub);
         code.get(n).pair(constants.ln2_low).op(Op::Mul).op(Op::Sub).tee(r);
         code.get(r).op(Op::Mul).set(r2);
-        // Four terms: (c0 + r c1) + r2 (c2 + r c3)
-        let four = |code: &mut Function, c: &[f64]| {
-            code.pair(c[0]).get(r).pair(c[1]).op(Op::Mul).op(Op::Add);
-            code.get(r2).pair(c[2]).get(r).pair(c[3]).op(Op::Mul).op(Op::Add).op(Op::Mul).op(Op::Add);
-        };
-        // 1 + (r + r2 (low + r4 (middle + r4 high)))
-        code.pair(1.0).get(r).get(r2);
-        four(code, &constants.terms[0..4]);
-        code.get(r2).get(r2).op(Op::Mul);
-        four(code, &constants.terms[4..8]);
-        code.get(r2).get(r2).op(Op::Mul);
-        four(code, &constants.terms[8..12]);
-        code.op(Op::Mul).op(Op::Add).op(Op::Mul).op(Op::Add).op(Op::Mul).op(Op::Add).op(Op::Add);
-        code.get(rounded).shift_left(52).pair_bits(1f64.to_bits()).op(Op::IntegerAdd).op(Op::Mul);
+        // (2 + r2 a2) + r4 a4
+        code.pair(2.0).get(r2).pair(DOUBLE_EVEN[0]).op(Op::Mul).op(Op::Add);
+        code.get(r2).get(r2).op(Op::Mul).pair(DOUBLE_EVEN[1]).op(Op::Mul).op(Op::Add).set(even);
+        // r + r3 (b3 + r2 b5)
+        code.get(r).get(r).get(r2).op(Op::Mul);
+        code.pair(DOUBLE_ODD[0]).get(r2).pair(DOUBLE_ODD[1]).op(Op::Mul).op(Op::Add);
+        code.op(Op::Mul).op(Op::Add).set(odd);
+        let numerator = r;
+        code.get(even).get(odd).op(Op::Add);
+        code.get(rounded).shift_left(52).pair_bits(1f64.to_bits()).op(Op::IntegerAdd).op(Op::Mul).tee(numerator);
+        code.get(numerator).get(even).get(odd).op(Op::Sub).op(Op::Add).op(Op::Div);
     }
 
     /// Pushes, twice, how much of its state a unit keeps; false if nothing.

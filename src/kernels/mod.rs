@@ -14,7 +14,7 @@ mod vector;
 mod weight_gradient;
 
 pub use compiled::{Compiled, Sizes};
-pub use exponential::{DOUBLE, Exponential};
+pub use exponential::{DOUBLE, DOUBLE_EVEN, DOUBLE_ODD, Reduction};
 pub use matrix::{
     LANES, accumulate, accumulate_diagonal, accumulate_diagonal_outer, accumulate_folded, accumulate_transposed,
 };

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
-use super::exponential::{exp_double, exp_single, tanh_single};
+use super::exponential::{exp_double, exp_single, logistic_double, logistic_single, tanh_single};
 use super::vector::{F32, F64, Vector};
 
 /// A floating-point number: `f64` for the online rule, `f32` or `f64` for sequences.
@@ -43,10 +43,14 @@ pub trait Real:
     fn sqrt(self) -> Self;
     /// Hyperbolic tangent.
     fn tanh(self) -> Self;
+    /// `1 / (1 + e^-x)`.
+    fn logistic(self) -> Self;
     /// [`Real::exp`] of each, to the same bits.
     fn exp_vector(x: Self::Vector) -> Self::Vector;
     /// [`Real::tanh`] of each, to the same bits.
     fn tanh_vector(x: Self::Vector) -> Self::Vector;
+    /// [`Real::logistic`] of each, to the same bits.
+    fn logistic_vector(x: Self::Vector) -> Self::Vector;
 }
 
 /// Applies a function of vectors to a single number.
@@ -77,7 +81,7 @@ fn tanh_double(x: F64) -> F64 {
 }
 
 macro_rules! real {
-    ($float:ident, $vector:ident, $exp:expr, $tanh:expr, $tanh_vector:expr) => {
+    ($float:ident, $vector:ident, $exp:expr, $tanh:expr, $tanh_vector:expr, $logistic:expr) => {
         impl Real for $float {
             type Vector = $vector;
             const ZERO: Self = 0.0;
@@ -102,6 +106,10 @@ macro_rules! real {
             fn tanh(self) -> Self {
                 $tanh(self)
             }
+            #[inline]
+            fn logistic(self) -> Self {
+                single(self, $logistic)
+            }
             #[inline(always)]
             fn exp_vector(x: $vector) -> $vector {
                 $exp(x)
@@ -110,8 +118,12 @@ macro_rules! real {
             fn tanh_vector(x: $vector) -> $vector {
                 $tanh_vector(x)
             }
+            #[inline(always)]
+            fn logistic_vector(x: $vector) -> $vector {
+                $logistic(x)
+            }
         }
     };
 }
-real!(f32, F32, exp_single, |x| single(x, tanh_single), tanh_single);
-real!(f64, F64, exp_double, f64::tanh, tanh_double);
+real!(f32, F32, exp_single, |x| single(x, tanh_single), tanh_single, logistic_single);
+real!(f64, F64, exp_double, f64::tanh, tanh_double, logistic_double);

@@ -37,7 +37,7 @@ impl Squash {
     #[inline]
     pub fn forward<T: Real>(self, x: T) -> T {
         match self {
-            Squash::Logistic => T::ONE / (T::ONE + (-x).exp()),
+            Squash::Logistic => x.logistic(),
             Squash::Tanh => x.tanh(),
             Squash::Identity | Squash::Softmax => x,
             Squash::Hlim => {
@@ -64,7 +64,7 @@ impl Squash {
         let one = T::Vector::splat(T::ONE);
         let at = (stride, lanes);
         match self {
-            Squash::Logistic => map(states, activations, at, |x| one.div(one.add(T::exp_vector(x.neg())))),
+            Squash::Logistic => map(states, activations, at, T::logistic_vector),
             Squash::Tanh => map(states, activations, at, T::tanh_vector),
             Squash::Identity | Squash::Softmax => map(states, activations, at, |x| x),
             Squash::Hlim => map(states, activations, at, |x| one.where_positive(x)),
