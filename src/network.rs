@@ -54,7 +54,7 @@ impl Network {
         let lowered = Lowered::new(graph, layers, Lowering::Blocks)?;
         let memory = lowered.load(graph);
         let region = Region::new(memory, lowered.program.layout.parameters().end);
-        let shared = Shared { program: Arc::new(lowered.program.clone()), region: Arc::new(region) };
+        let shared = Shared { program: Arc::clone(&lowered.program), region: Arc::new(region) };
         Ok(Network { lowered, shared, shadow: None, online: Online::default() })
     }
 

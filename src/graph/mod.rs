@@ -6,8 +6,6 @@
 pub mod architect;
 pub mod reference;
 
-use std::collections::BTreeMap;
-
 use crate::error::{Error, Result};
 pub use crate::kernels::Squash;
 use crate::random::Random;
@@ -91,6 +89,9 @@ pub struct Neuron {
     pub incoming: Vec<ConnectionId>,
     /// Connections that start here, the self-connection not among them.
     pub projected: Vec<ConnectionId>,
+    /// Target (high half) and id of all connections that start here, in order: where a projection is
+    /// looked up. Mostly a new one comes last.
+    edges: Vec<u64>,
     /// The connection of the neuron onto itself, of weight 1.
     pub self_connection: Option<ConnectionId>,
     /// The neurons gated by this one, in the order of the first gate.
@@ -121,12 +122,11 @@ pub struct Graph {
     pub neurons: Vec<Neuron>,
     /// All connections, self-connections included.
     pub connections: Vec<Connection>,
-    edges: BTreeMap<u64, ConnectionId>,
 }
 
-/// The key of a connection, in an order that is quickly compared.
-fn edge(from: NeuronId, to: NeuronId) -> u64 {
-    u64::from(from) << 32 | u64::from(to)
+/// An entry of a neuron's edges.
+fn edge(to: NeuronId, id: ConnectionId) -> u64 {
+    u64::from(to) << 32 | u64::from(id)
 }
 
 impl Graph {
@@ -150,6 +150,7 @@ impl Graph {
             responsibility: Responsibility::default(),
             incoming: Vec::new(),
             projected: Vec::new(),
+            edges: Vec::new(),
             self_connection: None,
             extended: Vec::new(),
         });
@@ -161,9 +162,12 @@ impl Graph {
         (0..count).map(|_| self.add_neuron(random)).collect()
     }
 
-    /// The connection from one neuron to another, if there is one.
+    /// The connection from one neuron to another, if there is one; the first of several.
     pub fn find(&self, from: NeuronId, to: NeuronId) -> Option<ConnectionId> {
-        self.edges.get(&edge(from, to)).copied()
+        let edges = &self.neurons[from as usize].edges;
+        let place = edges.partition_point(|&other| other < edge(to, 0));
+        let &found = edges.get(place)?;
+        (found >> 32 == u64::from(to)).then_some(found as ConnectionId)
     }
 
     /// Connects two neurons. An existing connection is kept and takes the weight, if one is given.
@@ -189,7 +193,11 @@ impl Graph {
     pub fn connect(&mut self, from: NeuronId, to: NeuronId, weight: f64) -> ConnectionId {
         let id = self.connections.len() as ConnectionId;
         self.connections.push(Connection { from, to, weight, gater: None, fixed: false, eligibility: 0.0 });
-        self.edges.entry(edge(from, to)).or_insert(id);
+        let edges = &mut self.neurons[from as usize].edges;
+        let own = edge(to, id);
+        let last = edges.last().is_none_or(|&other| other < own);
+        let place = if last { edges.len() } else { edges.partition_point(|&other| other < own) };
+        edges.insert(place, own);
         if from == to {
             self.neurons[to as usize].self_connection = Some(id);
         } else {
@@ -223,7 +231,16 @@ impl Graph {
             return Ok(from.iter().zip(to).map(|(&a, &b)| self.project(a, b, weight, random)).collect());
         }
         let mut made = Vec::with_capacity(from.len() * to.len());
+        self.connections.reserve(from.len() * to.len());
+        for &b in to {
+            let target = &mut self.neurons[b as usize];
+            target.incoming.reserve(from.len());
+            target.extended.iter_mut().for_each(|extended| extended.traces.reserve(from.len()));
+        }
         for &a in from {
+            let source = &mut self.neurons[a as usize];
+            source.projected.reserve(to.len());
+            source.edges.reserve(to.len());
             for &b in to {
                 if kind == ConnectionType::AllToAll || a != b {
                     made.push(self.project(a, b, weight, random));
@@ -280,15 +297,14 @@ impl Graph {
             }
             return Ok(());
         }
-        // Of the same kind as `edges`: each kind of map is code of its own.
-        let mut gated_end: BTreeMap<u64, NeuronId> = BTreeMap::new();
+        let mut gater_of = vec![None; self.neurons.len()];
         for (&end, &gater) in if kind == GateType::Input { to } else { from }.iter().zip(gaters) {
-            gated_end.insert(u64::from(end), gater);
+            gater_of[end as usize] = Some(gater);
         }
         for &connection in connections {
             let edge = &self.connections[connection as usize];
             let end = if kind == GateType::Input { edge.to } else { edge.from };
-            if let Some(&gater) = gated_end.get(&u64::from(end)) {
+            if let Some(gater) = gater_of[end as usize] {
                 self.gate(gater, connection);
             }
         }
@@ -304,6 +320,9 @@ impl Graph {
             let ids = neuron.incoming.iter_mut().chain(&mut neuron.projected).chain(&mut neuron.self_connection);
             for id in ids {
                 *id += connection_offset;
+            }
+            for own in &mut neuron.edges {
+                *own += edge(neuron_offset, connection_offset);
             }
             for extended in &mut neuron.extended {
                 extended.target += neuron_offset;
@@ -321,8 +340,6 @@ impl Graph {
             }
             self.connections.push(connection);
         }
-        let moved = edge(neuron_offset, neuron_offset);
-        self.edges.extend(other.edges.into_iter().map(|(edge, id)| (edge + moved, id + connection_offset)));
         (neuron_offset, connection_offset)
     }
 

@@ -60,7 +60,7 @@ pub trait Vector: Copy {
 }
 
 /// Sum of `weights[i] * values[i]`.
-#[inline]
+#[inline(never)]
 pub fn dot<T: Real>(weights: &[T], values: &[T]) -> T {
     let count = weights.len().min(values.len());
     // SAFETY: whole vectors are asked for below `count` only.
@@ -69,7 +69,7 @@ pub fn dot<T: Real>(weights: &[T], values: &[T]) -> T {
 }
 
 /// Sum of `weights[i] * values[i] * gains[i]`.
-#[inline]
+#[inline(never)]
 pub fn dot_gated<T: Real>(weights: &[T], values: &[T], gains: &[T]) -> T {
     let count = weights.len().min(values.len()).min(gains.len());
     // SAFETY: whole vectors are asked for below `count` only.
@@ -104,7 +104,7 @@ fn sum_by_fours<T: Real>(count: usize, vector: impl Fn(usize) -> T::Vector, term
 }
 
 /// `into[i] += scale * values[i]`.
-#[inline]
+#[inline(never)]
 pub fn add_scaled<T: Real>(into: &mut [T], scale: T, values: &[T]) {
     let count = into.len().min(values.len());
     let whole = count / T::Vector::WIDTH * T::Vector::WIDTH;

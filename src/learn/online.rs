@@ -162,6 +162,7 @@ fn activate_unit(program: &Program, views: &mut Views, unit: usize) {
 }
 
 /// `traces = kept * traces + scale * values`.
+#[inline(never)]
 fn trace(traces: &mut [f64], kept: f64, scale: f64, values: &[f64]) {
     for (trace, &value) in traces.iter_mut().zip(values) {
         *trace = kept * *trace + scale * value;

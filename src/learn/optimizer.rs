@@ -151,12 +151,14 @@ pub fn clip_norm<T: Real>(gradient: &mut [T], limit: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::graph::architect::{LstmOptions, Output, Variant, lstm, perceptron};
     use crate::program::{Lowered, Lowering};
     use crate::random::Random;
 
-    fn program(standard: bool) -> Program {
+    fn program(standard: bool) -> Arc<Program> {
         let random = &mut Random::new(1);
         let options = LstmOptions { variant: Variant::Standard, ..LstmOptions::default() };
         let blueprint =

@@ -1,6 +1,7 @@
 //! From graph to program: finds the blocks, assigns the memory, and moves values both ways.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::{
     Block, BlockKind, Edge, Gating, Group, Layer, Layout, Pair, Phase, Program, Retention, Segment, SegmentGain,
@@ -22,7 +23,7 @@ pub enum Lowering {
 #[derive(Clone, Debug)]
 pub struct Lowered {
     /// The program.
-    pub program: Program,
+    pub program: Arc<Program>,
     /// Neuron of each unit.
     pub neurons: Vec<NeuronId>,
     /// Connection of each weight.
@@ -51,6 +52,9 @@ struct Link {
     gater: Option<usize>,
     fixed: bool,
 }
+
+// What is `inline(never)` here loops over all connections. An engine compiles what has become hot anew, in
+// the background and as a whole: a network is made in the time that takes for one large function.
 
 impl Lowered {
     /// Lowers the network whose layers are `layers` (name, neurons): the first is the input, the
@@ -137,6 +141,7 @@ impl Lowered {
 
     /// Calls `visit(trace offset, neuron, relation, position among incoming)` for every extended
     /// trace in the memory.
+    #[inline(never)]
     fn for_each_trace(&self, graph: &Graph, mut visit: impl FnMut(usize, NeuronId, usize, usize)) {
         let program = &self.program;
         let mut position_of = vec![0; graph.connections.len()];
@@ -199,6 +204,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Sources and gaters outside the network become units of a last layer that never fires.
+    #[inline(never)]
     fn add_externals(&mut self) {
         let graph = self.graph;
         let external_layer = self.layers.len();
@@ -223,6 +229,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The connections into a unit, ordered by source.
+    #[inline(never)]
     fn links(&self, unit: usize) -> Vec<Link> {
         let mut links: Vec<Link> = self.graph.neurons[self.neurons[unit] as usize]
             .incoming
@@ -282,7 +289,7 @@ impl<'a> Lowerer<'a> {
         self.collect_phases(&mut program);
         check_phases(&program)?;
         self.collect_pairs(&mut program, &connections);
-        Ok(Lowered { program, neurons: self.neurons, connections })
+        Ok(Lowered { program: Arc::new(program), neurons: self.neurons, connections })
     }
 
     fn retention(&self, unit: usize) -> Retention {
@@ -322,6 +329,7 @@ impl<'a> Lowerer<'a> {
     /// Cuts a layer into groups and lowers each. A unit that reads or is gated by an earlier unit
     /// of the group sees its new value, so it starts the next group; reading a later unit is
     /// reading the step before, and needs no cut.
+    #[inline(never)]
     fn lower_layer(&self, layer: usize, program: &mut Program, connections: &mut Vec<ConnectionId>) {
         let Layer { first, size, .. } = self.layers[layer];
         let mut start = first;
@@ -402,6 +410,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The densest arrangement that holds these links, which are ordered by target, then source.
+    #[inline(never)]
     fn classify(&self, group: &Range<usize>, links: &[Link]) -> (BlockKind, Gating) {
         let late = |unit: usize| unit >= group.start;
         let fires = |unit: usize| (self.inputs..self.active_end).contains(&unit);
@@ -453,6 +462,26 @@ impl<'a> Lowerer<'a> {
         (kind, gating)
     }
 
+    /// Appends what a gater gates at one target, as runs of weights and sources.
+    #[inline(never)]
+    fn collect_gated(&self, gated: &[ConnectionId], weight_of: &[usize], runs: &mut Vec<(usize, usize, usize)>) {
+        let mut links: Vec<(usize, usize)> = gated
+            .iter()
+            .map(|&id| (weight_of[id as usize], id))
+            .filter(|&(weight, _)| weight != usize::MAX)
+            .map(|(weight, id)| (weight, self.unit_of[self.graph.connections[id as usize].from as usize]))
+            .collect();
+        links.sort_unstable();
+        let start = runs.len();
+        for (weight, source) in links {
+            match runs[start..].last_mut() {
+                Some((w, s, len)) if *w + *len == weight && *s + *len == source => *len += 1,
+                _ => runs.push((weight, source, 1)),
+            }
+        }
+    }
+
+    #[inline(never)]
     fn collect_pairs(&self, program: &mut Program, connections: &[ConnectionId]) {
         let mut weight_of = vec![usize::MAX; self.graph.connections.len()];
         for (weight, &id) in connections.iter().enumerate() {
@@ -467,20 +496,7 @@ impl<'a> Lowerer<'a> {
                     continue;
                 }
                 let gated_start = program.gated.len();
-                let mut runs: Vec<(usize, usize)> = relation
-                    .gated
-                    .iter()
-                    .map(|&id| (weight_of[id as usize], id))
-                    .filter(|&(weight, _)| weight != usize::MAX)
-                    .map(|(weight, id)| (weight, self.unit_of[self.graph.connections[id as usize].from as usize]))
-                    .collect();
-                runs.sort_unstable();
-                for (weight, source) in runs {
-                    match program.gated[gated_start..].last_mut() {
-                        Some((w, s, len)) if *w + *len == weight && *s + *len == source => *len += 1,
-                        _ => program.gated.push((weight, source, 1)),
-                    }
-                }
+                self.collect_gated(&relation.gated, &weight_of, &mut program.gated);
                 let stateful = program.retention[target] != Retention::None;
                 program.pairs.push(Pair {
                     target,

@@ -255,7 +255,7 @@ mod tests {
             for lowering in [Lowering::Blocks, Lowering::Sparse] {
                 let program = Lowered::new(&graph, &layers, lowering).unwrap().program;
                 let words = program.to_words();
-                assert_eq!(Program::from_words(words.clone()).unwrap(), program);
+                assert_eq!(Program::from_words(words.clone()).unwrap(), *program);
                 for end in 0..words.len() {
                     assert!(Program::from_words(words[..end].to_vec()).is_err());
                 }
