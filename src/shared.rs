@@ -145,13 +145,28 @@ impl Region {
         unsafe { AtomicU64::from_ptr(self.cells[index].get().cast()) }
     }
 
+    /// Writes a number that others may be reading, and will find by the version that they may not.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn write(&self, index: usize, value: f64) {
+        self.cell(index).store(value.to_bits(), Ordering::Relaxed);
+    }
+
+    /// As above. Every atomic store of WebAssembly waits for all before it (it knows no weaker order), ten
+    /// times as long as a plain one; and that two threads meet at an address is no undefined behaviour there.
+    #[cfg(target_arch = "wasm32")]
+    fn write(&self, index: usize, value: f64) {
+        // SAFETY: the cell lives as long as the region, and no slice of the cells exists (see `with_memory`).
+        // A volatile store is a plain instruction: WebAssembly defines it among threads, as it says above.
+        unsafe { self.cells[index].get().write_volatile(value) };
+    }
+
     /// Writes the trained parameters; called by the one run that owns the region.
     pub fn publish<T: Real>(&self, parameters: &[T]) {
         let version = self.word(Word::Version);
         self.words[Word::Version as usize].store(version.wrapping_add(1), Ordering::Relaxed);
         fence(Ordering::Release);
         for (index, value) in parameters.iter().enumerate() {
-            self.cell(index).store(value.wide().to_bits(), Ordering::Relaxed);
+            self.write(index, value.wide());
         }
         self.set_word(Word::Version, version.wrapping_add(2));
     }

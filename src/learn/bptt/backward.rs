@@ -103,6 +103,9 @@ impl<T: Real> Bptt<T> {
         if matches!(block.kind, BlockKind::Sparse(_)) {
             return self.backward_edges(program, parameters, block, step, deltas);
         }
+        if let (true, Gating::Rows { gater, late }) = (self.relays[index], block.gating) {
+            return self.backward_relay(program, block, step, (gater, late), deltas);
+        }
         let (stride, running) = (self.lanes, self.running(step));
         let weights = &parameters.weights[block.weight..block.weight + block.count];
         let sources = self.sources(program.units, block, self.seen(step, block.late));
@@ -133,6 +136,34 @@ impl<T: Real> Bptt<T> {
             }
         }
         self.scratch = [scaled, gated];
+    }
+
+    /// Sends the deltas of a gated relay to its sources and its gaters.
+    fn backward_relay(
+        &mut self,
+        program: &Program,
+        block: &Block,
+        step: usize,
+        (gater, late): (usize, bool),
+        deltas: &[T],
+    ) {
+        let (units, stride, running) = (program.units, self.lanes, self.running(step));
+        let values = self.sources(units, block, self.seen(step, block.late));
+        let first = values.start % (units * stride);
+        let gains = self.gains(program, step, gater, block.rows, late);
+        if first >= program.inputs * stride {
+            let slopes = if block.late { &mut self.before } else { &mut self.now };
+            let slopes = &mut slopes[first..first + values.len()];
+            match gains.clone() {
+                None => add(slopes, deltas, stride, running),
+                Some(gains) => add_product(slopes, deltas, &self.activations[gains], stride, running),
+            }
+        }
+        if gains.is_some() {
+            let of_gaters = self.rows(units, 0, gater, block.rows);
+            let slopes = if late { &mut self.before } else { &mut self.now };
+            add_product(&mut slopes[of_gaters], deltas, &self.activations[values], stride, running);
+        }
     }
 
     /// Deltas of a row-gated block times its gains, into `gated`, and what they mean for the gaters.

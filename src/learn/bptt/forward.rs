@@ -99,6 +99,13 @@ impl<T: Real> Bptt<T> {
             }
             return;
         }
+        if let (true, Gating::Rows { gater, late }) = (self.relays[index], block.gating) {
+            let values = &self.activations[self.sources(units, block, seen)];
+            return match self.gains(program, step, gater, block.rows, late) {
+                None => add(states, values, stride, running),
+                Some(gains) => add_product(states, values, &self.activations[gains], stride, running),
+            };
+        }
         let mut scratch = std::mem::take(&mut self.scratch);
         let values = match self.scale_sources(program, block, step, &mut scratch[0]) {
             true => &scratch[0][..],

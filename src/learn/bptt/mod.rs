@@ -43,6 +43,8 @@ pub struct Bptt<T> {
     batch: Vec<Sample>,
     /// What is to be done at every step.
     plan: Vec<Step>,
+    /// Blocks that hand their sources on as they are, but for a gate: one to one, with weights that stay 1.
+    relays: Vec<bool>,
     /// (steps + 1, units, lanes); step 0 is the fresh context. In a bidirectional network another
     /// fresh context follows the last step.
     activations: Vec<T>,
@@ -135,6 +137,7 @@ impl<T: Real> Bptt<T> {
             outputs_are_sinks: outputs_are_sinks(program),
             batch: Vec::new(),
             plan: Vec::new(),
+            relays: Vec::new(),
             activations: Vec::new(),
             states: Vec::new(),
             ungated: Vec::new(),
@@ -216,6 +219,12 @@ impl<T: Real> Bptt<T> {
         }));
         let (weights, biases) = parameters.split_at(program.layout.weights);
         let parameters = Parameters { weights, biases };
+        self.relays.clear();
+        for block in &program.blocks {
+            let ones = || weights[block.weight..block.weight + block.count].iter().all(|&weight| weight == T::ONE);
+            let one_to_one = matches!(block.kind, BlockKind::Diagonal { .. }) && block.fixed;
+            self.relays.push(one_to_one && ones());
+        }
         for phase in &program.phases {
             self.reversed = phase.reversed;
             let first = phase.groups.start == 0;
