@@ -10,7 +10,7 @@ let source: string;
 try {
   source = readFileSync(filename, 'utf8');
 } catch (cause) {
-  throw new Error(`engram: no ${filename}; a bundler finds all in import 'engram', not in require`, { cause });
+  throw new Error(`engram: no ${filename}, which has to be beside engram.cjs`, { cause });
 }
 // Frameworks for tests give modules a globalThis of their own.
 compileFunction(source, ['globalThis'], { filename })(globalThis);

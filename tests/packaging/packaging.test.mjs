@@ -58,6 +58,12 @@ for (const name of ['import.mjs', 'require.cjs', 'thread.mjs', 'slim.mjs']) {
   test(`Node: ${name}`, LIMIT, (t) => judge(bin(`apps/node/${name}`, [], 'apps/node').trim(), t));
 }
 
+test('esbuild, for Node, by require', LIMIT, (t) => {
+  const args = ['require.cjs', '--bundle', '--platform=node', '--outfile=dist/bundle.cjs', '--log-level=warning'];
+  run(join(place, modules, '.bin/esbuild'), args, { cwd: join(place, 'apps/node') });
+  judge(bin('apps/node/dist/bundle.cjs', [], 'apps/node').trim(), t);
+});
+
 /** Opens a page of `folder` and judges what it says, with isolation headers and without. */
 async function visit(t, { folder, page, policy = strict, open = openChromium }) {
   for (const isolated of [true, false]) {
