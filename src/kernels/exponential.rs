@@ -29,9 +29,11 @@ const SINGLE: Reduction<f32> = Reduction {
 /// 1 / n! for n from 2 to 6; what the Taylor series leaves out is below 1.2e-7.
 const SINGLE_TERMS: [f32; 5] = [1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0];
 
-/// The double precision's reduction.
+/// The double precision's reduction. Its limit is not where numbers end but half of it: what a closed gate
+/// lets through, times another such number, is no denormal number yet. Processors take a hundred times as
+/// long for these, and networks that had diverged twice as long for a step.
 pub const DOUBLE: Reduction<f64> = Reduction {
-    limit: 708.0,
+    limit: 350.0,
     round: 6_755_399_441_055_744.0,
     log2_e: std::f64::consts::LOG2_E,
     ln2_high: 0.693_147_180_369_123_8,
@@ -94,7 +96,7 @@ fn ratio_double<V: Vector<Element = f64>>(x: V) -> (V, V) {
     (even.add(odd).scale_by_power(rounded), even.sub(odd))
 }
 
-/// `e^x` within 2 units in the last place; states beyond ±708 count as ±708.
+/// `e^x` within 2 units in the last place; states beyond ±350 count as ±350.
 #[inline(always)]
 pub fn exp_double<V: Vector<Element = f64>>(x: V) -> V {
     let (numerator, denominator) = ratio_double(x);
@@ -133,7 +135,7 @@ mod tests {
     fn the_double_exponential_is_within_its_units_in_the_last_place() {
         let mut random = crate::random::Random::new(1);
         for round in 0..2_000_000 {
-            let width = [1.0, 40.0, 1400.0][round % 3];
+            let width = [1.0, 40.0, 700.0][round % 3];
             let x = (random.unit() - 0.5) * width;
             let (ours, exact) = (Real::exp(x), x.exp());
             assert!(ours.to_bits().abs_diff(exact.to_bits()) <= 2, "exp({x}): {ours} against {exact}");
