@@ -380,13 +380,18 @@ impl<'a> Lowerer<'a> {
         let first_block = program.blocks.len();
         // By source layer, and whether that is late: few enough to be kept in a sorted list.
         let mut by_source: Vec<((usize, bool), Vec<Link>)> = Vec::new();
-        for link in links {
-            let late = link.source >= group.start;
-            let source = (self.layer_of[link.source], late);
+        let source_of = |link: &Link| (self.layer_of[link.source], link.source >= group.start);
+        // Ordered by source within a unit, links of one source layer follow one another.
+        for run in links.chunk_by(|a, b| source_of(a) == source_of(b)) {
+            let source = source_of(&run[0]);
             let place = by_source.partition_point(|(other, _)| *other < source);
             match by_source.get_mut(place) {
-                Some((other, links)) if *other == source => links.push(link),
-                _ => by_source.insert(place, (source, vec![link])),
+                Some((other, links)) if *other == source => links.extend_from_slice(run),
+                _ => {
+                    let mut links = Vec::with_capacity(run.len() * group.len());
+                    links.extend_from_slice(run);
+                    by_source.insert(place, (source, links));
+                }
             }
         }
         for ((from, late), links) in by_source {
@@ -464,16 +469,20 @@ impl<'a> Lowerer<'a> {
 
     /// Appends what a gater gates at one target, as runs of weights and sources.
     #[inline(never)]
-    fn collect_gated(&self, gated: &[ConnectionId], weight_of: &[usize], runs: &mut Vec<(usize, usize, usize)>) {
-        let mut links: Vec<(usize, usize)> = gated
-            .iter()
-            .map(|&id| (weight_of[id as usize], id))
-            .filter(|&(weight, _)| weight != usize::MAX)
-            .map(|(weight, id)| (weight, self.unit_of[self.graph.connections[id as usize].from as usize]))
-            .collect();
+    fn collect_gated(
+        &self,
+        gated: &[ConnectionId],
+        weight_of: &[usize],
+        links: &mut Vec<(usize, usize)>,
+        runs: &mut Vec<(usize, usize, usize)>,
+    ) {
+        links.clear();
+        let weights = gated.iter().map(|&id| (weight_of[id as usize], id)).filter(|&(weight, _)| weight != usize::MAX);
+        let source = |id: ConnectionId| self.unit_of[self.graph.connections[id as usize].from as usize];
+        links.extend(weights.map(|(weight, id)| (weight, source(id))));
         links.sort_unstable();
         let start = runs.len();
-        for (weight, source) in links {
+        for &(weight, source) in &*links {
             match runs[start..].last_mut() {
                 Some((w, s, len)) if *w + *len == weight && *s + *len == source => *len += 1,
                 _ => runs.push((weight, source, 1)),
@@ -487,6 +496,7 @@ impl<'a> Lowerer<'a> {
         for (weight, &id) in connections.iter().enumerate() {
             weight_of[id as usize] = weight;
         }
+        let mut links = Vec::new();
         for unit in 0..self.active_end {
             let start = program.pairs.len();
             let inputs: usize = program.segments[program.rows[unit].clone()].iter().map(|segment| segment.len).sum();
@@ -496,7 +506,7 @@ impl<'a> Lowerer<'a> {
                     continue;
                 }
                 let gated_start = program.gated.len();
-                self.collect_gated(&relation.gated, &weight_of, &mut program.gated);
+                self.collect_gated(&relation.gated, &weight_of, &mut links, &mut program.gated);
                 let stateful = program.retention[target] != Retention::None;
                 program.pairs.push(Pair {
                     target,
