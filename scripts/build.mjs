@@ -15,8 +15,6 @@ import {
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { compress, init as startZstd } from '@bokuweb/zstd-wasm';
-
 import { npmPackages, root, run, target, wasmToolchain } from './toolchain.mjs';
 
 const template = join(root, 'pkg-template');
@@ -123,7 +121,8 @@ async function buildWasm() {
   mkdirSync(generated, { recursive: true });
   const code = readFileSync(optimised);
   // Its last level, as Zstandard is as quick to unpack as deflate and a sixth smaller.
-  await startZstd();
+  const { init, compress } = await import('@bokuweb/zstd-wasm');
+  await init();
   const bytes = Buffer.from(compress(code, 22)).toString('base64');
   writeFileSync(join(generated, 'memory.ts'), `export const INITIAL_MEMORY = ${INITIAL_MEMORY};\n`);
   writeFileSync(
