@@ -224,6 +224,15 @@ pub mod pages {
         ask_for(PAGES.load(Ordering::Acquire));
     }
 
+    /// Whether as many bytes can be allocated in one piece.
+    pub fn have_room(bytes: f64) -> bool {
+        let mut room: Vec<u8> = Vec::new();
+        let found = room.try_reserve_exact(bytes as usize).is_ok();
+        // An allocation that nobody uses may be left out, and counts as one that worked.
+        std::hint::black_box(room.as_ptr());
+        found
+    }
+
     fn ask_for(pages: u32) {
         if memory_size::<0>() < pages as usize {
             grow_by_nothing(pages);
@@ -283,6 +292,11 @@ pub mod pages {
 pub mod pages {
     /// Does nothing.
     pub fn catch_up() {}
+
+    /// They promise more memory than they have: nothing can be told by asking.
+    pub fn have_room(_bytes: f64) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::learn::bptt::{Bptt, Dropout, SHARD, STEPS_TO_LOOK, passes};
 use crate::learn::loss::Loss;
 use crate::learn::optimizer::{Optimizer, clip_norm};
 use crate::program::Program;
+use crate::shared::pages;
 
 fn truncated(options: &Options) -> usize {
     if options.truncate == 0 { usize::MAX } else { options.truncate }
@@ -24,7 +25,8 @@ pub fn check_memory<T: Real>(program: &Program, data: &DataSet, options: &Option
     let longest = (0..data.len()).map(|index| data.sample(index).steps).max().unwrap_or(0);
     let steps = longest.min(truncated(options));
     let needed = Bptt::<T>::bytes(program, SHARD.min(options.batch_size), steps);
-    if needed <= options.memory_limit {
+    // The limit knows of memory that was never in use; what was in use and is free again is found by asking.
+    if needed <= options.memory_limit || pages::have_room(needed) {
         return Ok(());
     }
     let megabytes = |bytes: f64| (bytes / 1e6).ceil() as u64;
