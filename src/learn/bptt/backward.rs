@@ -104,7 +104,8 @@ impl<T: Real> Bptt<T> {
             return self.backward_edges(program, parameters, block, step, deltas);
         }
         if let (true, Gating::Rows { gater, late }) = (self.relays[index], block.gating) {
-            return self.backward_relay(program, block, step, (gater, late), deltas);
+            // One to one: a gate of the row is a gate of its source.
+            return self.send_to_sources(program, block, step, Some((gater, late)), deltas);
         }
         let (stride, running) = (self.lanes, self.running(step));
         let weights = &parameters.weights[block.weight..block.weight + block.count];
@@ -138,34 +139,6 @@ impl<T: Real> Bptt<T> {
         self.scratch = [scaled, gated];
     }
 
-    /// Sends the deltas of a gated relay to its sources and its gaters.
-    fn backward_relay(
-        &mut self,
-        program: &Program,
-        block: &Block,
-        step: usize,
-        (gater, late): (usize, bool),
-        deltas: &[T],
-    ) {
-        let (units, stride, running) = (program.units, self.lanes, self.running(step));
-        let values = self.sources(units, block, self.seen(step, block.late));
-        let first = values.start % (units * stride);
-        let gains = self.gains(program, step, gater, block.rows, late);
-        if first >= program.inputs * stride {
-            let slopes = if block.late { &mut self.before } else { &mut self.now };
-            let slopes = &mut slopes[first..first + values.len()];
-            match gains.clone() {
-                None => add(slopes, deltas, stride, running),
-                Some(gains) => add_product(slopes, deltas, &self.activations[gains], stride, running),
-            }
-        }
-        if gains.is_some() {
-            let of_gaters = self.rows(units, 0, gater, block.rows);
-            let slopes = if late { &mut self.before } else { &mut self.now };
-            add_product(&mut slopes[of_gaters], deltas, &self.activations[values], stride, running);
-        }
-    }
-
     /// Deltas of a row-gated block times its gains, into `gated`, and what they mean for the gaters.
     fn gate_deltas(
         &mut self,
@@ -189,19 +162,31 @@ impl<T: Real> Bptt<T> {
 
     /// Sends what arrived at scaled sources, (columns, lanes), on to the sources and their gaters.
     fn unscale_sources(&mut self, program: &Program, block: &Block, step: usize, arriving: &mut [T]) {
+        if let Some(factors) = self.drops(program, block) {
+            scale(arriving, factors, self.lanes, self.running(step));
+        }
+        let gating = match block.gating {
+            Gating::Columns { gater, late } => Some((gater, late)),
+            _ => None,
+        };
+        self.send_to_sources(program, block, step, gating, arriving);
+    }
+
+    /// Sends what arrived at a block's sources on to them, through the gates of each, and to the gaters.
+    fn send_to_sources(
+        &mut self,
+        program: &Program,
+        block: &Block,
+        step: usize,
+        gating: Option<(usize, bool)>,
+        arriving: &[T],
+    ) {
         let (units, stride, running) = (program.units, self.lanes, self.running(step));
         let seen = self.seen(step, block.late);
         let values = self.sources(units, block, seen);
         let (first, count) = (values.start / stride - seen * units, values.len() / stride);
-        if let Some(factors) = self.drops(program, block) {
-            scale(arriving, factors, stride, running);
-        }
-        let gated = match block.gating {
-            Gating::Columns { gater, late } => {
-                self.gains(program, step, gater, count, late).map(|gains| (gater, late, gains))
-            }
-            _ => None,
-        };
+        let gated = gating
+            .and_then(|(gater, late)| self.gains(program, step, gater, count, late).map(|gains| (gater, late, gains)));
         let flat = self.rows(units, 0, first, count);
         let slopes = if block.late { &mut self.before } else { &mut self.now };
         let Some((gater, late, gains)) = gated else {
