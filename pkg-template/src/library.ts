@@ -1,12 +1,9 @@
 // What import and require of 'engram' give: the library from its script, which has run before.
 
+import { here } from './here.js';
 import { fromScript } from './script-key.js';
 
-const library = fromScript({
-  url: import.meta.url,
-  // Bundlers look for exactly this text.
-  startWorker: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
-});
+const library = fromScript(here);
 
 export const {
   Architect,

@@ -3,6 +3,7 @@
 
 import type { FlatSet } from './data-set.js';
 import type { Run } from './generated/engram.js';
+import type { TrainingOptions } from './trainer.js';
 import type { Score, Stopped } from './training-run.js';
 
 /** What a run is told; the engine's `train::Options`. */
@@ -23,7 +24,7 @@ export interface RunOptions {
   checkpointEvery: number;
   logEvery: number;
   sequences: boolean;
-  optimizer: 'sgd' | 'momentum' | 'rmsprop' | 'adam' | 'adamw';
+  optimizer: NonNullable<TrainingOptions['optimizer']>;
   weightDecay: number;
   decay:
     | { type: 'none' }

@@ -4,17 +4,14 @@ import * as api from './api.js';
 import { builtin } from './builtin.js';
 import { nameClasses } from './class-names.js';
 import { configuration, provide } from './engine.js';
+import { here } from './here.js';
 import { settle } from './place.js';
 
 export * from './api.js';
 export { default } from './api.js';
 
 nameClasses(api);
-settle({
-  url: import.meta.url,
-  // Bundlers look for exactly this text.
-  startWorker: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
-});
+settle(here);
 
 let loading: Promise<void> | undefined;
 
