@@ -129,13 +129,17 @@ async function buildWasm() {
     join(generated, 'bytes.ts'),
     `export const SIZE = ${code.length};\nexport const bytes: string =\n  '${bytes}';\n`,
   );
-  cpSync(join(out, 'engram.d.ts'), join(generated, 'engram.d.ts'));
+  writeFileSync(
+    join(generated, 'engram.d.ts'),
+    `${readFileSync(join(out, 'engram.d.ts'), 'utf8')}\nexport function hasTrapped(): boolean;\n`,
+  );
   writeFileSync(glue, completed(readFileSync(join(out, 'engram.js'), 'utf8')));
 }
 
 /**
- * The glue, with what wasm-bindgen leaves out: memory that is used up, and memory that others have grown.
- * And so that a bundler can leave out of the worker what only a page uses.
+ * The glue, with what wasm-bindgen leaves out: memory that is used up, memory that others have grown, and
+ * instances on one memory that trap one by one. And so that a bundler can leave out of the worker what only a
+ * page uses.
  */
 function completed(glue) {
   const changes = [
@@ -148,6 +152,12 @@ function completed(glue) {
       'wasm.__wbindgen_start(thread_stack_size);',
       '$&\n    pages = new Int32Array(wasm.memory.buffer, wasm.pagesAddress(), 1);',
     ],
+    // An instance that has trapped must not be used again. Its note of that lies in the memory, and would end
+    // the instances of all threads.
+    ['getInt32ArrayMemory0()[__wbg_terminated_addr] = 1;', 'trapped = true;'],
+    ["'Module terminated'", "'the engine has trapped in an earlier call and can not be used any more'"],
+    [/^let __wbg_terminated_addr;\n/m, 'let trapped = false;\n'],
+    [/^ +__wbg_terminated_addr \?\?= .*\n.*\n/m, '    const flag = trapped;\n'],
     [/^if \(Symbol\.dispose\) .*\n/gm, ''],
     [/= \(typeof FinalizationRegistry === .*\n.*\n.*: new (?=FinalizationRegistry)/g, '= /* @__PURE__ */ new '],
   ];
@@ -158,6 +168,11 @@ function allocate(malloc, bytes, alignment) {
     } catch {
         throw new RangeError(\`out of memory: \${bytes} bytes more than options.maxMemory of configure allows\`);
     }
+}
+
+/** Whether this thread's engine has trapped, so that every call throws. */
+export function hasTrapped() {
+    return trapped;
 }
 
 /** Pages that are in use in all threads (src/shared.rs). */
@@ -192,8 +207,11 @@ async function bundle() {
       platform: 'neutral',
       format: 'esm',
       legalComments: 'inline',
-      minify: true,
-      // The package has no room for them: they would be half as much again.
+      minifyWhitespace: true,
+      minifySyntax: true,
+      // Names stay: the package has no room for source maps with their sources, half as much again, and a
+      // stack of calls is to be read without them.
+      minifyIdentifiers: false,
       sourcemap: 'external',
       // Node prints the line that an error comes from.
       lineLimit: 400,
@@ -211,9 +229,15 @@ async function bundle() {
     `export const workerSource: string =\n  ${JSON.stringify(readFileSync(worker, 'utf8'))};\n`,
   );
   declarations(out);
-  await bundled('slim', { outfile: join(out, 'slim.js') });
+  // Who fetches the engine apart counts bytes.
+  await bundled('slim', { minifyIdentifiers: true, outfile: join(out, 'slim.js') });
   await bundled('script', { format: 'iife', globalName: 'engram', outfile: join(out, 'engram.script.js') });
-  const onScript = { minify: false, sourcemap: false, external: ['./engram.script.js', 'node:*'] };
+  const onScript = {
+    minifyWhitespace: false,
+    minifySyntax: false,
+    sourcemap: false,
+    external: ['./engram.script.js', 'node:*'],
+  };
   await bundled('index', { ...onScript, outfile: join(out, 'engram.js') });
   await bundled('commonjs', {
     ...onScript,

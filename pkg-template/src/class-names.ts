@@ -1,4 +1,4 @@
-// Minified classes are called by letters, and a network is to be shown as Network.
+// Bundlers and minifiers call classes otherwise, and a network is to be shown as Network.
 
 import type * as Api from './api.js';
 import { Connection } from './connection.js';

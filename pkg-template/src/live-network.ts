@@ -2,7 +2,7 @@
 
 import { float64, int32 } from './engine.js';
 import { copyVector } from './errors.js';
-import { Network as Core, type DataSet } from './generated/engram.js';
+import { Network as Core, type DataSet, hasTrapped } from './generated/engram.js';
 import { busyError, type GraphHome, type Holder } from './graph.js';
 import type { NetworkLayout } from './layout.js';
 import { WORDS } from './words.js';
@@ -172,7 +172,8 @@ export class LiveNetwork implements Holder {
   /** Takes the memory back, with the run's memory at its end if it has one. */
   endRun(image?: Float64Array): void {
     this.busy = false;
-    this.core.endRun(image);
+    // An engine that has trapped has said so to its caller; the run's promise is to settle all the same.
+    if (!hasTrapped()) this.core.endRun(image);
     this.changed();
   }
 

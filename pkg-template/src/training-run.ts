@@ -1,7 +1,7 @@
 // A training run in a worker, as a promise that can be steered and watched.
 
 import { type FlatSet, meanCost, toEngine } from './data-set.js';
-import { dropParcel, loseHelper } from './generated/engram.js';
+import { dropParcel, hasTrapped, loseHelper } from './generated/engram.js';
 import type { LiveNetwork } from './live-network.js';
 import type { Control, FromWorker, Outcome, Question, RunOptions } from './protocol.js';
 import { WORD } from './words.js';
@@ -287,7 +287,7 @@ function trainInWorker(live: LiveNetwork, set: FlatSet, plan: RunPlan): Steering
     let thrown: { error: unknown } | undefined;
     const end = (image?: Float64Array) => {
       if (worker) releaseWorker(worker);
-      if (parcel !== undefined) dropParcel(parcel);
+      if (parcel !== undefined && !hasTrapped()) dropParcel(parcel);
       for (const { reject } of wanted.splice(0)) reject(new TypeError(ENDED));
       live.endRun(image);
     };
@@ -320,8 +320,8 @@ function trainInWorker(live: LiveNetwork, set: FlatSet, plan: RunPlan): Steering
       }
       switch (message.type) {
         case 'engram:progress': {
-          if (message.parameters) live.core.publish(message.parameters);
           try {
+            if (message.parameters) live.core.publish(message.parameters);
             callbacks.progress(reporter.progress(message));
           } catch (error) {
             thrown = { error };
@@ -361,7 +361,7 @@ function trainInWorker(live: LiveNetwork, set: FlatSet, plan: RunPlan): Steering
         data.free();
         worker.post({ type: 'engram:train', run: number, cargo: { parcel }, options, resume });
         const helped = parcel;
-        for (let helper = 1; helper < threads; helper++) lendHelper(helped, () => loseHelper(helped));
+        for (let helper = 1; helper < threads; helper++) lendHelper(helped, () => hasTrapped() || loseHelper(helped));
       } else {
         const cargo = {
           program: live.core.program(),

@@ -93,8 +93,12 @@ export class WorkerThread {
     const carried = url === undefined || (url === script && exists?.(url) === false);
     this.#node = carried ? new Thread(workerSource, { ...options, eval: true }) : new Thread(url, options);
     this.#node.on('message', (data: FromWorker) => this.#heard(data));
-    this.#node.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
-    this.#node.on('exit', (code) => this.#fail(new Error(`the worker ended with code ${code}`)));
+    // What it threw comes before its end, and until then it may still train.
+    let thrown: Error | undefined;
+    this.#node.on('error', (error) => {
+      thrown = error instanceof Error ? error : new Error(String(error));
+    });
+    this.#node.on('exit', (code) => this.#fail(thrown ?? new Error(`the worker ended with code ${code}`)));
   }
 
   #startWebWorker(where: 'beside' | 'inlined'): void {

@@ -2,7 +2,7 @@
 // worker thread in Node.
 
 import { toEngine } from './data-set.js';
-import { help, initSync, Run, Session } from './generated/engram.js';
+import { hasTrapped, help, initSync, Run, Session } from './generated/engram.js';
 import { checkStep, checkTraining } from './message-check.js';
 import {
   type Cargo,
@@ -198,6 +198,8 @@ async function receive(message: ToWorker): Promise<void> {
   try {
     await handle(message);
   } catch (thrown) {
+    // The page hears of this as of anything uncaught: such a worker is of no use any more.
+    if (hasTrapped()) throw thrown;
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     const { name, message: text, stack } = error;
     const about = 'run' in message ? { run: message.run } : 'step' in message ? { step: message.step } : {};
@@ -206,4 +208,8 @@ async function receive(message: ToWorker): Promise<void> {
 }
 
 if (parentPort) parentPort.on('message', receive);
-else globalThis.onmessage = (event: MessageEvent<ToWorker>) => void receive(event.data);
+else {
+  globalThis.onmessage = (event: MessageEvent<ToWorker>) => void receive(event.data);
+  // Node tells the page of rejections that nobody takes, browsers do not.
+  globalThis.addEventListener('unhandledrejection', ({ reason }) => reportError(reason));
+}

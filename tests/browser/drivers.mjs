@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { Builder, By, Capabilities } from 'selenium-webdriver';
+import { Builder, By, Capabilities, error } from 'selenium-webdriver';
 import firefox from 'selenium-webdriver/firefox.js';
 
 import { browsers } from '../../scripts/toolchain.mjs';
@@ -68,20 +68,32 @@ export async function openChromium() {
 
 /** `downloaded(click)` gives the text of the file that a click makes the browser keep. */
 function overWebDriver(driver, downloaded, afterwards = () => {}) {
-  const element = (selector) => driver.findElement(By.css(selector));
+  /** Acts on an element; if the page has replaced it meanwhile, on the one in its place. */
+  const act = (selector, action) =>
+    driver.wait(async () => {
+      try {
+        await action(await driver.findElement(By.css(selector)));
+        return true;
+      } catch (thrown) {
+        if (thrown instanceof error.StaleElementReferenceError) return false;
+        throw thrown;
+      }
+    }, 10_000);
+  const click = (selector) => act(selector, (element) => element.click());
   const evaluate = (expression) => driver.executeScript(`return ${expression}`);
   return {
     go: (url) => driver.get(url),
-    click: (selector) => element(selector).click(),
-    fill: async (selector, text) => {
-      await element(selector).clear();
-      await element(selector).sendKeys(text);
-    },
-    choose: (selector, value) => element(`${selector} option[value="${value}"]`).click(),
-    upload: (selector, path) => element(selector).sendKeys(path),
+    click,
+    fill: (selector, text) =>
+      act(selector, async (element) => {
+        await element.clear();
+        await element.sendKeys(text);
+      }),
+    choose: (selector, value) => click(`${selector} option[value="${value}"]`),
+    upload: (selector, path) => act(selector, (element) => element.sendKeys(path)),
     text: (selector) => evaluate(`document.querySelector(${JSON.stringify(selector)}).textContent`),
     evaluate,
-    download: (selector) => downloaded(() => element(selector).click(), evaluate),
+    download: (selector) => downloaded(() => click(selector), evaluate),
     waitFor: (expression, timeout = 30_000) => driver.wait(() => evaluate(expression), timeout, expression),
     call: async (name, ...args) => {
       await driver.wait(() => driver.executeScript('return globalThis.engramTests !== undefined'), 20_000);

@@ -51,6 +51,14 @@ test('a page that is closed during checkpoints leaves a whole one, five times', 
   t.diagnostic(`the last one went on after iteration ${last}`);
 });
 
+test('a trap of the engine in the worker', LIMIT, async (t) => {
+  await browser.go(url);
+  const { said, ...rest } = await browser.call('brokenEngine');
+  t.diagnostic(said);
+  assert.match(said, /RuntimeError: null function/);
+  assert.deepEqual(rest, { usable: true, next: 'iterations' });
+});
+
 test('an IndexedDB that is full', LIMIT, async (t) => {
   // An origin that has kept nothing yet: what Chromium once found free it goes on giving for a while.
   const fresh = url.replace('localhost', '127.0.0.1');

@@ -19,6 +19,7 @@ function happens(name, [command, ...args] = [process.execPath, script, name]) {
 const ROWS = [
   ['throw', 'an exception in the worker', /^Error: thrown in the worker$/],
   ['trap', 'a trap in the worker', /^RuntimeError: unreachable$/],
+  ['engine', 'a trap of the engine in the worker', /^RuntimeError: null function/],
   ['exit', 'a worker that is killed', /^Error: the worker ended with code 3$/],
   ['missing', "a worker's script that is missing", /^Error: .*no-such-worker\.mjs/],
   ['unsendable', 'a value that can not be posted', /^DataCloneError|^TypeError|could not be cloned/],
@@ -37,6 +38,13 @@ for (const [name, title, expected] of ROWS) {
     assert.deepEqual({ usable, next }, { usable: true, next: 'iterations' });
   });
 }
+
+test('a trap of the engine on the page, during a run', LIMIT, (t) => {
+  const { said, usable, next } = happens('page');
+  t.diagnostic(said);
+  assert.match(said, /^RuntimeError: null function.*; Error: .*the engine has trapped in an earlier call/);
+  assert.deepEqual({ usable, next }, { usable: true, next: 'aborted' });
+});
 
 test('a disk that is full', { ...LIMIT, skip: process.platform === 'win32' }, (t) => {
   const shell = `trap '' XFSZ; ulimit -f 8; exec "${process.execPath}" "${script}" disk`;

@@ -1,6 +1,7 @@
 // The package's worker with a fault: what ENGRAM_FAULT names happens 60 ms after a run has begun.
 
 import { parentPort } from 'node:worker_threads';
+import { breakEngine } from './broken-engine.mjs';
 
 const fault = process.env.ENGRAM_FAULT;
 /** (module (func (export "trap") unreachable)) */
@@ -14,6 +15,7 @@ const faults = {
     throw new Error('thrown in the worker');
   },
   trap: () => new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(TRAP))).exports.trap(),
+  engine: breakEngine,
   exit: () => process.exit(3),
   clock: () => {
     // Hours forth, hours back, and a clock that stands.

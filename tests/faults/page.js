@@ -1,6 +1,6 @@
 // What the tests of faults call in a page, by name.
 
-import { Architect, browserStore, Trainer } from '/pkg/dist/engram.js';
+import { Architect, browserStore, configure, Trainer } from '/pkg/dist/engram.js';
 import * as slim from '/pkg/dist/slim.js';
 import { firstBit, LONG_RUN } from '/tests/support/sets.mjs';
 
@@ -63,6 +63,15 @@ globalThis.engramTests = {
     const all = make();
     const options = { ...OPTIONS, iterations: 1000, checkpointEvery: 1, onCheckpoint: browserStore('full').save };
     return { said: await failure(all.trainer.trainAsync(all.set, options)), ...(await aftermath(all)) };
+  },
+
+  /** The engine traps in the worker, then a run with a sound one. */
+  async brokenEngine() {
+    const all = make();
+    configure({ workerUrl: '/tests/faults/faulty-worker.web.js' });
+    const said = await failure(all.trainer.trainAsync(all.set, { ...OPTIONS, iterations: 1_000_000 }));
+    configure({ workerUrl: '/pkg/dist/worker.js' });
+    return { said, ...(await aftermath(all)) };
   },
 
   /** The fetched entry where the module is missing, then where it is. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Architect, configure, fileStore, Trainer } from 'engram';
 
 import { firstBit, LONG_RUN, XOR } from '../support/sets.mjs';
+import { breakEngine } from './broken-engine.mjs';
 
 const GOOD = new URL('../../pkg/dist/worker.js', import.meta.url);
 const faulty = (fault) => {
@@ -43,6 +44,7 @@ async function workerFault(fault) {
 const scenarios = {
   throw: () => workerFault('throw'),
   trap: () => workerFault('trap'),
+  engine: () => workerFault('engine'),
   exit: () => workerFault('exit'),
 
   /** With helpers on shared memory, one of which dies. */
@@ -115,6 +117,19 @@ const scenarios = {
     run.abort();
     await run;
     return { said, ...(await aftermath(all)) };
+  },
+
+  /** The page's engine traps during a run: whoever called it hears of that, and the run ends. */
+  async page() {
+    const { network, trainer, set } = long();
+    const run = trainer.trainAsync(set, { iterations: 1_000_000, error: 0, threads: 2 });
+    breakEngine();
+    const call = () => Promise.resolve().then(() => new Architect.LSTM(2, 3, 1).activate([0, 1]));
+    const said = [await failure(call()), await failure(call())];
+    run.abort();
+    const { stopped } = await run;
+    const usable = network.weights.every(Number.isFinite) && network.version % 2 === 0;
+    return { said: said.join('; '), usable, next: stopped };
   },
 
   async clock() {
