@@ -87,6 +87,21 @@ impl DataSet {
         self.output_size
     }
 
+    /// All steps, one after the other.
+    pub fn inputs(&self) -> &[f64] {
+        &self.inputs
+    }
+
+    /// All targets, one after the other.
+    pub fn targets(&self) -> &[f64] {
+        &self.targets
+    }
+
+    /// The target of every step, or [`NO_TARGET`].
+    pub fn target_of_step(&self) -> &[u32] {
+        &self.target_of_step
+    }
+
     /// Where sample `index` lies.
     #[inline(always)]
     pub fn sample(&self, index: usize) -> Sample {

@@ -7,12 +7,18 @@ export const { start, online, activate, xor, construct } = synapticApi(
   (Architect) => process.memoryUsage().heapUsed + new Architect.Perceptron(1, 1, 1).memory.buffer.byteLength,
 );
 
-function samples(count, { T, I, C }) {
+/** What the peers' tensors are: checked and stored before anything is timed. */
+async function samples(count, { T, I, C }) {
+  const { DataSet } = await import('engram');
   const next = stream(1);
-  return Array.from({ length: count }, () => {
-    const output = new Array(C).fill(0);
-    output[Math.floor(next() * C)] = 1;
-    return { input: Array.from({ length: T }, () => Array.from({ length: I }, next)), output };
+  const targets = new Float32Array(count * C);
+  for (let sample = 0; sample < count; sample++) targets[sample * C + Math.floor(next() * C)] = 1;
+  return new DataSet({
+    inputSize: I,
+    outputSize: C,
+    inputs: Float32Array.from({ length: count * T * I }, next),
+    lengths: new Uint32Array(count).fill(T),
+    targets,
   });
 }
 
@@ -27,7 +33,7 @@ const ITERATIONS = 10;
 export const train = async ({ shape, threads = 1 }) => {
   const { Trainer } = await import('engram');
   const count = shape.N ?? 4 * shape.B;
-  const set = samples(count, shape);
+  const set = await samples(count, shape);
   const trainer = new Trainer(await network(shape));
   const options = { error: 0, batchSize: shape.B, seed: 1, rate: 0.001, threads };
   return {
@@ -39,7 +45,7 @@ export const train = async ({ shape, threads = 1 }) => {
 
 export const infer = async ({ shape }) => {
   const { Trainer } = await import('engram');
-  const set = samples(shape.B, shape);
+  const set = await samples(shape.B, shape);
   const trainer = new Trainer(await network(shape));
   return {
     batch: shape.B,

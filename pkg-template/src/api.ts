@@ -10,6 +10,7 @@ export type { LSTMOptions, OutputKind, PerceptronOptions, SeedOptions } from './
 export { browserStore, type CheckpointStore, fileStore } from './checkpoint-store.js';
 export type { Connection } from './connection.js';
 export type { Cost } from './cost.js';
+export { DataSet, type FlatSamples } from './data-set.js';
 export {
   Encoder,
   type EncoderJSON,

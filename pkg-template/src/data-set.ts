@@ -1,157 +1,194 @@
-// From what users write to the flat arrays that the engine reads, checked on the way.
+// A set that is checked once and stored once, in the engine's memory, where all threads read it.
 
-import { copyVector, isVector, wrongType } from './errors.js';
-import { DataSet } from './generated/engram.js';
+import { engine, float64, uint32 } from './engine.js';
+import { checkChoice, checkNumber, checkOptions, copyVector, isVector, wrongType } from './errors.js';
+import { type FlatSet, flatten, joined, NO_TARGET, toEngine, type Wanted } from './flat-set.js';
 import type { Sample, TrainingSet } from './trainer.js';
 
-/** Marks a step without a target; the engine's `data::NO_TARGET`. */
-export const NO_TARGET = 0xffff_ffff;
-
-/** A data set in flat arrays; every step is `inputSize` numbers, every target `outputSize`. */
-export interface FlatSet {
+/** Samples in flat arrays, typed ones or plain, for {@link DataSet}. */
+export interface FlatSamples {
+  /** Values of a step, at least 1. */
   inputSize: number;
+  /** Values of a target, at least 1. */
   outputSize: number;
-  inputs: Float64Array;
-  targets: Float64Array;
-  /** Index of the target of every step, or NO_TARGET. */
-  targetOfStep: Uint32Array;
-  /** Number of steps of every sample. */
-  lengths: Uint32Array;
-  /** Whether any sample is a list of steps. */
-  sequences: boolean;
+  /** All steps of all samples, one after the other: (steps, inputSize), finite numbers. */
+  inputs: ArrayLike<number>;
+  /** One target per sample, or per step, one after the other: (targets, outputSize), finite numbers. */
+  targets: ArrayLike<number>;
+  /** Steps of every sequence, each at least 1. Without it every step is a plain pair with its target. */
+  lengths?: ArrayLike<number>;
+  /** Whether the last step of a sequence has a target (default), or each. */
+  targetsAt?: 'last' | 'each';
 }
 
-/** Gives a flat set to the engine, which must have been started. */
-export function toEngine(set: FlatSet): DataSet {
-  return new DataSet(set.inputSize, set.outputSize, set.inputs, set.targets, set.targetOfStep, set.lengths);
+const KNOWN = ['inputSize', 'outputSize', 'inputs', 'targets', 'lengths', 'targetsAt'] as const;
+const MOST = 2 ** 31 - 1;
+
+function numbers(call: string, field: string, value: unknown): ArrayLike<number> {
+  if (!isVector(value)) throw wrongType(call, field, 'an array of numbers', value);
+  return value;
 }
 
-const isSequence = (input: unknown): input is ArrayLike<ArrayLike<number>> =>
-  Array.isArray(input) && isVector(input[0]);
-
-interface Shape {
-  steps: number;
-  /** One entry per step: its target, or null. */
-  targets: (unknown | null)[];
-}
-
-function shapeOf(call: string, field: string, sample: unknown): Shape {
-  if (typeof sample !== 'object' || sample === null)
-    throw wrongType(call, field, 'an object { input, output }', sample);
-  const { input, output } = sample as Partial<Sample>;
-  if (!isVector(input)) throw wrongType(call, `${field}.input`, 'an array of numbers, or of steps', input);
-  if (!isVector(output)) throw wrongType(call, `${field}.output`, 'an array of numbers, or of one per step', output);
-  if (!isSequence(input)) return { steps: 1, targets: [output] };
-  const perStep = Array.isArray(output) && output.some((entry) => entry === null || isVector(entry));
-  if (!perStep) return { steps: input.length, targets: [...new Array(input.length - 1).fill(null), output] };
-  if (output.length !== input.length) {
-    throw new RangeError(`${call}: ${field}.output has ${output.length} steps, its input ${input.length}`);
+/** Checks and copies flat samples. */
+function flatSamples(call: string, samples: unknown): FlatSet {
+  if (typeof samples !== 'object' || samples === null) {
+    throw wrongType(call, 'set', 'an array of { input, output }, or flat arrays', samples);
   }
-  return { steps: input.length, targets: Array.from(output as ArrayLike<unknown>) };
+  const given = checkOptions<FlatSamples>(call, samples, KNOWN, 'set');
+  const counted = { min: 1, max: MOST, integer: true };
+  const inputSize = checkNumber(call, 'set.inputSize', given.inputSize, counted);
+  const outputSize = checkNumber(call, 'set.outputSize', given.outputSize, counted);
+  const inputs = numbers(call, 'set.inputs', given.inputs);
+  const steps = inputs.length / inputSize;
+  if (steps === 0 || !Number.isInteger(steps)) {
+    throw new RangeError(`${call}: set.inputs has ${inputs.length} values, expected steps of ${inputSize}`);
+  }
+  const sequences = given.lengths !== undefined;
+  const lengths = sequences
+    ? Uint32Array.from(numbers(call, 'set.lengths', given.lengths), (length, index) =>
+        checkNumber(call, `set.lengths[${index}]`, length, counted),
+      )
+    : new Uint32Array(steps).fill(1);
+  const sum = lengths.reduce((total, length) => total + length, 0);
+  if (sum !== steps) {
+    throw new RangeError(`${call}: set.lengths sum to ${sum}, expected the ${steps} steps of set.inputs`);
+  }
+  const each = checkChoice(call, 'set.targetsAt', given.targetsAt ?? 'last', ['last', 'each']) === 'each';
+  const count = each ? steps : lengths.length;
+  const flat: FlatSet = {
+    inputSize,
+    outputSize,
+    inputs: new Float64Array(inputs.length),
+    targets: new Float64Array(count * outputSize),
+    targetOfStep: new Uint32Array(steps).fill(NO_TARGET),
+    lengths,
+    sequences,
+  };
+  copyVector(call, 'set.inputs', inputs, inputs.length, '', flat.inputs);
+  const targets = `${count} targets of ${outputSize} make`;
+  copyVector(call, 'set.targets', given.targets, count * outputSize, targets, flat.targets);
+  if (each)
+    flat.targetOfStep.forEach((_, step) => {
+      flat.targetOfStep[step] = step;
+    });
+  else {
+    let end = 0;
+    lengths.forEach((length, row) => {
+      end += length;
+      flat.targetOfStep[end - 1] = row;
+    });
+  }
+  return flat;
 }
 
-function checkSet(call: string, field: string, set: unknown): Sample[] {
-  if (!Array.isArray(set)) throw wrongType(call, field, 'an array of { input, output }', set);
-  if (set.length === 0) throw new RangeError(`${call}: ${field} is empty, expected at least one sample`);
-  return set;
+const lengthOf = (value: unknown): number => (isVector(value) ? value.length : 0);
+
+/** The sizes that a first sample sets for the others. */
+function sizesOf(call: string, set: unknown[]): Wanted {
+  const { input, output } = Object(set[0]) as Partial<Sample>;
+  const nested = (value: unknown) =>
+    Array.isArray(value) ? value.find((entry) => entry !== null && isVector(entry)) : undefined;
+  const inputSize = lengthOf(nested(input) ?? input);
+  const outputSize = lengthOf(nested(output) ?? output);
+  const who = 'the first sample has';
+  if (set.length > 0 && isVector(input) && isVector(output) && inputSize * outputSize === 0) {
+    throw new RangeError(`${call}: set[0] has ${inputSize} inputs and ${outputSize} outputs, expected at least one`);
+  }
+  return { inputSize, outputSize, takes: who, gives: who };
 }
 
 /**
- * Checks and flattens a training set, and what is held out of it if that is a set of its own, for a
- * network of this many inputs and outputs.
+ * Samples that are checked once and stored once, in the memory that all threads share. A
+ * {@link Trainer} takes it wherever it takes an array of samples; what is used more than once, or is
+ * large, is better off here: calls and runs then neither check nor copy it.
+ *
+ * @example
+ * const set = new DataSet({
+ *   inputSize: 1,
+ *   outputSize: 2,
+ *   inputs: Float32Array.of(0.1, 0.2, 0.3, 0.9, 0.8), // three steps, then two
+ *   lengths: [3, 2],
+ *   targets: [1, 0, 0, 1],
+ * });
+ * const network = new Architect.LSTM(1, 4, 2, { variant: 'standard', output: 'softmax' });
+ * new Trainer(network).train(set, { iterations: 10 });
+ * set.free();
  */
-export function flatten(
+export class DataSet {
+  /** Samples. */
+  readonly length: number;
+  /** Steps of all samples. */
+  readonly steps: number;
+  /** Values of a step. */
+  readonly inputSize: number;
+  /** Values of a target. */
+  readonly outputSize: number;
+  #flat: FlatSet | undefined;
+
+  /**
+   * @param set samples as a {@link Trainer} takes them, or flat arrays. They are copied: changes that
+   *   come later are not seen.
+   * @throws TypeError or RangeError that names what is wrong, and what was expected; RangeError if the
+   *   engine's memory does not suffice.
+   */
+  constructor(set: Sample[] | FlatSamples) {
+    const call = 'new DataSet';
+    const flat = Array.isArray(set) ? flatten(call, 'set', set, sizesOf(call, set)) : flatSamples(call, set);
+    const { inputs, targets, targetOfStep, lengths } = flat;
+    this.length = lengths.length;
+    this.steps = targetOfStep.length;
+    this.inputSize = flat.inputSize;
+    this.outputSize = flat.outputSize;
+    engine();
+    const core = toEngine(flat);
+    this.#flat = {
+      ...flat,
+      inputs: float64(core.inputsAddress(), inputs.length),
+      targets: float64(core.targetsAddress(), targets.length),
+      targetOfStep: uint32(core.targetOfStepAddress(), targetOfStep.length),
+      kept: { core, users: 0 },
+    };
+  }
+
+  /**
+   * Gives the memory back at once, instead of whenever the set is collected.
+   *
+   * @throws TypeError while a run uses the set.
+   */
+  free(): void {
+    const kept = this.#flat?.kept;
+    if (kept === undefined) return;
+    if (kept.users > 0) {
+      throw new TypeError('DataSet.free: a run uses the set; wait for the run to end, or abort it');
+    }
+    kept.core.free();
+    this.#flat = undefined;
+  }
+
+  /** @internal The set for who wants these sizes. */
+  flat(call: string, field: string, { inputSize, outputSize, takes, gives }: Wanted): FlatSet {
+    if (this.#flat === undefined) throw new TypeError(`${call}: ${field} has been freed`);
+    if (this.inputSize !== inputSize) {
+      throw new RangeError(`${call}: ${field} has inputs of ${this.inputSize} values, ${takes} ${inputSize}`);
+    }
+    if (this.outputSize !== outputSize) {
+      throw new RangeError(`${call}: ${field} has outputs of ${this.outputSize} values, ${gives} ${outputSize}`);
+    }
+    return this.#flat;
+  }
+}
+
+/** @internal A set, and what is held out of it if that is a set of its own, for a network of these sizes. */
+export function flatSet(
   call: string,
   set: TrainingSet,
   inputSize: number,
   outputSize: number,
   heldOut?: TrainingSet,
 ): FlatSet {
-  const own = checkSet(call, 'set', set);
-  const held = heldOut === undefined ? [] : checkSet(call, 'options.validation', heldOut);
-  const all = [...own, ...held];
-  const nameOf = (index: number) =>
-    index < own.length ? `set[${index}]` : `options.validation[${index - own.length}]`;
-  const shapes = all.map((sample, index) => shapeOf(call, nameOf(index), sample));
-  const steps = shapes.reduce((sum, shape) => sum + shape.steps, 0);
-  const count = shapes.reduce((sum, shape) => sum + shape.targets.filter((target) => target !== null).length, 0);
-  const flat: FlatSet = {
-    inputSize,
-    outputSize,
-    inputs: new Float64Array(steps * inputSize),
-    targets: new Float64Array(count * outputSize),
-    targetOfStep: new Uint32Array(steps).fill(NO_TARGET),
-    lengths: Uint32Array.from(shapes, (shape) => shape.steps),
-    sequences: false,
-  };
-  let step = 0;
-  let row = 0;
-  all.forEach((sample, index) => {
-    const { targets } = shapes[index] as Shape;
-    const name = nameOf(index);
-    const sequence = isSequence(sample.input);
-    flat.sequences ||= sequence;
-    targets.forEach((target, position) => {
-      const place = sequence ? `${name}.input[${position}]` : `${name}.input`;
-      const input = sequence ? (sample.input as ArrayLike<number>[])[position] : sample.input;
-      copyVector(call, place, input, inputSize, 'the network takes', flat.inputs, step * inputSize);
-      if (target !== null) {
-        const field = target === sample.output ? `${name}.output` : `${name}.output[${position}]`;
-        copyVector(call, field, target, outputSize, 'the network gives', flat.targets, row * outputSize);
-        flat.targetOfStep[step] = row++;
-      }
-      step++;
-    });
-  });
-  if (count === 0) throw new RangeError(`${call}: set has no target, expected at least one`);
-  return flat;
-}
-
-/** A data set of sequences without targets, to be looked at only. */
-export function sequencesOf(
-  call: string,
-  sequences: { field: string; steps: unknown }[],
-  inputSize: number,
-  outputSize: number,
-): DataSet {
-  const checked = sequences.map(({ field, steps }) => {
-    if (!Array.isArray(steps)) throw wrongType(call, field, 'an array of input vectors', steps);
-    if (steps.length === 0) throw new RangeError(`${call}: ${field} is empty, expected at least one step`);
-    return { field, steps: steps as unknown[] };
-  });
-  const total = checked.reduce((sum, { steps }) => sum + steps.length, 0);
-  const inputs = new Float64Array(total * inputSize);
-  let at = 0;
-  for (const { field, steps } of checked) {
-    steps.forEach((step, index) => {
-      copyVector(call, `${field}[${index}]`, step, inputSize, 'the network takes', inputs, at * inputSize);
-      at++;
-    });
-  }
-  return toEngine({
-    inputSize,
-    outputSize,
-    inputs,
-    targets: new Float64Array(),
-    targetOfStep: new Uint32Array(total).fill(NO_TARGET),
-    lengths: Uint32Array.from(checked, ({ steps }) => steps.length),
-    sequences: true,
-  });
-}
-
-/** Mean of a user's cost over outputs; `steps` names the data set's step of each. */
-export function meanCost(
-  set: FlatSet,
-  outputs: Float64Array,
-  steps: Uint32Array,
-  cost: (target: ArrayLike<number>, output: ArrayLike<number>) => number,
-): number {
-  const size = set.outputSize;
-  let sum = 0;
-  steps.forEach((step, index) => {
-    const row = set.targetOfStep[step] ?? 0;
-    const target = Array.from(set.targets.subarray(row * size, (row + 1) * size));
-    sum += cost(target, Array.from(outputs.subarray(index * size, (index + 1) * size)));
-  });
-  return sum / steps.length;
+  const wanted = { inputSize, outputSize, takes: 'the network takes', gives: 'the network gives' };
+  const part = (field: string, samples: TrainingSet) =>
+    samples instanceof DataSet ? samples.flat(call, field, wanted) : flatten(call, field, samples, wanted);
+  const own = part('set', set);
+  return heldOut === undefined ? own : joined(own, part('options.validation', heldOut));
 }

@@ -116,6 +116,11 @@ export function float64(address: number, length: number): Float64Array {
   return view((buffer) => new Float64Array(buffer, address, length));
 }
 
+/** @internal A view of counts in the engine's memory. */
+export function uint32(address: number, length: number): Uint32Array {
+  return view((buffer) => new Uint32Array(buffer, address, length));
+}
+
 /** @internal A view of words in the engine's memory. */
 export function int32(address: number, length: number): Int32Array {
   return view((buffer) => new Int32Array(buffer, address, length));

@@ -101,14 +101,15 @@ export function checkOptions<T extends object>(
   call: string,
   options: unknown,
   known: readonly (keyof T & string)[],
+  field = 'options',
 ): T {
   if (options === undefined || options === null) return {} as T;
-  if (typeof options !== 'object' || isVector(options)) throw wrongType(call, 'options', 'an object', options);
+  if (typeof options !== 'object' || isVector(options)) throw wrongType(call, field, 'an object', options);
   for (const name of Object.keys(options)) {
     if (!(known as readonly string[]).includes(name)) {
       const near = nearest(name, known);
       const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean '${near}'?`;
-      throw new TypeError(`${call}: options.${name} is not known; ${hint}`);
+      throw new TypeError(`${call}: ${field}.${name} is not known; ${hint}`);
     }
   }
   return options as T;

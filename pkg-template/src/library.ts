@@ -9,6 +9,7 @@ export const {
   Architect,
   browserStore,
   configure,
+  DataSet,
   Encoder,
   fileStore,
   Layer,

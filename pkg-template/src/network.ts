@@ -1,7 +1,7 @@
 // Synaptic's Network over the engine: layers, activation, learning, files, and live views.
 
-import { sequencesOf } from './data-set.js';
 import { checkNumber, copyVector, isVector, wrongType } from './errors.js';
+import { sequencesOf } from './flat-set.js';
 import { gather } from './graph.js';
 import { type ConnectionType, type GateType, Layer } from './layer.js';
 import type { LayerConnection } from './layer-connection.js';

@@ -1,7 +1,7 @@
 // Messages between the page and its workers. The prefix keeps them apart from others' where a
 // bundler merges files.
 
-import type { FlatSet } from './data-set.js';
+import type { FlatSet } from './flat-set.js';
 import type { Run } from './generated/engram.js';
 import type { TrainingOptions } from './trainer.js';
 import type { Score, Stopped } from './training-run.js';

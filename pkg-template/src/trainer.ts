@@ -1,7 +1,7 @@
 // Synaptic's Trainer: pairs online, sequences by back-propagation through time, here or in a worker.
 
 import { type Cost, cost, costName } from './cost.js';
-import { type FlatSet, flatten, NO_TARGET, toEngine } from './data-set.js';
+import { DataSet, flatSet } from './data-set.js';
 import { configuration, engine } from './engine.js';
 import {
   checkBoolean,
@@ -12,7 +12,8 @@ import {
   outOfRange,
   wrongType,
 } from './errors.js';
-import type { DataSet, Run } from './generated/engram.js';
+import { type FlatSet, inEngine, NO_TARGET } from './flat-set.js';
+import type { DataSet as Core, Run } from './generated/engram.js';
 import type { LiveNetwork } from './live-network.js';
 import { Network } from './network.js';
 import { type HostProgress, outcomeOf, type Question, type RunOptions } from './protocol.js';
@@ -40,8 +41,8 @@ export interface Sample {
   output: ArrayLike<number> | (ArrayLike<number> | null)[];
 }
 
-/** Samples to learn from. */
-export type TrainingSet = Sample[];
+/** Samples to learn from: an array of them, or a {@link DataSet} that was made of them before. */
+export type TrainingSet = Sample[] | DataSet;
 
 /** Learning rate: a number, one per equal share of the iterations, or a function of the iteration and its last error. */
 export type Rate = number | number[] | ((iteration: number, lastError: number) => number);
@@ -276,7 +277,7 @@ function checkDecay(call: string, given: unknown): RunOptions['decay'] {
 
 /** How many samples are held out, by either option. */
 function heldOut(call: string, count: number, validation: unknown, crossValidate: CrossValidation | null): number {
-  if (Array.isArray(validation)) return validation.length;
+  if (Array.isArray(validation) || validation instanceof DataSet) return validation.length;
   const [field, share] =
     validation === undefined
       ? ['crossValidate.testSize', crossValidate?.testSize ?? 0]
@@ -311,7 +312,7 @@ function checkPersistent(call: string, options: TrainerOptions): TrainerOptions 
 }
 
 /** Error by a user's own cost, and accuracy. */
-function judge(live: LiveNetwork, set: FlatSet, data: DataSet, custom: Cost): { error: number; accuracy: number } {
+function judge(live: LiveNetwork, set: FlatSet, data: Core, custom: Cost): { error: number; accuracy: number } {
   const [width, size] = [set.inputSize, set.outputSize];
   const inSequence = set.sequences || live.bidirectional ? live.runSequences(data) : undefined;
   const largest = (values: number[]) =>
@@ -403,8 +404,9 @@ export class Trainer {
     }
     const log = given.log === true ? 1 : given.log || 0;
     checkNumber(call, 'options.log', log, { min: 0, max: MAX_ITERATIONS, integer: true });
-    const apart = Array.isArray(given.validation) ? given.validation : undefined;
-    const flat = flatten(call, set, this.network.inputs(), this.network.outputs(), apart);
+    const { validation } = given;
+    const apart = Array.isArray(validation) || validation instanceof DataSet ? validation : undefined;
+    const flat = flatSet(call, set, this.network.inputs(), this.network.outputs(), apart);
     const learner =
       given.learner === undefined
         ? flat.sequences
@@ -426,7 +428,7 @@ export class Trainer {
       shuffle: checkBoolean(call, 'options.shuffle', given.shuffle ?? usual.shuffle),
       cost: reported ?? null,
       hostCost: merged.cost !== undefined && reported === undefined,
-      heldOut: heldOut(call, set.length, given.validation, crossValidate),
+      heldOut: heldOut(call, set.length, validation, crossValidate),
       heldOutError: crossValidate?.testError ?? -1,
       patience: checkNumber(call, 'options.patience', given.patience ?? 0, counted),
       scheduleEvery: schedule?.every ?? 0,
@@ -512,34 +514,36 @@ export class Trainer {
     live.home.refuseWhileBusy(call);
     const prepared = this.#prepare(call, set, options);
     const reporter = new Reporter(prepared.options, false);
-    const data = toEngine(prepared.set);
-    let run: Run | undefined;
-    let image: Float64Array | undefined;
-    live.beginRun();
-    try {
-      run = live.core.run(data, prepared.options);
-      const ask = (question: Question) => answer(question, prepared.callbacks, prepared.set);
-      const abort = () => Atomics.store(live.words, WORD.abort, 1);
-      if (options?.signal?.aborted) abort();
-      run.train({
-        rate: (iteration: number, lastError: number) => ask({ about: 'rate', iteration, lastError }),
-        cost: (outputs: Float64Array, steps: Uint32Array) => ask({ about: 'cost', outputs, steps }),
-        schedule: (iteration: number, error: number, rate: number) =>
-          ask({ about: 'schedule', iteration, error, rate }),
-        progress: (...[iteration, error, accuracy, rate, examples, trainingError, trainingAccuracy]: HostProgress) => {
-          const training = { error: trainingError, accuracy: trainingAccuracy };
-          prepared.callbacks.progress(reporter.progress({ iteration, error, accuracy, rate, examples, training }));
-          if (options?.signal?.aborted) abort();
-        },
-        checkpoint: (checkpoint: Uint8Array) => prepared.callbacks.checkpoint(checkpoint),
-      } as never);
-      image = run.memory();
-      return reporter.result(run.stopped() as Stopped, outcomeOf(run));
-    } finally {
-      run?.free();
-      data.free();
-      live.endRun(image);
-    }
+    return inEngine(prepared.set, (data) => {
+      let run: Run | undefined;
+      let image: Float64Array | undefined;
+      live.beginRun();
+      try {
+        run = live.core.run(data, prepared.options);
+        const ask = (question: Question) => answer(question, prepared.callbacks, prepared.set);
+        const abort = () => Atomics.store(live.words, WORD.abort, 1);
+        if (options?.signal?.aborted) abort();
+        run.train({
+          rate: (iteration: number, lastError: number) => ask({ about: 'rate', iteration, lastError }),
+          cost: (outputs: Float64Array, steps: Uint32Array) => ask({ about: 'cost', outputs, steps }),
+          schedule: (iteration: number, error: number, rate: number) =>
+            ask({ about: 'schedule', iteration, error, rate }),
+          progress: (
+            ...[iteration, error, accuracy, rate, examples, trainingError, trainingAccuracy]: HostProgress
+          ) => {
+            const training = { error: trainingError, accuracy: trainingAccuracy };
+            prepared.callbacks.progress(reporter.progress({ iteration, error, accuracy, rate, examples, training }));
+            if (options?.signal?.aborted) abort();
+          },
+          checkpoint: (checkpoint: Uint8Array) => prepared.callbacks.checkpoint(checkpoint),
+        } as never);
+        image = run.memory();
+        return reporter.result(run.stopped() as Stopped, outcomeOf(run));
+      } finally {
+        run?.free();
+        live.endRun(image);
+      }
+    });
   }
 
   #launch(call: string, set: TrainingSet, options: TrainingOptions | undefined, resume?: Uint8Array): TrainingRun {
@@ -609,11 +613,10 @@ export class Trainer {
     const precision = checkChoice(call, 'options.precision', given.precision ?? 'f64', ['f32', 'f64']);
     if (given.cost !== undefined) checkFunction(call, 'options.cost', given.cost);
     const live = this.network.live(call);
-    const flat = flatten(call, set, this.network.inputs(), this.network.outputs());
+    const flat = flatSet(call, set, this.network.inputs(), this.network.outputs());
     const chosen = given.cost ?? this.cost;
     const start = performance.now();
-    const data = toEngine(flat);
-    try {
+    return inEngine(flat, (data) => {
       const name = chosen === undefined ? 'MSE' : costName(chosen);
       if (name === undefined) {
         const score = judge(live, flat, data, chosen as Cost);
@@ -622,9 +625,7 @@ export class Trainer {
       const [error = 0, accuracy = 0] = live.core.test(data, name, flat.sequences, precision === 'f64');
       live.changed();
       return { error, accuracy, time: performance.now() - start };
-    } finally {
-      data.free();
-    }
+    });
   }
 
   /** Trains exclusive or; the network has 2 inputs and 1 output. */

@@ -1,6 +1,6 @@
 // A training run in a worker, as a promise that can be steered and watched.
 
-import { type FlatSet, meanCost, toEngine } from './data-set.js';
+import { type FlatSet, inEngine, meanCost, posted } from './flat-set.js';
 import { dropParcel, hasTrapped, loseHelper } from './generated/engram.js';
 import type { LiveNetwork } from './live-network.js';
 import type { Control, FromWorker, Outcome, Question, RunOptions } from './protocol.js';
@@ -282,11 +282,13 @@ function trainInWorker(live: LiveNetwork, set: FlatSet, plan: RunPlan): Steering
       control('checkpoint');
     });
   live.beginRun();
+  if (set.kept) set.kept.users++;
   const result = new Promise<TrainingResult>((resolve, reject) => {
     let parcel: number | undefined;
     let thrown: { error: unknown } | undefined;
     const end = (image?: Float64Array) => {
       if (worker) releaseWorker(worker);
+      if (set.kept) set.kept.users--;
       if (parcel !== undefined && !hasTrapped()) dropParcel(parcel);
       for (const { reject } of wanted.splice(0)) reject(new TypeError(ENDED));
       live.endRun(image);
@@ -356,18 +358,16 @@ function trainInWorker(live: LiveNetwork, set: FlatSet, plan: RunPlan): Steering
       worker.onmessage = heard;
       worker.onfailure = fail;
       if (worker.shared) {
-        const data = toEngine(set);
-        parcel = live.core.pack(data);
-        data.free();
+        const helped = inEngine(set, (data) => live.core.pack(data));
+        parcel = helped;
         worker.post({ type: 'engram:train', run: number, cargo: { parcel }, options, resume });
-        const helped = parcel;
         for (let helper = 1; helper < threads; helper++) lendHelper(helped, () => hasTrapped() || loseHelper(helped));
       } else {
         const cargo = {
           program: live.core.program(),
           memory: new Float64Array(live.memory),
           parameters: live.parameterCount,
-          set,
+          set: posted(set),
         };
         worker.post({ type: 'engram:train', run: number, cargo, options, resume });
       }

@@ -1,7 +1,7 @@
 // The worker's script: trains runs and answers steps. Runs as a module worker in browsers and as a
 // worker thread in Node.
 
-import { toEngine } from './data-set.js';
+import { toEngine } from './flat-set.js';
 import { hasTrapped, help, initSync, Run, Session } from './generated/engram.js';
 import { checkStep, checkTraining } from './message-check.js';
 import {

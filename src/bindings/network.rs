@@ -36,6 +36,21 @@ impl DataSetHandle {
         let data = DataSet::new(input_size, output_size, inputs, targets, target_of_step, lengths)?;
         Ok(DataSetHandle { data: Arc::new(data) })
     }
+
+    #[wasm_bindgen(js_name = inputsAddress)]
+    pub fn inputs_address(&self) -> usize {
+        self.data.inputs().as_ptr() as usize
+    }
+
+    #[wasm_bindgen(js_name = targetsAddress)]
+    pub fn targets_address(&self) -> usize {
+        self.data.targets().as_ptr() as usize
+    }
+
+    #[wasm_bindgen(js_name = targetOfStepAddress)]
+    pub fn target_of_step_address(&self) -> usize {
+        self.data.target_of_step().as_ptr() as usize
+    }
 }
 
 #[derive(Serialize)]

@@ -4,6 +4,7 @@
 import {
   Architect,
   configure,
+  DataSet,
   Encoder,
   Network,
   SequenceClassifier,
@@ -90,10 +91,22 @@ export const targets = {
     },
   },
   sets: {
-    seeds: [{ set: plain(XOR) }, { sequences }],
+    seeds: [
+      { set: plain(XOR) },
+      { sequences },
+      { stored: { inputSize: 1, outputSize: 2, inputs: [0, 1, 1], lengths: [1, 2], targets: [1, 0, 0, 1] } },
+      { stored: { inputSize: 2, outputSize: 1, inputs: [0, 1, 1, 0], targets: [1, 0], targetsAt: 'each' } },
+    ],
     execute(value) {
-      const { set, sequences: given } = value ?? {};
-      if (set !== undefined) trainer.train(set, { iterations: 1, error: 0 });
+      const { set, sequences: given, stored } = value ?? {};
+      if (stored !== undefined) {
+        const kept = new DataSet(stored);
+        try {
+          (kept.inputSize === 1 ? sequenceTrainer : trainer).train(kept, { iterations: 1, error: 0 });
+        } finally {
+          kept.free();
+        }
+      } else if (set !== undefined) trainer.train(set, { iterations: 1, error: 0 });
       else sequenceTrainer.train(given, { iterations: 1, error: 0 });
       judgeOutputs(standing.weights);
     },

@@ -4,6 +4,8 @@ import engram, {
   Architect,
   type BlockLayout,
   configure,
+  DataSet,
+  type FlatSamples,
   Layer,
   Network,
   type NetworkJSON,
@@ -19,6 +21,9 @@ const set: TrainingSet = [
   { input: [[0], [1]], output: [null, [1, 0]] },
   { input: [new Float32Array(1)], output: new Float64Array(2) },
 ];
+const arrays: FlatSamples = { inputSize: 1, outputSize: 1, inputs: new Float32Array(2), targets: [0, 1] };
+const stored: TrainingSet = new DataSet(arrays);
+new DataSet([{ input: [0], output: [1] }]).free();
 const trainer = new Trainer(network, { rate: (iteration) => 1 / iteration });
 const run = trainer.trainAsync(set, { schedule: { every: 1, do: ({ error }) => error < 1 }, cost: Trainer.cost.MSE });
 const result: Promise<TrainingResult> = run.finally(() => run.abort());
@@ -33,7 +38,10 @@ configure({ maxMemory: 2 ** 28 });
 new Layer(2).project(new Layer(2), Layer.connectionType.ONE_TO_ONE)?.list[0]?.weight.toFixed();
 new engram.Architect.Perceptron(2, 3, 1, { output: 'linear' }).layers.hidden[0]?.set({ squash: Neuron.squash.RELU });
 
-export { answer, block, json };
+export { answer, block, json, stored };
+
+// @ts-expect-error: flat arrays say how wide they are
+new DataSet({ inputs: [1], targets: [1] });
 
 // @ts-expect-error: a rate is no text
 trainer.train(set, { rate: 'fast' });
