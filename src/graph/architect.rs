@@ -297,17 +297,18 @@ fn synaptic_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) ->
         }
         let mut sources = vec![input];
         sources.extend(previous);
+        let mut gated = Vec::new();
         for source in sources {
             let arriving = builder.project(source, cell, AllToAll);
-            builder.gate(input_gate, arriving, GateType::Input);
+            gated.push((input_gate, arriving, GateType::Input));
             for gate in [input_gate, forget_gate, output_gate] {
                 builder.project(source, gate, AllToAll);
             }
         }
         let leaving = builder.project(cell, output, AllToAll);
-        builder.gate(output_gate, leaving, GateType::Output);
+        gated.push((output_gate, leaving, GateType::Output));
         let own = builder.project(cell, cell, OneToOne);
-        builder.gate(forget_gate, own, GateType::OneToOne);
+        gated.push((forget_gate, own, GateType::OneToOne));
         if options.hidden_to_hidden {
             builder.project(cell, cell, AllToElse);
         }
@@ -323,6 +324,10 @@ fn synaptic_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) ->
             for gate in [input_gate, forget_gate, output_gate] {
                 builder.project(cell, gate, kind);
             }
+        }
+        // Last: a gater has traces for all that enters it, which would have to grow.
+        for (gater, projection, kind) in gated {
+            builder.gate(gater, projection, kind);
         }
         previous = Some(cell);
     }
