@@ -388,9 +388,10 @@ impl<'a> Lowerer<'a> {
             match by_source.get_mut(place) {
                 Some((other, links)) if *other == source => links.extend_from_slice(run),
                 _ => {
-                    let mut links = Vec::with_capacity(run.len() * group.len());
-                    links.extend_from_slice(run);
-                    by_source.insert(place, (source, links));
+                    // As much for every unit; where all have this source alone, the run is of all of them.
+                    let mut found = Vec::with_capacity(links.len().min(run.len() * group.len()));
+                    found.extend_from_slice(run);
+                    by_source.insert(place, (source, found));
                 }
             }
         }

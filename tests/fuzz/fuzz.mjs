@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 import { Architect } from 'engram';
 
+import { engineSize } from '../support/engine-size.mjs';
 import { pick, randomFrom } from '../support/random.mjs';
 import { mutate, show } from './mutate.mjs';
 import { targets } from './targets.mjs';
@@ -23,7 +24,7 @@ const { values } = parseArgs({
 const SLOW = 2000;
 /** Most the engine's memory may grow, in bytes, however often and with what it was called. */
 const BOUND = 64 * 2 ** 20;
-const memory = () => new Architect.Perceptron(1, 1, 1).memory.buffer.byteLength;
+const memory = () => engineSize(Architect);
 
 async function fuzz(name, { seeds, execute }) {
   const seed = Number(values.seed);

@@ -1,5 +1,6 @@
 // Load over time, in Node or a page. Every function gives numbers for RELIABILITY.md.
 
+import { engineSize } from '../support/engine-size.mjs';
 import { pick, randomFrom } from '../support/random.mjs';
 
 const rest = () => new Promise((resolve) => setTimeout(resolve));
@@ -31,13 +32,12 @@ export async function lives({ Architect, Trainer }, count, more = () => ({})) {
     const trainer = new Trainer(network);
     const { error } = await trainer.trainAsync(set, { iterations: 2, error: 0 });
     if (!Number.isFinite(error)) throw new Error(`network ${index}: error ${error}`);
-    const bytes = network.memory.buffer.byteLength;
     // Every other one is left to the garbage collector.
     if (index % 2 === 0) network.free();
     if (index % 100 === 0 || index === count) {
       globalThis.gc?.();
       await rest();
-      curve.push({ networks: index, megabytes: bytes / 2 ** 20, ...more() });
+      curve.push({ networks: index, megabytes: engineSize(Architect) / 2 ** 20, ...more() });
     }
   }
   return curve;
@@ -54,7 +54,7 @@ export async function shortRuns({ Architect, Trainer }, count, more = () => ({})
     if (index % Math.ceil(count / 10) === 0) {
       globalThis.gc?.();
       await rest();
-      curve.push({ runs: index, megabytes: network.memory.buffer.byteLength / 2 ** 20, ...more() });
+      curve.push({ runs: index, megabytes: engineSize(Architect) / 2 ** 20, ...more() });
     }
   }
   return curve;
@@ -86,9 +86,7 @@ export async function bursts(engram, count, more) {
     const ended = await atOnce(engram, 64);
     globalThis.gc?.();
     await rest();
-    const network = new engram.Architect.LSTM(1, 2, 1);
-    curve.push({ bursts: burst, ended, megabytes: network.memory.buffer.byteLength / 2 ** 20, ...more() });
-    network.free();
+    curve.push({ bursts: burst, ended, megabytes: engineSize(engram.Architect) / 2 ** 20, ...more() });
   }
   return curve;
 }
