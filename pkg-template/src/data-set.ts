@@ -67,16 +67,11 @@ function flatSamples(call: string, samples: unknown): FlatSet {
   copyVector(call, 'set.inputs', inputs, inputs.length, '', flat.inputs);
   const targets = `${count} targets of ${outputSize} make`;
   copyVector(call, 'set.targets', given.targets, count * outputSize, targets, flat.targets);
-  if (each)
-    flat.targetOfStep.forEach((_, step) => {
-      flat.targetOfStep[step] = step;
-    });
-  else {
-    let end = 0;
-    lengths.forEach((length, row) => {
-      end += length;
-      flat.targetOfStep[end - 1] = row;
-    });
+  let [step, row] = [0, 0];
+  for (const length of lengths) {
+    for (const end = step + length; step < end; step++) {
+      if (each || step === end - 1) flat.targetOfStep[step] = row++;
+    }
   }
   return flat;
 }
@@ -86,8 +81,7 @@ const lengthOf = (value: unknown): number => (isVector(value) ? value.length : 0
 /** The sizes that a first sample sets for the others. */
 function sizesOf(call: string, set: unknown[]): Wanted {
   const { input, output } = Object(set[0]) as Partial<Sample>;
-  const nested = (value: unknown) =>
-    Array.isArray(value) ? value.find((entry) => entry !== null && isVector(entry)) : undefined;
+  const nested = (value: unknown) => (Array.isArray(value) ? value.find(isVector) : undefined);
   const inputSize = lengthOf(nested(input) ?? input);
   const outputSize = lengthOf(nested(output) ?? output);
   const who = 'the first sample has';

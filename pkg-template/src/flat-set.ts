@@ -34,22 +34,24 @@ export function toEngine(set: FlatSet): Core {
   return new Core(set.inputSize, set.outputSize, set.inputs, set.targets, set.targetOfStep, set.lengths);
 }
 
+/** Keeps a set that the engine keeps from being freed, until what this gives is called. */
+export function hold({ kept }: FlatSet): () => void {
+  if (kept === undefined) return () => {};
+  kept.users++;
+  return () => {
+    kept.users--;
+  };
+}
+
 /** Lets `use` have a set in the engine: where it is kept, or a copy that ends with the call. */
 export function inEngine<T>(set: FlatSet, use: (data: Core) => T): T {
-  const { kept } = set;
-  if (kept === undefined) {
-    const data = toEngine(set);
-    try {
-      return use(data);
-    } finally {
-      data.free();
-    }
-  }
-  kept.users++;
+  const data = set.kept?.core ?? toEngine(set);
+  const letGo = hold(set);
   try {
-    return use(kept.core);
+    return use(data);
   } finally {
-    kept.users--;
+    letGo();
+    if (set.kept === undefined) data.free();
   }
 }
 
@@ -144,8 +146,8 @@ export function flatten(call: string, field: string, set: unknown, wanted: Wante
       const input = sequence ? (sample.input as ArrayLike<number>[])[position] : sample.input;
       copyVector(call, place, input, inputSize, wanted.takes, flat.inputs, step * inputSize);
       if (target !== null) {
-        const place = target === sample.output ? `${name}.output` : `${name}.output[${position}]`;
-        copyVector(call, place, target, outputSize, wanted.gives, flat.targets, row * outputSize);
+        const goal = target === sample.output ? `${name}.output` : `${name}.output[${position}]`;
+        copyVector(call, goal, target, outputSize, wanted.gives, flat.targets, row * outputSize);
         flat.targetOfStep[step] = row++;
       }
       step++;

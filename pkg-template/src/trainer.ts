@@ -275,9 +275,8 @@ function checkDecay(call: string, given: unknown): RunOptions['decay'] {
   }
 }
 
-/** How many samples are held out, by either option. */
+/** How many samples of a set are held out, by either option. */
 function heldOut(call: string, count: number, validation: unknown, crossValidate: CrossValidation | null): number {
-  if (Array.isArray(validation) || validation instanceof DataSet) return validation.length;
   const [field, share] =
     validation === undefined
       ? ['crossValidate.testSize', crossValidate?.testSize ?? 0]
@@ -428,7 +427,7 @@ export class Trainer {
       shuffle: checkBoolean(call, 'options.shuffle', given.shuffle ?? usual.shuffle),
       cost: reported ?? null,
       hostCost: merged.cost !== undefined && reported === undefined,
-      heldOut: heldOut(call, set.length, validation, crossValidate),
+      heldOut: apart?.length ?? heldOut(call, set.length, validation, crossValidate),
       heldOutError: crossValidate?.testError ?? -1,
       patience: checkNumber(call, 'options.patience', given.patience ?? 0, counted),
       scheduleEvery: schedule?.every ?? 0,

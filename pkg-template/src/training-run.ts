@@ -1,6 +1,6 @@
 // A training run in a worker, as a promise that can be steered and watched.
 
-import { type FlatSet, inEngine, meanCost, posted } from './flat-set.js';
+import { type FlatSet, hold, inEngine, meanCost, posted } from './flat-set.js';
 import { dropParcel, hasTrapped, loseHelper } from './generated/engram.js';
 import type { LiveNetwork } from './live-network.js';
 import type { Control, FromWorker, Outcome, Question, RunOptions } from './protocol.js';
@@ -282,13 +282,13 @@ function trainInWorker(live: LiveNetwork, set: FlatSet, plan: RunPlan): Steering
       control('checkpoint');
     });
   live.beginRun();
-  if (set.kept) set.kept.users++;
+  const letGo = hold(set);
   const result = new Promise<TrainingResult>((resolve, reject) => {
     let parcel: number | undefined;
     let thrown: { error: unknown } | undefined;
     const end = (image?: Float64Array) => {
       if (worker) releaseWorker(worker);
-      if (set.kept) set.kept.users--;
+      letGo();
       if (parcel !== undefined && !hasTrapped()) dropParcel(parcel);
       for (const { reject } of wanted.splice(0)) reject(new TypeError(ENDED));
       live.endRun(image);

@@ -115,6 +115,12 @@ pub struct Connection {
     pub eligibility: f64,
 }
 
+impl Connection {
+    fn new(from: NeuronId, to: NeuronId, weight: f64) -> Self {
+        Connection { from, to, weight, gater: None, fixed: false, eligibility: 0.0 }
+    }
+}
+
 /// Neurons and connections, in the order they were made.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
@@ -192,7 +198,7 @@ impl Graph {
     /// Adds a connection, also beside one that already runs between the two neurons.
     pub fn connect(&mut self, from: NeuronId, to: NeuronId, weight: f64) -> ConnectionId {
         let id = self.connections.len() as ConnectionId;
-        self.connections.push(Connection { from, to, weight, gater: None, fixed: false, eligibility: 0.0 });
+        self.connections.push(Connection::new(from, to, weight));
         let edges = &mut self.neurons[from as usize].edges;
         let own = edge(to, id);
         let last = edges.last().is_none_or(|&other| other < own);
@@ -292,10 +298,8 @@ impl Graph {
     /// as it becomes hot: see "What is hot while a network is made" in ARCHITECTURE.md.
     #[inline(never)]
     fn add_connections(&mut self, from: NeuronId, to: &[NeuronId], weight: Option<f64>, random: &mut Random) {
-        self.connections.extend(to.iter().map(|&to| {
-            let weight = weight.unwrap_or_else(|| random.weight());
-            Connection { from, to, weight, gater: None, fixed: false, eligibility: 0.0 }
-        }));
+        let made = to.iter().map(|&to| Connection::new(from, to, weight.unwrap_or_else(|| random.weight())));
+        self.connections.extend(made);
     }
 
     /// Lets a neuron gate a connection. A connection has one gater: a second one takes its place.

@@ -24,14 +24,17 @@ const failure = (promise) =>
     (error) => `${error.name}: ${error.message}`,
   );
 
+/** Finite weights, and no update of them half done. */
+const isWhole = ({ weights, version }) => weights.every(Number.isFinite) && version % 2 === 0;
+
 /** That a network answers with numbers, is trained by the next run, and that its weights are finite. */
 async function aftermath({ network, set }) {
   configure({ workerUrl: GOOD });
-  const finite = network.weights.every(Number.isFinite) && network.version % 2 === 0;
+  const whole = isWhole(network);
   const answers = network.activateSequence(set[0].input).flat().every(Number.isFinite);
   // A trainer of its own: trainers keep the options of their last run.
   const { stopped } = await new Trainer(network).trainAsync(set.slice(0, 64), { iterations: 1, error: 0 });
-  return { usable: finite && answers, next: stopped };
+  return { usable: whole && answers, next: stopped };
 }
 
 async function workerFault(fault) {
@@ -128,7 +131,7 @@ const scenarios = {
     const said = [await failure(call()), await failure(call())];
     run.abort();
     const { stopped } = await run;
-    const usable = network.weights.every(Number.isFinite) && network.version % 2 === 0;
+    const usable = isWhole(network);
     return { said: said.join('; '), usable, next: stopped };
   },
 
