@@ -56,7 +56,7 @@ type Spares<T> = Arc<Mutex<Vec<Bptt<T>>>>;
 #[derive(Debug)]
 pub struct SequenceRule<T> {
     /// Weights, then biases.
-    pub parameters: Arc<Vec<T>>,
+    parameters: Arc<Vec<T>>,
     optimizer: Optimizer<T>,
     loss: Loss,
     gradient: Vec<T>,
@@ -101,6 +101,13 @@ impl<T: Real> SequenceRule<T> {
             gradient: vec![T::ZERO; parameters.len()],
             truncate: truncated(options),
             spares: Arc::default(),
+        }
+    }
+
+    /// Copies the parameters to a network's memory.
+    pub fn copy_parameters(&self, into: &mut [f64]) {
+        for (into, from) in into.iter_mut().zip(self.parameters.iter()) {
+            *into = from.wide();
         }
     }
 

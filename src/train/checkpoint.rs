@@ -89,6 +89,11 @@ impl Reader {
         usize::try_from(value).ok().filter(|&value| value < bound).ok_or_else(|| broken("has a number out of bounds"))
     }
 
+    /// A whole number of 32 bits, as what a run counts has.
+    pub fn count(&mut self) -> Result<u32> {
+        Ok(self.below(u32::MAX as usize)? as u32)
+    }
+
     /// A real number.
     pub fn real(&mut self) -> Result<f64> {
         Ok(f64::from_bits(self.number()?))

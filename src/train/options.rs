@@ -1,7 +1,11 @@
 //! What a run is told.
 
+use super::batch::check_memory;
+use crate::data::DataSet;
+use crate::error::{Error, Result};
 use crate::learn::loss::Cost;
 use crate::learn::optimizer::Method;
+use crate::program::Program;
 
 /// The learning rate over the iterations.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,6 +145,34 @@ pub struct Options {
     pub precision: Precision,
     /// Fixes the shuffles.
     pub seed: u64,
+}
+
+impl Options {
+    /// Checks that a network can be trained on a set with these options.
+    pub(super) fn check(&self, program: &Program, data: &DataSet) -> Result<()> {
+        if data.input_size() != program.inputs || data.output_size() != program.output_count() {
+            return Err(Error::Range(format!(
+                "the set has {} inputs and {} outputs, the network {} and {}",
+                data.input_size(),
+                data.output_size(),
+                program.inputs,
+                program.output_count()
+            )));
+        }
+        if self.held_out >= data.len() {
+            return Err(Error::Range(format!("{} of {} samples are held out", self.held_out, data.len())));
+        }
+        if program.is_bidirectional() && (self.learner == Learner::Online || self.truncate > 0) {
+            return Err(Error::Type(
+                "a bidirectional network learns from whole sequences, by 'bptt' and without truncate".into(),
+            ));
+        }
+        match (self.learner, self.precision) {
+            (Learner::Online, _) => Ok(()),
+            (Learner::Bptt, Precision::F32) => check_memory::<f32>(program, data, self),
+            (Learner::Bptt, Precision::F64) => check_memory::<f64>(program, data, self),
+        }
+    }
 }
 
 #[cfg(test)]
