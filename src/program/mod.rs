@@ -7,7 +7,12 @@
 mod check;
 mod layout;
 mod lower;
+mod pairs;
+mod phases;
+mod segments;
 mod transfer;
+mod units;
+mod values;
 
 use std::ops::Range;
 
