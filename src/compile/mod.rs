@@ -7,8 +7,12 @@
 //! instance of the module and hands its functions to
 //! [`Online`](crate::learn::online::Online) as [`kernels::Compiled`](crate::kernels::Compiled).
 
+mod activation;
 mod assembler;
+mod emitter;
+mod propagation;
 mod rows;
+mod squash;
 mod step;
 
 pub use step::compile;
