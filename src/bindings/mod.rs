@@ -5,12 +5,15 @@
 #![allow(missing_docs)]
 
 mod compiled;
+mod data_set;
 mod driver;
 mod graph;
+mod layout;
 mod network;
 mod options;
 mod parcel;
 mod run;
+mod session;
 
 use wasm_bindgen::prelude::*;
 

@@ -1,145 +1,20 @@
-//! Live networks and data sets for JavaScript, and how they are handed to a worker.
+//! Live networks for JavaScript, and how they are handed to a worker.
 
 use std::sync::Arc;
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::compiled::compiled;
+use super::data_set::DataSetHandle;
 use super::graph::GraphHandle;
+use super::layout::layout;
 use super::options::{JsOptions, cost_of};
 use super::parcel::{self, Parcel};
 use super::run::RunHandle;
 use super::to_js;
 use crate::data::DataSet;
 use crate::error::Error;
-use crate::learn::online::Online;
 use crate::network::{Network, Shared};
-use crate::program::{BlockKind, Gating, Program};
-
-#[wasm_bindgen(js_name = DataSet)]
-pub struct DataSetHandle {
-    pub(super) data: Arc<DataSet>,
-}
-
-#[wasm_bindgen(js_class = DataSet)]
-impl DataSetHandle {
-    #[wasm_bindgen(constructor)]
-    pub fn new(
-        input_size: usize,
-        output_size: usize,
-        inputs: Vec<f64>,
-        targets: Vec<f64>,
-        target_of_step: Vec<u32>,
-        lengths: &[u32],
-    ) -> Result<DataSetHandle, JsValue> {
-        let data = DataSet::new(input_size, output_size, inputs, targets, target_of_step, lengths)?;
-        Ok(DataSetHandle { data: Arc::new(data) })
-    }
-
-    #[wasm_bindgen(js_name = inputsAddress)]
-    pub fn inputs_address(&self) -> usize {
-        self.data.inputs().as_ptr() as usize
-    }
-
-    #[wasm_bindgen(js_name = targetsAddress)]
-    pub fn targets_address(&self) -> usize {
-        self.data.targets().as_ptr() as usize
-    }
-
-    #[wasm_bindgen(js_name = targetOfStepAddress)]
-    pub fn target_of_step_address(&self) -> usize {
-        self.data.target_of_step().as_ptr() as usize
-    }
-}
-
-#[derive(Serialize)]
-struct Part {
-    name: &'static str,
-    offset: usize,
-    length: usize,
-}
-
-#[derive(Serialize)]
-struct BlockLayout<'a> {
-    name: String,
-    from: &'a str,
-    to: &'a str,
-    kind: &'static str,
-    offset: usize,
-    length: usize,
-    rows: usize,
-    columns: usize,
-    #[serde(rename = "gatedBy")]
-    gated_by: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct LayerLayout<'a> {
-    name: &'a str,
-    first: usize,
-    size: usize,
-    reversed: bool,
-}
-
-#[derive(Serialize)]
-struct NetworkLayout<'a> {
-    length: usize,
-    parts: Vec<Part>,
-    layers: Vec<LayerLayout<'a>>,
-    blocks: Vec<BlockLayout<'a>>,
-}
-
-fn layout(program: &Program) -> NetworkLayout<'_> {
-    let mut offset = 0;
-    let parts = program.layout.parts().map(|(name, length)| {
-        let part = Part { name, offset, length };
-        offset += length;
-        part
-    });
-    let name_of = |layer: usize| program.layers[layer].name.as_str();
-    let blocks = program.blocks.iter().map(|block| {
-        let (kind, rows, columns) = match &block.kind {
-            BlockKind::Dense { columns, .. } => ("dense", block.rows, *columns),
-            BlockKind::Diagonal { .. } => ("diagonal", block.rows, 1),
-            BlockKind::Sparse(_) => ("sparse", 1, block.count),
-        };
-        let gater = match block.gating {
-            Gating::None => None,
-            Gating::Rows { gater, .. } | Gating::Columns { gater, .. } => Some(gater),
-        };
-        BlockLayout {
-            name: format!("{} -> {}", name_of(block.from), name_of(block.to)),
-            from: name_of(block.from),
-            to: name_of(block.to),
-            kind,
-            offset: block.weight,
-            length: block.count,
-            rows,
-            columns,
-            gated_by: gater.and_then(|gater| {
-                let layer =
-                    program.layers.iter().find(|layer| (layer.first..layer.first + layer.size).contains(&gater));
-                layer.map(|layer| layer.name.as_str())
-            }),
-        }
-    });
-    NetworkLayout {
-        length: offset,
-        parts: parts.into(),
-        layers: program
-            .layers
-            .iter()
-            .map(|layer| LayerLayout {
-                name: &layer.name,
-                first: layer.first,
-                size: layer.size,
-                reversed: program.phases.iter().any(|phase| phase.reversed && phase.units.contains(&layer.first)),
-            })
-            .collect(),
-        blocks: blocks.collect(),
-    }
-}
 
 #[wasm_bindgen(js_name = Network)]
 pub struct NetworkHandle {
@@ -326,56 +201,5 @@ impl NetworkHandle {
             self.input.len(),
             self.output.len()
         )))
-    }
-}
-
-/// A network inside a worker that activates and propagates on memory images sent to it.
-#[wasm_bindgen]
-pub struct Session {
-    program: Program,
-    memory: Vec<f64>,
-    online: Online,
-}
-
-#[wasm_bindgen]
-impl Session {
-    #[wasm_bindgen(constructor)]
-    pub fn new(program: Vec<u64>) -> Result<Session, JsValue> {
-        let program = Program::from_words(program)?;
-        Ok(Session { program, memory: Vec::new(), online: Online::default() })
-    }
-
-    /// One step on `memory`; gives the outputs.
-    pub fn activate(&mut self, memory: &[f64], input: &[f64]) -> Result<Vec<f64>, JsValue> {
-        self.take(memory, input.len(), self.program.inputs)?;
-        self.online.activate(&self.program, &mut self.memory, input);
-        Ok(self.program.layout.split(&mut self.memory).activations[self.program.outputs.clone()].to_vec())
-    }
-
-    /// Learns from one target on `memory`.
-    pub fn propagate(&mut self, memory: &[f64], rate: f64, target: &[f64]) -> Result<(), JsValue> {
-        self.take(memory, target.len(), self.program.output_count())?;
-        self.online.propagate(&self.program, &mut self.memory, rate, target);
-        Ok(())
-    }
-
-    /// The memory after the last call.
-    pub fn memory(&self) -> Vec<f64> {
-        self.memory.clone()
-    }
-}
-
-impl Session {
-    /// Takes a memory, and checks that values come in the number that is wanted.
-    fn take(&mut self, memory: &[f64], given: usize, wanted: usize) -> Result<(), Error> {
-        let size = self.program.layout.size();
-        if memory.len() != size || given != wanted {
-            return Err(Error::Range(format!(
-                "a memory of {} numbers and {given} values, the program has {size} and {wanted}",
-                memory.len()
-            )));
-        }
-        memory.clone_into(&mut self.memory);
-        Ok(())
     }
 }

@@ -8,8 +8,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::compiled::compiled;
+use super::data_set::DataSetHandle;
 use super::driver::{Driver, Host};
-use super::network::DataSetHandle;
 use super::options::{JsOptions, run_options};
 use super::parcel::{self, Parcel};
 use crate::data::DataSet;
