@@ -1,27 +1,10 @@
-//! The graph for JavaScript's `Neuron`, `Layer` and `Architect`.
-
-use std::cell::RefCell;
+//! The graph for JavaScript's `Neuron` and `Layer`.
 
 use wasm_bindgen::prelude::*;
 
-use super::options::{JsLstmOptions, connection_type_of, lstm_options, output_of};
-use super::to_js;
-use crate::error::Error;
-use crate::graph::architect::{self, Blueprint};
-use crate::graph::{GateType, Graph, Squash};
-use crate::random::Random;
-
-thread_local! {
-    /// Where weights come from unless a call brings a seed.
-    static RANDOM: RefCell<Random> = RefCell::new(Random::new((js_sys::Math::random() * 2f64.powi(53)) as u64));
-}
-
-fn with_random<R>(seed: Option<f64>, use_random: impl FnOnce(&mut Random) -> R) -> R {
-    match seed {
-        Some(seed) => use_random(&mut Random::new(seed as u64)),
-        None => RANDOM.with(|random| use_random(&mut random.borrow_mut())),
-    }
-}
+use super::names::{CONNECTION_TYPES, GATE_TYPES};
+use super::random::with_random;
+use crate::graph::{Graph, Squash};
 
 /// Numbers per neuron in [`GraphHandle::neurons`] and [`GraphHandle::set_neurons`]: bias, state,
 /// old state, activation, squash code, fixed bias, reversed, then (read only) derivative and the
@@ -32,53 +15,6 @@ const NEURON_FIELDS_SET: usize = 7;
 #[wasm_bindgen(js_name = Graph)]
 pub struct GraphHandle {
     pub(super) graph: Graph,
-}
-
-/// A graph with the layers and projections an architect made, which the page wraps in handles.
-#[wasm_bindgen(js_name = Blueprint)]
-pub struct BlueprintHandle {
-    blueprint: Blueprint,
-}
-
-#[wasm_bindgen(js_class = Blueprint)]
-impl BlueprintHandle {
-    pub fn perceptron(sizes: Vec<usize>, output: &str, seed: Option<f64>) -> Result<BlueprintHandle, JsValue> {
-        let output = output_of(output)?;
-        let blueprint = with_random(seed, |random| architect::perceptron(&sizes, output, random))?;
-        Ok(BlueprintHandle { blueprint })
-    }
-
-    pub fn lstm(sizes: Vec<usize>, options: &JsLstmOptions, seed: Option<f64>) -> Result<BlueprintHandle, JsValue> {
-        let options = lstm_options(options)?;
-        let blueprint = with_random(seed, |random| architect::lstm(&sizes, &options, random))?;
-        Ok(BlueprintHandle { blueprint })
-    }
-
-    pub fn liquid(
-        inputs: usize,
-        hidden: usize,
-        outputs: usize,
-        connections: usize,
-        gates: usize,
-        seed: Option<f64>,
-    ) -> Result<BlueprintHandle, JsValue> {
-        let build = |random: &mut Random| architect::liquid(inputs, hidden, outputs, connections, gates, random);
-        Ok(BlueprintHandle { blueprint: with_random(seed, build)? })
-    }
-
-    pub fn hopfield(size: usize, seed: Option<f64>) -> Result<BlueprintHandle, JsValue> {
-        Ok(BlueprintHandle { blueprint: with_random(seed, |random| architect::hopfield(size, random))? })
-    }
-
-    /// `{ layers: [{ name, neurons }], projections: [{ from, to, kind, connections, gates }] }`.
-    pub fn plan(&self) -> Result<JsValue, JsValue> {
-        to_js(&self.blueprint)
-    }
-
-    #[wasm_bindgen(js_name = intoGraph)]
-    pub fn into_graph(self) -> GraphHandle {
-        GraphHandle { graph: self.blueprint.graph }
-    }
 }
 
 #[wasm_bindgen(js_class = Graph)]
@@ -97,7 +33,7 @@ impl GraphHandle {
     }
 
     pub fn project(&mut self, from: &[u32], to: &[u32], kind: &str, weight: Option<f64>) -> Result<Vec<u32>, JsValue> {
-        let kind = connection_type_of(kind)?;
+        let kind = CONNECTION_TYPES.value(kind)?;
         Ok(with_random(None, |random| self.graph.project_layer(from, to, kind, weight, random))?)
     }
 
@@ -121,12 +57,7 @@ impl GraphHandle {
         connections: &[u32],
         kind: &str,
     ) -> Result<(), JsValue> {
-        let kind = match kind {
-            "INPUT" => GateType::Input,
-            "OUTPUT" => GateType::Output,
-            "ONE_TO_ONE" => GateType::OneToOne,
-            _ => return Err(Error::Type(format!("{kind} is no gate type")).into()),
-        };
+        let kind = GATE_TYPES.value(kind)?;
         Ok(self.graph.gate_layer(gaters, from, to, connections, kind)?)
     }
 

@@ -4,14 +4,17 @@
 //! users give and documents what they get.
 #![allow(missing_docs)]
 
+mod blueprint;
 mod compiled;
 mod data_set;
 mod driver;
 mod graph;
 mod layout;
+mod names;
 mod network;
 mod options;
 mod parcel;
+mod random;
 mod run;
 mod session;
 

@@ -8,7 +8,8 @@ use super::compiled::compiled;
 use super::data_set::DataSetHandle;
 use super::graph::GraphHandle;
 use super::layout::layout;
-use super::options::{JsOptions, cost_of};
+use super::names::COSTS;
+use super::options::JsOptions;
 use super::parcel::{self, Parcel};
 use super::run::RunHandle;
 use super::to_js;
@@ -179,7 +180,7 @@ impl NetworkHandle {
         double: bool,
     ) -> Result<Vec<f64>, JsValue> {
         self.check(&data.data)?;
-        let cost = cost_of(cost)?;
+        let cost = COSTS.value(cost)?;
         let score = self.network.test(&data.data, cost, sequences, double)?;
         Ok(vec![score.error, score.accuracy])
     }

@@ -4,12 +4,10 @@
 use js_sys::Float64Array;
 use wasm_bindgen::prelude::*;
 
+use super::names::{CONNECTION_TYPES, COSTS, LEARNERS, OPTIMIZERS, OUTPUTS, PRECISIONS, VARIANTS};
 use crate::error::Error;
-use crate::graph::ConnectionType;
-use crate::graph::architect::{LstmOptions, Output, Variant};
-use crate::learn::loss::Cost;
-use crate::learn::optimizer::Method;
-use crate::train::{Decay, Learner, Options, Precision, Rate};
+use crate::graph::architect::LstmOptions;
+use crate::train::{Decay, Options, Rate};
 
 #[wasm_bindgen]
 extern "C" {
@@ -100,42 +98,16 @@ extern "C" {
     fn seed(this: &JsOptions) -> f64;
 }
 
-/// What a word stands for.
-fn meaning<T: Copy>(word: &str, words: &[(&str, T)]) -> Result<T, Error> {
-    let found = words.iter().find(|(name, _)| *name == word);
-    found.map(|&(_, value)| value).ok_or_else(|| Error::Type(format!("'{word}' is not known here")))
-}
-
-/// What the outputs of an architect's network are.
-pub fn output_of(word: &str) -> Result<Output, Error> {
-    meaning(word, &[("logistic", Output::Logistic), ("softmax", Output::Softmax), ("linear", Output::Linear)])
-}
-
-/// A way to connect two layers.
-pub fn connection_type_of(word: &str) -> Result<ConnectionType, Error> {
-    let words = [
-        ("ALL_TO_ALL", ConnectionType::AllToAll),
-        ("ONE_TO_ONE", ConnectionType::OneToOne),
-        ("ALL_TO_ELSE", ConnectionType::AllToElse),
-    ];
-    meaning(word, &words)
-}
-
-/// A cost that is reported.
-pub fn cost_of(word: &str) -> Result<Cost, Error> {
-    meaning(word, &[("CROSS_ENTROPY", Cost::CrossEntropy), ("MSE", Cost::Mse), ("BINARY", Cost::Binary)])
-}
-
 /// Options of an LSTM.
 pub fn lstm_options(given: &JsLstmOptions) -> Result<LstmOptions, Error> {
     Ok(LstmOptions {
-        peepholes: given.peepholes().as_deref().map(connection_type_of).transpose()?,
+        peepholes: given.peepholes().as_deref().map(|word| CONNECTION_TYPES.value(word)).transpose()?,
         hidden_to_hidden: given.hidden_to_hidden(),
         output_to_hidden: given.output_to_hidden(),
         output_to_gates: given.output_to_gates(),
         input_to_output: given.input_to_output(),
-        variant: meaning(&given.variant(), &[("synaptic", Variant::Synaptic), ("standard", Variant::Standard)])?,
-        output: output_of(&given.output())?,
+        variant: VARIANTS.value(&given.variant())?,
+        output: OUTPUTS.value(&given.output())?,
         bidirectional: given.bidirectional(),
         embedding: given.embedding(),
     })
@@ -162,20 +134,13 @@ fn decay_of(given: &JsDecay) -> Result<Decay, Error> {
 
 /// Options of a run.
 pub fn run_options(given: &JsOptions) -> Result<Options, Error> {
-    let optimizers = [
-        ("sgd", Method::Sgd),
-        ("momentum", Method::Momentum),
-        ("rmsprop", Method::Rmsprop),
-        ("adam", Method::Adam),
-        ("adamw", Method::Adamw),
-    ];
     Ok(Options {
-        learner: meaning(&given.learner(), &[("online", Learner::Online), ("bptt", Learner::Bptt)])?,
+        learner: LEARNERS.value(&given.learner())?,
         rate: rate_of(given.rate()),
         iterations: given.iterations() as u32,
         error: given.error(),
         shuffle: given.shuffle(),
-        cost: given.cost().as_deref().map(cost_of).transpose()?,
+        cost: given.cost().as_deref().map(|word| COSTS.value(word)).transpose()?,
         host_cost: given.host_cost(),
         held_out: given.held_out() as usize,
         held_out_error: given.held_out_error(),
@@ -184,7 +149,7 @@ pub fn run_options(given: &JsOptions) -> Result<Options, Error> {
         checkpoint_every: given.checkpoint_every() as u32,
         log_every: given.log_every() as u32,
         sequences: given.sequences(),
-        optimizer: meaning(&given.optimizer(), &optimizers)?,
+        optimizer: OPTIMIZERS.value(&given.optimizer())?,
         weight_decay: given.weight_decay(),
         decay: decay_of(&given.decay())?,
         warm_up: given.warm_up() as u32,
@@ -194,7 +159,7 @@ pub fn run_options(given: &JsOptions) -> Result<Options, Error> {
         bucket: given.bucket(),
         batch_size: given.batch_size() as usize,
         clip_norm: given.clip_norm(),
-        precision: meaning(&given.precision(), &[("f32", Precision::F32), ("f64", Precision::F64)])?,
+        precision: PRECISIONS.value(&given.precision())?,
         seed: given.seed() as u64,
     })
 }

@@ -10,6 +10,7 @@ use wasm_bindgen_futures::future_to_promise;
 use super::compiled::compiled;
 use super::data_set::DataSetHandle;
 use super::driver::{Driver, Host};
+use super::names::stopped_name;
 use super::options::{JsOptions, run_options};
 use super::parcel::{self, Parcel};
 use crate::data::DataSet;
@@ -108,7 +109,7 @@ impl RunHandle {
 
     /// Why the run ended; undefined while it goes on.
     pub fn stopped(&self) -> JsValue {
-        self.driver.run().stopped().map_or(JsValue::UNDEFINED, |stopped| stopped.name().into())
+        self.driver.run().stopped().map_or(JsValue::UNDEFINED, |stopped| stopped_name(stopped).into())
     }
 
     /// Iterations begun, error and accuracy of the last finished one, and its error and accuracy on the

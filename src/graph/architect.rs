@@ -1,7 +1,5 @@
 //! Ready-made topologies: Perceptron, LSTM (two kinds), Liquid, Hopfield.
 
-use serde::Serialize;
-
 use super::{ConnectionId, ConnectionType, GateType, Graph, NeuronId, Squash};
 use crate::error::{Error, Result};
 use crate::random::Random;
@@ -12,7 +10,7 @@ pub const MAX_NEURONS: usize = 1 << 20;
 pub const MAX_CONNECTIONS: usize = 1 << 25;
 
 /// A named layer of a blueprint.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct LayerPlan {
     /// What the layer is, in the field's words: `input`, `forgetGate`, `memoryCell`, ...
     pub name: &'static str,
@@ -21,59 +19,33 @@ pub struct LayerPlan {
 }
 
 /// One layer gating a projection.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct GatePlan {
     /// Index of the gating layer.
     pub layer: usize,
     /// Which end it gates.
-    #[serde(serialize_with = "gate_name")]
     pub kind: GateType,
 }
 
 /// One layer projected onto another.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct ProjectionPlan {
     /// Index of the source layer.
     pub from: usize,
     /// Index of the target layer.
     pub to: usize,
     /// How neurons are paired.
-    #[serde(serialize_with = "connection_name")]
     pub kind: ConnectionType,
     /// The connections, source by source.
-    #[serde(serialize_with = "packed")]
     pub connections: Vec<ConnectionId>,
     /// The layers that gate it.
     pub gates: Vec<GatePlan>,
 }
 
-/// As bytes, four per number: a border that takes numbers one by one takes long over thousands.
-fn packed<S: serde::Serializer>(ids: &[ConnectionId], to: S) -> std::result::Result<S::Ok, S::Error> {
-    let bytes: Vec<u8> = ids.iter().flat_map(|id| id.to_le_bytes()).collect();
-    to.serialize_bytes(&bytes)
-}
-
-fn connection_name<S: serde::Serializer>(kind: &ConnectionType, to: S) -> std::result::Result<S::Ok, S::Error> {
-    to.serialize_str(match kind {
-        ConnectionType::AllToAll => "ALL_TO_ALL",
-        ConnectionType::OneToOne => "ONE_TO_ONE",
-        ConnectionType::AllToElse => "ALL_TO_ELSE",
-    })
-}
-
-fn gate_name<S: serde::Serializer>(kind: &GateType, to: S) -> std::result::Result<S::Ok, S::Error> {
-    to.serialize_str(match kind {
-        GateType::Input => "INPUT",
-        GateType::Output => "OUTPUT",
-        GateType::OneToOne => "ONE_TO_ONE",
-    })
-}
-
 /// A graph and the layers it was built from: the first is the input, the last the output.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Blueprint {
     /// The neurons and connections.
-    #[serde(skip)]
     pub graph: Graph,
     /// All layers in the order of activation.
     pub layers: Vec<LayerPlan>,
@@ -189,7 +161,7 @@ impl<'a> Builder<'a> {
         projections.len() - 1
     }
 
-    /// An ALL_TO_ALL projection whose weights are `scale` times Synaptic's range of ±0.1.
+    /// A projection of all to all whose weights are `scale` times Synaptic's range of ±0.1.
     fn project_scaled(&mut self, from: usize, to: usize, scale: f64) {
         let made = self.project(from, to, ConnectionType::AllToAll);
         for &id in &self.blueprint.projections[made].connections {
@@ -244,7 +216,7 @@ fn check_sizes(sizes: &[usize], connections: impl FnOnce() -> f64, neurons_per_h
     Ok(())
 }
 
-/// Layers joined one to the next, ALL_TO_ALL. `sizes` is input, hidden..., output.
+/// Layers joined one to the next, all to all. `sizes` is input, hidden..., output.
 pub fn perceptron(sizes: &[usize], output: Output, random: &mut Random) -> Result<Blueprint> {
     let connections = || sizes.windows(2).map(|pair| pair[0] as f64 * pair[1] as f64).sum();
     check_sizes(sizes, connections, 1)?;
@@ -455,7 +427,7 @@ pub fn liquid(
     Ok(builder.finish(Output::Logistic))
 }
 
-/// Content-addressable memory of `size` bits: input joined to output, ALL_TO_ALL.
+/// Content-addressable memory of `size` bits: input joined to output, all to all.
 pub fn hopfield(size: usize, random: &mut Random) -> Result<Blueprint> {
     check_sizes(&[size, 1, size], || size as f64 * size as f64, 1)?;
     let mut builder = Builder::new(random);

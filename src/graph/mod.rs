@@ -229,7 +229,7 @@ impl Graph {
         if kind == ConnectionType::OneToOne {
             if from.len() != to.len() {
                 return Err(Error::Range(format!(
-                    "a ONE_TO_ONE projection joins layers of the same size, these have {} and {} neurons",
+                    "a one-to-one projection joins layers of the same size, these have {} and {} neurons",
                     from.len(),
                     to.len()
                 )));

@@ -47,14 +47,14 @@ pub enum Retention {
 pub enum Gating {
     /// Nothing is gated.
     None,
-    /// Unit `gater + row` gates the row (gateType.INPUT).
+    /// Unit `gater + row` gates the row.
     Rows {
         /// Gater of the first row.
         gater: usize,
         /// The gaters fire after the target: their gain is that of the step before.
         late: bool,
     },
-    /// Unit `gater + column` gates the column (gateType.OUTPUT).
+    /// Unit `gater + column` gates the column.
     Columns {
         /// Gater of the first column.
         gater: usize,

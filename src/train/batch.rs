@@ -31,8 +31,8 @@ pub fn check_memory<T: Real>(program: &Program, data: &DataSet, options: &Option
     }
     let megabytes = |bytes: f64| (bytes / 1e6).ceil() as u64;
     Err(Error::Range(format!(
-        "sequences of {longest} steps take {} MB per thread, {} MB are left; truncate the gradient, or configure a \
-         larger maxMemory, a smaller batchSize or fewer threads",
+        "sequences of {longest} steps take {} MB per thread, {} MB are left; truncate the gradient, or configure more \
+         memory, smaller batches or fewer threads",
         megabytes(needed),
         megabytes(options.memory_limit)
     )))

@@ -31,19 +31,6 @@ impl Stopped {
         Stopped::Aborted,
         Stopped::Diverged,
     ];
-
-    /// Its name in JavaScript.
-    pub fn name(self) -> &'static str {
-        match self {
-            Stopped::Iterations => "iterations",
-            Stopped::Error => "error",
-            Stopped::CrossValidation => "crossValidation",
-            Stopped::Patience => "patience",
-            Stopped::Schedule => "schedule",
-            Stopped::Aborted => "aborted",
-            Stopped::Diverged => "diverged",
-        }
-    }
 }
 
 /// What a run asks its host.

@@ -164,7 +164,8 @@ impl Options {
         }
         if program.is_bidirectional() && (self.learner == Learner::Online || self.truncate > 0) {
             return Err(Error::Type(
-                "a bidirectional network learns from whole sequences, by 'bptt' and without truncate".into(),
+                "a bidirectional network learns by back-propagation through whole sequences, which are not truncated"
+                    .into(),
             ));
         }
         match (self.learner, self.precision) {

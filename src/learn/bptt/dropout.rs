@@ -37,7 +37,7 @@ impl<T: Real> Bptt<T> {
         }
     }
 
-    /// The factors of the sources of a block that drops: a projection from a hidden layer, ALL_TO_ALL,
+    /// The factors of the sources of a block that drops: a projection from a hidden layer, all to all,
     /// to a later one.
     pub(super) fn drops(&self, program: &Program, block: &Block) -> Option<&[T]> {
         let BlockKind::Dense { source, columns } = block.kind else { return None };
