@@ -78,14 +78,13 @@ impl Network {
     }
 
     /// Uses the memory, which must not be in a run.
-    pub fn with_memory<R>(&self, use_memory: impl FnOnce(&Program, &mut [f64]) -> R) -> Result<R> {
-        let program = &self.lowered.program;
-        self.shared.region.with_memory(|memory| use_memory(program, memory)).ok_or_else(Self::busy)
+    fn with_memory<R>(&self, use_memory: impl FnOnce(&mut [f64]) -> R) -> Result<R> {
+        self.shared.region.with_memory(use_memory).ok_or_else(Self::busy)
     }
 
     /// Hands the memory to a run.
     pub fn begin_run(&mut self) -> Result<()> {
-        let memory = self.with_memory(|_, memory| memory.to_vec())?;
+        let memory = self.with_memory(|memory| memory.to_vec())?;
         self.shared.region.begin_run();
         self.shadow = Some(Shadow { memory, version: self.shared.region.word(crate::shared::Word::Version) });
         Ok(())
@@ -97,7 +96,7 @@ impl Network {
         self.shadow = None;
         match image {
             Some(image) if image.len() == self.shared.region.len() => {
-                self.with_memory(|_, memory| memory.copy_from_slice(image))
+                self.with_memory(|memory| memory.copy_from_slice(image))
             }
             Some(image) => Err(Error::Range(format!(
                 "the memory has {} numbers, expected {}",
@@ -133,16 +132,6 @@ impl Network {
         self.shared.region.with_memory(learn).ok_or_else(Self::busy)
     }
 
-    /// Forgets traces.
-    pub fn clear(&mut self) -> Result<()> {
-        self.with_memory(|program, memory| program.layout.split(memory).clear())
-    }
-
-    /// Forgets traces, states and gains: the next step is the first.
-    pub fn reset_context(&mut self) -> Result<()> {
-        self.with_memory(|program, memory| program.layout.split(memory).reset_context())
-    }
-
     /// Stores the memory's values in the graph; during a run those of the page's own states and the
     /// weights of this moment.
     pub fn store(&mut self, graph: &mut Graph) -> Result<()> {
@@ -162,7 +151,7 @@ impl Network {
     /// Loads the graph's values into the memory.
     pub fn load(&self, graph: &Graph) -> Result<()> {
         let image = self.lowered.load(graph);
-        self.with_memory(|_, memory| memory.copy_from_slice(&image))
+        self.with_memory(|memory| memory.copy_from_slice(&image))
     }
 
     /// The parameters of this moment, also during a run.

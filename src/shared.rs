@@ -7,7 +7,6 @@
 #![allow(unsafe_code)]
 
 use std::cell::UnsafeCell;
-use std::ops::Range;
 use std::panic::RefUnwindSafe;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering, fence};
 
@@ -134,11 +133,6 @@ impl Region {
         self.set_word(Word::Version, version.wrapping_add(version & 1));
     }
 
-    /// True while a run owns the region.
-    pub fn in_run(&self) -> bool {
-        self.word(Word::Owner) == RUN
-    }
-
     fn cell(&self, index: usize) -> &AtomicU64 {
         // SAFETY: the cell is 8 bytes, aligned to 8, lives as long as the region, and is reached
         // atomically by everyone while no slice of the cells exists (see `with_memory`).
@@ -192,9 +186,9 @@ impl Region {
         }
     }
 
-    /// A copy of the whole memory, for the run that owns the region.
-    pub fn copy(&self, range: Range<usize>) -> Vec<f64> {
-        range.map(|index| f64::from_bits(self.cell(index).load(Ordering::Relaxed))).collect()
+    /// A copy of the memory, for the run that owns the region.
+    pub fn copy(&self) -> Vec<f64> {
+        (0..self.len()).map(|index| f64::from_bits(self.cell(index).load(Ordering::Relaxed))).collect()
     }
 }
 

@@ -104,15 +104,6 @@ impl NetworkHandle {
         self.network.propagate(rate, &self.output).is_ok()
     }
 
-    #[wasm_bindgen(js_name = resetContext)]
-    pub fn reset_context(&mut self) -> Result<(), JsValue> {
-        Ok(self.network.reset_context()?)
-    }
-
-    pub fn clear(&mut self) -> Result<(), JsValue> {
-        Ok(self.network.clear()?)
-    }
-
     pub fn store(&mut self, graph: &mut GraphHandle) -> Result<(), JsValue> {
         Ok(self.network.store(&mut graph.graph)?)
     }
@@ -124,11 +115,6 @@ impl NetworkHandle {
     /// Takes weights that a worker with a memory of its own has sent.
     pub fn publish(&self, parameters: &[f64]) {
         self.network.shared().region.publish(parameters);
-    }
-
-    /// A consistent copy of weights and biases, also during a run.
-    pub fn parameters(&self) -> Vec<f64> {
-        self.network.parameters()
     }
 
     #[wasm_bindgen(js_name = beginRun)]

@@ -44,7 +44,7 @@ impl Run {
     pub fn new(shared: Shared, data: Arc<DataSet>, options: Options) -> Result<Self> {
         let program = &shared.program;
         options.check(program, &data)?;
-        let memory = shared.region.copy(0..shared.region.len());
+        let memory = shared.region.copy();
         let state = State::new(memory, program, &data, &options);
         Ok(Run { shared, data, options, state, work: 0, crew: Arc::default() })
     }
