@@ -125,7 +125,7 @@ impl DataSet {
     }
 
     #[cfg(test)]
-    /// Multiplies every target by the weight of its largest value's place.
+    /// Multiplies every target by the weight of its class, the index of its largest value.
     pub(crate) fn scale_targets(&mut self, weight: impl Fn(usize) -> f64) {
         for target in self.targets.chunks_exact_mut(self.output_size) {
             let class = (0..target.len()).max_by(|&a, &b| target[a].total_cmp(&target[b])).unwrap_or(0);

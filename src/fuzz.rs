@@ -64,16 +64,16 @@ fn mutate(words: &mut Vec<u64>, random: &mut Random) {
         if words.is_empty() {
             return;
         }
-        let place = random.below(words.len());
+        let index = random.below(words.len());
         match random.below(8) {
-            0 => words[place] ^= 1 << random.below(64),
-            1 => words[place] = words[place].wrapping_add(1),
-            2 => words[place] = words[place].wrapping_sub(1),
-            3 => words[place] = EDGES[random.below(EDGES.len())],
-            4 => words[place] = words[random.below(words.len())],
-            5 => words[place] = random.below(40) as u64,
-            6 => words.truncate(place),
-            _ => words.insert(place, random.below(10) as u64),
+            0 => words[index] ^= 1 << random.below(64),
+            1 => words[index] = words[index].wrapping_add(1),
+            2 => words[index] = words[index].wrapping_sub(1),
+            3 => words[index] = EDGES[random.below(EDGES.len())],
+            4 => words[index] = words[random.below(words.len())],
+            5 => words[index] = random.below(40) as u64,
+            6 => words.truncate(index),
+            _ => words.insert(index, random.below(10) as u64),
         }
     }
 }
@@ -101,7 +101,7 @@ fn options(learner: Learner) -> Options {
         truncate: 0,
         memory_limit: 1e9,
         dropout: 0.0,
-        bucket: false,
+        group_by_length: false,
         batch_size: 2,
         clip_norm: Some(1.0),
         precision: crate::train::Precision::F32,

@@ -66,7 +66,7 @@ pub fn stopped_name(stopped: Stopped) -> &'static str {
     match stopped {
         Stopped::Iterations => "iterations",
         Stopped::Error => "error",
-        Stopped::CrossValidation => "crossValidation",
+        Stopped::HeldOutError => "crossValidation",
         Stopped::Patience => "patience",
         Stopped::Schedule => "schedule",
         Stopped::Aborted => "aborted",

@@ -86,8 +86,8 @@ extern "C" {
     fn memory_limit(this: &JsOptions) -> f64;
     #[wasm_bindgen(method, getter)]
     fn dropout(this: &JsOptions) -> f64;
-    #[wasm_bindgen(method, getter)]
-    fn bucket(this: &JsOptions) -> bool;
+    #[wasm_bindgen(method, getter, js_name = bucket)]
+    fn group_by_length(this: &JsOptions) -> bool;
     #[wasm_bindgen(method, getter, js_name = batchSize)]
     fn batch_size(this: &JsOptions) -> f64;
     #[wasm_bindgen(method, getter, js_name = clipNorm)]
@@ -117,7 +117,7 @@ fn rate_of(given: JsValue) -> Rate {
     match given.as_f64() {
         Some(rate) => Rate::Constant(rate),
         None if given.is_null() => Rate::Host,
-        None => Rate::Buckets(Float64Array::new(&given).to_vec()),
+        None => Rate::Piecewise(Float64Array::new(&given).to_vec()),
     }
 }
 
@@ -156,7 +156,7 @@ pub fn run_options(given: &JsOptions) -> Result<Options, Error> {
         truncate: given.truncate() as usize,
         memory_limit: given.memory_limit(),
         dropout: given.dropout(),
-        bucket: given.bucket(),
+        group_by_length: given.group_by_length(),
         batch_size: given.batch_size() as usize,
         clip_norm: given.clip_norm(),
         precision: PRECISIONS.value(&given.precision())?,

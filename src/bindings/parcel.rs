@@ -51,8 +51,8 @@ pub fn receive(number: u32) -> Result<Parcel, Error> {
 #[wasm_bindgen(js_name = dropParcel)]
 pub fn drop_parcel(number: u32) {
     let mut parcels = parcels();
-    let place = parcels.iter().position(|(known, _)| *known == number);
-    let parcel = place.map(|place| parcels.swap_remove(place));
+    let index = parcels.iter().position(|(known, _)| *known == number);
+    let parcel = index.map(|index| parcels.swap_remove(index));
     // Freed without the lock.
     drop(parcels);
     if let Some((_, parcel)) = parcel {

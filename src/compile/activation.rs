@@ -29,10 +29,10 @@ impl Emitter<'_> {
         let state = self.at(self.parts.states, unit, row);
         let old = self.at(self.parts.olds, unit, row);
         let bias = self.at(self.parts.biases, unit, row);
-        let kept = self.numbers[0];
-        self.code.load(state).set(kept);
+        let before = self.numbers[0];
+        self.code.load(state).set(before);
         self.code.store(old, |code| {
-            code.get(kept);
+            code.get(before);
         });
         self.code.get(state.base);
         match rows.keeps {
@@ -40,11 +40,11 @@ impl Emitter<'_> {
                 self.code.load(bias);
             }
             Keeping::Whole => {
-                self.code.get(kept).load(bias).op(Op::F64Add);
+                self.code.get(before).load(bias).op(Op::F64Add);
             }
             Keeping::Gated(gater) => {
                 let gain = self.at(self.parts.gains, gater, row);
-                self.code.load(gain).get(kept).op(Op::F64Mul).load(bias).op(Op::F64Add);
+                self.code.load(gain).get(before).op(Op::F64Mul).load(bias).op(Op::F64Add);
             }
         }
         for (index, segment) in rows.segments.iter().enumerate() {
@@ -57,8 +57,8 @@ impl Emitter<'_> {
             self.code.op(Op::F64Add);
         }
         if let Row::Known(row) = row {
-            let kept = self.state_of(row);
-            self.code.tee(kept);
+            let local = self.state_of(row);
+            self.code.tee(local);
         }
         self.code.end_store(state);
     }
@@ -85,7 +85,7 @@ impl Emitter<'_> {
 
     /// Pushes, twice, how much of its state a unit keeps; false if nothing.
     #[inline(never)]
-    fn kept(&mut self, keeps: Keeping, row: Row) -> bool {
+    fn retention(&mut self, keeps: Keeping, row: Row) -> bool {
         match keeps {
             Keeping::None => return false,
             Keeping::Whole => self.code.pair(1.0),
@@ -100,11 +100,11 @@ impl Emitter<'_> {
     /// eqs. 17 and 18
     #[inline(never)]
     fn traces(&mut self, rows: &Rows, row: Row) {
-        let [kept, gain, scale, _] = self.pairs;
+        let [retained, gain, scale, _] = self.pairs;
         // eq. 17
-        let keeps = self.kept(rows.keeps, row);
+        let keeps = self.retention(rows.keeps, row);
         if keeps {
-            self.code.set(kept);
+            self.code.set(retained);
         }
         for segment in &rows.segments {
             let traces = self.at(self.parts.eligibilities, segment.weight, row);
@@ -121,7 +121,7 @@ impl Emitter<'_> {
             self.along(segment.len, &mut |emitter, position, width| {
                 emitter.store(traces.plus(position), width, |emitter| {
                     if keeps {
-                        emitter.code.get(kept);
+                        emitter.code.get(retained);
                         emitter.load(traces.plus(position), width);
                         emitter.code.op(Op::Mul);
                     }
@@ -156,9 +156,9 @@ impl Emitter<'_> {
             });
             let Some(traces) = pair.traces else { continue };
             self.code.get(number).op(Op::Splat).set(scale);
-            let keeps = self.kept(pair.target_keeps, row);
+            let keeps = self.retention(pair.target_keeps, row);
             if keeps {
-                self.code.set(kept);
+                self.code.set(retained);
             }
             let mut passed = 0;
             for segment in &rows.segments {
@@ -167,7 +167,7 @@ impl Emitter<'_> {
                 self.along(segment.len, &mut |emitter, position, width| {
                     emitter.store(extended.plus(position), width, |emitter| {
                         if keeps {
-                            emitter.code.get(kept);
+                            emitter.code.get(retained);
                             emitter.load(extended.plus(position), width);
                             emitter.code.op(Op::Mul);
                         }

@@ -7,16 +7,16 @@ use super::rows::Rows;
 use crate::kernels::{DOUBLE, DOUBLE_EVEN, DOUBLE_ODD, Squash};
 
 impl Emitter<'_> {
-    /// eq. 16, and the gains of what the units gate; `kept` says that the states are in locals.
-    pub fn squash(&mut self, rows: &Rows, kept: bool) {
-        let place = |start: usize| At { base: self.memory, offset: (start + rows.first) * 8 };
-        let states = place(self.parts.states);
-        let activations = place(self.parts.activations);
-        let derivatives = place(self.parts.derivatives);
-        let gains = place(self.parts.gains);
+    /// eq. 16, and the gains of what the units gate; `in_locals` says that the states of the rows are in locals.
+    pub fn squash(&mut self, rows: &Rows, in_locals: bool) {
+        let part = |start: usize| At { base: self.memory, offset: (start + rows.first) * 8 };
+        let states = part(self.parts.states);
+        let activations = part(self.parts.activations);
+        let derivatives = part(self.parts.derivatives);
+        let gains = part(self.parts.gains);
         let [x, y, ..] = self.pairs;
         self.along(rows.count, &mut |emitter, position, width| {
-            if kept {
+            if in_locals {
                 let state = emitter.state_of(position);
                 emitter.code.get(state).op(Op::Splat);
                 if width == Width::Pair {
@@ -29,8 +29,8 @@ impl Emitter<'_> {
             emitter.code.set(x);
             emitter.squashed(rows.squash, x);
             emitter.code.set(y);
-            for place in [activations, gains] {
-                emitter.store(place.plus(position), width, |emitter| {
+            for part in [activations, gains] {
+                emitter.store(part.plus(position), width, |emitter| {
                     emitter.code.get(y);
                 });
             }

@@ -171,8 +171,8 @@ impl Graph {
     /// The connection from one neuron to another, if there is one; the first of several.
     pub fn find(&self, from: NeuronId, to: NeuronId) -> Option<ConnectionId> {
         let edges = &self.neurons[from as usize].edges;
-        let place = edges.partition_point(|&other| other < edge(to, 0));
-        let &found = edges.get(place)?;
+        let position = edges.partition_point(|&other| other < edge(to, 0));
+        let &found = edges.get(position)?;
         (found >> 32 == u64::from(to)).then_some(found as ConnectionId)
     }
 
@@ -202,8 +202,8 @@ impl Graph {
         let edges = &mut self.neurons[from as usize].edges;
         let own = edge(to, id);
         let last = edges.last().is_none_or(|&other| other < own);
-        let place = if last { edges.len() } else { edges.partition_point(|&other| other < own) };
-        edges.insert(place, own);
+        let position = if last { edges.len() } else { edges.partition_point(|&other| other < own) };
+        edges.insert(position, own);
         if from == to {
             self.neurons[to as usize].self_connection = Some(id);
         } else {
@@ -280,8 +280,8 @@ impl Graph {
             let ids = start + (row * to.len()) as ConnectionId..;
             let source = &mut self.neurons[from as usize];
             source.projected.extend(ids.clone().take(to.len()));
-            let place = source.edges.partition_point(|&own| own < edge(to[0], 0));
-            source.edges.splice(place..place, to.iter().zip(ids).map(|(&to, id)| edge(to, id)));
+            let position = source.edges.partition_point(|&own| own < edge(to[0], 0));
+            source.edges.splice(position..position, to.iter().zip(ids).map(|(&to, id)| edge(to, id)));
             self.add_connections(from, to, weight, random);
         }
         for (column, &id) in to.iter().enumerate() {
@@ -302,7 +302,7 @@ impl Graph {
         self.connections.extend(made);
     }
 
-    /// Lets a neuron gate a connection. A connection has one gater: a second one takes its place.
+    /// Lets a neuron gate a connection. A connection has one gater: a second one replaces the first.
     pub fn gate(&mut self, gater: NeuronId, connection: ConnectionId) {
         let target = self.connections[connection as usize].to;
         if let Some(previous) = self.connections[connection as usize].gater.replace(gater) {

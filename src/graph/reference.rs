@@ -24,8 +24,8 @@ impl Graph {
     fn influence(&self, gater: NeuronId, relation: &Extended) -> f64 {
         let target = &self.neurons[relation.target as usize];
         let gates_state = target.self_connection.is_some_and(|id| self.connections[id as usize].gater == Some(gater));
-        let kept = if gates_state { target.old } else { 0.0 };
-        relation.gated.iter().fold(kept, |sum, &id| {
+        let through_state = if gates_state { target.old } else { 0.0 };
+        relation.gated.iter().fold(through_state, |sum, &id| {
             let connection = &self.connections[id as usize];
             sum + connection.weight * self.neurons[connection.from as usize].activation
         })
@@ -91,10 +91,10 @@ impl Graph {
         // eq. 18
         for relation in &mut extended {
             let influence = self.influence(id, relation);
-            let kept = self.retention(relation.target);
+            let retained = self.retention(relation.target);
             for (trace, &c) in relation.traces.iter_mut().zip(&incoming) {
                 let eligibility = self.connections[c as usize].eligibility;
-                *trace = kept * *trace + derivative * eligibility * influence;
+                *trace = retained * *trace + derivative * eligibility * influence;
             }
         }
 

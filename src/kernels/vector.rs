@@ -94,8 +94,8 @@ fn sum_by_fours<T: Real>(count: usize, vector: impl Fn(usize) -> T::Vector, term
     let sums = &mut sums[..4 / T::Vector::WIDTH];
     let whole = count / 4 * 4;
     for first in (0..whole).step_by(4) {
-        for (place, sum) in sums.iter_mut().enumerate() {
-            *sum = sum.add(vector(first + place * T::Vector::WIDTH));
+        for (part, sum) in sums.iter_mut().enumerate() {
+            *sum = sum.add(vector(first + part * T::Vector::WIDTH));
         }
     }
     let rest: T = (whole..count).map(term).sum();
@@ -118,7 +118,7 @@ pub fn add_scaled<T: Real>(into: &mut [T], scale: T, values: &[T]) {
     }
 }
 
-/// Applies a function to the numbers at the same place of slices of one length, a vector of them at a
+/// Applies a function to the numbers at the same index of slices of one length, a vector of them at a
 /// time.
 #[inline(always)]
 pub fn update<T: Real, const COUNT: usize>(

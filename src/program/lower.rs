@@ -201,14 +201,14 @@ impl Lowerer<'_> {
         // Ordered by source within a unit, links of one source layer follow one another.
         for run in links.chunk_by(|a, b| source_of(a) == source_of(b)) {
             let source = source_of(&run[0]);
-            let place = by_source.partition_point(|(other, _)| *other < source);
-            match by_source.get_mut(place) {
+            let position = by_source.partition_point(|(other, _)| *other < source);
+            match by_source.get_mut(position) {
                 Some((other, links)) if *other == source => links.extend_from_slice(run),
                 _ => {
                     // As much for every unit; where all have this source alone, the run is of all of them.
                     let mut found = Vec::with_capacity(links.len().min(run.len() * group.len()));
                     found.extend_from_slice(run);
-                    by_source.insert(place, (source, found));
+                    by_source.insert(position, (source, found));
                 }
             }
         }

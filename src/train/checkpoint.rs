@@ -124,7 +124,9 @@ impl Reader {
     }
 }
 
-/// FNV-1a over words: finds what was cut or damaged, not what was forged.
+/// A checksum like FNV-1a, but over words instead of bytes: each word is mixed in by exclusive or, then the sum
+/// is multiplied by FNV's prime and, as a product carries upwards only, rotated. It finds what was cut or
+/// damaged, not what was forged.
 pub(crate) fn checksum(words: &[u64]) -> u64 {
     words.iter().fold(0xcbf2_9ce4_8422_2325, |sum, word| (sum ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(23))
 }

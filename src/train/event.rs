@@ -8,7 +8,7 @@ pub enum Stopped {
     /// The error goal was reached.
     Error,
     /// The error goal on the held-out samples was reached.
-    CrossValidation,
+    HeldOutError,
     /// The error has not become less for as long as the run had patience.
     Patience,
     /// The schedule said so.
@@ -25,7 +25,7 @@ impl Stopped {
     pub(super) const ALL: [Stopped; 7] = [
         Stopped::Iterations,
         Stopped::Error,
-        Stopped::CrossValidation,
+        Stopped::HeldOutError,
         Stopped::Patience,
         Stopped::Schedule,
         Stopped::Aborted,

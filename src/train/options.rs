@@ -12,8 +12,8 @@ use crate::program::Program;
 pub enum Rate {
     /// The same throughout.
     Constant(f64),
-    /// One per equal share of the iterations ("buckets", as in Synaptic).
-    Buckets(Vec<f64>),
+    /// One per equal share of the iterations.
+    Piecewise(Vec<f64>),
     /// Asked from the host at the start of every iteration.
     Host,
 }
@@ -136,7 +136,7 @@ pub struct Options {
     /// [`Dropout`](crate::learn::bptt::Dropout).
     pub dropout: f64,
     /// Batches are made of sequences of like length, where the order is shuffled.
-    pub bucket: bool,
+    pub group_by_length: bool,
     /// Sequences per update.
     pub batch_size: usize,
     /// Longest gradient of an update; `None` for any.

@@ -17,7 +17,7 @@ pub struct Order {
     indices: Vec<usize>,
     held_out: usize,
     /// Sequences per batch, where batches are made of sequences of like length.
-    grouped: Option<usize>,
+    group_by_length: Option<usize>,
     random: Random,
 }
 
@@ -27,7 +27,7 @@ impl Order {
         Order {
             indices: (0..data.len()).collect(),
             held_out: options.held_out,
-            grouped: options.bucket.then_some(options.batch_size),
+            group_by_length: options.group_by_length.then_some(options.batch_size),
             random: Random::new(options.seed),
         }
     }
@@ -56,7 +56,7 @@ impl Order {
         let train_count = self.train_count();
         let order = &mut self.indices[..train_count];
         self.random.shuffle(order);
-        let Some(batch) = self.grouped else { return };
+        let Some(batch) = self.group_by_length else { return };
         for pool in order.chunks_mut(POOL * batch) {
             pool.sort_by_key(|&index| std::cmp::Reverse(data.sample(index).steps));
             // Only whole batches change places, so that the smaller batch at the end stays the last one.
@@ -122,7 +122,7 @@ mod tests {
     fn batches_grouped_by_length_are_of_like_length() {
         let lengths: Vec<u32> = (0..64).map(|index| 1 + index * 37 % 64).collect();
         let data = sequences(&lengths);
-        let options = Options { bucket: true, batch_size: 4, ..options(Learner::Bptt) };
+        let options = Options { group_by_length: true, batch_size: 4, ..options(Learner::Bptt) };
         let mut order = Order::new(&data, &options);
         order.shuffle(&data);
         for batch in order.indices().chunks(4) {

@@ -218,7 +218,7 @@ impl Run {
         self.state.phase = Phase::Train { next: 0 };
         match &self.options.rate {
             Rate::Constant(rate) => self.state.rate = *rate * self.rate_factor(),
-            Rate::Buckets(rates) => {
+            Rate::Piecewise(rates) => {
                 let size = (self.options.iterations as usize / rates.len()).max(1);
                 let rate = rates[(self.state.iteration as usize / size).min(rates.len() - 1)];
                 self.state.rate = rate * self.rate_factor();
@@ -392,7 +392,7 @@ impl Run {
         } else if state.error <= options.error {
             Phase::Done(Stopped::Error)
         } else if options.held_out > 0 && state.error <= options.held_out_error {
-            Phase::Done(Stopped::CrossValidation)
+            Phase::Done(Stopped::HeldOutError)
         } else if state.best.is_too_old() {
             Phase::Done(Stopped::Patience)
         } else {

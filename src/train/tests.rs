@@ -32,7 +32,7 @@ pub(super) fn options(learner: Learner) -> Options {
         truncate: 0,
         memory_limit: 1e9,
         dropout: 0.0,
-        bucket: false,
+        group_by_length: false,
         batch_size: 8,
         clip_norm: Some(1.0),
         precision: Precision::F64,
@@ -123,7 +123,7 @@ fn a_run_goes_on_from_a_checkpoint_to_the_same_bits() {
             let mut options = options(learner);
             (options.iterations, options.shuffle, options.error) = (12, true, 0.0);
             (options.precision, options.batch_size, options.held_out, options.patience) = (precision, 2, 1, 9);
-            (options.dropout, options.bucket) = (0.3, true);
+            (options.dropout, options.group_by_length) = (0.3, true);
             network.begin_run().unwrap();
             let run = Run::new(network.shared().clone(), Arc::new(xor()), options).unwrap();
             (network, run)
@@ -170,7 +170,7 @@ fn any_number_of_threads(bidirectional: bool) {
         let mut network = network_of(&lstm(&[2, 5, 2], &settings, &mut random).unwrap());
         let mut options = options(Learner::Bptt);
         (options.batch_size, options.iterations, options.shuffle) = (64, 5, true);
-        (options.dropout, options.bucket) = if bidirectional { (0.25, true) } else { (0.0, false) };
+        (options.dropout, options.group_by_length) = if bidirectional { (0.25, true) } else { (0.0, false) };
         network.begin_run().unwrap();
         let crew = Arc::new(Crew::default());
         let threads: Vec<_> = (0..helpers)

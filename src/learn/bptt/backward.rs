@@ -48,15 +48,15 @@ impl<T: Real> Bptt<T> {
                 }
             }
         } else {
-            for place in self.alike_in(group) {
-                let Alike { first, count, squash, .. } = self.alike[place];
+            for index in self.alike_in(group) {
+                let Alike { first, count, squash, .. } = self.alike[index];
                 let flat = self.rows(units, 0, first, count);
                 let activations = &self.activations[self.rows(units, step + 1, first, count)];
                 squash.backward_rows(activations, &self.now[flat.clone()], &mut deltas[flat], stride, running);
             }
         }
-        for place in self.alike_in(group) {
-            let alike @ Alike { first, count, fixed_bias, .. } = self.alike[place];
+        for index in self.alike_in(group) {
+            let alike @ Alike { first, count, fixed_bias, .. } = self.alike[index];
             if !fixed_bias {
                 let folded = &mut self.biases[first * LANES..(first + count) * LANES];
                 accumulate_folded(folded, &deltas[first * stride..(first + count) * stride], stride, running);

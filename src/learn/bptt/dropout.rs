@@ -25,13 +25,13 @@ impl<T: Real> Bptt<T> {
         let Some(Dropout { share, seed }) = dropout.filter(|dropout| dropout.share > 0.0) else { return };
         let lanes = batch.len().next_multiple_of(LANES);
         self.mask.resize(program.units * lanes, T::ZERO);
-        let kept = T::of(1.0 / (1.0 - share));
+        let scale = T::of(1.0 / (1.0 - share));
         for (lane, sample) in batch.iter().enumerate() {
             // Whoever runs the sequence, wherever in a batch, draws the same.
             let mut random = Random::new(seed ^ (sample.first as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
             for unit in 0..program.outputs.start {
                 if random.unit() >= share {
-                    self.mask[unit * lanes + lane] = kept;
+                    self.mask[unit * lanes + lane] = scale;
                 }
             }
         }

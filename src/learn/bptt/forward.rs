@@ -28,8 +28,8 @@ impl<T: Real> Bptt<T> {
         let mut states = std::mem::take(&mut self.states);
         // eq. 15: what is kept of the state, and the bias.
         spread(&mut states[own.clone()], &parameters.biases[group.first..][..group.size], stride, running);
-        for place in self.alike_in(group) {
-            let Alike { first, count, retention, late, .. } = self.alike[place];
+        for index in self.alike_in(group) {
+            let Alike { first, count, retention, late, .. } = self.alike[index];
             let gains = match retention {
                 Retention::None => continue,
                 Retention::Whole => None,
@@ -46,8 +46,8 @@ impl<T: Real> Bptt<T> {
             self.forward_block(program, parameters, index, step, &mut states[own.clone()]);
         }
         // eq. 16
-        for place in self.alike_in(group) {
-            let Alike { first, count, squash, .. } = self.alike[place];
+        for index in self.alike_in(group) {
+            let Alike { first, count, squash, .. } = self.alike[index];
             let rows = self.rows(units, step + 1, first, count);
             squash.forward_rows(&states[rows.clone()], &mut self.activations[rows], stride, running);
         }

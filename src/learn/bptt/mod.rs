@@ -166,8 +166,8 @@ impl<T: Real> Bptt<T> {
             .map(|block| block.rows)
             .sum();
         let lanes = sequences.next_multiple_of(LANES) as f64;
-        let kept = if program.is_bidirectional() { 3 } else { 2 };
-        (steps as f64 + 3.0) * lanes * (kept * program.units + gated) as f64 * size_of::<T>() as f64
+        let per_unit = if program.is_bidirectional() { 3 } else { 2 };
+        (steps as f64 + 3.0) * lanes * (per_unit * program.units + gated) as f64 * size_of::<T>() as f64
     }
 
     /// Runs the samples, which must be ordered from long to short, from a fresh context each, or from
@@ -251,8 +251,8 @@ impl<T: Real> Bptt<T> {
     fn forget_idle_lanes(&mut self, program: &Program, phase: &Phase, step: usize) {
         let idle = self.batch.partition_point(|sample| sample.steps > step);
         let rows = self.rows(program.units, step + 1, phase.units.start, phase.units.len());
-        for kept in [&mut self.activations, &mut self.states] {
-            kept[rows.clone()].chunks_exact_mut(self.lanes).for_each(|row| row[idle..].fill(T::ZERO));
+        for part in [&mut self.activations, &mut self.states] {
+            part[rows.clone()].chunks_exact_mut(self.lanes).for_each(|row| row[idle..].fill(T::ZERO));
         }
     }
 
@@ -332,8 +332,8 @@ impl<T: Real> Bptt<T> {
     /// Keeps what a step of a phase sends to earlier phases.
     fn send(&mut self, program: &Program, phase: &Phase, step: usize) {
         let flat = self.rows(program.units, 0, 0, phase.units.start);
-        let kept = self.rows(program.units, step, 0, phase.units.start);
-        self.sent[kept].iter_mut().zip(&self.now[flat]).for_each(|(sent, &slope)| *sent += slope);
+        let earlier = self.rows(program.units, step, 0, phase.units.start);
+        self.sent[earlier].iter_mut().zip(&self.now[flat]).for_each(|(sent, &slope)| *sent += slope);
     }
 
     /// Whether a group matters at steps with a target only.
@@ -377,7 +377,7 @@ impl<T: Real> Bptt<T> {
 fn outputs_are_sinks(program: &Program) -> bool {
     let outputs = &program.outputs;
     let gates = |gater: usize, count: usize| gater < outputs.end && gater + count > outputs.start;
-    let kept = |retention: &Retention| matches!(retention, Retention::Gated(gater) if outputs.contains(gater));
+    let retains = |retention: &Retention| matches!(retention, Retention::Gated(gater) if outputs.contains(gater));
     let reads = |segment: &Segment| {
         gates(segment.source, segment.len)
             || match segment.gain {
@@ -387,7 +387,7 @@ fn outputs_are_sinks(program: &Program) -> bool {
             }
     };
     !program.segments.iter().any(reads)
-        && !program.retention.iter().any(kept)
+        && !program.retention.iter().any(retains)
         && program.retention[outputs.clone()].iter().all(|retention| *retention == Retention::None)
 }
 

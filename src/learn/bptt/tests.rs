@@ -81,12 +81,12 @@ fn checked_gradient(
             assert_eq!(gradient[at], 0.0);
             continue;
         }
-        let (kept, h) = (parameters[at], 1e-5);
-        parameters[at] = kept + h;
+        let (original, h) = (parameters[at], 1e-5);
+        parameters[at] = original + h;
         let above = loss_of(&mut bptt, program, &parameters, data, loss);
-        parameters[at] = kept - h;
+        parameters[at] = original - h;
         let below = loss_of(&mut bptt, program, &parameters, data, loss);
-        parameters[at] = kept;
+        parameters[at] = original;
         let slope = (above - below) / (2.0 * h);
         assert!(
             (slope - gradient[at]).abs() <= 1e-6 * slope.abs().max(largest),
