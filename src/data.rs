@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 /// Marks a step without a target.
 pub const NO_TARGET: u32 = u32::MAX;
 
-/// Where one sample's steps lie in the data set.
+/// The steps of one sample in the data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
     /// First step.
@@ -102,7 +102,7 @@ impl DataSet {
         &self.target_of_step
     }
 
-    /// Where sample `index` lies.
+    /// The steps of sample `index`.
     #[inline(always)]
     pub fn sample(&self, index: usize) -> Sample {
         self.samples[index]
@@ -124,8 +124,8 @@ impl DataSet {
         }
     }
 
-    #[cfg(test)]
     /// Multiplies every target by the weight of its class, the index of its largest value.
+    #[cfg(test)]
     pub(crate) fn scale_targets(&mut self, weight: impl Fn(usize) -> f64) {
         for target in self.targets.chunks_exact_mut(self.output_size) {
             let class = (0..target.len()).max_by(|&a, &b| target[a].total_cmp(&target[b])).unwrap_or(0);

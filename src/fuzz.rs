@@ -1,9 +1,9 @@
 //! Hostile bytes against what the engine reads from outside: programs and checkpoints.
 //!
-//! Each test mutates what the engine has written itself, so that most of it is right, and asserts
-//! that it is either refused or harmless: no panic, no index out of bounds, nothing that runs on.
-//! They run for a few seconds; `ENGRAM_FUZZ_EXECUTIONS=10000000 cargo test --release fuzz` runs that
-//! many. `ENGRAM_FUZZ_SEED` fixes what is random.
+//! Each test mutates what the engine has written itself, so that most of the bytes are right, and asserts
+//! that the bytes are either refused or harmless: no panic, no index out of bounds, no endless loop. Each
+//! test runs for a few seconds, or, by `ENGRAM_FUZZ_EXECUTIONS=10000000 cargo test --release fuzz`, for as
+//! many executions. `ENGRAM_FUZZ_SEED` fixes what is random.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

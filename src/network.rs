@@ -1,4 +1,4 @@
-//! A live network: a program, its shared memory, and what one may do with it on the page's side.
+//! A live network: a program, its shared memory, and what the page may do with them.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub struct Shared {
 pub struct Network {
     lowered: Lowered,
     shared: Shared,
-    /// While a run owns the memory: this side's own states and the weights it saw last.
+    /// While a run owns the memory: the page's own states and the weights that the page saw last.
     shadow: Option<Shadow>,
     online: Online,
 }
@@ -107,8 +107,8 @@ impl Network {
         }
     }
 
-    /// Activates for one step and copies the outputs. While a run trains the network, this goes on
-    /// with the page's own states, on the weights of this moment.
+    /// Activates for one step and copies the outputs. While a run trains the network, the step is on the
+    /// page's own states and the weights of this moment.
     pub fn activate(&mut self, input: &[f64], output: &mut [f64]) -> Result<()> {
         let (program, online) = (&self.lowered.program, &self.online);
         let mut step = |memory: &mut [f64]| {
@@ -132,8 +132,8 @@ impl Network {
         self.shared.region.with_memory(learn).ok_or_else(Self::busy)
     }
 
-    /// Stores the memory's values in the graph; during a run those of the page's own states and the
-    /// weights of this moment.
+    /// Stores the memory's values in the graph; during a run the page's own states and the weights of this
+    /// moment.
     pub fn store(&mut self, graph: &mut Graph) -> Result<()> {
         match &mut self.shadow {
             None => {
@@ -162,8 +162,8 @@ impl Network {
     }
 
     /// Outputs of every sample, each from a fresh context, in the precision `T`; the network's own
-    /// context stays as it is. Calls `visit(step of the data set, output)` at every step, or, where
-    /// that is all that is wanted, at steps with a target.
+    /// context stays as it is. Calls `visit(step of the data set, output)` at every step, or,
+    /// with `targets_only`, at the steps with a target.
     pub fn run_sequences<T: Real>(&self, data: &DataSet, targets_only: bool, mut visit: impl FnMut(usize, &[f64])) {
         let program = &self.lowered.program;
         let parameters: Vec<T> = self.parameters().into_iter().map(T::of).collect();
@@ -243,7 +243,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts one target and what the network gave.
+    /// Counts one target and the network's output.
     #[inline]
     pub fn add(&mut self, cost: f64, target: &[f64], output: &[f64]) {
         self.cost += cost;

@@ -1,9 +1,10 @@
 //! The memory of a network that the page and a training run share, and the words beside it.
 //!
 //! This is the one module with `unsafe` outside the kernels. A region has one owner at a time. The
-//! *page* owns it while nothing trains and then uses it as a plain slice. A *run* that owns it
-//! writes the parameters with atomic stores, between two steps of the version word, so that
-//! anyone can read them whole without stopping the run; it keeps everything else to itself.
+//! *page* owns the region while nothing trains and then uses the memory as a plain slice. A *run* that
+//! owns the region writes the parameters with atomic stores, between two steps of the version word, so
+//! that every thread can read them whole without stopping the run; all other numbers the run has in a
+//! copy of its own.
 #![allow(unsafe_code)]
 
 use std::cell::UnsafeCell;
@@ -17,7 +18,7 @@ use crate::kernels::Real;
 pub enum Word {
     /// Grows by two with every update of the parameters; odd while one is being written.
     Version = 0,
-    /// Who owns the region, see [`Region`].
+    /// The owner of the region: the page, the page in a call, or a run.
     Owner = 1,
     /// Iterations (epochs) finished by the run.
     Iteration = 2,
@@ -49,11 +50,11 @@ pub struct Region {
 }
 
 // SAFETY: `cells` are reached in two ways only: as a slice by the thread that moved `Owner` from
-// PAGE to PAGE_BUSY, and atomically by everyone else.
+// PAGE to PAGE_BUSY, and atomically by every other thread.
 unsafe impl Sync for Region {}
 
-/// A panic leaves numbers, whatever they are: the owner word is given back on the way, the version
-/// is made even by [`Region::end_run`].
+/// A panic leaves numbers of any value, which are no danger: unwinding gives the owner word back, and
+/// [`Region::end_run`] makes the version even.
 impl RefUnwindSafe for Region {}
 
 impl Region {
@@ -106,7 +107,7 @@ impl Region {
         let _give_back = GiveBack(owner);
         let start = self.cells.as_ptr() as *mut f64;
         // SAFETY: the exchange above made this thread the only one with a slice of the cells, and
-        // runs, which write atomically, can't start before it is given back. `UnsafeCell<f64>`
+        // runs, which write atomically, can't start before the owner word is given back. `UnsafeCell<f64>`
         // has the layout of `f64`.
         let memory = unsafe { std::slice::from_raw_parts_mut(start, self.cells.len()) };
         Some(use_memory(memory))
@@ -135,22 +136,24 @@ impl Region {
 
     fn cell(&self, index: usize) -> &AtomicU64 {
         // SAFETY: the cell is 8 bytes, aligned to 8, lives as long as the region, and is reached
-        // atomically by everyone while no slice of the cells exists (see `with_memory`).
+        // atomically by every thread while no slice of the cells exists (see `with_memory`).
         unsafe { AtomicU64::from_ptr(self.cells[index].get().cast()) }
     }
 
-    /// Writes a number that others may be reading, and will find by the version that they may not.
+    /// Writes a number that other threads may be reading; by the version they find that the number is not
+    /// to be used.
     #[cfg(not(target_arch = "wasm32"))]
     fn write(&self, index: usize, value: f64) {
         self.cell(index).store(value.to_bits(), Ordering::Relaxed);
     }
 
-    /// As above. Every atomic store of WebAssembly waits for all before it (it knows no weaker order), ten
-    /// times as long as a plain one; and that two threads meet at an address is no undefined behaviour there.
+    /// Writes a number that other threads may be reading, by a plain store. WebAssembly knows only the
+    /// strictest order for atomic stores: each waits for all stores before it, ten times as long as a plain
+    /// one takes. Two threads at one address are no undefined behaviour in WebAssembly.
     #[cfg(target_arch = "wasm32")]
     fn write(&self, index: usize, value: f64) {
         // SAFETY: the cell lives as long as the region, and no slice of the cells exists (see `with_memory`).
-        // A volatile store is a plain instruction: WebAssembly defines it among threads, as it says above.
+        // A volatile store is a plain instruction, which WebAssembly defines among threads.
         unsafe { self.cells[index].get().write_volatile(value) };
     }
 
@@ -194,9 +197,10 @@ impl Region {
 
 /// How large the memory of all threads is.
 ///
-/// A thread whose memory was grown by another hears of it late in V8, at its next loop or call: until
-/// then its atomic instructions trap, and its JavaScript's views end, where the memory ended before.
-/// So the allocator notes what it gives out, and whoever gets something new first asks how large the memory is.
+/// In V8 a thread learns late, at its next loop or call, that another thread has grown the memory: until
+/// then its atomic instructions trap, and its JavaScript's views end, where the memory ended before. So the
+/// allocator notes how far the memory is in use, and a thread that gets something of another thread's first
+/// asks how large the memory is.
 #[cfg(target_arch = "wasm32")]
 pub mod pages {
     use std::alloc::{GlobalAlloc, Layout, System};
@@ -212,17 +216,17 @@ pub mod pages {
         PAGES.as_ptr() as usize
     }
 
-    /// Makes this thread know the memory that others have used; call it before the first use
-    /// of what another thread has made.
+    /// Makes this thread know the memory that other threads have used; to be called before the first use
+    /// of anything that another thread has made.
     pub fn catch_up() {
         ask_for(PAGES.load(Ordering::Acquire));
     }
 
-    /// Whether as many bytes can be allocated in one piece.
+    /// Whether this many bytes can be allocated in one piece.
     pub fn have_room(bytes: f64) -> bool {
         let mut room: Vec<u8> = Vec::new();
         let found = room.try_reserve_exact(bytes as usize).is_ok();
-        // An allocation that nobody uses may be left out, and counts as one that worked.
+        // The compiler may leave out an allocation that is not used, and take it for one that worked.
         std::hint::black_box(room.as_ptr());
         found
     }
@@ -233,7 +237,7 @@ pub mod pages {
         }
     }
 
-    /// That makes V8 look.
+    /// Growing by nothing makes V8 look how large the memory is.
     #[cold]
     #[inline(never)]
     fn grow_by_nothing(pages: u32) {
@@ -281,13 +285,13 @@ pub mod pages {
     }
 }
 
-/// Threads of other platforms know their memory.
+/// On other platforms every thread knows the memory.
 #[cfg(not(target_arch = "wasm32"))]
 pub mod pages {
     /// Does nothing.
     pub fn catch_up() {}
 
-    /// They promise more memory than they have: nothing can be told by asking.
+    /// No: other platforms promise more memory than they have, so an allocation that works tells nothing.
     pub fn have_room(_bytes: f64) -> bool {
         false
     }

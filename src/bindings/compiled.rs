@@ -34,7 +34,7 @@ fn instantiate(code: &[u8], program: &Program) -> Result<(Compiled, Object), JsV
     Reflect::set(&engine, &"tanh".into(), &Reflect::get(&wasm_bindgen::exports(), &"tanh".into())?)?;
     let imports = Object::new();
     Reflect::set(&imports, &"engine".into(), &engine)?;
-    // Copied: a host does not compile bytes of shared memory.
+    // The code is copied, as a host does not compile bytes of shared memory.
     let module = Module::new(&Uint8Array::from(code).into())?;
     let functions = Instance::new(&module, &imports)?.exports();
     let table: Table = wasm_bindgen::function_table().unchecked_into();

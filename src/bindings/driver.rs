@@ -14,7 +14,7 @@ const SLICE: f64 = 15.0;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What the TypeScript side offers a run. In a worker the answers are promises.
+    /// The host of a run, in TypeScript. In a worker the answers are promises.
     pub type Host;
 
     #[wasm_bindgen(method, catch)]
@@ -150,7 +150,7 @@ impl Driver {
                 }
                 Event::Done(_) => return self.report(host, true),
                 Event::Paused => {
-                    // Told once: where memory is not shared, a report brings the weights along.
+                    // A pause is reported once: where memory is not shared, a report brings the weights along.
                     if !std::mem::replace(&mut paused, true) {
                         self.report(host, true)?;
                     }

@@ -1,7 +1,7 @@
 //! The border to JavaScript: handles, conversions, and errors as `TypeError` and `RangeError`.
 //!
-//! These classes are the package's private ground floor; the TypeScript beside them checks what
-//! users give and documents what they get.
+//! These classes are the package's private ground floor; the TypeScript over them checks what users
+//! give and documents what users get.
 #![allow(missing_docs)]
 
 mod blueprint;
@@ -40,7 +40,8 @@ pub fn pages_address() -> usize {
 #[cfg(target_arch = "wasm32")]
 const OUT_OF_MEMORY: &str = "out of memory";
 
-/// Makes a failed allocation a panic, so an error of the call that wanted it; the instance lives on.
+/// Makes a failed allocation a panic, which becomes an error of the call that wanted the memory; the
+/// instance lives on.
 #[cfg(target_arch = "wasm32")]
 fn tell_of_memory() {
     std::alloc::set_alloc_error_hook(|layout| {
@@ -48,7 +49,7 @@ fn tell_of_memory() {
     });
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        // The caller hears of it; that is no fault of the engine's to be reported.
+        // The caller gets an error for memory that is used up; the console is for faults of the engine.
         if !panic.payload_as_str().is_some_and(|message| message.starts_with(OUT_OF_MEMORY)) {
             report(panic);
         }

@@ -20,7 +20,8 @@ use crate::network::{Network, Shared};
 #[wasm_bindgen(js_name = Network)]
 pub struct NetworkHandle {
     network: Network,
-    /// Where inputs and targets are put and outputs are read, so that a call moves no arrays.
+    /// The page writes the input into `input` and the target into `output`, and reads the outputs from
+    /// `output`, so that a call moves no arrays.
     input: Box<[f64]>,
     output: Box<[f64]>,
     /// Work space of compiled code.
@@ -93,8 +94,8 @@ impl NetworkHandle {
         self.network.program().to_words()
     }
 
-    /// One step: the input buffer to the output buffer. False while the memory is in use, which
-    /// is cheaper for the caller than an exception's wrapping.
+    /// One step: the input buffer to the output buffer. False while the memory is in use: an exception,
+    /// which would be wrapped, costs the caller more.
     pub fn activate(&mut self) -> bool {
         self.network.activate(&self.input, &mut self.output).is_ok()
     }
@@ -122,8 +123,8 @@ impl NetworkHandle {
         Ok(self.network.begin_run()?)
     }
 
-    /// A run on this side's memory, after `beginRun`. Here, not with the runs: so a worker, which has no
-    /// networks, carries no glue of theirs.
+    /// A run on the page's memory, after `beginRun`. A method of networks, not of runs, so that a worker,
+    /// which has no networks, carries no glue for them.
     pub fn run(&self, data: &DataSetHandle, options: &JsOptions) -> Result<RunHandle, JsValue> {
         RunHandle::start(self.shared(), Arc::clone(&data.data), Arc::default(), options)
     }

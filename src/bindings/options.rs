@@ -1,5 +1,5 @@
-//! What the TypeScript side tells an architect and a run, read field by field: the checks are its
-//! matter, and a generic deserialiser would be a fifth of the module.
+//! Options of architects and runs, read field by field from JavaScript's objects. TypeScript has checked
+//! them, and a generic deserialiser would be a fifth of the module.
 
 use js_sys::Float64Array;
 use wasm_bindgen::prelude::*;

@@ -1,5 +1,5 @@
-//! What goes from the page to workers on the same memory. Both sides live in one memory, so a
-//! number is all that has to be posted.
+//! Parcels: what a page hands to workers on the same memory. Both sides live in one memory, so a number
+//! is all that has to be posted.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -12,7 +12,7 @@ use crate::network::Shared;
 use crate::shared::pages;
 use crate::train::Crew;
 
-/// What a run needs. It stays here until the page drops it at the run's end.
+/// What a run needs. A parcel stays here until the page drops it at the run's end.
 #[derive(Clone)]
 pub struct Parcel {
     pub shared: Shared,
@@ -23,7 +23,8 @@ pub struct Parcel {
 static PARCELS: Mutex<Vec<(u32, Parcel)>> = Mutex::new(Vec::new());
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
-/// The lock is held for a few instructions; a browser's main thread must not wait, so it spins.
+/// The parcels, locked for a few instructions. A browser's main thread must not wait for a lock, so every
+/// thread spins.
 fn parcels() -> MutexGuard<'static, Vec<(u32, Parcel)>> {
     loop {
         if let Ok(guard) = PARCELS.try_lock() {
@@ -47,13 +48,13 @@ pub fn receive(number: u32) -> Result<Parcel, Error> {
     parcel.ok_or_else(|| Error::Range(format!("there is no parcel {number}")))
 }
 
-/// Lets go of a parcel and of those who help with it.
+/// Lets go of a parcel and of the workers that help with its run.
 #[wasm_bindgen(js_name = dropParcel)]
 pub fn drop_parcel(number: u32) {
     let mut parcels = parcels();
     let index = parcels.iter().position(|(known, _)| *known == number);
     let parcel = index.map(|index| parcels.swap_remove(index));
-    // Freed without the lock.
+    // The parcel is freed without the lock.
     drop(parcels);
     if let Some((_, parcel)) = parcel {
         parcel.crew.dismiss();
@@ -72,7 +73,7 @@ pub fn lose_helper(number: u32) {
 /// ended already.
 #[wasm_bindgen]
 pub fn help(number: u32) {
-    // Nothing but the crew is kept: a run's end is to free the rest.
+    // The worker holds on to the crew alone: when the run ends, the rest of the parcel is to be freed.
     let crew = receive(number).map(|parcel| parcel.crew);
     if let Ok(crew) = crew {
         crew.help();

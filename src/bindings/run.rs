@@ -100,7 +100,7 @@ impl RunHandle {
     /// panic rejects it.
     pub fn drive(self, host: Host) -> Promise {
         let RunHandle { mut driver, shared } = self;
-        // The run is dropped by a panic, so nobody sees what it left half-done.
+        // A panic drops the run, so what the run left half-done is never seen.
         future_to_promise(AssertUnwindSafe(async move {
             driver.drive(&host).await?;
             Ok(RunHandle { driver, shared }.into())

@@ -22,7 +22,7 @@ impl Emitter<'_> {
         self.for_rows(rows.count, false, &mut |emitter, row| emitter.traces(rows, row));
     }
 
-    /// eq. 15. The state of a known row stays in a local, too.
+    /// Updates a state (eq. 15). The state of a known row stays in a local, too.
     #[inline(never)]
     fn state(&mut self, rows: &Rows, row: Row) {
         let unit = Even { start: rows.first, stride: 1 };
@@ -63,7 +63,7 @@ impl Emitter<'_> {
         self.code.end_store(state);
     }
 
-    /// Pushes what a segment brings.
+    /// Pushes the weighted sum that arrives through a segment.
     #[inline(never)]
     fn arriving(&mut self, segment: &RowSegment, row: Row) {
         let weights = self.at(0, segment.weight, row);
@@ -83,7 +83,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// Pushes, twice, how much of its state a unit keeps; false if nothing.
+    /// Pushes, twice, how much of its state a unit retains; pushes nothing and gives false if none.
     #[inline(never)]
     fn retention(&mut self, keeps: Keeping, row: Row) -> bool {
         match keeps {
@@ -97,7 +97,7 @@ impl Emitter<'_> {
         true
     }
 
-    /// eqs. 17 and 18
+    /// Updates eligibility traces (eq. 17) and extended ones (eq. 18).
     #[inline(never)]
     fn traces(&mut self, rows: &Rows, row: Row) {
         let [retained, gain, scale, _] = self.pairs;

@@ -132,7 +132,7 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// The number `even` of what starts at number `start` of the memory.
+    /// Address of number `even` of the part that starts at number `start` of the memory.
     #[inline(never)]
     pub fn at(&mut self, start: usize, even: Even, row: Row) -> At {
         self.from(self.memory, start, even, row)
@@ -247,8 +247,8 @@ impl<'a> Emitter<'a> {
         };
     }
 
-    /// Pushes what [`Emitter::load`] does, number by number: two that were just stored one by one can't be
-    /// forwarded as a pair, and a processor waits until they have reached its memory.
+    /// Pushes what [`Emitter::load`] pushes, number by number. A processor can't forward two numbers as a pair
+    /// that were just stored one by one: it would wait until both have reached its memory.
     #[inline(never)]
     pub fn load_apart(&mut self, at: At, width: Width) {
         let at = self.here(at);
@@ -269,7 +269,7 @@ impl<'a> Emitter<'a> {
         };
     }
 
-    /// Where the state of a known row stays.
+    /// The local that holds the state of a known row.
     #[inline(never)]
     pub fn state_of(&mut self, row: usize) -> Local {
         while self.states.len() <= row {

@@ -77,6 +77,7 @@ impl Emitter<'_> {
         self.for_rows(rows.count, true, &mut |emitter, row| emitter.learn(rows, row));
     }
 
+    /// Makes the responsibilities of a row (eqs. 10 and 20 to 23), and adjusts its weights and bias (eq. 24).
     #[inline(never)]
     fn learn(&mut self, rows: &Rows, row: Row) {
         let [total, projected, derivative, scaled] = self.numbers;
@@ -182,7 +183,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// Sets `scale` to the rate times a target's responsibility, and gives the place of its traces.
+    /// Sets `scale` to the rate times a target's responsibility, and gives the address of its traces.
     #[inline(never)]
     fn responsible(&mut self, target: Even, traces: Even, passed: usize, row: Row, scale: Local) -> At {
         let responsibility = self.at(self.parts.responsibilities, target, row);

@@ -7,7 +7,7 @@ use super::rows::Rows;
 use crate::kernels::{DOUBLE, DOUBLE_EVEN, DOUBLE_ODD, Squash};
 
 impl Emitter<'_> {
-    /// eq. 16, and the gains of what the units gate; `in_locals` says that the states of the rows are in locals.
+    /// Writes activations (eq. 16), derivatives and gains; `in_locals` says that the states of the rows are in locals.
     pub fn squash(&mut self, rows: &Rows, in_locals: bool) {
         let part = |start: usize| At { base: self.memory, offset: (start + rows.first) * 8 };
         let states = part(self.parts.states);

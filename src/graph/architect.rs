@@ -102,7 +102,7 @@ pub struct LstmOptions {
     pub variant: Variant,
     /// Squash of the output layer.
     pub output: Output,
-    /// Every hidden layer has a twin that reads the sequence from its end; what follows sees both.
+    /// Every hidden layer has a twin that reads the sequence from its end; the layer that follows sees both.
     /// For [`Variant::Standard`].
     pub bidirectional: bool,
     /// Neurons of a layer of weighted sums between the input and the first hidden layer; 0 for none.
@@ -297,7 +297,7 @@ fn synaptic_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) ->
                 builder.project(cell, gate, kind);
             }
         }
-        // Last: a gater has traces for all that enters it, which would have to grow.
+        // Gates come last: a gater has a trace for every connection that enters it, and would have to get more.
         for (gater, projection, kind) in gated {
             builder.gate(gater, projection, kind);
         }
@@ -336,7 +336,7 @@ fn standard_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) ->
     if options.embedding > 0 {
         let embedding = builder.layer("embedding", options.embedding);
         builder.set(embedding, |neuron| pass_on(neuron, Squash::Identity));
-        // Uniform in +-1: one symbol is one weight per neuron, whatever their number.
+        // Uniform in ±1: a symbol brings one weight to each neuron, however many symbols there are.
         builder.project_scaled(below[0], embedding, 10.0);
         below = vec![embedding];
     }

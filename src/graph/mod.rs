@@ -1,7 +1,7 @@
 //! The graph: what the user builds. Neurons, connections between any two of them, and gates.
 //!
-//! Everything else is made from it: a [`Program`](crate::program::Program) is lowered from the
-//! graph for speed and stores its values back; [`reference`] runs the graph as it stands.
+//! Everything else is made from the graph: a [`Program`](crate::program::Program) is lowered from it
+//! for speed and stores its values back; [`reference`] runs the graph as it stands.
 
 pub mod architect;
 pub mod reference;
@@ -69,8 +69,8 @@ pub struct Neuron {
     pub bias: f64,
     /// A neuron with a fixed bias keeps it in training.
     pub fixed_bias: bool,
-    /// Reads its sequence from the end: its step before is the one after (a bidirectional network's
-    /// backward layers, Schuster & Paliwal 1997).
+    /// A reversed neuron reads its sequence from the end: its step before is the step after (a bidirectional
+    /// network's backward layers, Schuster & Paliwal 1997).
     pub reversed: bool,
     /// State of this step (eq. 15).
     pub state: f64,
@@ -89,8 +89,8 @@ pub struct Neuron {
     pub incoming: Vec<ConnectionId>,
     /// Connections that start here, the self-connection not among them.
     pub projected: Vec<ConnectionId>,
-    /// Target (high half) and id of all connections that start here, in order: where a projection is
-    /// looked up. Mostly a new one comes last.
+    /// Target (high half) and id of all connections that start here, in order, to look up projections in. A
+    /// new connection mostly comes last.
     edges: Vec<u64>,
     /// The connection of the neuron onto itself, of weight 1.
     pub self_connection: Option<ConnectionId>,
@@ -195,7 +195,7 @@ impl Graph {
         }
     }
 
-    /// Adds a connection, also beside one that already runs between the two neurons.
+    /// Adds a connection, even beside another that already runs between the two neurons.
     pub fn connect(&mut self, from: NeuronId, to: NeuronId, weight: f64) -> ConnectionId {
         let id = self.connections.len() as ConnectionId;
         self.connections.push(Connection::new(from, to, weight));
@@ -264,8 +264,8 @@ impl Graph {
             })
     }
 
-    /// Connects every neuron of one layer to every neuron of another [that is apart](Graph::are_apart): what
-    /// connecting them one by one gives, list by list, in a fraction of the time.
+    /// Connects every neuron of one layer to every neuron of another [that is apart](Graph::are_apart), list by
+    /// list: the result of connecting them one by one, in a fraction of the time.
     #[inline(never)]
     fn join(
         &mut self,
@@ -294,8 +294,8 @@ impl Graph {
         (start..self.connections.len() as ConnectionId).collect()
     }
 
-    /// Adds connections to a neuron's targets, which do not know of them yet. A function of its own, and small,
-    /// as it becomes hot: see "What is hot while a network is made" in ARCHITECTURE.md.
+    /// Adds connections from a neuron, without telling their targets. This is a function of its own, and small,
+    /// because it becomes hot: see "What is hot while a network is made" in ARCHITECTURE.md.
     #[inline(never)]
     fn add_connections(&mut self, from: NeuronId, to: &[NeuronId], weight: Option<f64>, random: &mut Random) {
         let made = to.iter().map(|&to| Connection::new(from, to, weight.unwrap_or_else(|| random.weight())));
@@ -409,7 +409,7 @@ impl Graph {
         }
     }
 
-    /// Forgets also states, activations and gains: the next step is the first.
+    /// Forgets traces, states, activations and gains: the next step is the first.
     pub fn reset_context(&mut self, neurons: &[NeuronId]) {
         self.clear(neurons);
         for &id in neurons {
@@ -422,9 +422,8 @@ impl Graph {
         }
     }
 
-    /// Gives these neurons new random biases and their connections new random weights, and
-    /// forgets their context. What is fixed keeps its value, and so
-    /// do self-connections.
+    /// Gives these neurons new random biases and their connections new random weights, and forgets their
+    /// context. Fixed biases, fixed connections and self-connections keep their values.
     pub fn reset(&mut self, neurons: &[NeuronId], random: &mut Random) {
         self.reset_context(neurons);
         for &id in neurons {

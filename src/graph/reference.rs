@@ -13,7 +13,7 @@ impl Graph {
         self.connections[connection as usize].gater.map_or(1.0, |gater| self.neurons[gater as usize].gain)
     }
 
-    /// How much of its state a neuron keeps: gain times weight of its self-connection, 0 without.
+    /// How much of its state a neuron retains: gain times weight of its self-connection, 0 without one.
     fn retention(&self, neuron: NeuronId) -> f64 {
         self.neurons[neuron as usize]
             .self_connection
@@ -75,8 +75,9 @@ impl Graph {
         // eq. 16
         neuron.activation = neuron.squash.forward(neuron.state);
         neuron.derivative = neuron.squash.derivative(neuron.activation);
-        // What the neuron gates later in this step is multiplied by the new gain, so traces decay
-        // by it. (Synaptic's optimised code does so, its plain code takes the gain of the step before.)
+        // The connections that the neuron gates later in this step are multiplied by the new gain, so traces
+        // decay by the new gain. (So they do in Synaptic's optimised code; in its plain code they decay by the
+        // gain of the step before.)
         neuron.gain = neuron.activation;
         let derivative = neuron.derivative;
         let retention = self.retention(id);

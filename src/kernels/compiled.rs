@@ -27,8 +27,8 @@ pub struct Compiled {
 
 impl Compiled {
     /// The functions `activate` and `propagate` of a module made by [`crate::compile::compile`] for
-    /// a program of these sizes, which stand in these slots of the function table; `release` takes
-    /// the slots back.
+    /// a program of these sizes, which stand in these slots of the function table; `release` is called
+    /// with the slots when they are free.
     pub(crate) fn new(sizes: Sizes, slots: [usize; 2], release: fn([usize; 2])) -> Self {
         Compiled { sizes, slots, release }
     }

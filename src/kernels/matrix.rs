@@ -23,7 +23,7 @@ const fn width<T: Real>() -> usize {
     VECTORS * <T::Vector as Vector>::WIDTH
 }
 
-/// A matrix whose numbers are read one by one. Its columns lie in segments of as many: `at(row, segment,
+/// A matrix whose numbers are read one by one. Its columns lie in segments of equal length: `at(row, segment,
 /// column)` is `row * self.row + segment * self.segment + column * self.column`.
 #[derive(Clone, Copy)]
 pub(super) struct Strided {

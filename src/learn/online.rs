@@ -71,9 +71,9 @@ fn normalise(program: &Program, memory: &mut [f64]) {
 fn interpret_propagation(program: &Program, memory: &mut [f64], rate: f64, target: &[f64], projected: &mut [f64]) {
     projected.fill(0.0);
     let mut views = program.layout.split(memory);
-    // A unit reads the responsibility that a later unit has in this propagation, but that an
-    // earlier unit had in the one before (eq. 21): those are handed over first, while
-    // responsibilities and weights still are what they were.
+    // A unit reads the responsibilities that later units have in this propagation, but those that earlier
+    // units had in the propagation before (eq. 21). Late connections hand the latter over first, while
+    // responsibilities and weights are still those of the propagation before.
     for unit in program.active() {
         hand_back(program, &views, unit, true, projected);
     }

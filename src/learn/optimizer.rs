@@ -3,7 +3,7 @@
 use crate::kernels::{Real, Vector, update};
 use crate::program::{BlockKind, Program};
 
-/// Which rule turns the gradient into a step. The numbers are those of the papers and of PyTorch.
+/// Which rule turns the gradient into a step. The constants are the papers' and PyTorch's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Method {
     /// Rate times gradient.
@@ -54,7 +54,7 @@ impl<T: Real> Optimizer<T> {
         }
     }
 
-    /// What it remembers: steps, first and second moments; the latter are empty for optimisers
+    /// The optimiser's memory: steps, first and second moments; the latter are empty for optimisers
     /// without.
     pub fn memory(&self) -> (i32, &[T], &[T]) {
         (self.step, &self.first_moment, &self.second_moment)

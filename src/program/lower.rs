@@ -15,7 +15,7 @@ pub enum Lowering {
     /// Dense and diagonal blocks wherever the graph allows.
     #[default]
     Blocks,
-    /// Sparse blocks alone: what the others are tested against.
+    /// Sparse blocks alone, against which the other blocks are tested.
     Sparse,
 }
 
@@ -195,7 +195,7 @@ impl Lowerer<'_> {
         connections: &mut Vec<ConnectionId>,
     ) {
         let first_block = program.blocks.len();
-        // By source layer, and whether that is late: few enough to be kept in a sorted list.
+        // Links by source layer and whether the sources are late; few enough for a sorted list.
         let mut by_source: Vec<((usize, bool), Vec<Link>)> = Vec::new();
         let source_of = |link: &Link| (self.units.layer_of[link.source], link.source >= group.start);
         // Ordered by source within a unit, links of one source layer follow one another.
@@ -205,7 +205,7 @@ impl Lowerer<'_> {
             match by_source.get_mut(position) {
                 Some((other, links)) if *other == source => links.extend_from_slice(run),
                 _ => {
-                    // As much for every unit; where all have this source alone, the run is of all of them.
+                    // Room for as many links into every unit of the group.
                     let mut found = Vec::with_capacity(links.len().min(run.len() * group.len()));
                     found.extend_from_slice(run);
                     by_source.insert(position, (source, found));

@@ -58,8 +58,8 @@ impl Lowered {
         self.store_stateless_traces(&views, graph);
     }
 
-    /// The extended trace of a gated unit without state is not kept in the memory; it is the
-    /// influence times the eligibility.
+    /// Stores the extended traces towards gated units without state. The memory does not hold them: each is
+    /// the influence times the eligibility.
     fn store_stateless_traces(&self, views: &Views, graph: &mut Graph) {
         for (unit, pairs) in self.program.pair_rows.iter().enumerate() {
             for index in pairs.clone() {

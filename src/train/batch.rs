@@ -25,7 +25,7 @@ pub fn check_memory<T: Real>(program: &Program, data: &DataSet, options: &Option
     let longest = (0..data.len()).map(|index| data.sample(index).steps).max().unwrap_or(0);
     let steps = longest.min(truncated(options));
     let needed = Bptt::<T>::bytes(program, SHARD.min(options.batch_size), steps);
-    // The limit knows of memory that was never in use; what was in use and is free again is found by asking.
+    // The limit counts memory that was never in use; whether freed memory has room as well, the allocator tells.
     if needed <= options.memory_limit || pages::have_room(needed) {
         return Ok(());
     }
@@ -49,7 +49,7 @@ pub struct Step {
     pub dropout: Option<Dropout>,
 }
 
-/// Work spaces that are not in use, for whoever takes the next shard.
+/// Work spaces that are not in use, for the thread that takes the next shard.
 type Spares<T> = Arc<Mutex<Vec<Bptt<T>>>>;
 
 /// Parameters, optimiser and loss of a run in one precision.
@@ -65,7 +65,7 @@ pub struct SequenceRule<T> {
     spares: Spares<T>,
 }
 
-/// What a shard gave.
+/// The result of a shard.
 #[derive(Debug, Default)]
 struct Outcome<T> {
     gradient: Vec<T>,
@@ -80,7 +80,7 @@ struct Shards<T> {
     loss: Loss,
     /// From long to short, so that shards are of like length.
     batch: Vec<Sample>,
-    /// Steps of a pass; the gradient does not go back beyond.
+    /// Steps of a pass; the gradient does not go back beyond the pass.
     most_steps: usize,
     /// Targets in the whole batch; `None` to look only.
     learn_from: Option<usize>,
@@ -125,7 +125,7 @@ impl<T: Real> SequenceRule<T> {
         let (_, first, second) = self.optimizer.memory();
         let counts = [self.parameters.len(), first.len(), second.len()];
         let step = reader.below(i32::MAX as usize)? as i32;
-        // Finite in this precision, too.
+        // A number that is finite in double precision may not be in this one.
         let mut numbers = |count| {
             let numbers: Vec<T> = reader.reals(Some(count))?.into_iter().map(T::of).collect();
             match numbers.iter().all(|number| number.wide().is_finite()) {

@@ -1,9 +1,9 @@
-//! The form in which a run is written down: 64-bit words, little-endian, with a frame that tells
-//! whether it is whole.
+//! The form in which a run is written down: 64-bit words, little-endian, in a frame that tells whether
+//! the checkpoint is whole.
 
 use crate::error::{Error, Result};
 
-/// Marks a checkpoint, and the version of its format: "engram", then 1.
+/// Begins a checkpoint: "engram", then the version of the format, 1.
 const MAGIC: u64 = u64::from_le_bytes(*b"engram\x00\x01");
 
 /// Writes words.
@@ -113,7 +113,7 @@ impl Reader {
         Ok(self.numbers(count)?.into_iter().map(f64::from_bits).collect())
     }
 
-    /// Checks that a number is what it is for this run.
+    /// Checks that the next number is `value`, as it is for this run.
     pub fn expect(&mut self, value: u64) -> Result<()> {
         if self.number()? == value { Ok(()) } else { Err(broken("is of another network, set or run")) }
     }

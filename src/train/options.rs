@@ -1,4 +1,4 @@
-//! What a run is told.
+//! The options of a training run.
 
 use super::batch::check_memory;
 use crate::data::DataSet;
@@ -41,7 +41,7 @@ pub enum Precision {
 /// How the learning rate changes over the iterations, beside the user's own [`Rate`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Decay {
-    /// It does not.
+    /// The rate stays as it is.
     #[default]
     None,
     /// Times `factor` every so many iterations.
@@ -80,7 +80,7 @@ impl Decay {
     }
 }
 
-/// `cos(pi x)` for x in [0, 1], within 1e-12: that of the library, for any angle, is 3 kB of tables and code.
+/// `cos(pi x)` for x in [0, 1], within 1e-12. The library's cosine, for any angle, is 3 kB of tables and code.
 fn cosine_of_half_turns(x: f64) -> f64 {
     // Where the series is short: cos(pi x) = -cos(pi (1 - x)).
     let (x, sign) = if x > 0.5 { (1.0 - x, -1.0) } else { (x, 1.0) };
@@ -116,7 +116,7 @@ pub struct Options {
     pub schedule_every: u32,
     /// The run writes itself down every so many iterations; 0 for never.
     pub checkpoint_every: u32,
-    /// The host is asked likewise, to print a line; 0 for never.
+    /// The host is asked whether to go on, and prints a line, every so many iterations; 0 for never.
     pub log_every: u32,
     /// Every sample starts from a fresh context.
     pub sequences: bool,

@@ -33,7 +33,7 @@ pub struct State {
     pub accuracy: f64,
     /// Error and accuracy on the samples trained on, while they were trained on.
     pub training: Score,
-    /// What the network has given in this iteration.
+    /// The judge of this iteration's outputs.
     pub judge: Judge,
     /// The order of the samples.
     pub order: Order,

@@ -27,7 +27,7 @@ impl<T: Real> Bptt<T> {
         self.mask.resize(program.units * lanes, T::ZERO);
         let scale = T::of(1.0 / (1.0 - share));
         for (lane, sample) in batch.iter().enumerate() {
-            // Whoever runs the sequence, wherever in a batch, draws the same.
+            // A sequence has one mask, on any thread and at any index of a batch.
             let mut random = Random::new(seed ^ (sample.first as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
             for unit in 0..program.outputs.start {
                 if random.unit() >= share {

@@ -1,8 +1,8 @@
 //! The sequence rule: exact back-propagation through time, a batch of sequences at once.
 //!
 //! The forward pass keeps states and activations of every step; the backward pass walks the same
-//! blocks in reverse. A connection from a unit that fires later, and a gate whose gater does,
-//! reach back to the step before: their gradient goes to that step. Numbers of a batch lie
+//! blocks in reverse. A connection from a unit that fires later, and a gate whose gater fires later,
+//! reach back to the step before: their gradient goes to the step before. Numbers of a batch lie
 //! (step, unit, lane), see [`kernels`](crate::kernels); sequences are ordered from long to short,
 //! so that the running ones are always the first lanes.
 //!
@@ -41,7 +41,7 @@ pub struct Bptt<T> {
     /// No unit reads an output or is gated by one, and outputs keep no state.
     outputs_are_sinks: bool,
     batch: Vec<Sample>,
-    /// What is to be done at every step.
+    /// The work of every step.
     plan: Vec<Step>,
     /// Blocks that hand their sources on as they are, but for a gate: one to one, with weights that stay 1.
     relays: Vec<bool>,
@@ -76,7 +76,7 @@ pub struct Bptt<T> {
     pub gradient: Vec<T>,
 }
 
-/// What is to be done at a step.
+/// The work of a step.
 #[derive(Clone, Copy, Debug)]
 struct Step {
     /// Lanes that still run, padded to whole vectors.
@@ -85,12 +85,12 @@ struct Step {
     judged: bool,
 }
 
-/// What a forward pass begins with.
+/// The states and activations that a forward pass begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Context {
     /// States and activations 0, gains 1.
     Fresh,
-    /// What the last pass of the same batch ended with.
+    /// States and activations at the end of the last pass of the same batch.
     Carried,
 }
 
@@ -247,7 +247,7 @@ impl<T: Real> Bptt<T> {
         }
     }
 
-    /// Whoever starts at the step before this one, from its end, finds a fresh context here.
+    /// Gives a fresh context to the sequences that begin, from their ends, at the step before this one.
     fn forget_idle_lanes(&mut self, program: &Program, phase: &Phase, step: usize) {
         let idle = self.batch.partition_point(|sample| sample.steps > step);
         let rows = self.rows(program.units, step + 1, phase.units.start, phase.units.len());
