@@ -20,22 +20,16 @@ pub enum Word {
     Version = 0,
     /// The owner of the region: the page, the page in a call, or a run.
     Owner = 1,
-    /// Iterations (epochs) finished by the run.
-    Iteration = 2,
-    /// Samples trained on by the run, modulo 2^32.
-    Examples = 3,
-    /// Error of the last iteration, the bits of an `f32`.
-    Error = 4,
     /// Not 0: the run is to stop.
-    Abort = 5,
+    Abort = 2,
     /// Not 0: the run is to wait.
-    Pause = 6,
+    Pause = 3,
     /// Not 0: the run is to write itself down.
-    Checkpoint = 7,
+    Checkpoint = 4,
 }
 
 /// Number of words.
-pub const WORDS: usize = 8;
+const WORDS: usize = 5;
 
 const PAGE: i32 = 0;
 const PAGE_BUSY: i32 = 1;
@@ -113,12 +107,12 @@ impl Region {
         Some(use_memory(memory))
     }
 
-    /// Hands the region from the page to a run and clears the words; false if a run has it already.
+    /// Hands the region from the page to a run and clears the control words; false if a run has it already.
     pub fn begin_run(&self) -> bool {
         let owner = &self.words[Word::Owner as usize];
         let begun = owner.compare_exchange(PAGE, RUN, Ordering::AcqRel, Ordering::Relaxed).is_ok();
         if begun {
-            for word in [Word::Iteration, Word::Examples, Word::Error, Word::Abort, Word::Pause, Word::Checkpoint] {
+            for word in [Word::Abort, Word::Pause, Word::Checkpoint] {
                 self.set_word(word, 0);
             }
         }

@@ -332,7 +332,6 @@ impl Run {
         }
         self.work = 0;
         self.publish();
-        self.shared.region.set_word(Word::Examples, self.state.examples as i32);
         let event = self.obey();
         if event.is_some() || self.stopped().is_some() {
             return event;
@@ -354,7 +353,7 @@ impl Run {
     }
 
     fn report(&mut self) -> Phase {
-        let State { memory, finite, best, error, iteration, finished, examples, .. } = &mut self.state;
+        let State { memory, finite, best, error, iteration, finished, .. } = &mut self.state;
         let parameters = &memory[self.shared.program.layout.parameters()];
         if !error.is_finite() || !parameters.iter().all(|value| value.is_finite()) {
             return Phase::Done(Stopped::Diverged);
@@ -362,10 +361,6 @@ impl Run {
         finite.copy_from_slice(parameters);
         best.compare(*error, parameters);
         *finished = *iteration;
-        let region = &self.shared.region;
-        region.set_word(Word::Iteration, *iteration as i32);
-        region.set_word(Word::Examples, *examples as i32);
-        region.set_word(Word::Error, (*error as f32).to_bits() as i32);
         if self.is_due(self.options.schedule_every) || self.is_due(self.options.log_every) {
             Phase::AwaitSchedule
         } else {
