@@ -28,7 +28,7 @@ impl Judge {
     }
 
     /// Judges the output at a step of the data set against its target.
-    #[inline]
+    #[inline(always)]
     pub fn see(&mut self, step: u32, target: &[f64], output: &[f64], softmax: bool) {
         let cost = match self.cost {
             Some(cost) => cost.of(target, output, softmax),

@@ -253,6 +253,8 @@ impl Run {
         }
     }
 
+    /// Runs one sample by the online rule. Inlined, this loop would share its registers with the caller's.
+    #[inline(never)]
     fn online_sample(&mut self, index: usize, learn: bool) {
         let State { rule: Rule::Online(online), memory, judge, rate, .. } = &mut self.state else { return };
         let program = &self.shared.program;
@@ -275,6 +277,8 @@ impl Run {
         self.work += sample.steps * (3 * program.layout.weights + 2 * program.layout.extended + 64);
     }
 
+    /// Runs one batch by the sequence rule.
+    #[inline(never)]
     fn sequence_batch(&mut self, positions: Range<usize>, learn: bool) {
         let indices = &self.state.order.indices()[positions];
         let batch: Vec<Sample> = indices.iter().map(|&index| self.data.sample(index)).collect();
