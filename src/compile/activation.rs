@@ -1,5 +1,5 @@
 //! The code of `activate`: states, squashes, gains and traces of one step, as in
-//! [`online::activate`](crate::learn::online::activate).
+//! [`Online::activate`](crate::learn::online::Online::activate).
 
 use super::assembler::{At, Op};
 use super::emitter::{Emitter, MAX_STRAIGHT, Row};

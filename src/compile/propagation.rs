@@ -1,5 +1,5 @@
 //! The code of `propagate`: responsibilities and weights after one step, as in
-//! [`online::propagate`](crate::learn::online::propagate).
+//! [`Online::propagate`](crate::learn::online::Online::propagate).
 
 use super::assembler::{At, Local, Op};
 use super::emitter::{Emitter, Row, Width};

@@ -1,7 +1,7 @@
 //! The graph: what the user builds. Neurons, connections between any two of them, and gates.
 //!
 //! Everything else is made from the graph: a [`Program`](crate::program::Program) is lowered from it
-//! for speed and stores its values back; [`reference`] runs the graph as it stands.
+//! for speed and stores its values back; [`mod@reference`] runs the graph as it stands.
 
 pub mod architect;
 mod element;

@@ -51,7 +51,7 @@ pub trait Vector: Copy {
     /// `self` where `condition` is above 0, else 0.
     fn where_positive(self, condition: Self) -> Self;
     /// `self` times 2 to the integer that stands in the low bits of `rounded`, see
-    /// [`exponential`](super::exponential).
+    /// `exponential`.
     fn scale_by_power(self, rounded: Self) -> Self;
     /// Swaps rows and columns of [`Vector::WIDTH`] vectors.
     fn transpose(rows: &mut [Self]);
