@@ -21,98 +21,6 @@ const paused = async (run) => {
 };
 const parameters = (network) => Array.from(network.memory.subarray(0, network.weights.length + network.biases.length));
 
-for (const shareMemory of ['auto', 'never']) {
-  const how = shareMemory === 'auto' ? 'shared' : 'copied';
-
-  test(`${how}: a view taken before sees the weights change, and version moves`, async (t) => {
-    share(t, shareMemory);
-    const { network, trainer, set } = long();
-    const view = network.weights;
-    const before = Float64Array.from(view);
-    const version = network.version;
-    const run = trainer.trainAsync(set, { iterations: 10, error: 0 });
-    let changed = 0;
-    let last = before;
-    for await (const progress of run) {
-      assert.equal(progress.iterations, 10);
-      if (view.some((value, index) => value !== last[index])) changed++;
-      last = Float64Array.from(view);
-    }
-    const { stopped } = await run;
-    assert.equal(stopped, 'iterations');
-    assert.ok(changed >= 3, `the view changed ${changed} times`);
-    assert.ok(network.version >= version + 6 && network.version % 2 === 0);
-    assert.equal(network.isShared, shareMemory === 'auto');
-  });
-
-  test(`${how}: pause and resume wait and go on, abort ends the run`, async (t) => {
-    share(t, shareMemory);
-    const { network, trainer, set } = long();
-    const run = trainer.trainAsync(set, { iterations: 1_000_000, error: 0 });
-    const progress = run[Symbol.asyncIterator]();
-    await progress.next();
-    await paused(run);
-    const before = parameters(network);
-    await sleep(200);
-    assert.deepEqual(parameters(network), before, 'paused');
-    run.resume();
-    const { version } = network;
-    for (let tries = 0; network.version === version && tries < 2000; tries++) await sleep(5);
-    run.abort();
-    const result = await run;
-    assert.equal(result.stopped, 'aborted');
-    assert.ok(result.iterations < 1_000_000);
-    assert.notDeepEqual(parameters(network), before, 'resumed');
-    assert.ok(parameters(network).every(Number.isFinite));
-  });
-
-  test(`${how}: the same seed gives the same weights`, async (t) => {
-    const runs = [];
-    for (const [mode, seed] of [
-      ['auto', 11],
-      [shareMemory, 11],
-      [shareMemory, 12],
-    ]) {
-      share(t, mode);
-      const { network, trainer, set } = long();
-      await trainer.trainAsync(set, { iterations: 2, error: 0, seed });
-      runs.push(parameters(network));
-    }
-    assert.deepEqual(runs[1], runs[0]);
-    assert.notDeepEqual(runs[2], runs[1]);
-  });
-
-  test(`${how}: synaptic's message loop trains XOR`, async (t) => {
-    share(t, shareMemory);
-    const network = new Architect.Perceptron(2, 3, 1, { seed: 3 });
-    const { error, network: trained } = await trainByMessages(network, XOR, {
-      rate: 0.5,
-      iterations: 4000,
-      error: 0.02,
-    });
-    assert.ok(error <= 0.02, `error ${error}`);
-    assert.deepEqual(
-      XOR.map(({ input }) => Math.round(trained.activate(input)[0])),
-      [0, 1, 1, 0],
-    );
-  });
-
-  test(`${how}: network.worker() with promises does what the network does`, async (t) => {
-    share(t, shareMemory);
-    const [here, there] = [new Architect.LSTM(2, 3, 1, { seed: 3 }), new Architect.LSTM(2, 3, 1, { seed: 3 })];
-    const worker = there.worker();
-    for (let step = 0; step < 30; step++) {
-      const input = [Math.sin(step), Math.cos(step)];
-      assert.deepEqual(Array.from(await worker.activate(input)), here.activate(input));
-      here.propagate(0.2, [step % 2]);
-      await worker.propagate(0.2, [step % 2]);
-    }
-    assert.deepEqual(parameters(there), parameters(here));
-    worker.terminate();
-    await assert.rejects(worker.activate([0, 0]), /terminated/);
-  });
-}
-
 test('abort within one batch: the examples after it are at most one batch more', async () => {
   const { network, trainer, set } = long();
   const run = trainer.trainAsync(set, { iterations: 1_000_000, error: 0, batchSize: 8 });
@@ -226,3 +134,110 @@ test("startTraining answers with synaptic's messages", async () => {
   assert.deepEqual(parameters(network), parameters(twin));
   worker.terminate();
 });
+
+// Copies come last: a worker that was started without shared memory is used again where memory may be shared.
+for (const shareMemory of ['auto', 'never']) {
+  const shared = shareMemory === 'auto';
+  const how = shared ? 'shared' : 'copied';
+
+  test(`${how}: a view taken before sees the weights change, and version moves`, async (t) => {
+    share(t, shareMemory);
+    const { network, trainer, set } = long();
+    const view = network.weights;
+    const before = Float64Array.from(view);
+    const version = network.version;
+    const run = trainer.trainAsync(set, { iterations: 10, error: 0 });
+    let changed = 0;
+    let last = before;
+    for await (const progress of run) {
+      assert.equal(progress.iterations, 10);
+      if (view.some((value, index) => value !== last[index])) changed++;
+      last = Float64Array.from(view);
+    }
+    const { stopped } = await run;
+    assert.equal(stopped, 'iterations');
+    assert.ok(changed >= 3, `the view changed ${changed} times`);
+    assert.ok(network.version >= version + 6 && network.version % 2 === 0);
+    assert.equal(network.isShared, shared);
+  });
+
+  test(`${how}: the page ${shared ? 'sees' : 'does not see'} new weights before it lets a message in`, async (t) => {
+    share(t, shareMemory);
+    const { network, trainer, set } = long();
+    const run = trainer.trainAsync(set, { iterations: 1_000_000, error: 0 });
+    await run[Symbol.asyncIterator]().next();
+    const before = network.version;
+    const end = performance.now() + (shared ? 20_000 : 300);
+    while (network.version === before && performance.now() < end);
+    assert.equal(network.version > before, shared);
+    run.abort();
+    await run;
+  });
+
+  test(`${how}: pause and resume wait and go on, abort ends the run`, async (t) => {
+    share(t, shareMemory);
+    const { network, trainer, set } = long();
+    const run = trainer.trainAsync(set, { iterations: 1_000_000, error: 0 });
+    const progress = run[Symbol.asyncIterator]();
+    await progress.next();
+    await paused(run);
+    const before = parameters(network);
+    await sleep(200);
+    assert.deepEqual(parameters(network), before, 'paused');
+    run.resume();
+    const { version } = network;
+    for (let tries = 0; network.version === version && tries < 2000; tries++) await sleep(5);
+    run.abort();
+    const result = await run;
+    assert.equal(result.stopped, 'aborted');
+    assert.ok(result.iterations < 1_000_000);
+    assert.notDeepEqual(parameters(network), before, 'resumed');
+    assert.ok(parameters(network).every(Number.isFinite));
+  });
+
+  test(`${how}: the same seed gives the same weights`, async (t) => {
+    const runs = [];
+    for (const [mode, seed] of [
+      ['auto', 11],
+      [shareMemory, 11],
+      [shareMemory, 12],
+    ]) {
+      share(t, mode);
+      const { network, trainer, set } = long();
+      await trainer.trainAsync(set, { iterations: 2, error: 0, seed });
+      runs.push(parameters(network));
+    }
+    assert.deepEqual(runs[1], runs[0]);
+    assert.notDeepEqual(runs[2], runs[1]);
+  });
+
+  test(`${how}: synaptic's message loop trains XOR`, async (t) => {
+    share(t, shareMemory);
+    const network = new Architect.Perceptron(2, 3, 1, { seed: 3 });
+    const { error, network: trained } = await trainByMessages(network, XOR, {
+      rate: 0.5,
+      iterations: 4000,
+      error: 0.02,
+    });
+    assert.ok(error <= 0.02, `error ${error}`);
+    assert.deepEqual(
+      XOR.map(({ input }) => Math.round(trained.activate(input)[0])),
+      [0, 1, 1, 0],
+    );
+  });
+
+  test(`${how}: network.worker() with promises does what the network does`, async (t) => {
+    share(t, shareMemory);
+    const [here, there] = [new Architect.LSTM(2, 3, 1, { seed: 3 }), new Architect.LSTM(2, 3, 1, { seed: 3 })];
+    const worker = there.worker();
+    for (let step = 0; step < 30; step++) {
+      const input = [Math.sin(step), Math.cos(step)];
+      assert.deepEqual(Array.from(await worker.activate(input)), here.activate(input));
+      here.propagate(0.2, [step % 2]);
+      await worker.propagate(0.2, [step % 2]);
+    }
+    assert.deepEqual(parameters(there), parameters(here));
+    worker.terminate();
+    await assert.rejects(worker.activate([0, 0]), /terminated/);
+  });
+}
