@@ -96,6 +96,20 @@ test('a schedule is called and stops the run when it returns true, in the worker
   );
 });
 
+for (const [how, iterations] of [
+  ['train', 2_000_000],
+  ['trainAsync', 40_000],
+]) {
+  const todo = 'a run that asks the page in every iteration reports no progress before its end';
+  test(`${how}: progress is reported while a schedule is called in every iteration`, { todo }, async () => {
+    let reports = 0;
+    const schedule = { every: 1, do: () => reports > 0 };
+    const onProgress = () => reports++;
+    const { stopped } = await new Trainer(perceptron())[how](XOR, { iterations, error: 0, schedule, onProgress });
+    assert.equal(stopped, 'schedule');
+  });
+}
+
 test("a user's cost is called here and reported, in the worker too", async () => {
   const costs = [];
   const cost = (target, output) => {
