@@ -21,7 +21,7 @@ const set = Array.from({ length: 50 }, (_, index) => ({
   output: [index % 2, 1 - (index % 2)],
 }));
 const network = (seed = 9) => new Architect.LSTM(2, 6, 2, { variant: 'standard', output: 'softmax', seed });
-const options = { iterations: 60, error: 0, seed: 3, batchSize: 16, validation: 0.2, patience: 50 };
+const options = { iterations: 60, error: 0, seed: 3, batchSize: 16, validation: 0.2, patience: 60 };
 
 const RULES = {
   bptt: {},
