@@ -12,13 +12,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { npmPackages, root, run, target, wasmToolchain } from './toolchain.mjs';
 
 const template = join(root, 'pkg-template');
-const generated = join(template, 'src/generated');
+const generated = join(template, 'src/engine/generated');
 const pkg = join(root, 'pkg');
 
 /** First memory of an instance: the engine's data and the page's stack lie in it. */
@@ -222,7 +222,7 @@ async function bundle() {
   rmSync(pkg, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const worker = join(out, 'worker.js');
-  await bundled('worker', { outfile: worker });
+  await bundled('worker/worker', { outfile: worker });
   // Every library carries the worker's script, for where its file is lost on the way.
   writeFileSync(
     join(generated, 'worker-source.ts'),
@@ -230,16 +230,16 @@ async function bundle() {
   );
   declarations(out);
   // Who fetches the engine apart counts bytes.
-  await bundled('slim', { minifyIdentifiers: true, outfile: join(out, 'slim.js') });
-  await bundled('script', { format: 'iife', globalName: 'engram', outfile: join(out, 'engram.script.js') });
+  await bundled('entries/slim', { minifyIdentifiers: true, outfile: join(out, 'slim.js') });
+  await bundled('entries/script', { format: 'iife', globalName: 'engram', outfile: join(out, 'engram.script.js') });
   const onScript = {
     minifyWhitespace: false,
     minifySyntax: false,
     sourcemap: false,
     external: ['./engram.script.js', 'node:*'],
   };
-  await bundled('index', { ...onScript, outfile: join(out, 'engram.js') });
-  await bundled('commonjs', {
+  await bundled('entries/index', { ...onScript, outfile: join(out, 'engram.js') });
+  await bundled('entries/commonjs', {
     ...onScript,
     format: 'cjs',
     outfile: join(out, 'engram.cjs'),
@@ -268,10 +268,12 @@ function declarations(out) {
     if (public_.has(name)) return;
     public_.add(name);
     const text = readFileSync(join(types, name), 'utf8');
-    for (const [, other] of text.matchAll(/from '\.\/(.+)\.js'/g)) visit(`${other}.d.ts`);
+    for (const [, other] of text.matchAll(/from '(\..+)\.js'/g)) visit(join(dirname(name), `${other}.d.ts`));
   };
-  ['api.d.ts', 'slim.d.ts'].forEach(visit);
-  for (const name of readdirSync(types)) if (!public_.has(name)) rmSync(join(types, name), { recursive: true });
+  ['entries/api.d.ts', 'entries/slim.d.ts'].forEach(visit);
+  for (const name of readdirSync(types, { recursive: true })) {
+    if (name.endsWith('.d.ts') && !public_.has(name)) rmSync(join(types, name));
+  }
   cpSync(types, join(out, 'types-cjs'), { recursive: true });
   writeFileSync(join(out, 'types-cjs/package.json'), '{ "type": "commonjs" }\n');
 }

@@ -1,0 +1,188 @@
+// A set that is checked once and stored once, in the engine's memory, where all threads read it.
+
+import { checkChoice, checkNumber, checkOptions, copyVector, isVector, wrongType } from '../checks/errors.js';
+import { engine, float64, uint32 } from '../engine/engine.js';
+import type { Sample, TrainingSet } from '../training/trainer.js';
+import { type FlatSet, flatten, joined, NO_TARGET, toEngine, type Wanted } from './flat-set.js';
+
+/** Samples in flat arrays, typed ones or plain, for {@link DataSet}. */
+export interface FlatSamples {
+  /** Values of a step, at least 1. */
+  inputSize: number;
+  /** Values of a target, at least 1. */
+  outputSize: number;
+  /** All steps of all samples, one after the other: (steps, inputSize), finite numbers. */
+  inputs: ArrayLike<number>;
+  /** One target per sample, or per step, one after the other: (targets, outputSize), finite numbers. */
+  targets: ArrayLike<number>;
+  /** Steps of every sequence, each at least 1. Without it every step is a plain pair with its target. */
+  lengths?: ArrayLike<number>;
+  /** Whether the last step of a sequence has a target (default), or each. */
+  targetsAt?: 'last' | 'each';
+}
+
+const KNOWN = ['inputSize', 'outputSize', 'inputs', 'targets', 'lengths', 'targetsAt'] as const;
+const MOST = 2 ** 31 - 1;
+
+function numbers(call: string, field: string, value: unknown): ArrayLike<number> {
+  if (!isVector(value)) throw wrongType(call, field, 'an array of numbers', value);
+  return value;
+}
+
+/** Checks and copies flat samples. */
+function flatSamples(call: string, samples: unknown): FlatSet {
+  if (typeof samples !== 'object' || samples === null) {
+    throw wrongType(call, 'set', 'an array of { input, output }, or flat arrays', samples);
+  }
+  const given = checkOptions<FlatSamples>(call, samples, KNOWN, 'set');
+  const counted = { min: 1, max: MOST, integer: true };
+  const inputSize = checkNumber(call, 'set.inputSize', given.inputSize, counted);
+  const outputSize = checkNumber(call, 'set.outputSize', given.outputSize, counted);
+  const inputs = numbers(call, 'set.inputs', given.inputs);
+  const steps = inputs.length / inputSize;
+  if (steps === 0 || !Number.isInteger(steps)) {
+    throw new RangeError(`${call}: set.inputs has ${inputs.length} values, expected steps of ${inputSize}`);
+  }
+  const sequences = given.lengths !== undefined;
+  const lengths = sequences
+    ? Uint32Array.from(numbers(call, 'set.lengths', given.lengths), (length, index) =>
+        checkNumber(call, `set.lengths[${index}]`, length, counted),
+      )
+    : new Uint32Array(steps).fill(1);
+  const sum = lengths.reduce((total, length) => total + length, 0);
+  if (sum !== steps) {
+    throw new RangeError(`${call}: set.lengths sum to ${sum}, expected the ${steps} steps of set.inputs`);
+  }
+  const each = checkChoice(call, 'set.targetsAt', given.targetsAt ?? 'last', ['last', 'each']) === 'each';
+  const count = each ? steps : lengths.length;
+  const flat: FlatSet = {
+    inputSize,
+    outputSize,
+    inputs: new Float64Array(inputs.length),
+    targets: new Float64Array(count * outputSize),
+    targetOfStep: new Uint32Array(steps).fill(NO_TARGET),
+    lengths,
+    sequences,
+  };
+  copyVector(call, 'set.inputs', inputs, inputs.length, '', flat.inputs);
+  const targets = `${count} targets of ${outputSize} make`;
+  copyVector(call, 'set.targets', given.targets, count * outputSize, targets, flat.targets);
+  let [step, row] = [0, 0];
+  for (const length of lengths) {
+    for (const end = step + length; step < end; step++) {
+      if (each || step === end - 1) flat.targetOfStep[step] = row++;
+    }
+  }
+  return flat;
+}
+
+const lengthOf = (value: unknown): number => (isVector(value) ? value.length : 0);
+
+/** The sizes that a first sample sets for the others. */
+function sizesOf(call: string, set: unknown[]): Wanted {
+  const { input, output } = Object(set[0]) as Partial<Sample>;
+  const nested = (value: unknown) => (Array.isArray(value) ? value.find(isVector) : undefined);
+  const inputSize = lengthOf(nested(input) ?? input);
+  const outputSize = lengthOf(nested(output) ?? output);
+  const who = 'the first sample has';
+  if (set.length > 0 && isVector(input) && isVector(output) && inputSize * outputSize === 0) {
+    throw new RangeError(`${call}: set[0] has ${inputSize} inputs and ${outputSize} outputs, expected at least one`);
+  }
+  return { inputSize, outputSize, takes: who, gives: who };
+}
+
+/**
+ * Samples that are checked once and stored once, in the memory that all threads share. A
+ * {@link Trainer} takes it wherever it takes an array of samples; what is used more than once, or is
+ * large, is better off here: calls and runs then neither check nor copy it.
+ *
+ * @example
+ * const set = new DataSet({
+ *   inputSize: 1,
+ *   outputSize: 2,
+ *   inputs: Float32Array.of(0.1, 0.2, 0.3, 0.9, 0.8), // three steps, then two
+ *   lengths: [3, 2],
+ *   targets: [1, 0, 0, 1],
+ * });
+ * const network = new Architect.LSTM(1, 4, 2, { variant: 'standard', output: 'softmax' });
+ * new Trainer(network).train(set, { iterations: 10 });
+ * set.free();
+ */
+export class DataSet {
+  /** Samples. */
+  readonly length: number;
+  /** Steps of all samples. */
+  readonly steps: number;
+  /** Values of a step. */
+  readonly inputSize: number;
+  /** Values of a target. */
+  readonly outputSize: number;
+  #flat: FlatSet | undefined;
+
+  /**
+   * @param set samples as a {@link Trainer} takes them, or flat arrays. They are copied: changes that
+   *   come later are not seen.
+   * @throws TypeError or RangeError that names what is wrong, and what was expected; RangeError if the
+   *   engine's memory does not suffice.
+   */
+  constructor(set: Sample[] | FlatSamples) {
+    const call = 'new DataSet';
+    const flat = Array.isArray(set) ? flatten(call, 'set', set, sizesOf(call, set)) : flatSamples(call, set);
+    const { inputs, targets, targetOfStep, lengths } = flat;
+    this.length = lengths.length;
+    this.steps = targetOfStep.length;
+    this.inputSize = flat.inputSize;
+    this.outputSize = flat.outputSize;
+    engine();
+    const core = toEngine(flat);
+    this.#flat = {
+      ...flat,
+      inputs: float64(core.inputsAddress(), inputs.length),
+      targets: float64(core.targetsAddress(), targets.length),
+      targetOfStep: uint32(core.targetOfStepAddress(), targetOfStep.length),
+      kept: { core, users: 0 },
+    };
+  }
+
+  /**
+   * Gives the memory back at once, instead of whenever the set is collected.
+   *
+   * @throws TypeError while a run uses the set.
+   */
+  free(): void {
+    const kept = this.#flat?.kept;
+    if (kept === undefined) return;
+    if (kept.users > 0) {
+      throw new TypeError('DataSet.free: a run uses the set; wait for the run to end, or abort it');
+    }
+    kept.core.free();
+    this.#flat = undefined;
+  }
+
+  /** @internal The set for who wants these sizes. */
+  flat(call: string, field: string, { inputSize, outputSize, takes, gives }: Wanted): FlatSet {
+    if (this.#flat === undefined) throw new TypeError(`${call}: ${field} has been freed`);
+    if (this.inputSize !== inputSize) {
+      throw new RangeError(`${call}: ${field} has inputs of ${this.inputSize} values, ${takes} ${inputSize}`);
+    }
+    if (this.outputSize !== outputSize) {
+      throw new RangeError(`${call}: ${field} has outputs of ${this.outputSize} values, ${gives} ${outputSize}`);
+    }
+    return this.#flat;
+  }
+}
+
+/** @internal A set, and what is held out of it if that is a set of its own, for a network of these sizes. */
+export function flatSet(
+  call: string,
+  set: TrainingSet,
+  inputSize: number,
+  outputSize: number,
+  heldOut?: TrainingSet,
+): FlatSet {
+  const wanted = { inputSize, outputSize, takes: 'the network takes', gives: 'the network gives' };
+  const part = (field: string, samples: TrainingSet) =>
+    samples instanceof DataSet ? samples.flat(call, field, wanted) : flatten(call, field, samples, wanted);
+  const own = part('set', set);
+  return heldOut === undefined ? own : joined(own, part('options.validation', heldOut));
+}

@@ -1,0 +1,207 @@
+// From what users write to the flat arrays that the engine reads, checked on the way.
+
+import { copyVector, isVector, wrongType } from '../checks/errors.js';
+import { DataSet as Core } from '../engine/generated/engram.js';
+import type { Sample } from '../training/trainer.js';
+
+/** Marks a step without a target; the engine's `data::NO_TARGET`. */
+export const NO_TARGET = 0xffff_ffff;
+
+/** A data set in flat arrays; every step is `inputSize` numbers, every target `outputSize`. */
+export interface FlatSet {
+  inputSize: number;
+  outputSize: number;
+  inputs: Float64Array;
+  targets: Float64Array;
+  /** Index of the target of every step, or NO_TARGET. */
+  targetOfStep: Uint32Array;
+  /** Number of steps of every sample. */
+  lengths: Uint32Array;
+  /** Whether any sample is a list of steps. */
+  sequences: boolean;
+  /** Where the engine keeps the set: its arrays are views of the engine's memory then. */
+  kept?: Kept;
+}
+
+/** A set in the engine's memory, and how many calls and runs use it now. */
+export interface Kept {
+  core: Core;
+  users: number;
+}
+
+/** Gives a flat set to the engine, which must have been started. */
+export function toEngine(set: FlatSet): Core {
+  return new Core(set.inputSize, set.outputSize, set.inputs, set.targets, set.targetOfStep, set.lengths);
+}
+
+/** Keeps a set that the engine keeps from being freed, until what this gives is called. */
+export function hold({ kept }: FlatSet): () => void {
+  if (kept === undefined) return () => {};
+  kept.users++;
+  return () => {
+    kept.users--;
+  };
+}
+
+/** Lets `use` have a set in the engine: where it is kept, or a copy that ends with the call. */
+export function inEngine<T>(set: FlatSet, use: (data: Core) => T): T {
+  const data = set.kept?.core ?? toEngine(set);
+  const letGo = hold(set);
+  try {
+    return use(data);
+  } finally {
+    letGo();
+    if (set.kept === undefined) data.free();
+  }
+}
+
+/** A set that can be posted: with arrays of its own, instead of views of the engine's memory. */
+export function posted({ kept, ...set }: FlatSet): FlatSet {
+  if (kept === undefined) return set;
+  const { inputs, targets, targetOfStep } = set;
+  return { ...set, inputs: inputs.slice(), targets: targets.slice(), targetOfStep: targetOfStep.slice() };
+}
+
+/** Two sets of the same sizes as one, one after the other. */
+export function joined(first: FlatSet, second: FlatSet): FlatSet {
+  const join = <T extends Float64Array | Uint32Array>(one: T, other: T): T => {
+    const all = new (one.constructor as new (length: number) => T)(one.length + other.length);
+    all.set(one);
+    all.set(other, one.length);
+    return all;
+  };
+  const rows = first.targets.length / first.outputSize;
+  const later = second.targetOfStep.map((row) => (row === NO_TARGET ? NO_TARGET : row + rows));
+  return {
+    inputSize: first.inputSize,
+    outputSize: first.outputSize,
+    inputs: join(first.inputs, second.inputs),
+    targets: join(first.targets, second.targets),
+    targetOfStep: join(first.targetOfStep, later),
+    lengths: join(first.lengths, second.lengths),
+    sequences: first.sequences || second.sequences,
+  };
+}
+
+const isSequence = (input: unknown): input is ArrayLike<ArrayLike<number>> =>
+  Array.isArray(input) && isVector(input[0]);
+
+interface Shape {
+  steps: number;
+  /** One entry per step: its target, or null. */
+  targets: (unknown | null)[];
+}
+
+function shapeOf(call: string, field: string, sample: unknown): Shape {
+  if (typeof sample !== 'object' || sample === null)
+    throw wrongType(call, field, 'an object { input, output }', sample);
+  const { input, output } = sample as Partial<Sample>;
+  if (!isVector(input)) throw wrongType(call, `${field}.input`, 'an array of numbers, or of steps', input);
+  if (!isVector(output)) throw wrongType(call, `${field}.output`, 'an array of numbers, or of one per step', output);
+  if (!isSequence(input)) return { steps: 1, targets: [output] };
+  const perStep = Array.isArray(output) && output.some((entry) => entry === null || isVector(entry));
+  if (!perStep) return { steps: input.length, targets: [...new Array(input.length - 1).fill(null), output] };
+  if (output.length !== input.length) {
+    throw new RangeError(`${call}: ${field}.output has ${output.length} steps, its input ${input.length}`);
+  }
+  return { steps: input.length, targets: Array.from(output as ArrayLike<unknown>) };
+}
+
+/** Who wants samples of what sizes. */
+export interface Wanted {
+  inputSize: number;
+  outputSize: number;
+  /** As a sentence goes on after how many values there are. */
+  takes: string;
+  gives: string;
+}
+
+/** Checks and flattens samples. */
+export function flatten(call: string, field: string, set: unknown, wanted: Wanted): FlatSet {
+  if (!Array.isArray(set)) throw wrongType(call, field, 'an array of { input, output }, or a DataSet', set);
+  if (set.length === 0) throw new RangeError(`${call}: ${field} is empty, expected at least one sample`);
+  const samples = Array.from<Sample>(set);
+  const { inputSize, outputSize } = wanted;
+  const shapes = samples.map((sample, index) => shapeOf(call, `${field}[${index}]`, sample));
+  const steps = shapes.reduce((sum, shape) => sum + shape.steps, 0);
+  const count = shapes.reduce((sum, shape) => sum + shape.targets.filter((target) => target !== null).length, 0);
+  const flat: FlatSet = {
+    inputSize,
+    outputSize,
+    inputs: new Float64Array(steps * inputSize),
+    targets: new Float64Array(count * outputSize),
+    targetOfStep: new Uint32Array(steps).fill(NO_TARGET),
+    lengths: Uint32Array.from(shapes, (shape) => shape.steps),
+    sequences: false,
+  };
+  let step = 0;
+  let row = 0;
+  samples.forEach((sample, index) => {
+    const { targets } = shapes[index] as Shape;
+    const name = `${field}[${index}]`;
+    const sequence = isSequence(sample.input);
+    flat.sequences ||= sequence;
+    targets.forEach((target, position) => {
+      const place = sequence ? `${name}.input[${position}]` : `${name}.input`;
+      const input = sequence ? (sample.input as ArrayLike<number>[])[position] : sample.input;
+      copyVector(call, place, input, inputSize, wanted.takes, flat.inputs, step * inputSize);
+      if (target !== null) {
+        const goal = target === sample.output ? `${name}.output` : `${name}.output[${position}]`;
+        copyVector(call, goal, target, outputSize, wanted.gives, flat.targets, row * outputSize);
+        flat.targetOfStep[step] = row++;
+      }
+      step++;
+    });
+  });
+  if (count === 0) throw new RangeError(`${call}: ${field} has no target, expected at least one`);
+  return flat;
+}
+
+/** A data set of sequences without targets, to be looked at only. */
+export function sequencesOf(
+  call: string,
+  sequences: { field: string; steps: unknown }[],
+  inputSize: number,
+  outputSize: number,
+): Core {
+  const checked = sequences.map(({ field, steps }) => {
+    if (!Array.isArray(steps)) throw wrongType(call, field, 'an array of input vectors', steps);
+    if (steps.length === 0) throw new RangeError(`${call}: ${field} is empty, expected at least one step`);
+    return { field, steps: steps as unknown[] };
+  });
+  const total = checked.reduce((sum, { steps }) => sum + steps.length, 0);
+  const inputs = new Float64Array(total * inputSize);
+  let at = 0;
+  for (const { field, steps } of checked) {
+    steps.forEach((step, index) => {
+      copyVector(call, `${field}[${index}]`, step, inputSize, 'the network takes', inputs, at * inputSize);
+      at++;
+    });
+  }
+  return toEngine({
+    inputSize,
+    outputSize,
+    inputs,
+    targets: new Float64Array(),
+    targetOfStep: new Uint32Array(total).fill(NO_TARGET),
+    lengths: Uint32Array.from(checked, ({ steps }) => steps.length),
+    sequences: true,
+  });
+}
+
+/** Mean of a user's cost over outputs; `steps` names the data set's step of each. */
+export function meanCost(
+  set: FlatSet,
+  outputs: Float64Array,
+  steps: Uint32Array,
+  cost: (target: ArrayLike<number>, output: ArrayLike<number>) => number,
+): number {
+  const size = set.outputSize;
+  let sum = 0;
+  steps.forEach((step, index) => {
+    const row = set.targetOfStep[step] ?? 0;
+    const target = Array.from(set.targets.subarray(row * size, (row + 1) * size));
+    sum += cost(target, Array.from(outputs.subarray(index * size, (index + 1) * size)));
+  });
+  return sum / steps.length;
+}

@@ -1,0 +1,11 @@
+// Bundlers and minifiers call classes otherwise, and a network is to be shown as Network.
+
+import { Connection } from '../graph/connection.js';
+import type * as Api from './api.js';
+
+/** Gives the classes of the library their names back. */
+export function nameClasses(api: typeof Api): void {
+  for (const [name, value] of Object.entries({ ...api, ...api.Architect, Connection })) {
+    if (/^[A-Z]/.test(name)) Object.defineProperty(value, 'name', { value: name });
+  }
+}

@@ -1,0 +1,28 @@
+// The topology in Graphviz's dot language, as Synaptic draws it.
+
+import type { Network } from '../network/network.js';
+
+/** One node per layer, one edge per projection, blue edges for gates. */
+export function toDot(network: Network, edgeConnection: boolean): { code: string; link: string } {
+  const layers = [network.layers.input, ...network.layers.hidden, network.layers.output];
+  const lines: string[] = [];
+  layers.forEach((layer, from) => {
+    for (const projection of layer.connectedTo) {
+      const to = layers.indexOf(projection.to);
+      const gaters = projection.gatedfrom.map((gate) => layers.indexOf(gate.layer));
+      if (edgeConnection && gaters.length > 0) {
+        // dot has no edges that end on edges, so a gated one is cut by a point.
+        const point = `fake${from}_${to}`;
+        lines.push(`${point} [label = "", shape = point, width = 0.01, height = 0.01]`);
+        lines.push(`${from} -> ${point} [label = ${projection.size}, arrowhead = none]`);
+        lines.push(`${point} -> ${to}`);
+        for (const gater of gaters) lines.push(`${gater} -> ${point} [color = blue]`);
+      } else {
+        lines.push(`${from} -> ${to} [label = ${projection.size}]`);
+        for (const gater of gaters) lines.push(`${gater} -> ${to} [color = blue]`);
+      }
+    }
+  });
+  const code = `digraph nn {\n    rankdir = BT\n${lines.map((line) => `    ${line}\n`).join('')}}\n`;
+  return { code, link: `https://chart.googleapis.com/chart?chl=${encodeURIComponent(code)}&cht=gv` };
+}

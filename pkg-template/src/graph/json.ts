@@ -1,0 +1,228 @@
+// Model files: Synaptic's JSON both ways, checked field by field on the way in.
+
+import { checkNumber, outOfRange, wrongType } from '../checks/errors.js';
+import { Network } from '../network/network.js';
+import { GraphHome, gather } from './home.js';
+import { Layer } from './layer.js';
+import { countConnections, Neuron } from './neuron.js';
+import { squashNames } from './squash.js';
+
+/** Name of a squashing function. */
+export type SquashName = (typeof squashNames)[number];
+
+/** A neuron in a model file. */
+export interface NeuronJSON {
+  /** Empty; kept for Synaptic. */
+  trace?: { elegibility: object; extended: object };
+  state?: number;
+  old?: number;
+  activation?: number;
+  bias: number;
+  /** `'input'`, `'output'`, or the number of the hidden layer, from 0. */
+  layer: 'input' | 'output' | number;
+  /** Name of the squashing function; the logistic for null. */
+  squash: SquashName | null;
+  /** engram: the bias does not learn. */
+  fixed?: boolean;
+  /** engram: the neuron reads sequences from their end. */
+  reversed?: boolean;
+}
+
+/** A connection in a model file. */
+export interface ConnectionJSON {
+  /** Position of the source in `neurons`. */
+  from: number;
+  /** Position of the target. */
+  to: number;
+  weight: number;
+  /** Position of the gater, or null. */
+  gater: number | null;
+  /** engram: the weight does not learn. */
+  fixed?: boolean;
+}
+
+/** A model file. */
+export interface NetworkJSON {
+  /** Format of the file; 1. Synaptic's files have none. */
+  engram?: 1;
+  neurons: NeuronJSON[];
+  connections: ConnectionJSON[];
+  /** engram: names of the layers, in the order of activation. */
+  layers?: string[];
+}
+
+/** Most neurons and connections that a file may have. */
+const MAX_NEURONS = 2 ** 20;
+const MAX_CONNECTIONS = 2 ** 25;
+
+const CALL = 'Network.fromJSON';
+
+/** @internal */
+export function networkToJSON(network: Network): NetworkJSON {
+  const list = network.neurons();
+  const { home, ids } = gather(
+    'Network.toJSON',
+    list.map(({ neuron }) => neuron),
+  );
+  const own = ids[0] as Uint32Array;
+  const graph = home.settle();
+  const fields = graph.neurons(own);
+  const position = new Map(Array.from(own, (id, index) => [id, index]));
+  const width = fields.length / Math.max(own.length, 1);
+  const neurons = list.map(({ layer }, index): NeuronJSON => {
+    const values = fields.subarray(index * width, (index + 1) * width);
+    const [bias = 0, state = 0, old = 0, activation = 0, code = 0, fixed = 0, reversed = 0] = values;
+    return {
+      trace: { elegibility: {}, extended: {} },
+      state,
+      old,
+      activation,
+      bias,
+      layer,
+      squash: squashNames[code] ?? null,
+      ...(fixed ? { fixed: true } : {}),
+      ...(reversed ? { reversed: true } : {}),
+    };
+  });
+  const connections: ConnectionJSON[] = [];
+  for (const id of own) {
+    const selfConnection = graph.selfConnection(id);
+    const leaving = [...graph.projected(id), ...(selfConnection === undefined ? [] : [selfConnection])];
+    const edges = graph.connections(Uint32Array.from(leaving));
+    for (let start = 0; start < edges.length; start += 6) {
+      const [from = 0, to = 0, weight = 0, gater = -1, fixed = 0] = edges.subarray(start, start + 6);
+      const end = position.get(to);
+      if (end === undefined) continue;
+      connections.push({
+        from: position.get(from) ?? 0,
+        to: end,
+        weight,
+        gater: gater < 0 ? null : (position.get(gater) ?? null),
+        ...(fixed ? { fixed: true } : {}),
+      });
+    }
+  }
+  const layers = [network.layers.input, ...network.layers.hidden, network.layers.output];
+  return {
+    engram: 1,
+    neurons,
+    connections,
+    ...(layers.some((layer) => layer.name !== undefined) ? { layers: layers.map((layer) => layer.name ?? '') } : {}),
+  };
+}
+
+function object(field: string, value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw wrongType(CALL, field, 'an object', value);
+  }
+  return value as Record<string, unknown>;
+}
+
+function list(field: string, value: unknown, most: number): unknown[] {
+  if (!Array.isArray(value)) throw wrongType(CALL, field, 'an array', value);
+  if (value.length > most)
+    throw new RangeError(`${CALL}: ${field} has ${value.length} entries, at most ${most} are allowed`);
+  // Holes become undefined, which is refused; methods of arrays would pass over them.
+  return Array.from(value);
+}
+
+interface CheckedNeuron {
+  layer: 'input' | 'output' | number;
+  fields: number[];
+}
+
+function checkNeuron(value: unknown, index: number, count: number): CheckedNeuron {
+  const field = `json.neurons[${index}]`;
+  const neuron = object(field, value);
+  const number = (name: string, required = false): number =>
+    neuron[name] === undefined && !required ? 0 : checkNumber(CALL, `${field}.${name}`, neuron[name]);
+  const { layer, squash } = neuron;
+  if (layer !== 'input' && layer !== 'output') {
+    const given = typeof layer === 'string' && /^\d+$/.test(layer) ? Number(layer) : layer;
+    if (typeof given !== 'number') throw wrongType(CALL, `${field}.layer`, "'input', 'output' or a number", layer);
+    checkNumber(CALL, `${field}.layer`, given, { min: 0, max: count, integer: true });
+  }
+  const code = squash === null || squash === undefined ? 0 : squashNames.indexOf(squash as SquashName);
+  if (code < 0) throw outOfRange(CALL, `${field}.squash`, `null or one of ${squashNames.join(', ')}`, squash);
+  return {
+    layer: layer === 'input' || layer === 'output' ? layer : Number(layer),
+    fields: [
+      number('bias', true),
+      number('state'),
+      number('old'),
+      number('activation'),
+      code,
+      neuron.fixed === true ? 1 : 0,
+      neuron.reversed === true ? 1 : 0,
+    ],
+  };
+}
+
+/** @internal */
+export function networkFromJSON(value: unknown): Network {
+  const json = object('json', value);
+  if (json.engram !== undefined && json.engram !== 1) {
+    throw outOfRange(CALL, 'json.engram', '1 (the format that this version reads)', json.engram);
+  }
+  const given = list('json.neurons', json.neurons, MAX_NEURONS);
+  const neurons = given.map((neuron, index) => checkNeuron(neuron, index, given.length));
+  const end = neurons.length - 1;
+  const connections = list('json.connections', json.connections, MAX_CONNECTIONS).map((entry, index) => {
+    const field = `json.connections[${index}]`;
+    const connection = object(field, entry);
+    const neuron = (name: string) =>
+      checkNumber(CALL, `${field}.${name}`, connection[name], { min: 0, max: end, integer: true });
+    const gated = connection.gater !== null && connection.gater !== undefined;
+    return {
+      from: neuron('from'),
+      to: neuron('to'),
+      weight: checkNumber(CALL, `${field}.weight`, connection.weight),
+      gater: gated ? neuron('gater') : null,
+      fixed: connection.fixed === true,
+    };
+  });
+  for (const layer of ['input', 'output'] as const) {
+    if (!neurons.some((neuron) => neuron.layer === layer)) {
+      throw new RangeError(`${CALL}: json.neurons has none with layer '${layer}', expected at least one`);
+    }
+  }
+  const names = json.layers === undefined ? [] : list('json.layers', json.layers, neurons.length + 2);
+
+  const home = new GraphHome();
+  home.wasm.addNeurons(neurons.length);
+  const ids = Uint32Array.from(neurons, (_, index) => index);
+  home.wasm.setNeurons(ids, Float64Array.from(neurons.flatMap(({ fields }) => fields)));
+  const selfConnected = new Set<number>();
+  for (const { from, to, weight, gater, fixed } of connections) {
+    if (from === to && selfConnected.has(from)) continue;
+    if (from === to) selfConnected.add(from);
+    const id = home.wasm.connect(from, to, from === to ? 1 : weight, fixed);
+    if (gater !== null) home.wasm.gateConnection(gater, id);
+  }
+  countConnections(connections.length);
+
+  const handles = neurons.map((_, index) => new Neuron(home, index));
+  const layerOf = (name: 'input' | 'output' | number) =>
+    new Layer(handles.filter((_, index) => neurons[index]?.layer === name));
+  const numbers = [...new Set(neurons.map(({ layer }) => layer))].filter((layer) => typeof layer === 'number');
+  const hidden = groupHidden(
+    handles,
+    neurons,
+    numbers.sort((a, b) => a - b),
+  );
+  const network = new Network({ input: layerOf('input'), hidden, output: layerOf('output') });
+  [network.layers.input, ...hidden, network.layers.output].forEach((layer, index) => {
+    const name = names[index];
+    if (typeof name === 'string' && name !== '') layer.name = name;
+  });
+  return network;
+}
+
+function groupHidden(handles: Neuron[], neurons: CheckedNeuron[], numbers: number[]): Layer[] {
+  const groups = new Map<number, Neuron[]>(numbers.map((number) => [number, []]));
+  handles.forEach((handle, index) => {
+    const layer = neurons[index]?.layer;
+    if (typeof layer === 'number') groups.get(layer)?.push(handle);
+  });
+  return [...groups.values()].map((group) => new Layer(group));
+}

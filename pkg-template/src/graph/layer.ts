@@ -1,0 +1,204 @@
+// A row of neurons: Synaptic's Layer.
+
+import { checkChoice, checkNumber, checkOptions, copyVector, wrongType } from '../checks/errors.js';
+import { Network } from '../network/network.js';
+import { gather } from './home.js';
+import { LayerConnection } from './layer-connection.js';
+import { countConnections, Neuron } from './neuron.js';
+import { type Squash, squashCode } from './squash.js';
+
+const connectionType = {
+  ALL_TO_ALL: 'ALL TO ALL',
+  ONE_TO_ONE: 'ONE TO ONE',
+  ALL_TO_ELSE: 'ALL TO ELSE',
+} as const;
+
+const gateType = { INPUT: 'INPUT', OUTPUT: 'OUTPUT', ONE_TO_ONE: 'ONE TO ONE' } as const;
+
+/** How a projection pairs neurons, one of {@link Layer.connectionType}. */
+export type ConnectionType = (typeof connectionType)[keyof typeof connectionType];
+/** Which end of a projection is gated, one of {@link Layer.gateType}. */
+export type GateType = (typeof gateType)[keyof typeof gateType];
+
+/** Most neurons of one layer. */
+const MAX_SIZE = 2 ** 20;
+
+const connectionTypes = Object.values(connectionType);
+const engineName = (type: string): string => type.replaceAll(' ', '_');
+
+/** What {@link Layer.set} changes. */
+export interface LayerSettings {
+  /** Each neuron's label becomes this and its ID. */
+  label?: string;
+  /** Squashing function, one of `Neuron.squash`. */
+  squash?: Squash;
+  /** Bias of every neuron. */
+  bias?: number;
+}
+
+/**
+ * A list of neurons that are activated one after the other.
+ *
+ * @example
+ * const [input, output] = [new Layer(2), new Layer(1)];
+ * input.project(output);
+ */
+export class Layer {
+  /** Ways to project: every pair, one to one, every pair but a neuron with itself. */
+  static readonly connectionType = connectionType;
+  /** Ways to gate: by target, by source, by connection. */
+  static readonly gateType = gateType;
+
+  /** Number of neurons. */
+  size: number;
+  /** The neurons, in order. */
+  readonly list: Neuron[];
+  /** The projections that start here. */
+  readonly connectedTo: LayerConnection[] = [];
+  /** What the layer is, as an architect or `Layer.set` named it: `inputGate`, `memoryCell`, ... */
+  name: string | undefined;
+
+  /** A layer of `size` new neurons; without a size, of none. */
+  constructor(size?: number);
+  /** @internal */
+  constructor(neurons: Neuron[]);
+  constructor(size: number | Neuron[] = 0) {
+    if (Array.isArray(size)) {
+      this.list = size;
+    } else {
+      checkNumber('new Layer', 'size', size, { min: 0, max: MAX_SIZE, integer: true });
+      this.list = Array.from({ length: size }, () => new Neuron());
+    }
+    this.size = this.list.length;
+  }
+
+  /** Activates every neuron, with a value each from `input` or from its connections. */
+  activate(input?: ArrayLike<number>): number[] {
+    const call = 'Layer.activate';
+    if (this.size === 0) return [];
+    if (input !== undefined) {
+      const values = new Float64Array(this.size);
+      copyVector(call, 'input', input, this.size, 'the layer takes', values);
+      return Array.from(values, (value, index) => (this.list[index] as Neuron).activate(value));
+    }
+    const { home, ids } = gather(call, this.list);
+    return Array.from(home.change(call).activate(ids[0] as Uint32Array));
+  }
+
+  /** Propagates the error of every neuron, the last one first. See {@link Neuron.propagate}. */
+  propagate(rate?: number, target?: ArrayLike<number>): void {
+    const values = new Float64Array(this.size);
+    if (target !== undefined) {
+      copyVector('Layer.propagate', 'target', target, this.size, 'the layer takes', values);
+    }
+    for (let index = this.size - 1; index >= 0; index--) {
+      (this.list[index] as Neuron).propagate(rate, target === undefined ? undefined : values[index]);
+    }
+  }
+
+  /**
+   * Connects to a layer, or to the input layer of a network. `type` is ALL_TO_ALL, or ONE_TO_ONE
+   * onto itself, if left out; `weight` is random in ±0.1 for each connection if left out.
+   * Gives undefined where the layers are fully connected already.
+   */
+  project(layer: Layer | Network, type?: ConnectionType, weight?: number): LayerConnection | undefined {
+    const call = 'Layer.project';
+    const target = layer instanceof Network ? layer.layers.input : layer;
+    if (!(target instanceof Layer)) throw wrongType(call, 'layer', 'a Layer or Network', layer);
+    const kind =
+      type === undefined
+        ? target === this
+          ? connectionType.ONE_TO_ONE
+          : connectionType.ALL_TO_ALL
+        : checkChoice(call, 'type', type, connectionTypes);
+    if (weight !== undefined) checkNumber(call, 'weights', weight);
+    if (kind === connectionType.ONE_TO_ONE && this.size !== target.size) {
+      throw new RangeError(`${call}: a ONE TO ONE projection from ${this.size} neurons to ${target.size}`);
+    }
+    if (this.connected(target)) return undefined;
+    const { home, ids } = gather(call, this.list, target.list);
+    const [from, to] = ids as [Uint32Array, Uint32Array];
+    const made = home.reshape(call).project(from, to, engineName(kind), weight);
+    countConnections(made.length);
+    const projection = new LayerConnection(this, target, kind, home, made);
+    this.connectedTo.push(projection);
+    return projection;
+  }
+
+  /**
+   * Gates a projection: INPUT, neuron i gates what enters target i; OUTPUT, what leaves source i;
+   * ONE_TO_ONE, connection i.
+   */
+  gate(connection: LayerConnection, type: GateType): void {
+    const call = 'Layer.gate';
+    if (!(connection instanceof LayerConnection)) throw wrongType(call, 'connection', 'a LayerConnection', connection);
+    const kind = checkChoice(call, 'type', type, Object.values(gateType));
+    const gated = { INPUT: connection.to.size, OUTPUT: connection.from.size, 'ONE TO ONE': connection.size }[kind];
+    if (gated !== this.size) {
+      throw new RangeError(`${call}: the gating layer has ${this.size} neurons, expected ${gated} for ${kind}`);
+    }
+    const { home, ids } = gather(call, this.list, connection.from.list, connection.to.list);
+    const [gaters, from, to] = ids as [Uint32Array, Uint32Array, Uint32Array];
+    home.reshape(call).gate(gaters, from, to, connection.place.ids, engineName(kind));
+    connection.gatedfrom.push({ layer: this, type: kind });
+  }
+
+  /** Whether every neuron is connected to itself. */
+  selfconnected(): boolean {
+    return this.list.every((neuron) => neuron.selfconnected());
+  }
+
+  /** How the layer is connected to another: ALL_TO_ALL, ONE_TO_ONE, or undefined. */
+  connected(layer: Layer): ConnectionType | undefined {
+    if (!(layer instanceof Layer)) throw wrongType('Layer.connected', 'layer', 'a Layer', layer);
+    const joined = (from: Neuron, to: Neuron | undefined): boolean => {
+      if (to === undefined || from.place.home !== to.place.home) return false;
+      return from !== to && from.place.home.wasm.find(from.place.id, to.place.id) !== undefined;
+    };
+    const { list } = layer;
+    if (this.size === 0 || list.length === 0) return undefined;
+    if (this.list.every((from) => list.every((to) => joined(from, to)))) return connectionType.ALL_TO_ALL;
+    if (this.list.every((from, index) => joined(from, list[index]))) return connectionType.ONE_TO_ONE;
+    return undefined;
+  }
+
+  /** Forgets the traces of every neuron. */
+  clear(): void {
+    for (const neuron of this.list) neuron.clear();
+  }
+
+  /** Gives every neuron new random weights and bias, and no context. */
+  reset(): void {
+    for (const neuron of this.list) neuron.reset();
+  }
+
+  /** The neurons. */
+  neurons(): Neuron[] {
+    return this.list;
+  }
+
+  /** Adds a neuron, a new one if left out. */
+  add(neuron: Neuron = new Neuron()): void {
+    if (!(neuron instanceof Neuron)) throw wrongType('Layer.add', 'neuron', 'a Neuron', neuron);
+    neuron.place.home.reshape('Layer.add');
+    this.list.push(neuron);
+    this.size++;
+  }
+
+  /** Sets label, squash or bias of every neuron; gives the layer. */
+  set(options: LayerSettings): this {
+    const call = 'Layer.set';
+    const given = checkOptions<LayerSettings>(call, options, ['label', 'squash', 'bias']);
+    if (given.squash !== undefined && squashCode(given.squash) < 0) {
+      throw wrongType(call, 'options.squash', 'one of Neuron.squash', given.squash);
+    }
+    if (given.bias !== undefined) checkNumber(call, 'options.bias', given.bias);
+    if (given.label !== undefined) this.name = String(given.label);
+    for (const neuron of this.list) {
+      if (given.label !== undefined) neuron.label = `${given.label}_${neuron.ID}`;
+      if (given.squash !== undefined) neuron.squash = given.squash;
+      if (given.bias !== undefined) neuron.bias = given.bias;
+    }
+    return this;
+  }
+}

@@ -1,0 +1,250 @@
+// A handle of one neuron: Synaptic's Neuron over the engine's graph.
+
+import { checkNumber, wrongType } from '../checks/errors.js';
+import { Connection, connectionAt } from './connection.js';
+import { follow, GraphHome, gather, join, type Place } from './home.js';
+import { type Squash, squash, squashCode, squashOf } from './squash.js';
+
+let made = 0;
+let connectionsMade = 0;
+
+/** @internal Counts new connections, for {@link Neuron.quantity}. */
+export function countConnections(count: number): void {
+  connectionsMade += count;
+}
+
+/** What {@link Neuron.connected} found. */
+export interface Connected {
+  type: 'inputs' | 'projected' | 'gated' | 'selfconnection';
+  connection: Connection;
+}
+
+const FIELD = { bias: 0, state: 1, old: 2, activation: 3, squash: 4, derivative: 7, total: 8, projected: 9, gated: 10 };
+/** Fields that can be set; they come first. */
+const SETTABLE = 7;
+
+/** Neurons by what their fields are called in a connections map. */
+type ConnectionMap = Record<number, Connection>;
+
+/**
+ * One unit: it sums what arrives, squashes it, and learns from its error.
+ *
+ * @example
+ * const [a, b] = [new Neuron(), new Neuron()];
+ * a.project(b);
+ * a.activate(0.5);
+ * b.activate();
+ * b.propagate(0.3, 1);
+ */
+export class Neuron {
+  /** Squashing functions. */
+  static readonly squash = squash;
+
+  /** Number of this neuron, unique in the program. */
+  readonly ID: number = Neuron.uid();
+  /** A name, if `Layer.set` gave it one. */
+  label: string | undefined;
+  readonly #place: Place;
+
+  /** A neuron with a random bias and the logistic squash. */
+  constructor();
+  /** @internal */
+  constructor(home?: GraphHome, id?: number);
+  constructor(home: GraphHome = new GraphHome(), id = home.wasm.addNeurons(1)) {
+    this.#place = { home, id };
+    home.neurons[id] = this;
+  }
+
+  /** The next free number. */
+  static uid(): number {
+    return made++;
+  }
+
+  /** How many neurons and connections have been made. */
+  static quantity(): { neurons: number; connections: number } {
+    return { neurons: made, connections: connectionsMade };
+  }
+
+  /** @internal */
+  get place(): Place {
+    return follow(this.#place, 'neurons');
+  }
+
+  #get(field: number): number {
+    const { home, id } = this.place;
+    return home.settle().neurons(Uint32Array.of(id))[field] ?? 0;
+  }
+
+  #set(name: string, field: number, value: number): void {
+    const { home, id } = this.place;
+    const graph = home.change(`Neuron.${name}`);
+    const ids = Uint32Array.of(id);
+    const fields = graph.neurons(ids).slice(0, SETTABLE);
+    fields[field] = value;
+    graph.setNeurons(ids, fields);
+  }
+
+  /** Added to the state at every step. */
+  get bias(): number {
+    return this.#get(FIELD.bias);
+  }
+  set bias(value: number) {
+    this.#set('bias', FIELD.bias, checkNumber('Neuron.bias', 'bias', value));
+  }
+
+  /** What has arrived, before squashing. */
+  get state(): number {
+    return this.#get(FIELD.state);
+  }
+  set state(value: number) {
+    this.#set('state', FIELD.state, checkNumber('Neuron.state', 'state', value));
+  }
+
+  /** State of the step before. */
+  get old(): number {
+    return this.#get(FIELD.old);
+  }
+  set old(value: number) {
+    this.#set('old', FIELD.old, checkNumber('Neuron.old', 'old', value));
+  }
+
+  /** The squashed state. */
+  get activation(): number {
+    return this.#get(FIELD.activation);
+  }
+  set activation(value: number) {
+    this.#set('activation', FIELD.activation, checkNumber('Neuron.activation', 'activation', value));
+  }
+
+  /** Derivative of the squash at the state. */
+  get derivative(): number {
+    return this.#get(FIELD.derivative);
+  }
+
+  /** The squashing function, one of {@link Neuron.squash}. */
+  get squash(): Squash {
+    return squashOf(this.#get(FIELD.squash));
+  }
+  set squash(value: Squash) {
+    const code = squashCode(value);
+    if (code < 0) throw wrongType('Neuron.squash', 'squash', 'one of Neuron.squash', value);
+    const { home } = this.place;
+    this.#set('squash', FIELD.squash, code);
+    home.reshape('Neuron.squash');
+  }
+
+  /** Error responsibilities of the last propagation. */
+  get error(): { responsibility: number; projected: number; gated: number } {
+    return {
+      responsibility: this.#get(FIELD.total),
+      projected: this.#get(FIELD.projected),
+      gated: this.#get(FIELD.gated),
+    };
+  }
+
+  /** The connections that end here, start here, and are gated from here, each by its ID. */
+  get connections(): { inputs: ConnectionMap; projected: ConnectionMap; gated: ConnectionMap } {
+    const { home, id } = this.place;
+    const map = (ids: Uint32Array): ConnectionMap => {
+      const handles = Array.from(ids, (connection) => connectionAt(home, connection));
+      return Object.fromEntries(handles.map((connection) => [connection.ID, connection]));
+    };
+    return {
+      inputs: map(home.wasm.incoming(id)),
+      projected: map(home.wasm.projected(id)),
+      gated: map(home.wasm.gated(id)),
+    };
+  }
+
+  /** The connection of the neuron onto itself, or null. */
+  get selfconnection(): Connection | null {
+    const { home, id } = this.place;
+    const own = home.wasm.selfConnection(id);
+    return own === undefined ? null : connectionAt(home, own);
+  }
+
+  /**
+   * Activates the neuron: with `input` it takes that value (and its bias becomes 0), without it
+   * squashes what arrives from its connections. Gives the activation.
+   */
+  activate(input?: number): number {
+    const { home, id } = this.place;
+    const call = 'Neuron.activate';
+    if (input === undefined) return home.change(call).activate(Uint32Array.of(id))[0] ?? 0;
+    checkNumber(call, 'input', input);
+    home.change(call).feed(id, input);
+    return input;
+  }
+
+  /**
+   * Learns: an output neuron from its `target`, any other from the errors of the neurons that it
+   * projects to or gates. `rate` is the learning rate, 0.1 if left out or 0.
+   */
+  propagate(rate?: number, target?: number): void {
+    const call = 'Neuron.propagate';
+    const step = checkNumber(call, 'rate', rate ?? 0) || 0.1;
+    if (target !== undefined) checkNumber(call, 'target', target);
+    const { home, id } = this.place;
+    home.change(call).propagate(id, step, target);
+  }
+
+  /**
+   * Connects to another neuron, or to itself with weight 1. `weight` is random in ±0.1 if left
+   * out. An existing connection is kept and takes the weight, if one is given.
+   */
+  project(neuron: Neuron, weight?: number): Connection {
+    const call = 'Neuron.project';
+    if (!(neuron instanceof Neuron)) throw wrongType(call, 'neuron', 'a Neuron', neuron);
+    if (weight !== undefined) checkNumber(call, 'weight', weight);
+    const { home, ids } = gather(call, [this], [neuron]);
+    const [from, to] = ids as [Uint32Array, Uint32Array];
+    const isNew = home.wasm.find(from[0] as number, to[0] as number) === undefined;
+    const graph = isNew ? home.reshape(call) : home.change(call);
+    const connection = graph.project(from, to, 'ALL_TO_ALL', weight)[0] as number;
+    if (isNew) countConnections(1);
+    return connectionAt(home, connection);
+  }
+
+  /** Multiplies a connection by this neuron's activation from now on. */
+  gate(connection: Connection): void {
+    const call = 'Neuron.gate';
+    if (!(connection instanceof Connection)) throw wrongType(call, 'connection', 'a Connection', connection);
+    const home = join(call, this.place.home, connection.place.home);
+    home.reshape(call).gateConnection(this.place.id, connection.place.id);
+  }
+
+  /** Whether it is connected to itself. */
+  selfconnected(): boolean {
+    return this.selfconnection !== null;
+  }
+
+  /** How it is connected to a neuron, or false. */
+  connected(neuron: Neuron): Connected | false {
+    if (!(neuron instanceof Neuron)) throw wrongType('Neuron.connected', 'neuron', 'a Neuron', neuron);
+    const { home, id } = this.place;
+    const other = neuron.place;
+    if (other.home !== home) return false;
+    const found = home.wasm.find(id, other.id);
+    if (found !== undefined) {
+      return { type: id === other.id ? 'selfconnection' : 'projected', connection: connectionAt(home, found) };
+    }
+    const back = home.wasm.find(other.id, id);
+    if (back !== undefined) return { type: 'inputs', connection: connectionAt(home, back) };
+    for (const connection of Object.values(this.connections.gated)) {
+      if (connection.from === neuron || connection.to === neuron) return { type: 'gated', connection };
+    }
+    return false;
+  }
+
+  /** Forgets traces: the error of past steps no longer counts. States and weights stay. */
+  clear(): void {
+    const { home, id } = this.place;
+    home.change('Neuron.clear').clear(Uint32Array.of(id));
+  }
+
+  /** New random bias and weights, and no context. */
+  reset(): void {
+    const { home, id } = this.place;
+    home.change('Neuron.reset').reset(Uint32Array.of(id));
+  }
+}

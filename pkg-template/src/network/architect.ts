@@ -1,0 +1,288 @@
+// Ready-made networks: Perceptron, LSTM, Liquid, Hopfield.
+
+import {
+  checkBoolean,
+  checkChoice,
+  checkNumber,
+  checkOptions,
+  copyVector,
+  outOfRange,
+  wrongType,
+} from '../checks/errors.js';
+import { engine } from '../engine/engine.js';
+import { Blueprint } from '../engine/generated/engram.js';
+import { GraphHome } from '../graph/home.js';
+import { type ConnectionType, Layer } from '../graph/layer.js';
+import { LayerConnection } from '../graph/layer-connection.js';
+import { countConnections, Neuron } from '../graph/neuron.js';
+import type { TrainingResult } from '../training/run.js';
+import { Trainer } from '../training/trainer.js';
+import { Network } from './network.js';
+
+/** What the outputs are: each in (0, 1) on its own, probabilities that sum to 1, or any numbers. */
+export type OutputKind = 'logistic' | 'softmax' | 'linear';
+
+/** Options of {@link LSTM}. */
+export interface LSTMOptions {
+  /** How cells project onto their gates; null or false for no peepholes. Default ALL_TO_ALL. */
+  peepholes?: ConnectionType | null | false;
+  /** Cells project onto the other cells of their layer. Default false. */
+  hiddenToHidden?: boolean;
+  /** Outputs project onto the cells. Default false. */
+  outputToHidden?: boolean;
+  /** Outputs project onto the gates. Default false. */
+  outputToGates?: boolean;
+  /** Inputs project onto the outputs. Default true. */
+  inputToOutput?: boolean;
+  /**
+   * `'synaptic'` (default): Synaptic's topology. `'standard'`: the textbook's LSTM, as in PyTorch
+   * and Keras; the options above do not apply to it.
+   */
+  variant?: 'synaptic' | 'standard';
+  /** What the outputs are. Default `'logistic'`; choose `'softmax'` to classify. */
+  output?: OutputKind;
+  /**
+   * Every hidden layer gets a twin that reads the sequence from its end, and what follows sees both
+   * (Schuster & Paliwal 1997). Such a network runs whole sequences only: `activateSequence` and
+   * training, not `activate`. For `'standard'`. Default false.
+   */
+  bidirectional?: boolean;
+  /**
+   * Neurons of a layer of weighted sums between the input and the first cells, 0 to 65,536: a
+   * learnt vector per symbol where inputs are one-hot. For `'standard'`. Default 0: none.
+   */
+  embedding?: number;
+  /** Fixes the first weights: an integer from 0. Default: random. */
+  seed?: number;
+}
+
+/** Options of {@link Perceptron}. */
+export interface PerceptronOptions {
+  /** What the outputs are. Default `'logistic'`. */
+  output?: OutputKind;
+  /** Fixes the first weights: an integer from 0. Default: random. */
+  seed?: number;
+}
+
+/** Options of {@link Liquid} and {@link Hopfield}. */
+export interface SeedOptions {
+  /** Fixes topology and first weights: an integer from 0. Default: random. */
+  seed?: number;
+}
+
+interface Plan {
+  layers: { name: string; neurons: number[] }[];
+  projections: {
+    from: number;
+    to: number;
+    kind: keyof typeof Layer.connectionType;
+    /** Numbers of connections, four bytes each. */
+    connections: Uint8Array;
+    gates: { layer: number; kind: keyof typeof Layer.gateType }[];
+  }[];
+}
+
+const outputs = ['logistic', 'softmax', 'linear'] as const;
+
+function checkSeed(call: string, seed: number | undefined): number | undefined {
+  if (seed === undefined) return undefined;
+  return checkNumber(call, 'options.seed', seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
+}
+
+function checkSize(call: string, field: string, value: unknown, min = 1): number {
+  return checkNumber(call, field, value, { min, max: 2 ** 31, integer: true });
+}
+
+/** Splits the arguments of an architect into layer sizes and options. */
+function sizesAndOptions(call: string, given: unknown[]): { sizes: Uint32Array; options: unknown } {
+  const last = given[given.length - 1];
+  const hasOptions = typeof last === 'object' && last !== null;
+  const layers = hasOptions ? given.slice(0, -1) : given;
+  if (layers.length < 3) {
+    throw new RangeError(`${call}: got ${layers.length} layers, expected at least 3 (input, hidden, output)`);
+  }
+  return {
+    sizes: Uint32Array.from(layers, (size, index) => checkSize(call, `layer ${index}`, size)),
+    options: hasOptions ? last : undefined,
+  };
+}
+
+/** Runs a builder of the engine, with the call's name in front of what it refuses. */
+function draw(call: string, build: () => Blueprint): Blueprint {
+  engine();
+  try {
+    return build();
+  } catch (error) {
+    if (error instanceof Error) error.message = `${call}: ${error.message}`;
+    throw error;
+  }
+}
+
+/** Wraps a blueprint in handles and gives the layers to a network. */
+function furnish(network: Network, blueprint: Blueprint): void {
+  const plan = blueprint.plan() as Plan;
+  const home = new GraphHome(blueprint.intoGraph());
+  const layers = plan.layers.map(({ name, neurons }) => {
+    const layer = new Layer(Array.from(neurons, (id) => new Neuron(home, id)));
+    layer.name = name;
+    return layer;
+  });
+  const layerAt = (index: number): Layer => layers[index] as Layer;
+  for (const { from, to, kind, connections, gates } of plan.projections) {
+    const type = Layer.connectionType[kind];
+    const ids = new Uint32Array(connections.slice().buffer);
+    const projection = new LayerConnection(layerAt(from), layerAt(to), type, home, ids);
+    for (const gate of gates) {
+      projection.gatedfrom.push({ layer: layerAt(gate.layer), type: Layer.gateType[gate.kind] });
+    }
+    layerAt(from).connectedTo.push(projection);
+    countConnections(ids.length);
+  }
+  network.set({ input: layerAt(0), hidden: layers.slice(1, -1), output: layerAt(layers.length - 1) });
+}
+
+/**
+ * Layers joined one to the next.
+ *
+ * @example
+ * const network = new Architect.Perceptron(2, 3, 1);
+ * new Trainer(network).XOR();
+ */
+export class Perceptron extends Network {
+  /** Sizes of the input, the hidden layers and the output; then, if wanted, {@link PerceptronOptions}. */
+  constructor(...sizes: [...number[], PerceptronOptions] | number[]) {
+    super();
+    const call = 'new Architect.Perceptron';
+    const given = sizesAndOptions(call, sizes);
+    const options = checkOptions<PerceptronOptions>(call, given.options, ['output', 'seed']);
+    const output = checkChoice(call, 'options.output', options.output ?? 'logistic', outputs);
+    const seed = checkSeed(call, options.seed);
+    furnish(
+      this,
+      draw(call, () => Blueprint.perceptron(given.sizes, output, seed)),
+    );
+  }
+}
+
+const synapticOnly = ['peepholes', 'hiddenToHidden', 'outputToHidden', 'outputToGates', 'inputToOutput'] as const;
+const standardOnly = ['bidirectional', 'embedding'] as const;
+
+/**
+ * Long short-term memory.
+ *
+ * @example
+ * const network = new Architect.LSTM(1, 32, 2, { variant: 'standard', output: 'softmax' });
+ */
+export class LSTM extends Network {
+  /** Sizes of the input, the layers of cells and the output; then, if wanted, {@link LSTMOptions}. */
+  constructor(...sizes: [...number[], LSTMOptions] | number[]) {
+    super();
+    const call = 'new Architect.LSTM';
+    const given = sizesAndOptions(call, sizes);
+    const options = checkOptions<LSTMOptions>(call, given.options, [
+      ...synapticOnly,
+      ...standardOnly,
+      'variant',
+      'output',
+      'seed',
+    ]);
+    const variant = checkChoice(call, 'options.variant', options.variant ?? 'synaptic', ['synaptic', 'standard']);
+    const misplaced = synapticOnly.find((name) => options[name] !== undefined);
+    if (variant === 'standard' && misplaced !== undefined) {
+      throw outOfRange(call, `options.${misplaced}`, "left out with variant 'standard'", options[misplaced]);
+    }
+    const unfit = standardOnly.find((name) => options[name] !== undefined);
+    if (variant === 'synaptic' && unfit !== undefined) {
+      throw outOfRange(call, `options.${unfit}`, "left out but with variant 'standard'", options[unfit]);
+    }
+    const { peepholes = Layer.connectionType.ALL_TO_ALL } = options;
+    const kinds = Object.values(Layer.connectionType);
+    const engineOptions = {
+      peepholes: peepholes ? checkChoice(call, 'options.peepholes', peepholes, kinds).replaceAll(' ', '_') : undefined,
+      hiddenToHidden: Boolean(options.hiddenToHidden),
+      outputToHidden: Boolean(options.outputToHidden),
+      outputToGates: Boolean(options.outputToGates),
+      inputToOutput: Boolean(options.inputToOutput ?? true),
+      variant,
+      output: checkChoice(call, 'options.output', options.output ?? 'logistic', outputs),
+      bidirectional: checkBoolean(call, 'options.bidirectional', options.bidirectional ?? false),
+      embedding: checkNumber(call, 'options.embedding', options.embedding ?? 0, { min: 0, max: 65_536, integer: true }),
+    };
+    const seed = checkSeed(call, options.seed);
+    furnish(
+      this,
+      draw(call, () => Blueprint.lstm(given.sizes, engineOptions, seed)),
+    );
+  }
+}
+
+/**
+ * A reservoir: hidden neurons with random connections and gates among them.
+ *
+ * @example
+ * const network = new Architect.Liquid(2, 20, 1, 30, 10);
+ */
+export class Liquid extends Network {
+  constructor(
+    inputs: number,
+    hidden: number,
+    outputCount: number,
+    connections: number,
+    gates: number,
+    options?: SeedOptions,
+  ) {
+    super();
+    const call = 'new Architect.Liquid';
+    checkSize(call, 'inputs', inputs);
+    checkSize(call, 'hidden', hidden);
+    checkSize(call, 'outputs', outputCount);
+    checkSize(call, 'connections', connections, 0);
+    checkSize(call, 'gates', gates, 0);
+    const seed = checkSeed(call, checkOptions<SeedOptions>(call, options, ['seed']).seed);
+    furnish(
+      this,
+      draw(call, () => Blueprint.liquid(inputs, hidden, outputCount, connections, gates, seed)),
+    );
+  }
+}
+
+/**
+ * Content-addressable memory of bit patterns.
+ *
+ * @example
+ * const memory = new Architect.Hopfield(4);
+ * memory.learn([[0, 1, 0, 1], [1, 1, 0, 0]]);
+ * memory.feed([0, 1, 0, 0]);
+ */
+export class Hopfield extends Network {
+  /** Trains the patterns. */
+  readonly trainer: Trainer = new Trainer(this);
+
+  constructor(size: number, options?: SeedOptions) {
+    super();
+    const call = 'new Architect.Hopfield';
+    checkSize(call, 'size', size);
+    const seed = checkSeed(call, checkOptions<SeedOptions>(call, options, ['seed']).seed);
+    furnish(
+      this,
+      draw(call, () => Blueprint.hopfield(size, seed)),
+    );
+  }
+
+  /** Learns patterns by heart. */
+  learn(patterns: ArrayLike<number>[]): TrainingResult {
+    const call = 'Hopfield.learn';
+    if (!Array.isArray(patterns)) throw wrongType(call, 'patterns', 'an array of patterns', patterns);
+    const values = new Float64Array(this.inputs());
+    patterns.forEach((pattern, index) => {
+      copyVector(call, `patterns[${index}]`, pattern, this.inputs(), 'the network takes', values);
+    });
+    const set = patterns.map((pattern) => ({ input: pattern, output: pattern }));
+    return this.trainer.train(set, { iterations: 500_000, error: 0.00005, rate: 1 });
+  }
+
+  /** The learnt pattern that this one recalls, as bits. */
+  feed(pattern: ArrayLike<number>): number[] {
+    return this.activate(pattern).map((value) => (value > 0.5 ? 1 : 0));
+  }
+}

@@ -1,0 +1,425 @@
+// Synaptic's Network over the engine: layers, activation, learning, files, and live views.
+
+import { checkNumber, copyVector, isVector, wrongType } from '../checks/errors.js';
+import { sequencesOf } from '../data/flat-set.js';
+import { WORD } from '../engine/words.js';
+import { toDot } from '../graph/dot.js';
+import { gather } from '../graph/home.js';
+import { type NetworkJSON, networkFromJSON, networkToJSON } from '../graph/json.js';
+import { type ConnectionType, type GateType, Layer } from '../graph/layer.js';
+import type { LayerConnection } from '../graph/layer-connection.js';
+import type { NetworkLayout } from '../graph/layout.js';
+import { checkOutput, LiveNetwork } from '../graph/live-network.js';
+import type { Neuron } from '../graph/neuron.js';
+import { standaloneSource } from '../graph/standalone.js';
+import { Trainer, type TrainingOptions, type TrainingSet } from '../training/trainer.js';
+import { sharesMemory } from '../worker/thread.js';
+import { NetworkWorker } from './network-worker.js';
+
+/** The layers of a network. */
+export interface NetworkLayers {
+  /** Takes the input. */
+  input: Layer;
+  /** Activated in this order; none if left out. */
+  hidden?: Layer[];
+  /** Gives the output. */
+  output: Layer;
+}
+
+/** What `network.optimized` holds, as in Synaptic. */
+export interface Optimized {
+  /** The network's memory; see {@link Network.memory}. */
+  readonly memory: Float64Array;
+  /** As {@link Network.activate}. */
+  activate(input: ArrayLike<number>): number[];
+  /** As {@link Network.propagate}. */
+  propagate(rate: number | undefined, target: ArrayLike<number>): void;
+  /** Takes a memory back from a worker: copies it, unless it is the network's own. */
+  ownership(memoryBuffer: Float64Array): void;
+  /** Lowers the network anew at the next call. */
+  reset(): void;
+}
+
+/**
+ * Layers that work together.
+ *
+ * @example
+ * const [input, hidden, output] = [new Layer(2), new Layer(3), new Layer(1)];
+ * input.project(hidden);
+ * hidden.project(output);
+ * const network = new Network({ input, hidden: [hidden], output });
+ * network.activate([1, 0]); // [0.5...]
+ */
+export class Network {
+  /** The layers. */
+  layers: Required<NetworkLayers>;
+  /** The lowered network: null before first use, false after `setOptimize(false)`. */
+  optimized: Optimized | null | false = null;
+  #live: LiveNetwork | null = null;
+  #freed = false;
+
+  constructor(layers?: NetworkLayers) {
+    this.layers = { input: new Layer(), hidden: [], output: new Layer() };
+    if (layers !== undefined) this.set(layers);
+  }
+
+  /** @internal The network in the engine, lowered if need be. */
+  live(call: string): LiveNetwork {
+    this.#refuseFreed(call);
+    const live = this.#live;
+    if (live !== null && !live.dropped) return live.refresh();
+    const { input, hidden, output } = this.layers;
+    const layers = [input, ...hidden, output];
+    if (input.size === 0 || output.size === 0) {
+      throw new TypeError(`${call}: the network has ${input.size} inputs and ${output.size} outputs, expected some`);
+    }
+    const { home, ids } = gather(call, ...layers.map((layer) => layer.list));
+    const neurons = new Uint32Array(ids.reduce((sum, layer) => sum + layer.length, 0));
+    let end = 0;
+    for (const layer of ids) {
+      neurons.set(layer, end);
+      end += layer.length;
+    }
+    const names = layers.map((layer, index) => {
+      if (layer.name !== undefined) return layer.name;
+      if (layer === input) return 'input';
+      return layer === output ? 'output' : `hidden ${index}`;
+    });
+    live?.core.free();
+    this.#live = new LiveNetwork(
+      home,
+      neurons,
+      Uint32Array.from(ids, (layer) => layer.length),
+      names,
+    );
+    return this.#live;
+  }
+
+  #refuseFreed(call: string): void {
+    if (this.#freed) throw new TypeError(`${call}: the network has been freed`);
+  }
+
+  /** Whether a run is training it now. */
+  get busy(): boolean {
+    return this.#live?.busy ?? false;
+  }
+
+  /**
+   * Activates the network for one step and gives its outputs.
+   *
+   * @param input one finite number per input neuron.
+   * @throws RangeError for a wrong length, TypeError for anything but numbers.
+   */
+  activate(input: ArrayLike<number>): number[] {
+    const call = 'Network.activate';
+    if (this.optimized !== false) {
+      if (this.optimized === null) this.optimize();
+      return this.live(call).activate(call, input);
+    }
+    this.live(call).refuseSteps(call);
+    copyVector(call, 'input', input, this.inputs(), 'the network takes', new Float64Array(this.inputs()));
+    this.layers.input.activate(input);
+    for (const layer of this.layers.hidden) layer.activate();
+    return this.layers.output.activate();
+  }
+
+  /**
+   * Learns from the target of the last activation.
+   *
+   * @param rate learning rate; 0.1 if left out or 0.
+   * @param target one finite number per output neuron.
+   */
+  propagate(rate: number | undefined, target: ArrayLike<number>): void {
+    const call = 'Network.propagate';
+    const step = checkNumber(call, 'rate', rate ?? 0) || 0.1;
+    if (this.optimized !== false) {
+      if (this.optimized === null) this.optimize();
+      this.live(call).propagate(call, step, target);
+      return;
+    }
+    this.live(call).refuseSteps(call);
+    copyVector(call, 'target', target, this.outputs(), 'the network gives', new Float64Array(this.outputs()));
+    this.layers.output.propagate(step, target);
+    for (const layer of [...this.layers.hidden].reverse()) layer.propagate(step);
+  }
+
+  /**
+   * Outputs at every step of a sequence, from a fresh context. The network's own context stays as
+   * it is, also while a worker trains it.
+   *
+   * @param steps one input vector per step.
+   * @example
+   * const network = new Architect.LSTM(1, 4, 2);
+   * const [, , last] = network.activateSequence([[0], [1], [1]]);
+   */
+  activateSequence(steps: ArrayLike<ArrayLike<number>>): number[][] {
+    const [outputs] = this.#activateSequences('Network.activateSequence', [{ field: 'steps', steps }]);
+    return outputs as number[][];
+  }
+
+  /** {@link Network.activateSequence} of several sequences at once, which is faster than one by one. */
+  activateSequences(sequences: ArrayLike<ArrayLike<number>>[]): number[][][] {
+    const call = 'Network.activateSequences';
+    if (!Array.isArray(sequences)) throw wrongType(call, 'sequences', 'an array of sequences', sequences);
+    if (sequences.length === 0) return [];
+    const named = sequences.map((steps, index) => ({ field: `sequences[${index}]`, steps }));
+    return this.#activateSequences(call, named);
+  }
+
+  #activateSequences(call: string, sequences: { field: string; steps: ArrayLike<ArrayLike<number>> }[]): number[][][] {
+    const live = this.live(call);
+    const size = live.output.length;
+    const data = sequencesOf(call, sequences, live.input.length, size);
+    try {
+      const outputs = live.runSequences(data);
+      outputs.forEach((value, index) => checkOutput(call, index % size, value));
+      let end = 0;
+      return sequences.map(({ steps }) =>
+        Array.from({ length: steps.length }, () => {
+          end += size;
+          return Array.from(outputs.subarray(end - size, end));
+        }),
+      );
+    } finally {
+      data.free();
+    }
+  }
+
+  /**
+   * Activations of every neuron at every step of a sequence, from a fresh context: what
+   * {@link Network.activateSequence} computes on its way. One array per step, in the order of
+   * `layout.layers`; works while a worker trains, too.
+   *
+   * @param steps one input vector per step.
+   * @example
+   * const network = new Architect.LSTM(1, 4, 2, { variant: 'standard' });
+   * const { first, size } = network.layout.layers.find(({ name }) => name === 'forgetGate');
+   * const trace = network.traceSequence([[0], [1], [1]]);
+   * trace[2].subarray(first, first + size); // the four forget gates at the last step
+   */
+  traceSequence(steps: ArrayLike<ArrayLike<number>>): Float64Array[] {
+    const call = 'Network.traceSequence';
+    const live = this.live(call);
+    const data = sequencesOf(call, [{ field: 'steps', steps }], live.input.length, live.output.length);
+    try {
+      const trace = live.trace(data);
+      const units = trace.length / steps.length;
+      return Array.from({ length: steps.length }, (_, step) => trace.subarray(step * units, (step + 1) * units));
+    } finally {
+      data.free();
+    }
+  }
+
+  /** Connects the output layer to a layer, or to a network's input layer. */
+  project(unit: Layer | Network, type?: ConnectionType, weight?: number): LayerConnection | undefined {
+    return this.layers.output.project(unit, type, weight);
+  }
+
+  /** Gates a projection with the output layer. */
+  gate(connection: LayerConnection, type: GateType): void {
+    this.layers.output.gate(connection, type);
+  }
+
+  #everyNeuron(call: string, act: (ids: Uint32Array, home: ReturnType<typeof gather>['home']) => void): void {
+    this.#refuseFreed(call);
+    const { home, ids } = gather(
+      call,
+      this.neurons().map(({ neuron }) => neuron),
+    );
+    act(ids[0] as Uint32Array, home);
+  }
+
+  /** Forgets traces, as Synaptic does: states stay. See {@link Network.resetContext}. */
+  clear(): void {
+    const call = 'Network.clear';
+    this.#everyNeuron(call, (ids, home) => home.change(call).clear(ids));
+  }
+
+  /** Forgets traces, states and gains: the next step is the first of a sequence. */
+  resetContext(): void {
+    const call = 'Network.resetContext';
+    this.#everyNeuron(call, (ids, home) => home.change(call).resetContext(ids));
+  }
+
+  /** New random weights and biases, and no context. */
+  reset(): void {
+    const call = 'Network.reset';
+    this.#everyNeuron(call, (ids, home) => home.change(call).reset(ids));
+  }
+
+  /** Lowers the network for speed; done by itself at first use. */
+  optimize(): void {
+    const live = (): LiveNetwork => this.live('Network.optimized');
+    live();
+    this.optimized = {
+      get memory() {
+        return live().memory;
+      },
+      activate: (input) => this.activate(input),
+      propagate: (rate, target) => this.propagate(rate, target),
+      ownership: (memoryBuffer) => this.#takeMemory(memoryBuffer),
+      reset: () => {
+        live().home.reshape('Network.optimized.reset');
+        this.optimized = null;
+      },
+    };
+  }
+
+  #takeMemory(memoryBuffer: Float64Array): void {
+    const call = 'Network.optimized.ownership';
+    const live = this.live(call);
+    if (memoryBuffer === live.memory) return;
+    if (!isVector(memoryBuffer)) throw wrongType(call, 'memoryBuffer', 'a Float64Array', memoryBuffer);
+    const { buffer, byteOffset } = memoryBuffer as Float64Array;
+    if (buffer === live.memory.buffer && byteOffset === live.memory.byteOffset) return;
+    live.home.refuseWhileBusy(call);
+    const image = new Float64Array(live.memory.length);
+    copyVector(call, 'memoryBuffer', memoryBuffer, image.length, 'the network has', image);
+    live.memory.set(image);
+    live.changed();
+  }
+
+  /** Brings neurons and connections up to date; they are at every read, so nothing is left to do. */
+  restore(): void {
+    this.#live?.home.settle();
+  }
+
+  /** `false` runs the network neuron by neuron, slowly, until `true` is set again. */
+  setOptimize(optimize: boolean): void {
+    this.#live?.home.reshape('Network.setOptimize');
+    this.optimized = optimize ? null : false;
+  }
+
+  /** All neurons in the order of activation, with the name or number of their layer. */
+  neurons(): { neuron: Neuron; layer: 'input' | 'output' | number }[] {
+    const list = (layer: Layer, name: 'input' | 'output' | number) =>
+      layer.list.map((neuron) => ({ neuron, layer: name }));
+    return [
+      ...list(this.layers.input, 'input'),
+      ...this.layers.hidden.flatMap((layer, index) => list(layer, index)),
+      ...list(this.layers.output, 'output'),
+    ];
+  }
+
+  /** Number of inputs. */
+  inputs(): number {
+    return this.layers.input.size;
+  }
+
+  /** Number of outputs. */
+  outputs(): number {
+    return this.layers.output.size;
+  }
+
+  /** Changes the layers. */
+  set(layers: NetworkLayers): void {
+    const call = 'Network.set';
+    const { input, hidden = [], output } = layers ?? {};
+    if (!(input instanceof Layer)) throw wrongType(call, 'layers.input', 'a Layer', input);
+    if (!(output instanceof Layer)) throw wrongType(call, 'layers.output', 'a Layer', output);
+    if (!Array.isArray(hidden)) throw wrongType(call, 'layers.hidden', 'an array of Layers', hidden);
+    hidden.forEach((layer, index) => {
+      if (!(layer instanceof Layer)) throw wrongType(call, `layers.hidden[${index}]`, 'a Layer', layer);
+    });
+    this.#live?.home.reshape(call);
+    this.layers = { input, hidden, output };
+    if (this.optimized !== false) this.optimized = null;
+  }
+
+  /**
+   * All of the network's numbers: `[weights | biases | states | ...]`, see {@link Network.layout}.
+   * A view of the engine's memory that stays valid while the topology stands; weights and biases
+   * in it change live while a worker trains.
+   */
+  get memory(): Float64Array {
+    return this.live('Network.memory').memory;
+  }
+
+  /** The weights in {@link Network.memory}. */
+  get weights(): Float64Array {
+    return this.live('Network.weights').weights;
+  }
+
+  /** The biases in {@link Network.memory}, one per unit. */
+  get biases(): Float64Array {
+    return this.live('Network.biases').biases;
+  }
+
+  /** What lies where in {@link Network.memory}. */
+  get layout(): NetworkLayout {
+    return this.live('Network.layout').layout;
+  }
+
+  /** Grows with every update of the weights by a run; odd while one is being written. */
+  get version(): number {
+    return Atomics.load(this.live('Network.version').words, WORD.version);
+  }
+
+  /**
+   * Whether workers see the very memory of {@link Network.memory}. False where the page is not
+   * cross-origin isolated: then each worker has a copy, and the page's is brought up to date every
+   * 50 ms. Found out when the first worker starts; before, it tells what is expected.
+   */
+  get isShared(): boolean {
+    return sharesMemory();
+  }
+
+  /** A model file: Synaptic's JSON, with what engram adds to it. */
+  toJSON(): NetworkJSON {
+    this.#refuseFreed('Network.toJSON');
+    return networkToJSON(this);
+  }
+
+  /** A network from {@link Network.toJSON} or from Synaptic's. */
+  static fromJSON(json: NetworkJSON): Network {
+    return networkFromJSON(json);
+  }
+
+  /** A copy with its own neurons. */
+  clone(): Network {
+    return Network.fromJSON(this.toJSON());
+  }
+
+  /** The topology in Graphviz's dot language. */
+  toDot(edgeConnection = false): { code: string; link: string } {
+    return toDot(this, edgeConnection);
+  }
+
+  /**
+   * A function that activates a copy of the network and needs nothing of this library. It is
+   * compiled from source text, so a page's content security policy must allow `'unsafe-eval'`;
+   * nothing else in engram needs that.
+   */
+  standalone(): (input: ArrayLike<number>) => number[] {
+    this.live('Network.standalone').refuseSteps('Network.standalone');
+    return new Function(`return ${standaloneSource(this.toJSON())}`)();
+  }
+
+  /**
+   * A worker for this network: `await worker.activate(input)`, `await worker.propagate(rate,
+   * target)`, and Synaptic's messages. `memory` is accepted for Synaptic's sake; the worker always
+   * works on the network's own. With `set` and `options`, the message `startTraining` trains.
+   */
+  worker(_memory?: Float64Array | null, set?: TrainingSet, options?: TrainingOptions): NetworkWorker {
+    this.live('Network.worker').refuseSteps('Network.worker');
+    return new NetworkWorker(this, set, options, new Trainer(this));
+  }
+
+  /**
+   * Gives the engine's memory back at once, instead of when the garbage collector finds it. The
+   * network can't be used afterwards.
+   */
+  free(): void {
+    const call = 'Network.free';
+    this.#refuseFreed(call);
+    const live = this.#live;
+    if (live !== null) {
+      if (live.busy) live.home.refuseWhileBusy(call);
+      live.home.settle();
+      live.home.holders.delete(live);
+      live.core.free();
+    }
+    this.#live = null;
+    this.#freed = true;
+  }
+}

@@ -1,0 +1,262 @@
+// Which of a few labels fits a whole sequence.
+
+import { checkNumber, checkOptions, outOfRange, wrongType } from '../checks/errors.js';
+import type { OutputKind } from '../network/architect.js';
+import type { TrainingRun } from '../training/run.js';
+import {
+  checkList,
+  type FitOptions,
+  fitOptions,
+  modelOptions,
+  SequenceModel,
+  type SequenceModelJSON,
+  type SequenceModelOptions,
+} from './model.js';
+import { randomFrom, shuffled } from './random.js';
+
+/** Options of {@link SequenceClassifier}. */
+export interface SequenceClassifierOptions<Label extends string, Input> extends SequenceModelOptions<Input> {
+  /** The labels, at least two. */
+  labels: readonly Label[];
+}
+
+/** A sequence and its label. */
+export interface LabelledSequence<Label extends string, Input> {
+  input: Input;
+  label: Label;
+}
+
+/** Options of {@link SequenceClassifier.fit}. */
+export interface ClassifierFitOptions<Label extends string, Input = string>
+  extends FitOptions<LabelledSequence<Label, Input>> {
+  /**
+   * How much each label's samples count: `'balanced'` for as much in all for every label, or a
+   * number above 0 for each. Default: every sample counts 1.
+   */
+  classWeights?: 'balanced' | Record<Label, number>;
+  /** Share of certainty that is spread over all labels, from 0 and below 1. Default 0. */
+  labelSmoothing?: number;
+}
+
+/** What a classifier says of a sequence. */
+export interface Classification<Label extends string> {
+  /** The most probable label. */
+  label: Label;
+  /** Probability of every label; they sum to 1. */
+  probabilities: Record<Label, number>;
+}
+
+/** How well a classifier does on a set. */
+export interface Evaluation<Label extends string> {
+  /** Share of sequences that get their label, 0 to 1. */
+  accuracy: number;
+  /** Mean cross-entropy in nats. */
+  loss: number;
+  /** How many sequences of the label of the row got the label of the column, in the order of `labels`. */
+  confusion: number[][];
+  /**
+   * For each label: of the sequences that got it, the share that have it (precision); of those that
+   * have it, the share that got it (recall); 0 where there are none. And how many have it.
+   */
+  classes: Record<Label, { precision: number; recall: number; count: number }>;
+}
+
+/** A stored classifier. */
+export interface SequenceClassifierJSON extends SequenceModelJSON {
+  type: 'SequenceClassifier';
+  labels: string[];
+}
+
+const known = [...fitOptions, 'classWeights', 'labelSmoothing'] as const;
+/** Keeps the logarithm of a probability of 0 finite. */
+const LEAST = 1e-15;
+
+/** @internal Checks the labels of a model. */
+export function labelsOf<Label extends string>(call: string, given: unknown): Label[] {
+  const labels = checkList(call, 'options.labels', given);
+  labels.forEach((label, index) => {
+    if (typeof label !== 'string') throw wrongType(call, `options.labels[${index}]`, 'a string', label);
+  });
+  if (labels.length < 2 || new Set(labels).size < labels.length) {
+    throw outOfRange(call, 'options.labels', 'at least two different labels', labels);
+  }
+  return [...labels] as Label[];
+}
+
+/** @internal What probabilities, in the order of the labels, say. */
+export function classification<Label extends string>(
+  labels: readonly Label[],
+  probabilities: readonly number[],
+): Classification<Label> {
+  const best = probabilities.indexOf(Math.max(...probabilities));
+  const entries = labels.map((label, index) => [label, probabilities[index] ?? 0] as const);
+  return { label: labels[best] as Label, probabilities: Object.fromEntries(entries) as Record<Label, number> };
+}
+
+/**
+ * Learns which label a sequence has, from examples.
+ *
+ * @example
+ * const classifier = new SequenceClassifier({ labels: ['low', 'high'], encoder: Encoder.numeric() });
+ * await classifier.fit([
+ *   { input: [1, 2, 1], label: 'low' },
+ *   { input: [7, 9, 8, 9], label: 'high' },
+ * ]);
+ * classifier.classify([8, 8]).label; // 'high'
+ */
+export class SequenceClassifier<Label extends string = string, Input = string> extends SequenceModel<Input> {
+  /** The labels. */
+  readonly labels: readonly Label[];
+
+  constructor(options: SequenceClassifierOptions<Label, Input>) {
+    const call = 'new SequenceClassifier';
+    const given = checkOptions<SequenceClassifierOptions<Label, Input>>(call, options, ['labels', ...modelOptions]);
+    super(call, given);
+    this.labels = labelsOf(call, given.labels);
+  }
+
+  protected override outputs(): { count: number; kind: OutputKind } {
+    return { count: this.labels.length, kind: 'softmax' };
+  }
+
+  #check(call: string, list: string, samples: unknown): { input: Input; label: number; field: string }[] {
+    const places = new Map<unknown, number>(this.labels.map((label, index) => [label, index]));
+    return checkList(call, list, samples).map((sample, index) => {
+      const field = `${list}[${index}]`;
+      if (typeof sample !== 'object' || sample === null) {
+        throw wrongType(call, field, 'an object { input, label }', sample);
+      }
+      const { input, label } = sample as LabelledSequence<Label, Input>;
+      const place = places.get(label);
+      if (place === undefined) throw outOfRange(call, `${field}.label`, `one of ${this.labels.join(', ')}`, label);
+      return { input, label: place, field: `${field}.input` };
+    });
+  }
+
+  /** Weight of every label, by its place. */
+  #weights(call: string, given: ClassifierFitOptions<Label, Input>['classWeights'], counts: number[]): number[] {
+    if (given === undefined) return counts.map(() => 1);
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    if (given === 'balanced') return counts.map((count) => total / (counts.length * Math.max(count, 1)));
+    const weights = checkOptions<Record<Label, number>>(call, given, this.labels);
+    return this.labels.map((label) => {
+      const weight = checkNumber(call, `options.classWeights.${label}`, weights[label], { min: 0 });
+      if (weight === 0) throw outOfRange(call, `options.classWeights.${label}`, 'a number above 0', weight);
+      return weight;
+    });
+  }
+
+  /**
+   * Learns from samples, in a worker; a later call goes on from where the last one ended. The
+   * classifier can be used meanwhile. What is wrong with the arguments rejects the promise.
+   *
+   * @param samples sequences with their labels.
+   */
+  fit(samples: LabelledSequence<Label, Input>[], options?: ClassifierFitOptions<Label, Input>): TrainingRun {
+    const call = 'SequenceClassifier.fit';
+    try {
+      const given = SequenceModel.checkFit<ClassifierFitOptions<Label, Input>>(call, options, known);
+      const { classWeights, labelSmoothing = 0, ...rest } = given;
+      const smoothing = checkNumber(call, 'options.labelSmoothing', labelSmoothing, { min: 0, max: 0.999 });
+      const check = (field: string, list: unknown) => this.#check(call, field, list);
+      const byLabel = (all: ReturnType<typeof check>) => this.#byLabel(all);
+      const parts = this.split(call, 'samples', samples, given.validation, check, byLabel);
+      const counts = this.labels.map((_, place) => parts.trained.filter(({ label }) => label === place).length);
+      const weights = this.#weights(call, classWeights, counts);
+      const encode = ({ input, label, field }: ReturnType<typeof check>[number]) => ({
+        input: this.encoder.steps(call, field, input),
+        // A weighted target weighs its gradient; the weights of a set average to 1 when balanced.
+        output: this.labels.map((_, other) => {
+          const target = (other === label ? 1 - smoothing : 0) + smoothing / this.labels.length;
+          return target * (weights[label] ?? 1);
+        }),
+      });
+      return this.train(call, parts, encode, rest);
+    } catch (error) {
+      return SequenceModel.refused(error);
+    }
+  }
+
+  /** The samples in an order of whose end every label has as large a share as of all. */
+  #byLabel<Checked extends { label: number }>(samples: Checked[]): Checked[] {
+    const random = randomFrom(this.seed);
+    // Every sample's rank among those of its label, as a share: what ranks last is held out.
+    const ranked = this.labels.flatMap((_, label) => {
+      const own = shuffled(
+        samples.filter((sample) => sample.label === label),
+        random,
+      );
+      return own.map((sample, rank) => ({ sample, share: (rank + random()) / own.length }));
+    });
+    ranked.sort((a, b) => a.share - b.share);
+    return ranked.map(({ sample }) => sample);
+  }
+
+  /** Probabilities of the labels for each of several sequences, in the order of `labels`. */
+  #probabilities(call: string, inputs: { field: string; input: unknown }[]): number[][] {
+    const network = this.fitted(call);
+    const encoded = inputs.map(({ field, input }) => this.encoder.steps(call, field, input));
+    return network.activateSequences(encoded).map((outputs) => outputs.at(-1) as number[]);
+  }
+
+  /** The label of a sequence, and the probability of each. Works while `fit` runs, too. */
+  classify(input: Input): Classification<Label> {
+    const call = 'SequenceClassifier.classify';
+    const [probabilities = []] = this.#probabilities(call, [{ field: 'input', input }]);
+    return classification(this.labels, probabilities);
+  }
+
+  /** {@link SequenceClassifier.classify} of several sequences at once. */
+  classifyAll(inputs: readonly Input[]): Classification<Label>[] {
+    const call = 'SequenceClassifier.classifyAll';
+    if (!Array.isArray(inputs)) throw wrongType(call, 'inputs', 'an array', inputs);
+    if (inputs.length === 0) return [];
+    const named = inputs.map((input, index) => ({ field: `inputs[${index}]`, input }));
+    return this.#probabilities(call, named).map((probabilities) => classification(this.labels, probabilities));
+  }
+
+  /** How well the classifier does on samples. */
+  evaluate(samples: LabelledSequence<Label, Input>[]): Evaluation<Label> {
+    const call = 'SequenceClassifier.evaluate';
+    const checked = this.#check(call, 'samples', samples);
+    const confusion = this.labels.map(() => this.labels.map(() => 0));
+    let loss = 0;
+    this.#probabilities(call, checked).forEach((probabilities, index) => {
+      const { label } = checked[index] as { label: number };
+      const row = confusion[label] as number[];
+      const got = probabilities.indexOf(Math.max(...probabilities));
+      row[got] = (row[got] ?? 0) + 1;
+      loss -= Math.log(Math.max(probabilities[label] ?? 0, LEAST));
+    });
+    const at = (row: number, column: number): number => confusion[row]?.[column] ?? 0;
+    const ratio = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
+    const classes = this.labels.map((label, place) => {
+      const count = this.labels.reduce((sum, _, other) => sum + at(place, other), 0);
+      const got = this.labels.reduce((sum, _, other) => sum + at(other, place), 0);
+      const right = at(place, place);
+      return [label, { precision: ratio(right, got), recall: ratio(right, count), count }] as const;
+    });
+    const right = this.labels.reduce((sum, _, place) => sum + at(place, place), 0);
+    return {
+      accuracy: right / checked.length,
+      loss: loss / checked.length,
+      confusion,
+      classes: Object.fromEntries(classes) as Evaluation<Label>['classes'],
+    };
+  }
+
+  /** The classifier as plain data: labels, encoder and network. */
+  toJSON(): SequenceClassifierJSON {
+    return { ...this.stored('SequenceClassifier'), type: 'SequenceClassifier', labels: [...this.labels] };
+  }
+
+  /** A classifier from {@link SequenceClassifier.toJSON}. */
+  static fromJSON<Label extends string = string, Input = string>(
+    json: SequenceClassifierJSON,
+  ): SequenceClassifier<Label, Input> {
+    const call = 'SequenceClassifier.fromJSON';
+    return SequenceModel.load(call, json, 'SequenceClassifier', (options: SequenceModelOptions<Input>, { labels }) => {
+      return new SequenceClassifier<Label, Input>({ ...options, labels: labels as Label[] });
+    });
+  }
+}

@@ -1,0 +1,361 @@
+// What the sequence classes have in common: an encoder, a network of standard LSTM layers, training.
+
+import {
+  checkBoolean,
+  checkChoice,
+  checkFunction,
+  checkNumber,
+  checkOptions,
+  isVector,
+  outOfRange,
+  wrongType,
+} from '../checks/errors.js';
+import type { NetworkJSON } from '../graph/json.js';
+import { LSTM, type OutputKind } from '../network/architect.js';
+import { Network } from '../network/network.js';
+import { ProgressPrinter } from '../training/progress-printer.js';
+import { type TrainingProgress, TrainingRun } from '../training/run.js';
+import { type Sample, Trainer, type TrainingOptions } from '../training/trainer.js';
+import { Encoder, type EncoderJSON } from './encoder.js';
+import { randomFrom, shuffled } from './random.js';
+
+/** Options that every sequence class has. */
+export interface SequenceModelOptions<Input> {
+  /** Turns inputs into steps. */
+  encoder: Encoder<Input>;
+  /** Cells of each LSTM layer, from the input to the output. Default `[32]`. */
+  hidden?: number[];
+  /**
+   * Every layer also reads the sequence from its end, and what follows sees both. Default false.
+   */
+  bidirectional?: boolean;
+  /**
+   * Share of the hidden neurons that the next layer does not see in a training step, against learning
+   * by heart: from 0 and below 1. Default 0.
+   */
+  dropout?: number;
+  /**
+   * `'standard'` (default): the textbook's LSTM. `'synaptic'`: Synaptic's topology, with peepholes;
+   * neither bidirectional nor with an encoder of words.
+   */
+  variant?: 'standard' | 'synaptic';
+  /** Fixes first weights, splits and shuffles: an integer from 0. Default: random. */
+  seed?: number;
+}
+
+const variants = ['standard', 'synaptic'] as const;
+
+/** @internal Names of {@link SequenceModelOptions}. */
+export const modelOptions = ['encoder', 'hidden', 'bidirectional', 'dropout', 'variant', 'seed'] as const;
+
+/**
+ * Options of `fit`: those of {@link TrainingOptions} that fit sequences, and a few of its own.
+ *
+ * @typeParam Sample what the class learns from.
+ */
+export interface FitOptions<Sample>
+  extends Pick<
+    TrainingOptions,
+    | 'rate'
+    | 'optimizer'
+    | 'weightDecay'
+    | 'decay'
+    | 'warmUp'
+    | 'truncate'
+    | 'groupByLength'
+    | 'batchSize'
+    | 'clipNorm'
+    | 'precision'
+    | 'patience'
+    | 'threads'
+    | 'error'
+    | 'shuffle'
+    | 'signal'
+    | 'onProgress'
+    | 'checkpointEvery'
+    | 'onCheckpoint'
+  > {
+  /** Most times the training samples are gone through. Default 100. */
+  epochs?: number;
+  /**
+   * What is held out of training to judge by: samples of their own, or a share of the samples, from 0
+   * and below 1, drawn at random (by class, for a classifier). Default 0.
+   */
+  validation?: number | Sample[];
+  /**
+   * Says how it goes: about every second for `true`, or every so many epochs; in Node on a terminal
+   * as a bar that stays on its line. Default false.
+   */
+  log?: boolean | number;
+  /**
+   * A checkpoint of an earlier `fit` to go on from, to the same bits: with a new model of the same
+   * options and seed, the same samples, and the same options of `fit`.
+   */
+  resume?: Uint8Array;
+}
+
+/** @internal Names of {@link FitOptions}. */
+export const fitOptions = [
+  'rate',
+  'optimizer',
+  'weightDecay',
+  'decay',
+  'warmUp',
+  'truncate',
+  'groupByLength',
+  'batchSize',
+  'clipNorm',
+  'precision',
+  'patience',
+  'threads',
+  'error',
+  'shuffle',
+  'log',
+  'signal',
+  'onProgress',
+  'checkpointEvery',
+  'onCheckpoint',
+  'epochs',
+  'resume',
+  'validation',
+] as const;
+
+/** Most sequences per update unless asked for. */
+const BATCH = 32;
+/** Fewest updates of an epoch unless asked for: small sets get small batches. */
+const UPDATES = 8;
+
+/** A model as it is stored. */
+export interface SequenceModelJSON {
+  /** Format of the file; 1. */
+  engram: 1;
+  /** Name of the class. */
+  type: string;
+  encoder: EncoderJSON;
+  hidden: number[];
+  /** Left out for false. */
+  bidirectional?: boolean;
+  /** Left out for 0. */
+  dropout?: number;
+  /** Left out for `'standard'`. */
+  variant?: 'standard' | 'synaptic';
+  seed: number;
+  /** Null before the first `fit`. */
+  network: NetworkJSON | null;
+}
+
+/** What is trained on, and what is held out to judge by. */
+export interface Parts<T> {
+  trained: T[];
+  held: T[];
+}
+
+/** @internal Checks one of the lists that `fit` and others take. */
+export function checkList(call: string, field: string, value: unknown): unknown[] {
+  if (!Array.isArray(value)) throw wrongType(call, field, 'an array', value);
+  if (value.length === 0) throw outOfRange(call, field, 'at least one entry', value);
+  // Holes become undefined, which is refused; methods of arrays would pass over them.
+  return Array.from(value);
+}
+
+/** Base of the sequence classes. */
+export abstract class SequenceModel<Input> {
+  /** Turns inputs into steps. */
+  readonly encoder: Encoder<Input>;
+  /** Cells of each layer. */
+  readonly hidden: readonly number[];
+  /** Whether every layer also reads the sequence from its end. */
+  readonly bidirectional: boolean;
+  /** Share of the hidden neurons that is dropped in training. */
+  readonly dropout: number;
+  /** Topology of the network. */
+  readonly variant: 'standard' | 'synaptic';
+  /** What fixes all that is random. */
+  readonly seed: number;
+  #network: Network | null = null;
+
+  protected constructor(call: string, options: SequenceModelOptions<Input>) {
+    const { encoder, hidden = [32], bidirectional = false, dropout = 0, variant = 'standard' } = options;
+    const { seed = Math.floor(Math.random() * 2 ** 32) } = options;
+    if (!(encoder instanceof Encoder)) throw wrongType(call, 'options.encoder', 'an Encoder', encoder);
+    const sizes = checkList(call, 'options.hidden', hidden).map((size, index) =>
+      checkNumber(call, `options.hidden[${index}]`, size, { min: 1, max: 65_536, integer: true }),
+    );
+    this.encoder = encoder;
+    this.hidden = sizes;
+    this.bidirectional = checkBoolean(call, 'options.bidirectional', bidirectional);
+    this.dropout = checkNumber(call, 'options.dropout', dropout, { min: 0, max: 0.999 });
+    this.variant = checkChoice(call, 'options.variant', variant, variants);
+    if (this.variant === 'synaptic' && this.bidirectional) {
+      throw outOfRange(call, 'options.bidirectional', "false with variant 'synaptic'", bidirectional);
+    }
+    if (this.variant === 'synaptic' && encoder.embedding > 0) {
+      throw outOfRange(call, 'options.encoder', "one without an embedding with variant 'synaptic'", 'tokens');
+    }
+    this.seed = checkNumber(call, 'options.seed', seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
+  }
+
+  /** The network; null before the first `fit`. */
+  get network(): Network | null {
+    return this.#network;
+  }
+
+  /** Number of outputs, and what they are. */
+  protected abstract outputs(): { count: number; kind: OutputKind };
+
+  /** The network, which must have been fitted. */
+  protected fitted(call: string): Network {
+    if (this.#network === null) throw new TypeError(`${call}: the model has not been fitted yet; call fit first`);
+    return this.#network;
+  }
+
+  /**
+   * A model from what {@link SequenceModel.stored} gave; `make` makes it from the options that all
+   * have, and from the rest.
+   */
+  protected static load<Input, Model extends SequenceModel<Input>>(
+    call: string,
+    json: unknown,
+    type: string,
+    make: (options: SequenceModelOptions<Input>, stored: Record<string, unknown>) => Model,
+  ): Model {
+    if (typeof json !== 'object' || json === null || isVector(json)) throw wrongType(call, 'json', 'an object', json);
+    const stored = json as Record<string, unknown>;
+    const { engram, network = null, type: _, encoder: encoded, ...rest } = stored;
+    if (engram !== 1) throw outOfRange(call, 'json.engram', '1 (the format that this version reads)', engram);
+    if (stored.type !== type) throw outOfRange(call, 'json.type', `'${type}'`, stored.type);
+    const encoder = Encoder.fromJSON(encoded as EncoderJSON) as unknown as Encoder<Input>;
+    const { hidden, bidirectional, dropout, variant, seed } = rest as Omit<SequenceModelOptions<Input>, 'encoder'>;
+    const model = make({ encoder, hidden, bidirectional, dropout, variant, seed }, stored);
+    if (network === null) return model;
+    const restored = Network.fromJSON(network as NetworkJSON);
+    const { count } = model.outputs();
+    if (restored.inputs() !== encoder.size || restored.outputs() !== count) {
+      throw new RangeError(
+        `${call}: json.network has ${restored.inputs()} inputs and ${restored.outputs()} outputs, ` +
+          `encoder and labels ask for ${encoder.size} and ${count}`,
+      );
+    }
+    model.#network = restored;
+    return model;
+  }
+
+  /** Trains in a worker. The encoder learns from the samples trained on, at the first call. */
+  protected train<Checked extends { input: Input }>(
+    call: string,
+    { trained, held }: Parts<Checked>,
+    encode: (checked: Checked) => Sample,
+    options: FitOptions<unknown>,
+  ): TrainingRun {
+    const encoded = () => ({ trained: trained.map(encode), held: held.map(encode) });
+    if (this.#network !== null) return this.#start(call, this.#network, encoded(), options);
+    let network: Network | undefined;
+    try {
+      this.encoder.fit(trained.map(({ input }) => input));
+      const parts = encoded();
+      const { count, kind } = this.outputs();
+      const sizes = [this.encoder.size, ...this.hidden, count];
+      network = new LSTM(...sizes, {
+        variant: this.variant,
+        output: kind,
+        ...(this.variant === 'standard'
+          ? { bidirectional: this.bidirectional, embedding: this.encoder.embedding }
+          : {}),
+        seed: this.seed,
+      });
+      const run = this.#start(call, network, parts, options);
+      if (network.busy) this.#network = network;
+      return run;
+    } finally {
+      // What was refused has changed nothing.
+      if (this.#network === null) {
+        this.encoder.forget();
+        network?.free();
+      }
+    }
+  }
+
+  #start(call: string, network: Network, { trained, held }: Parts<Sample>, options: FitOptions<unknown>): TrainingRun {
+    const { epochs = 100, batchSize, validation: _, resume, log = false, onProgress, ...rest } = options;
+    if (typeof log !== 'boolean') checkNumber(call, 'options.log', log, { min: 0, max: 2 ** 32 - 1, integer: true });
+    if (onProgress !== undefined) checkFunction(call, 'options.onProgress', onProgress);
+    const printer = log ? new ProgressPrinter(log) : undefined;
+    const updates = Math.ceil(trained.length / UPDATES);
+    const trainer = new Trainer(network);
+    const settings = {
+      error: 0,
+      ...rest,
+      iterations: checkNumber(call, 'options.epochs', epochs, { min: 1, max: 2 ** 32 - 1, integer: true }),
+      batchSize: batchSize ?? Math.max(1, Math.min(BATCH, updates)),
+      validation: held.length > 0 ? held : 0,
+      dropout: this.dropout,
+      seed: this.seed,
+      onProgress: (progress: TrainingProgress) => {
+        printer?.take(progress);
+        onProgress?.(progress);
+      },
+    };
+    const run =
+      resume === undefined ? trainer.trainAsync(trained, settings) : trainer.resume(trained, resume, settings);
+    const end = () => printer?.end();
+    run.then(end, end);
+    return run;
+  }
+
+  /** Checks options of `fit`; a subclass names what it adds. */
+  protected static checkFit<T extends FitOptions<unknown>>(
+    call: string,
+    options: unknown,
+    known: readonly (keyof T & string)[],
+  ): T {
+    return checkOptions<T>(call, options, known);
+  }
+
+  /**
+   * What is trained on, then what is held out. `check` checks a list of samples, named by a field;
+   * `order` puts those to be held out last.
+   */
+  protected split<Checked>(
+    call: string,
+    field: string,
+    samples: unknown,
+    validation: unknown,
+    check: (field: string, samples: unknown) => Checked[],
+    order: (samples: Checked[]) => Checked[] = (given) => shuffled(given, randomFrom(this.seed)),
+  ): Parts<Checked> {
+    const all = check(field, samples);
+    if (Array.isArray(validation)) return { trained: all, held: check('options.validation', validation) };
+    if (validation === undefined || validation === 0) return { trained: all, held: [] };
+    if (typeof validation !== 'number') {
+      throw wrongType(call, 'options.validation', 'an array of samples or a number between 0 and 1', validation);
+    }
+    const share = checkNumber(call, 'options.validation', validation, { min: 0, max: 1 });
+    const end = all.length - Math.round(share * all.length);
+    if (end < 1 || end >= all.length) {
+      const expected = `a share that holds out some and not all of ${all.length} samples`;
+      throw outOfRange(call, 'options.validation', expected, share);
+    }
+    const ordered = order(all);
+    return { trained: ordered.slice(0, end), held: ordered.slice(end) };
+  }
+
+  /** A run that was refused. */
+  protected static refused(error: unknown): TrainingRun {
+    return TrainingRun.refused(error);
+  }
+
+  /** What all models store. */
+  protected stored(type: string): SequenceModelJSON {
+    const { encoder, hidden, bidirectional, dropout, variant, seed } = this;
+    const network = this.#network?.toJSON() ?? null;
+    const extras = { ...(bidirectional ? { bidirectional } : {}), ...(dropout > 0 ? { dropout } : {}) };
+    const topology = variant === 'standard' ? {} : { variant };
+    return { engram: 1, type, encoder: encoder.toJSON(), hidden: [...hidden], ...extras, ...topology, seed, network };
+  }
+
+  /** Gives the engine's memory back at once. The model can be fitted anew, nothing else. */
+  free(): void {
+    this.#network?.free();
+    this.#network = null;
+  }
+}

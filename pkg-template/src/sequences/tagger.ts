@@ -1,0 +1,151 @@
+// Which of a few labels fits every step of a sequence.
+
+import { checkOptions, outOfRange, wrongType } from '../checks/errors.js';
+import type { OutputKind } from '../network/architect.js';
+import type { TrainingRun } from '../training/run.js';
+import { type Classification, classification, labelsOf } from './classifier.js';
+import {
+  checkList,
+  type FitOptions,
+  fitOptions,
+  modelOptions,
+  SequenceModel,
+  type SequenceModelJSON,
+  type SequenceModelOptions,
+} from './model.js';
+
+/** Options of {@link SequenceTagger}. */
+export interface SequenceTaggerOptions<Label extends string, Input> extends SequenceModelOptions<Input> {
+  /** The labels, at least two. */
+  labels: readonly Label[];
+}
+
+/** A sequence and a label for each of its steps, null where there is none to learn. */
+export interface TaggedSequence<Label extends string, Input> {
+  input: Input;
+  labels: readonly (Label | null)[];
+}
+
+interface CheckedTags<Input> {
+  input: Input;
+  /** Place of the label of every step, or null. */
+  slots: (number | null)[];
+  field: string;
+}
+
+/** A stored tagger. */
+export interface SequenceTaggerJSON extends SequenceModelJSON {
+  type: 'SequenceTagger';
+  labels: string[];
+}
+
+/**
+ * Learns a label per step: per character with `Encoder.oneHot` or `bytes`, per word with `tokens`,
+ * per vector with `numeric`.
+ *
+ * @example
+ * const tagger = new SequenceTagger({ labels: ['vowel', 'other'], encoder: Encoder.oneHot('abcde') });
+ * await tagger.fit([{ input: 'abe', labels: ['vowel', 'other', 'vowel'] }]);
+ * tagger.tag('ba').map(({ label }) => label); // ['other', 'vowel']
+ */
+export class SequenceTagger<Label extends string = string, Input = string> extends SequenceModel<Input> {
+  /** The labels. */
+  readonly labels: readonly Label[];
+
+  constructor(options: SequenceTaggerOptions<Label, Input>) {
+    const call = 'new SequenceTagger';
+    const given = checkOptions<SequenceTaggerOptions<Label, Input>>(call, options, ['labels', ...modelOptions]);
+    super(call, given);
+    this.labels = labelsOf(call, given.labels);
+  }
+
+  protected override outputs(): { count: number; kind: OutputKind } {
+    return { count: this.labels.length, kind: 'softmax' };
+  }
+
+  /**
+   * Learns from samples, in a worker; a later call goes on from where the last one ended. What is
+   * wrong with the arguments rejects the promise.
+   */
+  fit(samples: TaggedSequence<Label, Input>[], options?: FitOptions<TaggedSequence<Label, Input>>): TrainingRun {
+    const call = 'SequenceTagger.fit';
+    try {
+      const given = SequenceModel.checkFit<FitOptions<TaggedSequence<Label, Input>>>(call, options, fitOptions);
+      const check = (field: string, list: unknown) => this.#check(call, field, list);
+      const parts = this.split(call, 'samples', samples, given.validation, check);
+      const encode = (checked: CheckedTags<Input>) => ({
+        input: this.#steps(call, checked),
+        output: checked.slots.map((slot) => (slot === null ? null : this.labels.map((_, at) => Number(at === slot)))),
+      });
+      return this.train(call, parts, encode, given);
+    } catch (error) {
+      return SequenceModel.refused(error);
+    }
+  }
+
+  #check(call: string, list: string, samples: unknown): CheckedTags<Input>[] {
+    return checkList(call, list, samples).map((sample, index) => {
+      const field = `${list}[${index}]`;
+      if (typeof sample !== 'object' || sample === null) {
+        throw wrongType(call, field, 'an object { input, labels }', sample);
+      }
+      const { input, labels } = sample as TaggedSequence<Label, Input>;
+      const slots = checkList(call, `${field}.labels`, labels).map((label, step) => {
+        if (label === null) return null;
+        const slot = this.labels.indexOf(label as Label);
+        const expected = `null or one of ${this.labels.join(', ')}`;
+        if (slot < 0) throw outOfRange(call, `${field}.labels[${step}]`, expected, label);
+        return slot;
+      });
+      return { input, slots, field };
+    });
+  }
+
+  #steps(call: string, { input, slots, field }: CheckedTags<Input>): number[][] {
+    const steps = this.encoder.steps(call, `${field}.input`, input);
+    if (steps.length === slots.length) return steps;
+    throw new RangeError(
+      `${call}: ${field} has ${slots.length} labels for ${steps.length} steps, expected one per step`,
+    );
+  }
+
+  /** The label of every step of a sequence, and the probability of each. */
+  tag(input: Input): Classification<Label>[] {
+    const call = 'SequenceTagger.tag';
+    const network = this.fitted(call);
+    const outputs = network.activateSequence(this.encoder.steps(call, 'input', input));
+    return outputs.map((probabilities) => classification(this.labels, probabilities));
+  }
+
+  /** Share of steps that get their label, 0 to 1. */
+  evaluate(samples: TaggedSequence<Label, Input>[]): { accuracy: number } {
+    const call = 'SequenceTagger.evaluate';
+    const network = this.fitted(call);
+    const checked = this.#check(call, 'samples', samples);
+    const outputs = network.activateSequences(checked.map((sample) => this.#steps(call, sample)));
+    let [right, count] = [0, 0];
+    checked.forEach(({ slots }, index) => {
+      outputs[index]?.forEach((probabilities, step) => {
+        const slot = slots[step] ?? null;
+        count += Number(slot !== null);
+        right += Number(slot === probabilities.indexOf(Math.max(...probabilities)));
+      });
+    });
+    return { accuracy: count === 0 ? 0 : right / count };
+  }
+
+  /** The tagger as plain data. */
+  toJSON(): SequenceTaggerJSON {
+    return { ...this.stored('SequenceTagger'), type: 'SequenceTagger', labels: [...this.labels] };
+  }
+
+  /** A tagger from {@link SequenceTagger.toJSON}. */
+  static fromJSON<Label extends string = string, Input = string>(
+    json: SequenceTaggerJSON,
+  ): SequenceTagger<Label, Input> {
+    const call = 'SequenceTagger.fromJSON';
+    return SequenceModel.load(call, json, 'SequenceTagger', (options: SequenceModelOptions<Input>, { labels }) => {
+      return new SequenceTagger<Label, Input>({ ...options, labels: labels as Label[] });
+    });
+  }
+}

@@ -1,0 +1,323 @@
+// The classic tasks that Synaptic's Trainer brings along.
+
+import { checkNumber, checkOptions } from '../checks/errors.js';
+import { type Cost, cost as costs } from './cost.js';
+import type { TrainingResult } from './run.js';
+import type { Rate, Schedule, Trainer, TrainingOptions } from './trainer.js';
+
+const XOR_SET = [
+  { input: [0, 0], output: [0] },
+  { input: [1, 0], output: [1] },
+  { input: [0, 1], output: [1] },
+  { input: [1, 1], output: [0] },
+];
+
+function checkShape(call: string, trainer: Trainer, inputs: number, outputs: number): void {
+  const { network } = trainer;
+  if (network.inputs() !== inputs || network.outputs() !== outputs) {
+    throw new RangeError(
+      `${call}: the network has ${network.inputs()} inputs and ${network.outputs()} outputs, expected ${inputs} and ${outputs}`,
+    );
+  }
+}
+
+/** An integer from 0 up to, not including, `bound`. */
+const below = (bound: number): number => Math.floor(Math.random() * bound);
+const oneHot = (size: number, hot: number): number[] =>
+  Array.from({ length: size }, (_, index) => Number(index === hot));
+
+/** @internal See {@link Trainer.XOR}. */
+export function xor(trainer: Trainer, options?: TrainingOptions): TrainingResult {
+  checkShape('Trainer.XOR', trainer, 2, 1);
+  return trainer.train(XOR_SET, { iterations: 100_000, shuffle: true, cost: costs.MSE, ...options });
+}
+
+/** Options of {@link Trainer.DSR}. */
+export interface DsrOptions {
+  /** Symbols to recall. Default [2, 4, 7, 8]. */
+  targets?: number[];
+  /** Symbols to ignore. Default [3, 5, 6, 9]. */
+  distractors?: number[];
+  /** Symbols that ask. Default [0, 1]. */
+  prompts?: number[];
+  /** Steps of a sequence. Default 24. */
+  length?: number;
+  /** Share of right sequences that is enough. Default 0.95. */
+  success?: number;
+  /** Most sequences. Default 100,000. */
+  iterations?: number;
+  /** Learning rate. Default 0.1. */
+  rate?: number;
+  /** Prints a line every so many sequences. */
+  log?: number;
+  /** Calls a function every so many sequences. */
+  schedule?: Schedule;
+  /** Cost that is reported. Default cross-entropy. */
+  cost?: Cost;
+}
+
+/** Result of {@link Trainer.DSR}. */
+export interface DsrResult {
+  iterations: number;
+  /** Share of the last sequences (at most 1,000) that were right throughout. */
+  success: number;
+  /** Cost per step of the last sequence. */
+  error: number;
+  /** Milliseconds. */
+  time: number;
+}
+
+function dsrSequence(targets: number[], distractors: number[], prompts: number[], length: number) {
+  const body = length - prompts.length;
+  const symbols = Array.from({ length: body }, () => distractors[below(distractors.length)] as number);
+  const places = new Set<number>();
+  while (places.size < prompts.length) places.add(below(body));
+  const recalled = prompts.map(() => below(targets.length));
+  [...places]
+    .sort((a, b) => a - b)
+    .forEach((place, index) => {
+      symbols[place] = targets[recalled[index] as number] as number;
+    });
+  return { symbols: [...symbols, ...prompts], recalled, body };
+}
+
+/** @internal See {@link Trainer.DSR}. */
+export function distractedSequenceRecall(trainer: Trainer, options?: DsrOptions): DsrResult {
+  const call = 'Trainer.DSR';
+  const given = checkOptions<DsrOptions>(call, options, [
+    'targets',
+    'distractors',
+    'prompts',
+    'length',
+    'success',
+    'iterations',
+    'rate',
+    'log',
+    'schedule',
+    'cost',
+  ]);
+  const { targets = [2, 4, 7, 8], distractors = [3, 5, 6, 9], prompts = [0, 1], success: enough = 0.95 } = given;
+  const length = checkNumber(call, 'options.length', given.length ?? 24, { min: 2 * prompts.length, integer: true });
+  const iterations = given.iterations ?? 100_000;
+  const rate = given.rate ?? 0.1;
+  const cost = given.cost ?? trainer.cost ?? costs.CROSS_ENTROPY;
+  const symbolCount = targets.length + distractors.length + prompts.length;
+  checkShape(call, trainer, symbolCount, targets.length);
+  const start = Date.now();
+  let [trial, right, success, error] = [0, 0, 0, 1];
+  while (trial < iterations && (success < enough || trial % 1000 !== 0)) {
+    const { symbols, recalled, body } = dsrSequence(targets, distractors, prompts, length);
+    let rightSteps = 0;
+    error = 0;
+    symbols.forEach((symbol, step) => {
+      const wanted = oneHot(targets.length, step < body ? -1 : (recalled[step - body] as number));
+      const output = trainer.network.activate(oneHot(symbolCount, symbol));
+      if (output.every((value, index) => Math.round(value) === wanted[index])) rightSteps++;
+      else trainer.network.propagate(rate, wanted);
+      error += cost(wanted, output);
+    });
+    error /= length;
+    if (trial % 1000 === 0) right = 0;
+    if (rightSteps === length) right++;
+    trial++;
+    success = right / (trial % 1000 || 1000);
+    if (given.log && trial % given.log === 0) {
+      console.log(
+        'iterations:',
+        trial,
+        'success:',
+        success,
+        'correct:',
+        right,
+        'time:',
+        Date.now() - start,
+        'error:',
+        error,
+      );
+    }
+    if (given.schedule && trial % given.schedule.every === 0) {
+      given.schedule.do({ iterations: trial, error, rate });
+    }
+  }
+  return { iterations: trial, success, error, time: Date.now() - start };
+}
+
+/** Options of {@link Trainer.ERG}. */
+export interface ErgOptions {
+  /** Most strings. Default 150,000. */
+  iterations?: number;
+  /** Cost per step that is enough. Default 0.05. */
+  error?: number;
+  /** Learning rate. Default 0.1. */
+  rate?: number;
+  /** Prints a line every so many strings. Default 500; false for never. */
+  log?: number | false;
+  /** Cost that is reported. Default cross-entropy. */
+  cost?: Cost;
+}
+
+/** Result of {@link Trainer.ERG}. */
+export interface ErgResult {
+  iterations: number;
+  /** Cost per step of the last string. */
+  error: number;
+  /** Milliseconds. */
+  time: number;
+  /** Whether a string is of the grammar. */
+  test(text: string): boolean;
+  /** A random string of the grammar. */
+  generate(): string;
+}
+
+/** Each symbol has an input and an output; V, the seventh, is all zeros, as in Synaptic. */
+const SYMBOLS = 'BPTXSE';
+
+/** Reber's grammar: from each state, symbols and the states they lead to; 7 is the end. */
+const REBER: Record<number, [symbol: string, next: number][]> = {
+  0: [['B', 1]],
+  1: [
+    ['T', 2],
+    ['P', 3],
+  ],
+  2: [
+    ['S', 2],
+    ['X', 4],
+  ],
+  3: [
+    ['T', 3],
+    ['V', 5],
+  ],
+  4: [
+    ['X', 3],
+    ['S', 6],
+  ],
+  5: [
+    ['P', 4],
+    ['V', 6],
+  ],
+  6: [['E', 7]],
+};
+
+function reberString(): string {
+  let [text, state] = ['', 0];
+  while (state !== 7) {
+    const ways = REBER[state] ?? [];
+    const [symbol, next] = ways[below(ways.length)] as [string, number];
+    text += symbol;
+    state = next;
+  }
+  return text;
+}
+
+function isReber(text: string): boolean {
+  let state = 0;
+  for (const symbol of text) {
+    const way = REBER[state]?.find(([name]) => name === symbol);
+    if (way === undefined) return false;
+    state = way[1];
+  }
+  return state === 7;
+}
+
+/** Embedded: the second symbol returns as the last but one. */
+function generate(): string {
+  const mark = below(2) === 0 ? 'T' : 'P';
+  return `B${mark}${reberString()}${mark}E`;
+}
+
+function test(text: string): boolean {
+  const mark = text[1];
+  const wrapped = text[0] === 'B' && (mark === 'T' || mark === 'P') && text.endsWith(`${mark}E`);
+  return wrapped && text.length > 4 && isReber(text.slice(2, -2));
+}
+
+/** @internal See {@link Trainer.ERG}. */
+export function embeddedReberGrammar(trainer: Trainer, options?: ErgOptions): ErgResult {
+  const call = 'Trainer.ERG';
+  const given = checkOptions<ErgOptions>(call, options, ['iterations', 'error', 'rate', 'log', 'cost']);
+  const { iterations = 150_000, error: enough = 0.05, rate = 0.1 } = given;
+  const log = given.log === false ? 0 : (given.log ?? 500);
+  const cost = given.cost ?? trainer.cost ?? costs.CROSS_ENTROPY;
+  checkShape(call, trainer, SYMBOLS.length, SYMBOLS.length);
+  const encode = (symbol: string | undefined): number[] => oneHot(SYMBOLS.length, SYMBOLS.indexOf(symbol ?? ''));
+  const start = Date.now();
+  let [iteration, error] = [0, 1];
+  while (iteration < iterations && error > enough) {
+    const text = generate();
+    error = 0;
+    for (let step = 0; step + 1 < text.length; step++) {
+      const target = encode(text[step + 1]);
+      const output = trainer.network.activate(encode(text[step]));
+      if (output.indexOf(Math.max(...output)) !== target.indexOf(1)) trainer.network.propagate(rate, target);
+      error += cost(target, output);
+    }
+    error /= text.length;
+    iteration++;
+    if (log > 0 && iteration % log === 0) {
+      console.log('iterations:', iteration, 'time:', Date.now() - start, 'error:', error);
+    }
+  }
+  return { iterations: iteration, error, time: Date.now() - start, test, generate };
+}
+
+/** Options of {@link Trainer.timingTask}. */
+export interface TimingOptions {
+  /** Most iterations. Default 200. */
+  iterations?: number;
+  /** Error goal. Default 0.005. */
+  error?: number;
+  /** Learning rate. Default [0.03, 0.02]. */
+  rate?: Rate;
+  /** Prints a line every so many iterations. Default 10; false for never. */
+  log?: number | false;
+  /** Cost that is reported. Default squared error. */
+  cost?: Cost;
+  /** Steps to train on. Default 7,000. */
+  trainSamples?: number;
+  /** Steps to test on. Default 1,000. */
+  testSamples?: number;
+}
+
+/** A stream of steps: a pulse with a length, and an output that stays up for that long. */
+function timingSteps(size: number): { input: number[]; output: number[] }[] {
+  const steps = Array.from({ length: size }, () => ({ input: [0, 0], output: [0] }));
+  let at = 0;
+  while (at < size - 20) {
+    const up = Math.round(Math.random() * 20);
+    (steps[at] as { input: number[] }).input[0] = 1;
+    for (const step of steps.slice(at, at + up + 1)) {
+      step.input[1] = up / 20;
+      step.output[0] = 0.5;
+    }
+    at += up;
+    const down = Math.round(Math.random() * 20);
+    for (const step of steps.slice(at + 1, at + down + 1)) step.input[1] = steps[at]?.input[1] ?? 0;
+    at += Math.max(down, 1);
+  }
+  return steps;
+}
+
+/** @internal See {@link Trainer.timingTask}. */
+export function timingTask(
+  trainer: Trainer,
+  options?: TimingOptions,
+): { train: TrainingResult; test: { error: number; time: number } } {
+  const call = 'Trainer.timingTask';
+  checkShape(call, trainer, 2, 1);
+  const given = checkOptions<TimingOptions>(call, options, [
+    'iterations',
+    'error',
+    'rate',
+    'log',
+    'cost',
+    'trainSamples',
+    'testSamples',
+  ]);
+  const { trainSamples = 7000, testSamples = 1000, iterations = 200, error = 0.005, rate = [0.03, 0.02] } = given;
+  checkNumber(call, 'options.trainSamples', trainSamples, { min: 1, max: 2 ** 24, integer: true });
+  checkNumber(call, 'options.testSamples', testSamples, { min: 1, max: 2 ** 24, integer: true });
+  const steps = timingSteps(trainSamples + testSamples);
+  const cost = given.cost ?? trainer.cost ?? costs.MSE;
+  const train = trainer.train(steps.slice(0, trainSamples), { rate, iterations, error, cost, log: given.log ?? 10 });
+  return { train, test: trainer.test(steps.slice(trainSamples), { cost }) };
+}
