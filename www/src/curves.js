@@ -11,7 +11,7 @@ const DOTS = 30;
 
 class Curve {
   #host;
-  #held;
+  #hasHeldOut;
   #range;
   #plot = null;
   #data = [[], [], []];
@@ -25,8 +25,8 @@ class Curve {
   }
 
   /** Starts anew, in the colours of this moment. */
-  start(held) {
-    this.#held = held;
+  start(hasHeldOut) {
+    this.#hasHeldOut = hasHeldOut;
     this.#plot?.destroy();
     const axis = {
       stroke: colour('quiet'),
@@ -50,17 +50,17 @@ class Curve {
         series: [
           { label: 'epoch' },
           line('trained on', 'series-0'),
-          ...(held ? [line('held out', 'series-1', [6, 3])] : []),
+          ...(hasHeldOut ? [line('held out', 'series-1', [6, 3])] : []),
         ],
       },
-      this.#data.slice(0, held ? 3 : 2),
+      this.#data.slice(0, hasHeldOut ? 3 : 2),
       this.#host,
     );
   }
 
   draw(epochs, training, heldOut) {
     this.#data = [epochs, training, heldOut];
-    this.#plot.setData(this.#data.slice(0, this.#held ? 3 : 2));
+    this.#plot.setData(this.#data.slice(0, this.#hasHeldOut ? 3 : 2));
   }
 }
 
@@ -68,13 +68,13 @@ export class Curves {
   #loss = new Curve('loss-curve', (_, __, most) => [0, (most ?? 1) * 1.05 || 1]);
   #accuracy = new Curve('accuracy-curve', [0, 1]);
 
-  start(held) {
-    this.#loss.start(held);
-    this.#accuracy.start(held);
+  start(hasHeldOut) {
+    this.#loss.start(hasHeldOut);
+    this.#accuracy.start(hasHeldOut);
   }
 
-  draw({ epochs, loss, heldLoss, accuracy, heldAccuracy }) {
-    this.#loss.draw(epochs, loss, heldLoss);
-    this.#accuracy.draw(epochs, accuracy, heldAccuracy);
+  draw({ epochs, loss, heldOutLoss, accuracy, heldOutAccuracy }) {
+    this.#loss.draw(epochs, loss, heldOutLoss);
+    this.#accuracy.draw(epochs, accuracy, heldOutAccuracy);
   }
 }

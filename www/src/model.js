@@ -89,7 +89,7 @@ export function code(settings, data) {
     Object.entries(options)
       .map(([name, value]) => `  ${name}: ${JSON.stringify(value)},\n`)
       .join('');
-  const held = data.heldOut.length > 0;
+  const hasHeldOut = data.heldOut.length > 0;
   return `// npm install engram; engram-data.json is what "Download data" gives
 import { readFileSync } from 'node:fs';
 import { Encoder, SequenceClassifier } from 'engram';
@@ -100,9 +100,9 @@ const classifier = new SequenceClassifier({
   encoder: ${encoder},
 ${written(modelOptions(settings))}});
 await classifier.fit(training, {
-${written(fitOptions(settings))}${held ? '  validation: heldOut,\n' : ''}  log: true,
+${written(fitOptions(settings))}${hasHeldOut ? '  validation: heldOut,\n' : ''}  log: true,
 });
-console.log(classifier.evaluate(${held ? 'heldOut' : 'training'}).accuracy);
+console.log(classifier.evaluate(${hasHeldOut ? 'heldOut' : 'training'}).accuracy);
 console.log(classifier.classify(training[0].input));
 `;
 }

@@ -2,7 +2,8 @@
 
 import { browserStore } from 'engram';
 
-const KEY = 'engram-workbench';
+/** Another one for every form of a session, so that the page never reads a session of another form. */
+const KEY = 'engram-workbench-2';
 const store = browserStore('workbench');
 
 /** Keeps a checkpoint with what is needed to go on from it; false where the browser has no room. */

@@ -6,7 +6,7 @@ import { forget, keep } from './session.js';
 /** Epochs between checkpoints: about 30 in a whole run. */
 const checkpointEvery = ({ epochs }) => Math.max(1, Math.round(epochs / 30));
 
-export const emptyHistory = () => ({ epochs: [], loss: [], heldLoss: [], accuracy: [], heldAccuracy: [] });
+export const emptyHistory = () => ({ epochs: [], loss: [], heldOutLoss: [], accuracy: [], heldOutAccuracy: [] });
 
 /** The part of a history up to an epoch. */
 function until(history, epoch) {
@@ -27,7 +27,6 @@ export class Training {
    */
   constructor(classifier, data, { settings, source, interrupted, onProgress }) {
     this.#session = { settings, source };
-    const held = data.heldOut.length > 0;
     let first = true;
     const take = (progress) => {
       if (first && interrupted) this.history = until(interrupted.session.history, progress.iteration);
@@ -37,7 +36,7 @@ export class Training {
     };
     this.#run = classifier.fit(data.training, {
       ...fitOptions(settings),
-      ...(held ? { validation: data.heldOut } : {}),
+      ...(data.heldOut.length > 0 ? { validation: data.heldOut } : {}),
       ...(interrupted ? { resume: interrupted.checkpoint } : {}),
       onProgress: take,
       checkpointEvery: checkpointEvery(settings),
@@ -46,13 +45,13 @@ export class Training {
   }
 
   #note({ iteration, training, validation }) {
-    const { epochs, loss, heldLoss, accuracy, heldAccuracy } = this.history;
+    const { epochs, loss, heldOutLoss, accuracy, heldOutAccuracy } = this.history;
     if (iteration === 0 || iteration <= (epochs.at(-1) ?? 0)) return;
     epochs.push(iteration);
     loss.push(training.error);
     accuracy.push(training.accuracy);
-    heldLoss.push(validation?.error ?? null);
-    heldAccuracy.push(validation?.accuracy ?? null);
+    heldOutLoss.push(validation?.error ?? null);
+    heldOutAccuracy.push(validation?.accuracy ?? null);
   }
 
   async #keep(checkpoint) {
