@@ -4,7 +4,14 @@ const NEGATIVE = [0, 114, 178];
 const POSITIVE = [213, 94, 0];
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
-/** Draws (rows, columns) numbers, one pixel each; the style sheet makes the pixels large. */
+/** The largest magnitude among numbers, and at least `least`. */
+export function largestMagnitude(values, least) {
+  let largest = least;
+  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  return largest;
+}
+
+/** Draws (rows, columns) numbers, one pixel each (the style sheet makes the pixels large); `largest` is the magnitude of a full colour. */
 export function drawHeatMap(canvas, rows, columns, valueAt, largest) {
   if (canvas.width !== columns || canvas.height !== rows) Object.assign(canvas, { width: columns, height: rows });
   const context = canvas.getContext('2d');

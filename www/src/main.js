@@ -3,7 +3,7 @@
 import { SequenceClassifier } from 'engram';
 
 import { Curves } from './curves.js';
-import { download, find, make, percent } from './elements.js';
+import { download, find, make } from './elements.js';
 import { isolate } from './isolation.js';
 import { MistakesView } from './mistakes-view.js';
 import { code, defaults, fields, makeClassifier } from './model.js';
@@ -22,6 +22,7 @@ import {
 import { TimelineView } from './timeline-view.js';
 import { emptyHistory, Training } from './training.js';
 import { WeightsView } from './weights-view.js';
+import { duration, percent, plural, shorten } from './wording.js';
 
 const OWN = 'own';
 /** Milliseconds between drawings of the weights, of the input's way, of the mistakes. */
@@ -49,7 +50,6 @@ const drawnAt = { weights: 0, input: 0, mistakes: 0 };
 
 const written = (input) =>
   typeof input === 'string' ? input : input.map((step) => [step].flat().join(' ')).join(', ');
-const plural = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 // Data
 
@@ -69,8 +69,7 @@ function showData() {
   );
   find('counts').replaceChildren(make('thead', {}, head), make('tbody', {}, ...rows));
   const few = labels.map((label) => trained.find((sample) => sample.label === label)).filter(Boolean);
-  const show = ({ input, label }) =>
-    `${written(input).slice(0, 40)}${written(input).length > 40 ? '…' : ''} → ${label}`;
+  const show = ({ input, label }) => `${shorten(written(input), 40)} → ${label}`;
   find('examples').textContent = `For example: ${few.slice(0, 3).map(show).join('; ')}`;
   find('try-label').textContent = data.kind === 'text' ? 'Text' : 'Series: steps with commas between them';
 }
@@ -177,12 +176,10 @@ function showSharing() {
     : `Memory is copied: ${why}, so the worker sends the weights about every 50 ms.`;
 }
 
-const seconds = (ms) => (ms < 90_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} min`);
-
 function showProgress({ iteration, iterations, error, accuracy, perSecond, timeLeft }) {
   find('progress').max = iterations;
   find('progress').value = iteration;
-  const left = Number.isFinite(timeLeft) ? `, ${seconds(timeLeft)} left` : '';
+  const left = Number.isFinite(timeLeft) ? `, ${duration(timeLeft)} left` : '';
   const score = iteration > 0 ? `loss ${error.toFixed(3)}, ${percent(accuracy)} right, ` : '';
   find('status').textContent =
     `Epoch ${iteration} of ${iterations}: ${score}${Math.round(perSecond)} sequences per second${left}.`;

@@ -3,6 +3,7 @@
 
 import names from '../../examples/names/first-names.json';
 import { movements } from './movements.js';
+import { occurrences } from './occurrences.js';
 
 const LANGUAGES = ['turkish', 'italian'];
 const labelledNames = () => LANGUAGES.flatMap((label) => names[label].map((input) => ({ input, label })));
@@ -33,13 +34,11 @@ export const builtIn = {
 
 /** Training and held-out samples: every fourth of each label is held out, where it has four. */
 export function split(samples) {
-  const seen = {};
-  const parts = { training: [], heldOut: [] };
-  for (const sample of samples) {
-    seen[sample.label] = (seen[sample.label] ?? 0) + 1;
-    parts[seen[sample.label] % 4 === 0 ? 'heldOut' : 'training'].push(sample);
-  }
-  return parts;
+  const isHeldOut = occurrences(samples.map(({ label }) => label)).map((time) => time % 4 === 0);
+  return {
+    training: samples.filter((_, index) => !isHeldOut[index]),
+    heldOut: samples.filter((_, index) => isHeldOut[index]),
+  };
 }
 
 /** What the page works on: a set with its labels, parts and number of channels. */
