@@ -6,7 +6,7 @@ import 'uplot/dist/uPlot.min.css';
 import { colour, find } from './elements.js';
 
 const HEIGHT = 190;
-/** Up to how many epochs each is a dot too, so that one alone can be seen. */
+/** Up to so many epochs are dots on the line, so that a single epoch can be seen. */
 const DOTS = 30;
 
 class Curve {
@@ -24,7 +24,7 @@ class Curve {
     );
   }
 
-  /** Starts anew, in the colours of this moment. */
+  /** Makes the plot anew, in the colours that the style sheet has now. */
   start(hasHeldOut) {
     this.#hasHeldOut = hasHeldOut;
     this.#plot?.destroy();

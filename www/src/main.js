@@ -9,7 +9,7 @@ import { MistakesView } from './mistakes-view.js';
 import { code, defaults, fields, makeClassifier } from './model.js';
 import { parse } from './parse.js';
 import { picture } from './picture.js';
-import { forget, kept } from './session.js';
+import { clearSession, loadSession } from './session.js';
 import { builtIn, prepare } from './sets.js';
 import {
   currentSettings,
@@ -226,7 +226,7 @@ async function train(interrupted) {
 }
 
 async function offerResume() {
-  const interrupted = await kept();
+  const interrupted = await loadSession();
   if (interrupted === undefined) return;
   const { session } = interrupted;
   find('resume-text').textContent =
@@ -241,7 +241,7 @@ async function offerResume() {
   });
   find('resume-forget').addEventListener('click', () => {
     find('resume').hidden = true;
-    void forget();
+    void clearSession();
   });
 }
 

@@ -85,7 +85,7 @@ export function code(settings, data) {
     words: 'Encoder.tokens()',
     numeric: `Encoder.numeric({ channels: ${data.channels} })`,
   }[settings.encoder];
-  const written = (options) =>
+  const lines = (options) =>
     Object.entries(options)
       .map(([name, value]) => `  ${name}: ${JSON.stringify(value)},\n`)
       .join('');
@@ -98,9 +98,9 @@ const { training, heldOut } = JSON.parse(readFileSync('engram-data.json', 'utf8'
 const classifier = new SequenceClassifier({
   labels: ${JSON.stringify(data.labels)},
   encoder: ${encoder},
-${written(modelOptions(settings))}});
+${lines(modelOptions(settings))}});
 await classifier.fit(training, {
-${written(fitOptions(settings))}${hasHeldOut ? '  validation: heldOut,\n' : ''}  log: true,
+${lines(fitOptions(settings))}${hasHeldOut ? '  validation: heldOut,\n' : ''}  log: true,
 });
 console.log(classifier.evaluate(${hasHeldOut ? 'heldOut' : 'training'}).accuracy);
 console.log(classifier.classify(training[0].input));

@@ -1,7 +1,7 @@
-// One training from start to end: the run, its curves, and what is kept of it for a reload.
+// One training from start to end: the run, its history, and the session that a reload goes on from.
 
 import { fitOptions } from './model.js';
-import { forget, keep } from './session.js';
+import { clearSession, saveSession } from './session.js';
 
 /** Epochs between checkpoints: about 30 in a whole run. */
 const checkpointEvery = ({ epochs }) => Math.max(1, Math.round(epochs / 30));
@@ -19,11 +19,11 @@ export class Training {
   paused = false;
   #run;
   #session;
-  #keepable = true;
+  #savable = true;
 
   /**
    * Starts; `source` is what names or holds the data across a reload, `interrupted` what an earlier
-   * page has kept.
+   * page has saved.
    */
   constructor(classifier, data, { settings, source, interrupted, onProgress }) {
     this.#session = { settings, source };
@@ -40,7 +40,7 @@ export class Training {
       ...(interrupted ? { resume: interrupted.checkpoint } : {}),
       onProgress: take,
       checkpointEvery: checkpointEvery(settings),
-      onCheckpoint: (checkpoint) => this.#keep(checkpoint),
+      onCheckpoint: (checkpoint) => this.#save(checkpoint),
     });
   }
 
@@ -54,18 +54,18 @@ export class Training {
     heldOutAccuracy.push(validation?.accuracy ?? null);
   }
 
-  async #keep(checkpoint) {
-    if (!this.#keepable) return;
+  async #save(checkpoint) {
+    if (!this.#savable) return;
     const epoch = this.history.epochs.at(-1) ?? 0;
-    this.#keepable = await keep({ ...this.#session, history: this.history, epoch }, checkpoint);
+    this.#savable = await saveSession({ ...this.#session, history: this.history, epoch }, checkpoint);
   }
 
   pause() {
     this.paused = true;
     this.#run.pause();
-    // Whoever reloads a paused page goes on from here. A run that has ended meanwhile needs none.
+    // A reload of the paused page goes on from this checkpoint. A run that has ended meanwhile needs none.
     this.#run.checkpoint().then(
-      (checkpoint) => this.#keep(checkpoint),
+      (checkpoint) => this.#save(checkpoint),
       () => {},
     );
   }
@@ -79,13 +79,13 @@ export class Training {
     this.#run.abort();
   }
 
-  /** How it ended; rejects as the run does. */
+  /** How the run ended; rejects as the run does. */
   async result() {
     try {
       return await this.#run;
     } finally {
-      this.#keepable = false;
-      await forget();
+      this.#savable = false;
+      await clearSession();
     }
   }
 }
