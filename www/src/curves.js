@@ -3,7 +3,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
-import { colour, find } from './elements.js';
+import { colour, darkScheme, find } from './elements.js';
 
 const HEIGHT = 190;
 /** Up to so many epochs are dots on the line, so that a single epoch can be seen. */
@@ -24,9 +24,15 @@ class Curve {
     );
   }
 
-  /** Makes the plot anew, in the colours that the style sheet has now. */
+  /** Starts without an epoch. */
   start(hasHeldOut) {
     this.#hasHeldOut = hasHeldOut;
+    this.#data = [[], [], []];
+    this.plot();
+  }
+
+  /** Makes the plot anew, in the colours that the style sheet has now. */
+  plot() {
     this.#plot?.destroy();
     const axis = {
       stroke: colour('quiet'),
@@ -50,23 +56,34 @@ class Curve {
         series: [
           { label: 'epoch' },
           line('trained on', 'series-0'),
-          ...(hasHeldOut ? [line('held out', 'series-1', [6, 3])] : []),
+          ...(this.#hasHeldOut ? [line('held out', 'series-1', [6, 3])] : []),
         ],
       },
-      this.#data.slice(0, hasHeldOut ? 3 : 2),
+      this.#shown,
       this.#host,
     );
   }
 
   draw(epochs, training, heldOut) {
     this.#data = [epochs, training, heldOut];
-    this.#plot.setData(this.#data.slice(0, this.#hasHeldOut ? 3 : 2));
+    this.#plot.setData(this.#shown);
+  }
+
+  get #shown() {
+    return this.#data.slice(0, this.#hasHeldOut ? 3 : 2);
   }
 }
 
 export class Curves {
   #loss = new Curve('loss-curve', (_, __, most) => [0, (most ?? 1) * 1.05 || 1]);
   #accuracy = new Curve('accuracy-curve', [0, 1]);
+
+  constructor() {
+    darkScheme.addEventListener('change', () => {
+      this.#loss.plot();
+      this.#accuracy.plot();
+    });
+  }
 
   start(hasHeldOut) {
     this.#loss.start(hasHeldOut);

@@ -16,6 +16,8 @@ export function download(name, text) {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
+export const darkScheme = matchMedia('(prefers-color-scheme: dark)');
+
 const probe = make('span', { hidden: true });
 document.body.append(probe);
 

@@ -62,6 +62,15 @@ function modelOptions({ hidden, layers, variant, dropout, seed }) {
   };
 }
 
+/** The settings that {@link modelOptions} and an encoder were made from. */
+export function settingsOf(classifier) {
+  const { type } = classifier.encoder.toJSON();
+  const encoder = { oneHot: 'characters', tokens: 'words' }[type] ?? type;
+  const variant = classifier.bidirectional ? 'bidirectional' : classifier.variant;
+  const { hidden, dropout, seed } = classifier;
+  return { encoder, variant, hidden: hidden[0], layers: hidden.length, dropout, seed };
+}
+
 /** Settings as options of `fit`. */
 export function fitOptions({ optimizer, rate, batchSize, epochs, threads }) {
   return { epochs, optimizer, rate, batchSize, threads };

@@ -6,7 +6,7 @@ import { clearSession, saveSession } from './session.js';
 /** Epochs between checkpoints: about 30 in a whole run. */
 const checkpointEvery = ({ epochs }) => Math.max(1, Math.round(epochs / 30));
 
-export const emptyHistory = () => ({ epochs: [], loss: [], heldOutLoss: [], accuracy: [], heldOutAccuracy: [] });
+const emptyHistory = () => ({ epochs: [], loss: [], heldOutLoss: [], accuracy: [], heldOutAccuracy: [] });
 
 /** The part of a history up to an epoch. */
 function until(history, epoch) {
@@ -22,8 +22,8 @@ export class Training {
   #savable = true;
 
   /**
-   * Starts; `source` is what names or holds the data across a reload, `interrupted` what an earlier
-   * page has saved.
+   * Starts. `source` is what names or holds the data across a reload, `interrupted` is what
+   * {@link loadSession} gives; `onProgress(progress, history)` is called as `fit` calls its own.
    */
   constructor(classifier, data, { settings, source, interrupted, onProgress }) {
     this.#session = { settings, source };
@@ -32,7 +32,7 @@ export class Training {
       if (first && interrupted) this.history = until(interrupted.session.history, progress.iteration);
       first = false;
       this.#note(progress);
-      onProgress(progress);
+      onProgress(progress, this.history);
     };
     this.#run = classifier.fit(data.training, {
       ...fitOptions(settings),
