@@ -3,8 +3,8 @@
 import { DataChoice } from './data-choice.js';
 import { find } from './elements.js';
 import { isolate } from './isolation.js';
-import { defaults } from './model.js';
 import { offerResume } from './resume-offer.js';
+import { defaults } from './settings.js';
 import { fillSettings, onSettings } from './settings-form.js';
 import { showIsolation } from './sharing.js';
 import { offerTakeHome } from './take-home.js';

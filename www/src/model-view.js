@@ -1,8 +1,9 @@
 // The model that the settings describe: its picture, and the code that trains it.
 
+import { code } from './code.js';
 import { find } from './elements.js';
-import { code, fields } from './model.js';
 import { picture } from './picture.js';
+import { fields } from './settings.js';
 import { currentSettings } from './settings-form.js';
 
 export function showModel(data) {

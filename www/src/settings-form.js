@@ -1,7 +1,7 @@
 // The form of the settings: its fields, and their values as they are given and taken.
 
 import { find, make } from './elements.js';
-import { encodersOf, fields } from './model.js';
+import { encodersOf, fields } from './settings.js';
 
 const form = find('settings');
 const inputs = {};
