@@ -2,7 +2,7 @@
 
 import { browserStore } from 'engram';
 
-/** Another one for every form of a session, so that the page never reads a session of another form. */
+/** Every form of a session has a key of its own, so that the page never reads a session of another form. */
 const KEY = 'engram-workbench-2';
 const store = browserStore('workbench');
 

@@ -4,7 +4,7 @@ import { Curves } from './curves.js';
 import { find } from './elements.js';
 import { duration, percent, plural } from './wording.js';
 
-/** What the status begins with, by why the run stopped; else the run is done. */
+/** What the status begins with, by the reason why the run stopped; all other reasons are "Done". */
 const endings = { aborted: 'Stopped', diverged: 'Diverged' };
 
 export class TrainingView {
