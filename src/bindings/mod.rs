@@ -12,6 +12,8 @@ mod options;
 mod parcel;
 mod run;
 
+use std::cell::Cell;
+
 use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
@@ -23,14 +25,23 @@ fn start() {
     tell_of_memory();
 }
 
-/// Address of the number of pages that are in use, for the glue (see `scripts/build.mjs`).
+/// Address of the word in which this thread's instance notes that it has trapped (see `engine/instance.ts`).
+#[wasm_bindgen(js_name = trapAddress)]
+pub fn trap_address() -> usize {
+    thread_local! {
+        static TRAPPED: Cell<u32> = const { Cell::new(0) };
+    }
+    TRAPPED.with(Cell::as_ptr) as usize
+}
+
+/// Address of the number of pages that are in use in all threads (see `engine/instance.ts`).
 #[cfg(target_arch = "wasm32")]
 #[wasm_bindgen(js_name = pagesAddress)]
 pub fn pages_address() -> usize {
     crate::shared::pages::address()
 }
 
-/// How a panic begins that the glue turns into a RangeError (see `scripts/build.mjs`).
+/// How a panic begins that becomes a RangeError (see `engine/core.ts`).
 #[cfg(target_arch = "wasm32")]
 const OUT_OF_MEMORY: &str = "out of memory";
 

@@ -1,7 +1,7 @@
 // From what users write to the flat arrays that the engine reads, checked on the way.
 
 import { copyVector, isVector, wrongType } from '../checks/errors.js';
-import { DataSet as Core } from '../engine/generated/engram.js';
+import { DataSet as Core } from '../engine/core.js';
 import type { Sample } from '../training/trainer.js';
 
 /** Marks a step without a target; the engine's `data::NO_TARGET`. */

@@ -1,9 +1,8 @@
-// What import and require of 'engram' give: the library from its script, which has run before.
+// What import and require of 'engram' give: the library that was taken (`shared.ts`).
 
-import { here } from './here.js';
-import { fromScript } from './script-key.js';
+import { taken } from './shared.js';
 
-const library = fromScript(here);
+const { api } = taken();
 
 export const {
   Architect,
@@ -23,5 +22,5 @@ export const {
   SequenceTagger,
   Trainer,
   TrainingRun,
-} = library;
-export default library.default;
+} = api;
+export default api.default;

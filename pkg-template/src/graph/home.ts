@@ -1,8 +1,8 @@
 // Which graph a neuron lives in. Every new neuron starts a graph of its own; projecting or gating
 // across two graphs joins them, and handles find their new place through the joined one.
 
+import { Graph } from '../engine/core.js';
 import { engine } from '../engine/engine.js';
-import { Graph } from '../engine/generated/engram.js';
 import type { Connection } from './connection.js';
 import type { Neuron } from './neuron.js';
 

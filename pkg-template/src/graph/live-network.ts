@@ -1,8 +1,8 @@
 // The lowered network behind a Network: its memory in the engine, and the views of it.
 
 import { copyVector } from '../checks/errors.js';
+import { Network as Core, type DataSet, hasTrapped } from '../engine/core.js';
 import { float64, int32 } from '../engine/engine.js';
-import { Network as Core, type DataSet, hasTrapped } from '../engine/generated/engram.js';
 import { WORDS } from '../engine/words.js';
 import { busyError, type GraphHome, type Holder } from './home.js';
 import type { NetworkLayout } from './layout.js';

@@ -9,8 +9,9 @@ import {
   outOfRange,
   wrongType,
 } from '../checks/errors.js';
+import { isError } from '../checks/realm.js';
+import { Blueprint } from '../engine/core.js';
 import { engine } from '../engine/engine.js';
-import { Blueprint } from '../engine/generated/engram.js';
 import { GraphHome } from '../graph/home.js';
 import { type ConnectionType, Layer } from '../graph/layer.js';
 import { LayerConnection } from '../graph/layer-connection.js';
@@ -113,7 +114,7 @@ function draw(call: string, build: () => Blueprint): Blueprint {
   try {
     return build();
   } catch (error) {
-    if (error instanceof Error) error.message = `${call}: ${error.message}`;
+    if (isError(error)) error.message = `${call}: ${error.message}`;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 // A training run in a worker, as a promise that can be steered and watched.
 
 import { type FlatSet, hold, inEngine, meanCost, posted } from '../data/flat-set.js';
-import { dropParcel, hasTrapped, loseHelper } from '../engine/generated/engram.js';
+import { dropParcel, hasTrapped, loseHelper } from '../engine/core.js';
 import { WORD } from '../engine/words.js';
 import type { LiveNetwork } from '../graph/live-network.js';
 import type { Control, FromWorker, Outcome, Question, RunOptions } from '../worker/protocol.js';

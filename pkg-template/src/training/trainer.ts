@@ -9,10 +9,11 @@ import {
   outOfRange,
   wrongType,
 } from '../checks/errors.js';
+import { isAbortSignal, isBytes } from '../checks/realm.js';
 import { DataSet, flatSet } from '../data/data-set.js';
 import { type FlatSet, inEngine, NO_TARGET } from '../data/flat-set.js';
+import type { DataSet as Core, Run } from '../engine/core.js';
 import { configuration, engine } from '../engine/engine.js';
-import type { DataSet as Core, Run } from '../engine/generated/engram.js';
 import { WORD } from '../engine/words.js';
 import type { LiveNetwork } from '../graph/live-network.js';
 import { Network } from '../network/network.js';
@@ -398,7 +399,7 @@ export class Trainer {
     const schedule = given.customLog ?? given.schedule;
     if (given.onProgress !== undefined) checkFunction(call, 'options.onProgress', given.onProgress);
     if (given.onCheckpoint !== undefined) checkFunction(call, 'options.onCheckpoint', given.onCheckpoint);
-    if (given.signal !== undefined && !(given.signal instanceof AbortSignal)) {
+    if (given.signal !== undefined && !isAbortSignal(given.signal)) {
       throw wrongType(call, 'options.signal', 'an AbortSignal', given.signal);
     }
     const log = given.log === true ? 1 : given.log || 0;
@@ -585,7 +586,7 @@ export class Trainer {
   resume(set: TrainingSet, checkpoint: Uint8Array, options?: TrainingOptions): TrainingRun {
     const call = 'Trainer.resume';
     try {
-      if (!(checkpoint instanceof Uint8Array)) throw wrongType(call, 'checkpoint', 'a Uint8Array', checkpoint);
+      if (!isBytes(checkpoint)) throw wrongType(call, 'checkpoint', 'a Uint8Array', checkpoint);
       return this.#launch(call, set, options, checkpoint);
     } catch (error) {
       return TrainingRun.refused(error);

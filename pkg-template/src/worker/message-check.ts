@@ -1,6 +1,7 @@
 // What a worker takes from a page. The page has checked what its users gave; this refuses messages
 // of something else, since the engine's glue reads values without looking at them.
 
+import { kindOf } from '../checks/realm.js';
 import type { RunOptions, ToWorker } from './protocol.js';
 
 type Check = (value: unknown) => boolean;
@@ -26,7 +27,7 @@ const object: Check = (value) => typeof value === 'object' && value !== null;
 const kind =
   (type: { new (): unknown }): Check =>
   (value) =>
-    value instanceof type;
+    kindOf(value) === type.name;
 
 /** What kinds a decay has, and what goes with them. */
 const decays: Record<RunOptions['decay']['type'], Record<string, Check>> = {

@@ -2,7 +2,7 @@
 // bundler merges files.
 
 import type { FlatSet } from '../data/flat-set.js';
-import type { Run } from '../engine/generated/engram.js';
+import type { Run } from '../engine/core.js';
 import type { Score, Stopped } from '../training/run.js';
 import type { TrainingOptions } from '../training/trainer.js';
 

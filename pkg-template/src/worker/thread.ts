@@ -2,10 +2,11 @@
 
 import type { Worker as NodeWorker } from 'node:worker_threads';
 
+import { isError } from '../checks/realm.js';
 import { builtin } from '../engine/builtin.js';
 import { configuration, engine, memoryLimits } from '../engine/engine.js';
-import { beside, workerBeside } from '../engine/files.js';
-import { workerSource } from '../engine/generated/worker-source.js';
+import { fileBeside, workerFromFile } from '../engine/files.js';
+import workerSource from '../engine/generated/worker.txt';
 import type { FromWorker, ToWorker } from './protocol.js';
 
 /** How many threads this machine runs at once, as far as it tells. */
@@ -85,7 +86,7 @@ export class WorkerThread {
   }
 
   #startThread(Thread: typeof NodeWorker): void {
-    const script = beside('worker.js');
+    const script = fileBeside('worker.js');
     const exists = builtin<typeof import('node:fs')>('node:fs')?.existsSync;
     const url = configuration.workerUrl === undefined ? script : new URL(configuration.workerUrl, 'file:///');
     // The process's own flags, such as --input-type, may not fit a script.
@@ -96,7 +97,7 @@ export class WorkerThread {
     // What it threw comes before its end, and until then it may still train.
     let thrown: Error | undefined;
     this.#node.on('error', (error) => {
-      thrown = error instanceof Error ? error : new Error(String(error));
+      thrown = isError(error) ? error : new Error(String(error));
     });
     this.#node.on('exit', (code) => this.#fail(thrown ?? new Error(`the worker ended with code ${code}`)));
   }
@@ -108,7 +109,7 @@ export class WorkerThread {
     else if (where === 'inlined') worker = inlinedWorker();
     else {
       try {
-        worker = workerBeside();
+        worker = workerFromFile();
       } catch {
         // A page's script, or a bundler has made one of the module.
         worker = inlinedWorker();

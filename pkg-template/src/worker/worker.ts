@@ -1,8 +1,10 @@
 // The worker's script: trains runs and answers steps. Runs as a module worker in browsers and as a
 // worker thread in Node.
 
+import { isError } from '../checks/realm.js';
 import { toEngine } from '../data/flat-set.js';
-import { hasTrapped, help, initSync, Run, Session } from '../engine/generated/engram.js';
+import { hasTrapped, help, Run, Session } from '../engine/core.js';
+import { start } from '../engine/instance.js';
 import { WORD, WORDS } from '../engine/words.js';
 import type { Stopped } from '../training/run.js';
 import { checkStep, checkTraining } from './message-check.js';
@@ -148,13 +150,9 @@ function handle(message: ToWorker): void | Promise<void> {
       memory = message.memory ?? new WebAssembly.Memory({ ...message.limits, shared: true });
       // With a memory of its own this is the first thread in it and has the stack that was linked.
       if (message.memory) {
-        const { __wbindgen_thread_destroy: destroy } = initSync({
-          module: message.module,
-          memory,
-          thread_stack_size: STACK,
-        });
+        const { __wbindgen_thread_destroy: destroy } = start(message.module, memory, STACK);
         leave = () => destroy(0, 0, STACK);
-      } else initSync({ module: message.module, memory });
+      } else start(message.module, memory);
       post({ type: 'engram:ready' });
       return;
     case 'engram:train':
@@ -200,7 +198,7 @@ async function receive(message: ToWorker): Promise<void> {
   } catch (thrown) {
     // The page hears of this as of anything uncaught: such a worker is of no use any more.
     if (hasTrapped()) throw thrown;
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    const error = isError(thrown) ? thrown : new Error(String(thrown));
     const { name, message: text, stack } = error;
     const about = 'run' in message ? { run: message.run } : 'step' in message ? { step: message.step } : {};
     post({ type: 'engram:failed', ...about, name, message: text, stack });

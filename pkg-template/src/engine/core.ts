@@ -1,0 +1,71 @@
+// The engine's classes and functions as the package calls them: wasm-bindgen's, and what they throw says what
+// has happened.
+
+import { isError } from '../checks/realm.js';
+import * as generated from './generated/engram.js';
+import { hasTrapped } from './instance.js';
+
+export { hasTrapped } from './instance.js';
+
+/** Bytes that arguments take in the engine, about. */
+function bytesOf(value: unknown): number {
+  if (ArrayBuffer.isView(value)) return value.byteLength;
+  return Array.isArray(value) ? value.reduce<number>((sum, entry) => sum + bytesOf(entry), 0) : 8;
+}
+
+/** What a call of the engine threw, as its caller is to see it. */
+function explained(thrown: unknown, given: unknown[]): unknown {
+  if (!isError(thrown)) return thrown;
+  // A panic of the allocator (src/bindings/mod.rs).
+  if (thrown.name === 'PanicError' && thrown.message.startsWith('out of memory')) return new RangeError(thrown.message);
+  // The engine has not trapped: so it was not called yet, and there was no room for the arguments.
+  if (thrown.name === 'RuntimeError' && !hasTrapped()) {
+    return new RangeError(`out of memory: ${bytesOf(given)} bytes more than options.maxMemory of configure allows`);
+  }
+  return thrown;
+}
+
+/** A function of the engine that is not called any more once the engine has trapped. */
+function guarded<F extends (...given: never[]) => unknown>(call: F): F {
+  function guard(this: unknown, ...given: unknown[]): unknown {
+    if (hasTrapped()) throw new Error('the engine has trapped in an earlier call and can not be used any more');
+    const fail = (thrown: unknown): never => {
+      throw explained(thrown, given);
+    };
+    try {
+      const result = call.apply(this, given as never[]);
+      return result instanceof Promise ? result.catch(fail) : result;
+    } catch (thrown) {
+      return fail(thrown);
+    }
+  }
+  return guard as unknown as F;
+}
+
+/** A class of the engine whose constructor, methods and static functions are guarded. */
+function guardedClass<C extends { prototype: object }>(Class: C): C {
+  for (const owner of [Class, Class.prototype]) {
+    for (const [name, { value, ...property }] of Object.entries(Object.getOwnPropertyDescriptors(owner))) {
+      // What begins with two underscores is wasm-bindgen's own business.
+      if (typeof value !== 'function' || name === 'constructor' || name.startsWith('__')) continue;
+      Object.defineProperty(owner, name, { ...property, value: guarded(value) });
+    }
+  }
+  return new Proxy(Class, { construct: guarded(Reflect.construct as () => object) });
+}
+
+export const Blueprint = guardedClass(generated.Blueprint);
+export type Blueprint = generated.Blueprint;
+export const DataSet = guardedClass(generated.DataSet);
+export type DataSet = generated.DataSet;
+export const Graph = guardedClass(generated.Graph);
+export type Graph = generated.Graph;
+export const Network = guardedClass(generated.Network);
+export type Network = generated.Network;
+export const Run = guardedClass(generated.Run);
+export type Run = generated.Run;
+export const Session = guardedClass(generated.Session);
+export type Session = generated.Session;
+export const dropParcel = guarded(generated.dropParcel);
+export const help = guarded(generated.help);
+export const loseHelper = guarded(generated.loseHelper);
