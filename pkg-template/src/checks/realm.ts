@@ -27,3 +27,28 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
   const { aborted, addEventListener } = value as Partial<AbortSignal>;
   return typeof aborted === 'boolean' && typeof addEventListener === 'function';
 }
+
+const errors: Record<string, ErrorConstructor> = { RangeError, TypeError };
+
+/** An error of this realm that says what was thrown. */
+export function errorOf(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  if (!isError(thrown)) return new Error(String(thrown));
+  const { name, message, stack } = thrown;
+  const error = new (errors[name] ?? Error)(message, { cause: thrown });
+  if (error.name !== name) error.name = name;
+  error.stack = stack;
+  return error;
+}
+
+/** A message with its arrays as this realm's views of the same numbers. */
+export function ofThisRealm<T>(message: T): T {
+  if (ArrayBuffer.isView(message)) {
+    const Own = Object(globalThis)[kindOf(message)] as Float64ArrayConstructor;
+    const { buffer, byteOffset, length } = message as unknown as Float64Array;
+    return message instanceof Own ? message : (new Own(buffer, byteOffset, length) as T);
+  }
+  if (kindOf(message) !== 'Object') return message;
+  const fields = Object.entries(message as object).map(([name, value]) => [name, ofThisRealm(value)]);
+  return Object.fromEntries(fields) as T;
+}

@@ -2,7 +2,7 @@
 
 import type { Worker as NodeWorker } from 'node:worker_threads';
 
-import { isError } from '../checks/realm.js';
+import { errorOf, ofThisRealm } from '../checks/realm.js';
 import { builtin } from '../engine/builtin.js';
 import { configuration, engine, memoryLimits } from '../engine/engine.js';
 import { fileBeside, workerFromFile } from '../engine/files.js';
@@ -93,11 +93,12 @@ export class WorkerThread {
     const options = { execArgv: [] };
     const carried = url === undefined || (url === script && exists?.(url) === false);
     this.#node = carried ? new Thread(workerSource, { ...options, eval: true }) : new Thread(url, options);
-    this.#node.on('message', (data: FromWorker) => this.#heard(data));
+    // Node makes messages and errors in its main realm, which is not that of a test in Jest.
+    this.#node.on('message', (data: FromWorker) => this.#heard(ofThisRealm(data)));
     // What it threw comes before its end, and until then it may still train.
     let thrown: Error | undefined;
     this.#node.on('error', (error) => {
-      thrown = isError(error) ? error : new Error(String(error));
+      thrown = errorOf(error);
     });
     this.#node.on('exit', (code) => this.#fail(thrown ?? new Error(`the worker ended with code ${code}`)));
   }

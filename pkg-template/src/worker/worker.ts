@@ -1,7 +1,7 @@
 // The worker's script: trains runs and answers steps. Runs as a module worker in browsers and as a
 // worker thread in Node.
 
-import { isError } from '../checks/realm.js';
+import { errorOf } from '../checks/realm.js';
 import { toEngine } from '../data/flat-set.js';
 import { hasTrapped, help, Run, Session } from '../engine/core.js';
 import { start } from '../engine/instance.js';
@@ -198,8 +198,7 @@ async function receive(message: ToWorker): Promise<void> {
   } catch (thrown) {
     // The page hears of this as of anything uncaught: such a worker is of no use any more.
     if (hasTrapped()) throw thrown;
-    const error = isError(thrown) ? thrown : new Error(String(thrown));
-    const { name, message: text, stack } = error;
+    const { name, message: text, stack } = errorOf(thrown);
     const about = 'run' in message ? { run: message.run } : 'step' in message ? { step: message.step } : {};
     post({ type: 'engram:failed', ...about, name, message: text, stack });
   }

@@ -1,6 +1,7 @@
 // A platform without workers, which compiles WebAssembly before it runs and refuses to later.
-import { Architect, init, Trainer } from 'engram/slim';
+
 import module from 'engram/engram.wasm';
+import { Architect, init, Trainer } from 'engram/slim';
 
 import { fingerprint } from '../runtimes/fingerprint.js';
 

@@ -1,7 +1,7 @@
 // The package in Vitest, where the environment of a page replaces some globals and leaves others.
 import vm from 'node:vm';
 
-import { Architect, Trainer } from 'engram';
+import { Architect, configure, Trainer } from 'engram';
 import { expect, test } from 'vitest';
 
 const set = [
@@ -10,6 +10,13 @@ const set = [
 ];
 const options = { iterations: 20, error: 0, seed: 1 };
 const make = () => new Trainer(new Architect.LSTM(1, 3, 1, { variant: 'standard', seed: 1 }));
+
+// First: a worker that has run would be kept and taken again.
+test('what ended a worker is of the caller', async () => {
+  configure({ workerUrl: new URL('file:///no-such-worker.js') });
+  await expect(make().trainAsync(set, options)).rejects.toThrow(Error);
+  configure({ workerUrl: import.meta.resolve('engram/worker') });
+});
 
 test('errors are of the caller, from TypeScript and from the engine', async () => {
   const network = new Architect.Perceptron(2, 3, 1);

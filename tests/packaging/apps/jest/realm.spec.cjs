@@ -1,7 +1,7 @@
 // Jest gives tests globals of their own. What the package throws and gives is of these, and what it takes may be
 // of others.
 const vm = require('node:vm');
-const { Architect, Trainer } = require('engram');
+const { Architect, configure, Trainer } = require('engram');
 
 const set = [
   { input: [[1], [0]], output: [1] },
@@ -9,6 +9,13 @@ const set = [
 ];
 const options = { iterations: 20, error: 0, seed: 1 };
 const make = () => new Trainer(new Architect.LSTM(1, 3, 1, { variant: 'standard', seed: 1 }));
+
+// First: a worker that has run would be kept and taken again.
+test('what ended a worker is of the caller', async () => {
+  configure({ workerUrl: new URL('file:///no-such-worker.js') });
+  await expect(make().trainAsync(set, options)).rejects.toThrow(Error);
+  configure({ workerUrl: require.resolve('engram/worker') });
+});
 
 test('errors are of the caller, from TypeScript and from the engine', async () => {
   const network = new Architect.Perceptron(2, 3, 1);
