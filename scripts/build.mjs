@@ -147,7 +147,7 @@ async function bundle() {
         out: name,
       })),
       outdir: out,
-      external: ['./inlined.js', 'node:*'],
+      external: ['./inlined.js', './main.js'],
       define: { VERSION: JSON.stringify(version) },
       ...options,
     });
@@ -159,9 +159,9 @@ async function bundle() {
   writeFileSync(join(generated, 'worker.txt'), worker);
   declarations(out);
   await bundled({ inlined: 'entries/inlined' });
-  // What both have in common, all but the engine, is library.js.
-  await bundled({ engram: 'entries/module', slim: 'entries/slim' }, { splitting: true, chunkNames: 'library' });
-  await bundled({ engram: 'entries/node' }, { outExtension: { '.js': '.mjs' } });
+  // What both have in common, everything but the engine, is library.js.
+  await bundled({ main: 'entries/main', slim: 'entries/slim' }, { splitting: true, chunkNames: 'library' });
+  await bundled({ engram: 'entries/module' });
   const inject = [join(template, 'src/entries/text-coders.ts')];
   await bundled({ engram: 'entries/commonjs' }, { format: 'cjs', inject, outExtension: { '.js': '.cjs' } });
   await bundled({ 'engram.script': 'entries/script' }, { format: 'iife', globalName: 'engram', external: [] });

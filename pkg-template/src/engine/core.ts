@@ -44,11 +44,11 @@ function guarded<F extends (...given: never[]) => unknown>(call: F): F {
 
 /** A class of the engine whose constructor, methods and static functions are guarded. */
 function guardedClass<C extends { prototype: object }>(Class: C): C {
-  for (const owner of [Class, Class.prototype]) {
-    for (const [name, { value, ...property }] of Object.entries(Object.getOwnPropertyDescriptors(owner))) {
+  for (const owner of [Class, Class.prototype] as Record<string, unknown>[]) {
+    for (const name of Object.getOwnPropertyNames(owner)) {
       // What begins with two underscores is wasm-bindgen's own business.
-      if (typeof value !== 'function' || name === 'constructor' || name.startsWith('__')) continue;
-      Object.defineProperty(owner, name, { ...property, value: guarded(value) });
+      if (typeof owner[name] !== 'function' || name === 'constructor' || name.startsWith('__')) continue;
+      owner[name] = guarded(owner[name] as () => unknown);
     }
   }
   return new Proxy(Class, { construct: guarded(Reflect.construct as () => object) });

@@ -45,17 +45,17 @@ function followGrowth(memory: WebAssembly.Memory): (pages: Int32Array) => void {
 }
 
 /**
- * Starts this thread's engine; gives its exports. A thread that is not the first in the memory needs a stack, of
+ * Starts this thread's engine; gives its functions. A thread that is not the first in the memory needs a stack, of
  * so many bytes.
  */
 export function start(module: WebAssembly.Module, memory: WebAssembly.Memory, stack?: number): InitOutput {
   // wasm-bindgen asks by `instanceof`, and would compile the module of another realm as if it were bytes.
   Object.setPrototypeOf(module, WebAssembly.Module.prototype);
   const follow = followGrowth(memory);
-  const exports = initSync({ module, memory, thread_stack_size: stack }) as Exports;
-  follow(new Int32Array(memory.buffer, exports.pagesAddress() >>> 0, 1));
-  const address = exports.trapAddress() >>> 0;
+  const functions = initSync({ module, memory, thread_stack_size: stack }) as Exports;
+  follow(new Int32Array(memory.buffer, functions.pagesAddress() >>> 0, 1));
+  const address = functions.trapAddress() >>> 0;
   trapped = new Int32Array(memory.buffer, address, 1);
-  exports.__instance_terminated.value = address;
-  return exports;
+  functions.__instance_terminated.value = address;
+  return functions;
 }

@@ -1,16 +1,11 @@
-// import 'engram' in browsers and their bundlers, dist/engram.js: ready at once, the engine is inside.
+// import 'engram' in browsers and all bundles, dist/engram.js: ready at once, the engine is beside it as text.
 
-import './whole.js';
+import './main.js';
 
-import { provide } from '../engine/engine.js';
-import { codeFromFile } from '../engine/files.js';
-import { here } from './here.js';
 import { inlinedCode } from './inlined.js';
 import { taken } from './shared.js';
 
-// On a server that bundles, the file may be there.
-provide(() => new WebAssembly.Module((codeFromFile() ?? inlinedCode()) as BufferSource));
-taken().locateFiles(here);
+taken().provide(() => new WebAssembly.Module(inlinedCode() as BufferSource));
 
-export * from './library.js';
-export { default } from './library.js';
+export * from './main.js';
+export { default } from './main.js';

@@ -10,10 +10,11 @@ declare const VERSION: string;
 /** The library's name in `globalThis`; two versions keep apart. */
 const KEY: unique symbol = Symbol.for(`engram ${VERSION}`);
 
-/** A library, and how it is told of the files beside an entry that has found it. */
+/** A library, and what the entry that has found it tells it. */
 export interface Library {
   api: typeof Api;
   locateFiles(files: PackageFiles): void;
+  provide(module: () => WebAssembly.Module): void;
 }
 
 const holder = globalThis as { [KEY]?: Library };
