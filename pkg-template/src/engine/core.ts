@@ -25,18 +25,20 @@ function explained(thrown: unknown, given: unknown[]): unknown {
   return thrown;
 }
 
-/** A function of the engine that is not called any more once the engine has trapped. */
+/** Refuses calls of an engine that has trapped. */
+function refuse(): void {
+  if (hasTrapped()) throw new Error('the engine has trapped in an earlier call and can not be used any more');
+}
+
+/** A function of the engine whose errors are explained, also those of a promise that it gives. */
 function guarded<F extends (...given: never[]) => unknown>(call: F): F {
   function guard(this: unknown, ...given: unknown[]): unknown {
-    if (hasTrapped()) throw new Error('the engine has trapped in an earlier call and can not be used any more');
-    const fail = (thrown: unknown): never => {
-      throw explained(thrown, given);
-    };
+    refuse();
     try {
       const result = call.apply(this, given as never[]);
-      return result instanceof Promise ? result.catch(fail) : result;
+      return result instanceof Promise ? result.catch((thrown) => Promise.reject(explained(thrown, given))) : result;
     } catch (thrown) {
-      return fail(thrown);
+      throw explained(thrown, given);
     }
   }
   return guard as unknown as F;
@@ -51,7 +53,18 @@ function guardedClass<C extends { prototype: object }>(Class: C): C {
       owner[name] = guarded(owner[name] as () => unknown);
     }
   }
-  return new Proxy(Class, { construct: guarded(Reflect.construct as () => object) });
+  const Base = Class as unknown as new (...given: unknown[]) => object;
+  class Guarded extends Base {
+    constructor(...given: unknown[]) {
+      refuse();
+      try {
+        super(...given);
+      } catch (thrown) {
+        throw explained(thrown, given);
+      }
+    }
+  }
+  return Guarded as unknown as C;
 }
 
 export const Blueprint = guardedClass(generated.Blueprint);

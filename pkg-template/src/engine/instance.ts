@@ -28,19 +28,22 @@ export function hasTrapped(): boolean {
 function followGrowth(memory: WebAssembly.Memory): (pages: Int32Array) => void {
   const property = Object.getOwnPropertyDescriptor(WebAssembly.Memory.prototype, 'buffer');
   const current = property?.get as () => ArrayBuffer;
-  let pages: Int32Array | undefined;
   let buffer = current.call(memory);
+  let known = buffer.byteLength / PAGE;
+  let used: Int32Array = Int32Array.of(known);
   Object.defineProperty(memory, 'buffer', {
     get() {
-      if (pages !== undefined && Atomics.load(pages, 0) * PAGE > buffer.byteLength) {
+      // Every call of the engine asks: so this reads no more than two numbers.
+      if (Atomics.load(used, 0) > known) {
         memory.grow(0);
         buffer = current.call(memory);
+        known = buffer.byteLength / PAGE;
       }
       return buffer;
     },
   });
-  return (counted) => {
-    pages = counted;
+  return (pages) => {
+    used = pages;
   };
 }
 
