@@ -22,8 +22,9 @@ export function hasTrapped(): boolean {
 
 /**
  * Makes `memory.buffer` reach as far as any thread uses the memory; gives what to call once the engine says where
- * it counts the pages in use. V8 tells a thread at its next loop or call that another thread has grown a shared
- * memory (a "grow shared memory" interrupt), and until then its buffer ends too early. Growing by nothing asks.
+ * it counts the pages in use. V8 tells a thread at its next loop or call only that another one has grown a shared
+ * memory, and until then its buffer ends too early; growing by nothing asks. This may go when runtimes look at every
+ * access, as https://github.com/WebAssembly/threads/pull/255 has it.
  */
 function followGrowth(memory: WebAssembly.Memory): (pages: Int32Array) => void {
   const property = Object.getOwnPropertyDescriptor(WebAssembly.Memory.prototype, 'buffer');

@@ -10,7 +10,9 @@ import { taken } from './shared.js';
 
 provide(() => {
   const code = codeFromFile();
-  if (code === undefined) throw new Error(`engram: no engram.wasm beside ${here.url}`);
+  if (code === undefined) {
+    throw new Error(`engram: no engram.wasm beside ${here.url}; bundle with the condition 'module', which carries it`);
+  }
   return new WebAssembly.Module(code as BufferSource);
 });
 taken().locateFiles(here);

@@ -18,8 +18,8 @@ export function processors(): number {
   );
 }
 
-/** Idle workers that are kept for the next run. */
-const MAX_IDLE = Math.max(4, processors());
+/** Idle workers that are kept for the next run. Asked for when one is given back: to ask takes Node a while. */
+const maxIdle = () => Math.max(4, processors());
 
 /** Whether memory could be sent to a worker; undefined until one was started. */
 let memoryWasShared: boolean | undefined;
@@ -185,7 +185,7 @@ export function releaseWorker(worker: WorkerThread): void {
   worker.onmessage = () => {};
   worker.onfailure = () => {};
   if (worker.dead) return;
-  if (idle.length >= MAX_IDLE) {
+  if (idle.length >= maxIdle()) {
     worker.retire();
     return;
   }
