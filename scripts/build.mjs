@@ -147,7 +147,7 @@ async function bundle() {
         out: name,
       })),
       outdir: out,
-      external: ['./inlined.js', './main.js'],
+      external: ['./inlined.js', './library.js'],
       define: { VERSION: JSON.stringify(version) },
       ...options,
     });
@@ -159,9 +159,7 @@ async function bundle() {
   writeFileSync(join(generated, 'worker.txt'), worker);
   declarations(out);
   await bundled({ inlined: 'entries/inlined' });
-  // What both have in common, everything but the engine, is library.js.
-  await bundled({ main: 'entries/main', slim: 'entries/slim' }, { splitting: true, chunkNames: 'library' });
-  await bundled({ engram: 'entries/module' });
+  await bundled({ library: 'entries/library', engram: 'entries/module', slim: 'entries/slim' });
   const inject = [join(template, 'src/entries/text-coders.ts')];
   await bundled({ engram: 'entries/commonjs' }, { format: 'cjs', inject, outExtension: { '.js': '.cjs' } });
   await bundled({ 'engram.script': 'entries/script' }, { format: 'iife', globalName: 'engram', external: [] });
@@ -182,7 +180,7 @@ function declarations(out) {
     const text = readFileSync(join(types, name), 'utf8');
     for (const [, other] of text.matchAll(/from '(\..+)\.js'/g)) visit(join(dirname(name), `${other}.d.ts`));
   };
-  ['entries/api.d.ts', 'entries/slim.d.ts'].forEach(visit);
+  ['entries/api.d.ts', 'entries/slim-api.d.ts'].forEach(visit);
   for (const name of readdirSync(types, { recursive: true })) {
     if (name.endsWith('.d.ts') && !public_.has(name)) rmSync(join(types, name));
   }

@@ -40,7 +40,7 @@ export interface Engine {
 
 let instance: Engine | undefined;
 let compile = (): WebAssembly.Module => {
-  throw new TypeError('engram/slim: the engine is not there yet; await init() first');
+  throw new TypeError('engram: the engine is not there yet');
 };
 
 /** @internal Says how the engine's module is made: each entry of the package does that in its own way. */

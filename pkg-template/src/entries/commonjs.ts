@@ -15,5 +15,5 @@ const inlinedCode = () => (require('./inlined.js') as typeof Inlined).inlinedCod
 provide(() => new WebAssembly.Module((codeFromFile() ?? inlinedCode()) as BufferSource));
 taken().locateFiles({ url: builtin<typeof import('node:url')>('node:url')?.pathToFileURL(__filename).href });
 
-export * from './library.js';
-export { default } from './library.js';
+export * from './exported.js';
+export { default } from './exported.js';

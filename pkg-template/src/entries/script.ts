@@ -7,5 +7,5 @@ import { inlinedCode } from './inlined.js';
 
 provide(() => new WebAssembly.Module(inlinedCode() as BufferSource));
 
-export * from './library.js';
-export { default } from './library.js';
+export * from './exported.js';
+export { default } from './exported.js';

@@ -1,6 +1,7 @@
 // One library for all who load this version in a realm, in whatever way: a page that has the script and imports
 // the module, a process that imports and requires. So they have one engine, one memory and one `Network`.
 
+import type { Configuration } from '../engine/engine.js';
 import type { PackageFiles } from '../engine/files.js';
 import type * as Api from './api.js';
 
@@ -13,6 +14,7 @@ const KEY: unique symbol = Symbol.for(`engram ${VERSION}`);
 /** A library, and what the entry that has found it tells it. */
 export interface Library {
   api: typeof Api;
+  configuration: Configuration;
   locateFiles(files: PackageFiles): void;
   provide(module: () => WebAssembly.Module): void;
 }

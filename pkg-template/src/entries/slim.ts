@@ -4,17 +4,10 @@
 import { wrongType } from '../checks/errors.js';
 import { isError, kindOf } from '../checks/realm.js';
 import { builtin } from '../engine/builtin.js';
-import { configuration, provide } from '../engine/engine.js';
-import { locateFiles } from '../engine/files.js';
-import * as api from './api.js';
-import { nameClasses } from './class-names.js';
-import { here } from './here.js';
+import { taken } from './shared.js';
 
-export * from './api.js';
-export { default } from './api.js';
-
-nameClasses(api);
-locateFiles(here);
+export * from './library.js';
+export { default } from './library.js';
 
 /** Where {@link init} takes the engine from: `engram.wasm` compiled, its bytes, or a response that brings them. */
 export type EngineSource = { module: WebAssembly.Module } | BufferSource | Response | Promise<Response>;
@@ -37,7 +30,7 @@ async function compiled(from: string, code: () => Promise<BufferSource> | Buffer
 
 function addressOfCode(): URL {
   try {
-    return new URL(configuration.wasmUrl ?? new URL('./engram.wasm', import.meta.url), import.meta.url);
+    return new URL(taken().configuration.wasmUrl ?? new URL('./engram.wasm', import.meta.url), import.meta.url);
   } catch (cause) {
     const advice = 'give init its module, its bytes or a response';
     throw new TypeError(`init: the address of engram.wasm is not known here; ${advice}`, { cause });
@@ -69,8 +62,8 @@ async function moduleOf(source: EngineSource | undefined): Promise<WebAssembly.M
 /**
  * Loads the engine. Without a source it fetches `engram.wasm` from beside this module, or from
  * `configure({ wasmUrl })`, and compiles it. A platform that compiles WebAssembly itself (Cloudflare Workers,
- * Vercel Edge) gives `{ module }`. Nothing but `configure` works before. Calling it again is free; after a failure
- * it tries anew.
+ * Vercel Edge) gives `{ module }`. Before, nothing but `configure` works, except in Node, which can read the file.
+ * Calling it again is free; after a failure it tries anew.
  *
  * @throws TypeError for a source that is none.
  * @throws Error that names where the engine was looked for and is not found, or not whole.
@@ -81,7 +74,7 @@ async function moduleOf(source: EngineSource | undefined): Promise<WebAssembly.M
  */
 export function init(source?: EngineSource): Promise<void> {
   loading ??= moduleOf(source).then(
-    (module) => provide(() => module),
+    (module) => taken().provide(() => module),
     (error: unknown) => {
       loading = undefined;
       throw error;

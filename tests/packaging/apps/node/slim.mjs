@@ -17,7 +17,6 @@ const sources = {
   promise: () => Promise.resolve(response()),
 };
 
-assert.throws(() => new engram.Architect.Perceptron(2, 3, 1), /await init\(\) first/);
 for (const wrong of [null, 7, 'engram.wasm', {}, { module: bytes }, [bytes]]) {
   await assert.rejects(engram.init(wrong), { name: 'TypeError', message: /^init: source.* is .*, expected / });
 }
