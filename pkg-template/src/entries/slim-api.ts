@@ -2,4 +2,4 @@
 
 export * from './api.js';
 export { default } from './api.js';
-export { type EngineSource, init } from './slim.js';
+export { type EngineSource, init } from './init.js';
