@@ -4,7 +4,7 @@
 
 import { Architect, Trainer } from 'engram';
 
-const network = new Architect.Perceptron(2, 3, 1);
+const network = new Architect.Perceptron(2, 3, 1, { seed: 4 });
 const set = [
   { input: [0, 0], output: [0] },
   { input: [0, 1], output: [1] },

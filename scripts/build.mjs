@@ -1,12 +1,12 @@
 // Builds pkg/: the engine to wasm, its glue, and the TypeScript around it; with --www also the page.
 
+import { execFileSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -25,7 +25,7 @@ const pkg = join(root, 'pkg');
 const LINKED_MEMORY = 4 * 2 ** 20;
 /** wasm-bindgen adds pages of its own for threads, so instances start with a little more. */
 const INITIAL_MEMORY = LINKED_MEMORY + 2 ** 20;
-const features = ['+atomics', '+bulk-memory', '+mutable-globals', '+simd128'];
+const features = ['+atomics', '+bulk-memory', '+mutable-globals', '+simd128', '-multivalue'];
 /** What the engine's module uses, and what wasm-opt may use: all of it runs in every supported runtime. */
 const wasmFeatures = [
   'threads',
@@ -34,7 +34,6 @@ const wasmFeatures = [
   'bulk-memory-opt',
   'exception-handling',
   'mutable-globals',
-  'multivalue',
   'nontrapping-float-to-int',
   'reference-types',
   'sign-ext',
@@ -119,141 +118,55 @@ async function buildWasm() {
     optimised,
   ]);
   mkdirSync(generated, { recursive: true });
-  const code = readFileSync(optimised);
-  // Its last level, as Zstandard is as quick to unpack as deflate and a sixth smaller.
-  const { init, compress } = await import('@bokuweb/zstd-wasm');
-  await init();
-  const bytes = Buffer.from(compress(code, 22)).toString('base64');
   writeFileSync(join(generated, 'memory.ts'), `export const INITIAL_MEMORY = ${INITIAL_MEMORY};\n`);
-  writeFileSync(
-    join(generated, 'bytes.ts'),
-    `export const SIZE = ${code.length};\nexport const bytes: string =\n  '${bytes}';\n`,
-  );
-  writeFileSync(
-    join(generated, 'engram.d.ts'),
-    `${readFileSync(join(out, 'engram.d.ts'), 'utf8')}\nexport function hasTrapped(): boolean;\n`,
-  );
-  writeFileSync(glue, completed(readFileSync(join(out, 'engram.js'), 'utf8')));
+  const tables = execFileSync('cargo', ['run', '--release', '--quiet', '-p', 'tables'], { cwd: root });
+  writeFileSync(join(generated, 'tables.ts'), tables);
+  cpSync(optimised, join(generated, 'engram.wasm'));
+  cpSync(join(out, 'engram.d.ts'), join(generated, 'engram.d.ts'));
+  cpSync(join(out, 'engram.js'), glue);
 }
 
-/**
- * The glue, with what wasm-bindgen leaves out: memory that is used up, memory that others have grown, and
- * instances on one memory that trap one by one. And so that a bundler can leave out of the worker what only a
- * page uses.
- */
-function completed(glue) {
-  const changes = [
-    // In the engine (src/bindings/mod.rs).
-    ['new PanicError(arg0)', "arg0.startsWith('out of memory') ? new RangeError(arg0) : new PanicError(arg0)"],
-    // On the way in: what wasm-bindgen calls for an argument's room traps.
-    [/\bmalloc\((.+?), (\d)\) >>> 0/g, 'allocate(malloc, $1, $2) >>> 0'],
-    [/\bwasm\.memory\.buffer\b/g, 'currentBuffer()'],
-    [
-      'wasm.__wbindgen_start(thread_stack_size);',
-      '$&\n    pages = new Int32Array(wasm.memory.buffer, wasm.pagesAddress(), 1);',
-    ],
-    // An instance that has trapped must not be used again. Its note of that lies in the memory, and would end
-    // the instances of all threads.
-    ['getInt32ArrayMemory0()[__wbg_terminated_addr] = 1;', 'trapped = true;'],
-    ["'Module terminated'", "'the engine has trapped in an earlier call and can not be used any more'"],
-    [/^let __wbg_terminated_addr;\n/m, 'let trapped = false;\n'],
-    [/^ +__wbg_terminated_addr \?\?= .*\n.*\n/m, '    const flag = trapped;\n'],
-    [/^if \(Symbol\.dispose\) .*\n/gm, ''],
-    [/= \(typeof FinalizationRegistry === .*\n.*\n.*: new (?=FinalizationRegistry)/g, '= /* @__PURE__ */ new '],
-  ];
-  const more = `
-function allocate(malloc, bytes, alignment) {
-    try {
-        return malloc(bytes, alignment);
-    } catch {
-        throw new RangeError(\`out of memory: \${bytes} bytes more than options.maxMemory of configure allows\`);
-    }
-}
-
-/** Whether this thread's engine has trapped, so that every call throws. */
-export function hasTrapped() {
-    return trapped;
-}
-
-/** Pages that are in use in all threads (src/shared.rs). */
-let pages;
-
-/** The memory as it is: V8 tells a thread late that another one has grown it, and growing by nothing asks. */
-function currentBuffer() {
-    if (pages !== undefined && Atomics.load(pages, 0) * 65536 > wasm.memory.buffer.byteLength) wasm.memory.grow(0);
-    return wasm.memory.buffer;
-}
-`;
-  return (
-    changes.reduce((text, [from, to]) => {
-      const changed = text.replace(from, to);
-      if (changed === text) throw new Error(`the glue has no ${from}`);
-      return changed;
-    }, glue) + more
-  );
-}
-
-/** Bundles the TypeScript side: one file per entry, and the worker's script. */
+/** Bundles the TypeScript side: one file per entry, and the worker's script, each with a map that has its sources. */
 async function bundle() {
   const out = join(pkg, 'dist');
   if (upToDate(join(out, 'engram.js'), 'pkg-template', 'README.md', 'scripts/build.mjs')) return;
   console.log('build: package');
   const { build } = await import('esbuild');
   const { version } = JSON.parse(readFileSync(join(template, 'package.json'), 'utf8'));
-  const bundled = (name, options) =>
+  const bundled = (entries, options = {}) =>
     build({
       bundle: true,
       target: 'es2022',
       platform: 'neutral',
       format: 'esm',
       legalComments: 'inline',
-      minifyWhitespace: true,
-      minifySyntax: true,
-      // Names stay: the package has no room for source maps with their sources, half as much again, and a
-      // stack of calls is to be read without them.
-      minifyIdentifiers: false,
-      sourcemap: 'external',
-      // Node prints the line that an error comes from.
-      lineLimit: 400,
-      entryPoints: [join(template, `src/${name}.ts`)],
+      sourcemap: 'linked',
+      loader: { '.wasm': 'base64', '.txt': 'text' },
+      // package.json says of dist/, not of the sources, what has side effects.
+      ignoreAnnotations: true,
+      // Files by their names; without the extension, as esbuild adds it.
+      entryPoints: Object.entries(entries).map(([name, source]) => ({
+        in: join(template, `src/${source}.ts`),
+        out: name,
+      })),
+      outdir: out,
+      external: ['./inlined.js', './library.js'],
       define: { VERSION: JSON.stringify(version) },
       ...options,
     });
   rmSync(pkg, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  const worker = join(out, 'worker.js');
-  await bundled('worker/worker', { outfile: worker });
-  // Every library carries the worker's script, for where its file is lost on the way.
-  writeFileSync(
-    join(generated, 'worker-source.ts'),
-    `export const workerSource: string =\n  ${JSON.stringify(readFileSync(worker, 'utf8'))};\n`,
-  );
+  await bundled({ worker: 'worker/worker' });
+  // Every library carries the worker's script, for where its file is lost on the way; the map is lost with it.
+  const worker = readFileSync(join(out, 'worker.js'), 'utf8').replace(/\/\/# sourceMappingURL=.*\n$/, '');
+  writeFileSync(join(generated, 'worker.txt'), worker);
   declarations(out);
-  // Who fetches the engine apart counts bytes.
-  await bundled('entries/slim', { minifyIdentifiers: true, outfile: join(out, 'slim.js') });
-  await bundled('entries/script', { format: 'iife', globalName: 'engram', outfile: join(out, 'engram.script.js') });
-  const onScript = {
-    minifyWhitespace: false,
-    minifySyntax: false,
-    sourcemap: false,
-    external: ['./engram.script.js', 'node:*'],
-  };
-  await bundled('entries/index', { ...onScript, outfile: join(out, 'engram.js') });
-  await bundled('entries/commonjs', {
-    ...onScript,
-    format: 'cjs',
-    outfile: join(out, 'engram.cjs'),
-    // package.json says of dist/, not of the sources, what has side effects.
-    ignoreAnnotations: true,
-    define: { VERSION: JSON.stringify(version), 'import.meta.url': 'moduleUrl' },
-    banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
-  });
+  await bundled({ inlined: 'entries/inlined' });
+  await bundled({ library: 'entries/library', engram: 'entries/module', slim: 'entries/slim' });
+  const inject = [join(template, 'src/entries/text-coders.ts')];
+  await bundled({ engram: 'entries/commonjs' }, { format: 'cjs', inject, outExtension: { '.js': '.cjs' } });
+  await bundled({ 'engram.script': 'entries/script' }, { format: 'iife', globalName: 'engram', external: [] });
   cpSync(join(target, 'bindgen/engram.wasm'), join(out, 'engram.wasm'));
-  const maps = join(target, 'maps');
-  mkdirSync(maps, { recursive: true });
-  for (const file of ['worker.js', 'slim.js', 'engram.script.js']) {
-    renameSync(join(out, `${file}.map`), join(maps, `${file}.map`));
-  }
   cpSync(join(template, 'package.json'), join(pkg, 'package.json'));
   for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md']) cpSync(join(root, name), join(pkg, name));
 }
@@ -270,7 +183,7 @@ function declarations(out) {
     const text = readFileSync(join(types, name), 'utf8');
     for (const [, other] of text.matchAll(/from '(\..+)\.js'/g)) visit(join(dirname(name), `${other}.d.ts`));
   };
-  ['entries/api.d.ts', 'entries/slim.d.ts'].forEach(visit);
+  ['entries/api.d.ts', 'entries/slim-api.d.ts'].forEach(visit);
   for (const name of readdirSync(types, { recursive: true })) {
     if (name.endsWith('.d.ts') && !public_.has(name)) rmSync(join(types, name));
   }

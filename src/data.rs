@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 /// Marks a step without a target.
 pub const NO_TARGET: u32 = u32::MAX;
 
-/// Where one sample's steps lie in the data set.
+/// The steps of one sample in the data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
     /// First step.
@@ -28,7 +28,7 @@ pub struct DataSet {
 impl DataSet {
     /// A data set from its flat parts: `inputs` is (steps, input_size), `targets` is (targets,
     /// output_size), `target_of_step` names the target of every step or [`NO_TARGET`], `lengths`
-    /// has the number of steps of every sample.
+    /// has the number of steps of every sample. The numbers are to be finite, see [`DataSet::check_finite`].
     pub fn new(
         input_size: usize,
         output_size: usize,
@@ -52,9 +52,6 @@ impl DataSet {
         {
             return Err(Error::Range(format!("{} targets do not fit rows of {output_size}", targets.len())));
         }
-        if !inputs.iter().chain(&targets).all(|value| value.is_finite()) {
-            return Err(Error::Range("a data set holds finite numbers only".into()));
-        }
         let mut first = 0;
         let samples = lengths
             .iter()
@@ -70,6 +67,20 @@ impl DataSet {
     /// Number of samples.
     pub fn len(&self) -> usize {
         self.samples.len()
+    }
+
+    /// Checks that all numbers are finite, which [`DataSet::new`] leaves to who knows whether they have been
+    /// looked at before.
+    pub fn check_finite(&self) -> Result<()> {
+        if self.inputs.iter().chain(&self.targets).all(|value| value.is_finite()) {
+            return Ok(());
+        }
+        Err(Error::Range("a data set holds finite numbers only".into()))
+    }
+
+    /// Steps of all samples.
+    pub fn steps(&self) -> usize {
+        self.target_of_step.len()
     }
 
     /// True without samples; [`DataSet::new`] refuses that.
@@ -102,7 +113,7 @@ impl DataSet {
         &self.target_of_step
     }
 
-    /// Where sample `index` lies.
+    /// The steps of sample `index`.
     #[inline(always)]
     pub fn sample(&self, index: usize) -> Sample {
         self.samples[index]
@@ -124,8 +135,8 @@ impl DataSet {
         }
     }
 
+    /// Multiplies every target by the weight of its class, the index of its largest value.
     #[cfg(test)]
-    /// Multiplies every target by the weight of its largest value's place.
     pub(crate) fn scale_targets(&mut self, weight: impl Fn(usize) -> f64) {
         for target in self.targets.chunks_exact_mut(self.output_size) {
             let class = (0..target.len()).max_by(|&a, &b| target[a].total_cmp(&target[b])).unwrap_or(0);

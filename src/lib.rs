@@ -8,10 +8,11 @@
 // A failed allocation can be told to the caller instead of ending the instance.
 #![cfg_attr(target_arch = "wasm32", feature(alloc_error_hook))]
 
-mod bindings;
+pub mod bindings;
 pub mod compile;
 pub mod data;
 pub mod error;
+pub mod field;
 #[cfg(test)]
 mod fuzz;
 pub mod graph;

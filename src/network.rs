@@ -1,4 +1,4 @@
-//! A live network: a program, its shared memory, and what one may do with it on the page's side.
+//! A live network: a program, its shared memory, and what the page may do with them.
 
 use std::sync::Arc;
 
@@ -26,15 +26,32 @@ pub struct Shared {
 pub struct Network {
     lowered: Lowered,
     shared: Shared,
-    /// While a run owns the memory: this side's own states and the weights it saw last.
+    /// Whether a run owns the memory.
+    in_run: bool,
+    /// What the page works on meanwhile, once it does.
     shadow: Option<Shadow>,
     online: Online,
 }
 
+/// The page's own states, and the weights that it saw last, while a run owns the memory.
 #[derive(Debug)]
 struct Shadow {
     memory: Vec<f64>,
     version: i32,
+}
+
+impl Shadow {
+    /// The memory with the weights of this moment. The run leaves the states alone until it hands its memory
+    /// back, so they are copied when they are first needed.
+    fn now<'a>(shadow: &'a mut Option<Shadow>, region: &Region) -> &'a mut [f64] {
+        let Shadow { memory, version } = shadow.get_or_insert_with(|| {
+            let mut memory = vec![0.0; region.len()];
+            let version = region.read(&mut memory);
+            Shadow { memory, version }
+        });
+        *version = region.read_parameters(*version, memory);
+        memory
+    }
 }
 
 /// How well a network does on a set.
@@ -55,7 +72,7 @@ impl Network {
         let memory = lowered.load(graph);
         let region = Region::new(memory, lowered.program.layout.parameters().end);
         let shared = Shared { program: Arc::clone(&lowered.program), region: Arc::new(region) };
-        Ok(Network { lowered, shared, shadow: None, online: Online::default() })
+        Ok(Network { lowered, shared, in_run: false, shadow: None, online: Online::default() })
     }
 
     /// Uses code compiled for this network's program, see [`Online::adopt`].
@@ -78,26 +95,27 @@ impl Network {
     }
 
     /// Uses the memory, which must not be in a run.
-    pub fn with_memory<R>(&self, use_memory: impl FnOnce(&Program, &mut [f64]) -> R) -> Result<R> {
-        let program = &self.lowered.program;
-        self.shared.region.with_memory(|memory| use_memory(program, memory)).ok_or_else(Self::busy)
+    fn with_memory<R>(&self, use_memory: impl FnOnce(&mut [f64]) -> R) -> Result<R> {
+        self.shared.region.with_memory(use_memory).ok_or_else(Self::busy)
     }
 
     /// Hands the memory to a run.
     pub fn begin_run(&mut self) -> Result<()> {
-        let memory = self.with_memory(|_, memory| memory.to_vec())?;
-        self.shared.region.begin_run();
-        self.shadow = Some(Shadow { memory, version: self.shared.region.word(crate::shared::Word::Version) });
+        if !self.shared.region.begin_run() {
+            return Err(Self::busy());
+        }
+        self.in_run = true;
         Ok(())
     }
 
-    /// Takes the memory back; `image` is the run's memory at its end.
+    /// Takes the memory back; `image` is the memory of a run that had one of its own.
     pub fn end_run(&mut self, image: Option<&[f64]>) -> Result<()> {
         self.shared.region.end_run();
+        self.in_run = false;
         self.shadow = None;
         match image {
             Some(image) if image.len() == self.shared.region.len() => {
-                self.with_memory(|_, memory| memory.copy_from_slice(image))
+                self.with_memory(|memory| memory.copy_from_slice(image))
             }
             Some(image) => Err(Error::Range(format!(
                 "the memory has {} numbers, expected {}",
@@ -108,22 +126,20 @@ impl Network {
         }
     }
 
-    /// Activates for one step and copies the outputs. While a run trains the network, this goes on
-    /// with the page's own states, on the weights of this moment.
+    /// Activates for one step and copies the outputs. While a run trains the network, the step is on the
+    /// page's own states and the weights of this moment.
     pub fn activate(&mut self, input: &[f64], output: &mut [f64]) -> Result<()> {
-        let (program, online) = (&self.lowered.program, &self.online);
+        let Network { lowered, shared, in_run, shadow, online } = self;
+        let program = &lowered.program;
         let mut step = |memory: &mut [f64]| {
             online.activate(program, memory, input);
             output.copy_from_slice(&program.layout.split(memory).activations[program.outputs.clone()]);
         };
-        match &mut self.shadow {
-            None => self.shared.region.with_memory(step).ok_or_else(Self::busy),
-            Some(shadow) => {
-                shadow.version = self.shared.region.read_parameters(shadow.version, &mut shadow.memory);
-                step(&mut shadow.memory);
-                Ok(())
-            }
+        if *in_run {
+            step(Shadow::now(shadow, &shared.region));
+            return Ok(());
         }
+        shared.region.with_memory(step).ok_or_else(Self::busy)
     }
 
     /// Propagates the error of the last activation against `target`.
@@ -133,36 +149,21 @@ impl Network {
         self.shared.region.with_memory(learn).ok_or_else(Self::busy)
     }
 
-    /// Forgets traces.
-    pub fn clear(&mut self) -> Result<()> {
-        self.with_memory(|program, memory| program.layout.split(memory).clear())
-    }
-
-    /// Forgets traces, states and gains: the next step is the first.
-    pub fn reset_context(&mut self) -> Result<()> {
-        self.with_memory(|program, memory| program.layout.split(memory).reset_context())
-    }
-
-    /// Stores the memory's values in the graph; during a run those of the page's own states and the
-    /// weights of this moment.
+    /// Stores the memory's values in the graph; during a run the page's own states and the weights of this
+    /// moment.
     pub fn store(&mut self, graph: &mut Graph) -> Result<()> {
-        match &mut self.shadow {
-            None => {
-                let lowered = &self.lowered;
-                self.shared.region.with_memory(|memory| lowered.store(memory, graph)).ok_or_else(Self::busy)
-            }
-            Some(shadow) => {
-                shadow.version = self.shared.region.read_parameters(shadow.version, &mut shadow.memory);
-                self.lowered.store(&mut shadow.memory, graph);
-                Ok(())
-            }
+        let Network { lowered, shared, in_run, shadow, .. } = self;
+        if *in_run {
+            lowered.store(Shadow::now(shadow, &shared.region), graph);
+            return Ok(());
         }
+        shared.region.with_memory(|memory| lowered.store(memory, graph)).ok_or_else(Self::busy)
     }
 
     /// Loads the graph's values into the memory.
     pub fn load(&self, graph: &Graph) -> Result<()> {
         let image = self.lowered.load(graph);
-        self.with_memory(|_, memory| memory.copy_from_slice(&image))
+        self.with_memory(|memory| memory.copy_from_slice(&image))
     }
 
     /// The parameters of this moment, also during a run.
@@ -173,8 +174,8 @@ impl Network {
     }
 
     /// Outputs of every sample, each from a fresh context, in the precision `T`; the network's own
-    /// context stays as it is. Calls `visit(step of the data set, output)` at every step, or, where
-    /// that is all that is wanted, at steps with a target.
+    /// context stays as it is. Calls `visit(step of the data set, output)` at every step, or,
+    /// with `targets_only`, at the steps with a target.
     pub fn run_sequences<T: Real>(&self, data: &DataSet, targets_only: bool, mut visit: impl FnMut(usize, &[f64])) {
         let program = &self.lowered.program;
         let parameters: Vec<T> = self.parameters().into_iter().map(T::of).collect();
@@ -254,7 +255,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts one target and what the network gave.
+    /// Counts one target and the network's output.
     #[inline]
     pub fn add(&mut self, cost: f64, target: &[f64], output: &[f64]) {
         self.cost += cost;

@@ -13,14 +13,14 @@ impl Random {
         Random(Xoshiro256PlusPlus::seed_from_u64(seed))
     }
 
-    /// Where the stream stands, in four words.
+    /// The state of the stream, in four words.
     pub fn state(&self) -> [u64; 4] {
         let seed = self.0.state();
         let words = seed.as_chunks::<8>().0;
         std::array::from_fn(|index| u64::from_le_bytes(words[index]))
     }
 
-    /// A stream that stands where [`Random::state`] said; `None` for a state that no stream has.
+    /// A stream that goes on from a [`Random::state`]; `None` for a state that no stream has.
     pub fn from_state(state: [u64; 4]) -> Option<Self> {
         let mut seed = [0; 32];
         for (bytes, word) in seed.as_chunks_mut::<8>().0.iter_mut().zip(state) {

@@ -3,43 +3,44 @@
 //! This is the one module with `unsafe` outside the kernels. A region has one owner at a time. The
 //! *page* owns it while nothing trains and then uses it as a plain slice. A *run* that owns it
 //! writes the parameters with atomic stores, between two steps of the version word, so that
-//! anyone can read them whole without stopping the run; it keeps everything else to itself.
+//! anyone can read them whole without stopping the run; it keeps everything else to itself until it
+//! hands its whole memory back. A worker that takes single steps of a network owns the region like a run,
+//! and works in it.
 #![allow(unsafe_code)]
 
 use std::cell::UnsafeCell;
-use std::ops::Range;
 use std::panic::RefUnwindSafe;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering, fence};
 
+use crate::field::{Choice, choice};
 use crate::kernels::Real;
 
-/// Index of each word; JavaScript reads them through an `Int32Array` with `Atomics`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Word {
-    /// Grows by two with every update of the parameters; odd while one is being written.
-    Version = 0,
-    /// Who owns the region, see [`Region`].
-    Owner = 1,
-    /// Iterations (epochs) finished by the run.
-    Iteration = 2,
-    /// Samples trained on by the run, modulo 2^32.
-    Examples = 3,
-    /// Error of the last iteration, the bits of an `f32`.
-    Error = 4,
-    /// Not 0: the run is to stop.
-    Abort = 5,
-    /// Not 0: the run is to wait.
-    Pause = 6,
-    /// Not 0: the run is to write itself down.
-    Checkpoint = 7,
+choice! {
+    /// Each word; its place is its index, also for JavaScript, which reads the words through an `Int32Array` with
+    /// `Atomics`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Word {
+        /// Grows by two with every update of the parameters; odd while one is being written.
+        Version,
+        /// Who owns the region, see [`Region`].
+        Owner,
+        /// Not 0: the run is to stop.
+        Abort,
+        /// Not 0: the run is to wait.
+        Pause,
+        /// Not 0: the run is to write itself down.
+        Checkpoint,
+    }
 }
 
 /// Number of words.
-pub const WORDS: usize = 8;
+pub const WORDS: usize = Word::ALL.len();
 
 const PAGE: i32 = 0;
 const PAGE_BUSY: i32 = 1;
 const RUN: i32 = 2;
+#[cfg(target_arch = "wasm32")]
+const RUN_BUSY: i32 = 3;
 
 /// A network's memory and words.
 #[derive(Debug)]
@@ -47,10 +48,14 @@ pub struct Region {
     words: [AtomicI32; WORDS],
     cells: Box<[UnsafeCell<f64>]>,
     parameters: usize,
+    /// The parameters that are being published, or were last: whole at every moment at which the cells are
+    /// not, should the run's thread die. Empty outside runs.
+    draft: UnsafeCell<Vec<f64>>,
 }
 
-// SAFETY: `cells` are reached in two ways only: as a slice by the thread that moved `Owner` from
-// PAGE to PAGE_BUSY, and atomically by everyone else.
+// SAFETY: `cells` are reached in two ways only: as a slice by the thread that moved `Owner` to PAGE_BUSY or
+// RUN_BUSY, and atomically by everyone else. `draft` is reached by the run that owns the region, and by the page
+// once that run has ended.
 unsafe impl Sync for Region {}
 
 /// A panic leaves numbers, whatever they are: the owner word is given back on the way, the version
@@ -61,7 +66,12 @@ impl Region {
     /// A region with these numbers, of which the first `parameters` are trained.
     pub fn new(memory: Vec<f64>, parameters: usize) -> Self {
         assert!(parameters <= memory.len(), "parameters lie in the memory");
-        Region { words: Default::default(), cells: memory.into_iter().map(UnsafeCell::new).collect(), parameters }
+        Region {
+            words: Default::default(),
+            cells: memory.into_iter().map(UnsafeCell::new).collect(),
+            parameters,
+            draft: UnsafeCell::default(),
+        }
     }
 
     /// Numbers in the memory.
@@ -96,21 +106,56 @@ impl Region {
 
     /// Lets the page use the memory as a slice; `None` while a run owns it.
     pub fn with_memory<R>(&self, use_memory: impl FnOnce(&mut [f64]) -> R) -> Option<R> {
-        let owner = &self.words[Word::Owner as usize];
-        owner.compare_exchange(PAGE, PAGE_BUSY, Ordering::Acquire, Ordering::Relaxed).ok()?;
-        struct GiveBack<'a>(&'a AtomicI32);
+        self.with_slice(PAGE, PAGE_BUSY, use_memory)
+    }
+
+    /// Lets the owner use the memory as a slice, while the owner word says that it is busy.
+    fn with_slice<R>(&self, owner: i32, busy: i32, use_memory: impl FnOnce(&mut [f64]) -> R) -> Option<R> {
+        let word = &self.words[Word::Owner as usize];
+        word.compare_exchange(owner, busy, Ordering::Acquire, Ordering::Relaxed).ok()?;
+        struct GiveBack<'a>(&'a AtomicI32, i32);
         impl Drop for GiveBack<'_> {
             fn drop(&mut self) {
-                self.0.store(PAGE, Ordering::Release);
+                self.0.store(self.1, Ordering::Release);
             }
         }
-        let _give_back = GiveBack(owner);
+        let _give_back = GiveBack(word, owner);
         let start = self.cells.as_ptr() as *mut f64;
-        // SAFETY: the exchange above made this thread the only one with a slice of the cells, and
-        // runs, which write atomically, can't start before it is given back. `UnsafeCell<f64>`
-        // has the layout of `f64`.
+        // SAFETY: the exchange above made this thread the only one with a slice of the cells. Threads that
+        // reach them atomically meanwhile do so during a run only, where WebAssembly defines what they read (see
+        // `step`). `UnsafeCell<f64>` has the layout of `f64`.
         let memory = unsafe { std::slice::from_raw_parts_mut(start, self.cells.len()) };
         Some(use_memory(memory))
+    }
+
+    /// Lets the worker that owns the region take a step in the memory; `None` while no run owns it, or another
+    /// step is taken. Readers wait for the version to be even again. In WebAssembly it is no undefined behaviour
+    /// that a reader, which will find by the version that it was too early, meets a plain store.
+    #[cfg(target_arch = "wasm32")]
+    pub fn step<R>(&self, use_memory: impl FnOnce(&mut [f64]) -> R) -> Option<R> {
+        self.with_slice(RUN, RUN_BUSY, |memory| self.between_versions(|| use_memory(memory)))
+    }
+
+    /// As above, on a copy that is written back.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn step<R>(&self, use_memory: impl FnOnce(&mut [f64]) -> R) -> Option<R> {
+        if self.word(Word::Owner) != RUN {
+            return None;
+        }
+        let mut memory = self.copy();
+        let result = use_memory(&mut memory);
+        self.hand_back(&memory);
+        Some(result)
+    }
+
+    /// Writes what readers are to see whole: the version is odd meanwhile.
+    fn between_versions<R>(&self, write: impl FnOnce() -> R) -> R {
+        let version = self.word(Word::Version);
+        self.words[Word::Version as usize].store(version.wrapping_add(1), Ordering::Relaxed);
+        fence(Ordering::Release);
+        let result = write();
+        self.set_word(Word::Version, version.wrapping_add(2));
+        result
     }
 
     /// Hands the region from the page to a run and clears the words; false if a run has it already.
@@ -118,69 +163,91 @@ impl Region {
         let owner = &self.words[Word::Owner as usize];
         let begun = owner.compare_exchange(PAGE, RUN, Ordering::AcqRel, Ordering::Relaxed).is_ok();
         if begun {
-            for word in [Word::Iteration, Word::Examples, Word::Error, Word::Abort, Word::Pause, Word::Checkpoint] {
+            for word in [Word::Abort, Word::Pause, Word::Checkpoint] {
                 self.set_word(word, 0);
             }
         }
         begun
     }
 
-    /// Gives the region back to the page.
+    /// Takes the region back for the page, after a run that has ended or whose thread is gone. A run that was
+    /// killed in the middle of an update leaves the update as if it had come to its end.
     pub fn end_run(&self) {
-        let owner = &self.words[Word::Owner as usize];
-        let _ = owner.compare_exchange(RUN, PAGE, Ordering::AcqRel, Ordering::Relaxed);
-        // A run that was killed in the middle of an update leaves the version odd.
+        if matches!(self.word(Word::Owner), PAGE | PAGE_BUSY) {
+            return;
+        }
+        // SAFETY: the run that had the draft has ended.
+        let draft = unsafe { &mut *self.draft.get() };
         let version = self.word(Word::Version);
-        self.set_word(Word::Version, version.wrapping_add(version & 1));
-    }
-
-    /// True while a run owns the region.
-    pub fn in_run(&self) -> bool {
-        self.word(Word::Owner) == RUN
+        if version & 1 == 1 {
+            for (index, &value) in draft.iter().enumerate() {
+                self.write(index, value);
+            }
+            self.set_word(Word::Version, version.wrapping_add(1));
+        }
+        *draft = Vec::new();
+        self.set_word(Word::Owner, PAGE);
     }
 
     fn cell(&self, index: usize) -> &AtomicU64 {
         // SAFETY: the cell is 8 bytes, aligned to 8, lives as long as the region, and is reached
-        // atomically by everyone while no slice of the cells exists (see `with_memory`).
+        // atomically by every thread while no slice of the cells exists (see `with_memory`).
         unsafe { AtomicU64::from_ptr(self.cells[index].get().cast()) }
     }
 
-    /// Writes a number that others may be reading, and will find by the version that they may not.
+    /// Writes a number that other threads may be reading; by the version they find that the number is not
+    /// to be used.
     #[cfg(not(target_arch = "wasm32"))]
     fn write(&self, index: usize, value: f64) {
         self.cell(index).store(value.to_bits(), Ordering::Relaxed);
     }
 
-    /// As above. Every atomic store of WebAssembly waits for all before it (it knows no weaker order), ten
-    /// times as long as a plain one; and that two threads meet at an address is no undefined behaviour there.
+    /// Writes a number that other threads may be reading, by a plain store. WebAssembly knows only the
+    /// strictest order for atomic stores: each waits for all stores before it, ten times as long as a plain
+    /// one takes. Two threads at one address are no undefined behaviour in WebAssembly.
     #[cfg(target_arch = "wasm32")]
     fn write(&self, index: usize, value: f64) {
         // SAFETY: the cell lives as long as the region, and no slice of the cells exists (see `with_memory`).
-        // A volatile store is a plain instruction: WebAssembly defines it among threads, as it says above.
+        // A volatile store is a plain instruction, which WebAssembly defines among threads.
         unsafe { self.cells[index].get().write_volatile(value) };
     }
 
     /// Writes the trained parameters; called by the one run that owns the region.
     pub fn publish<T: Real>(&self, parameters: &[T]) {
-        let version = self.word(Word::Version);
-        self.words[Word::Version as usize].store(version.wrapping_add(1), Ordering::Relaxed);
-        fence(Ordering::Release);
-        for (index, value) in parameters.iter().enumerate() {
-            self.write(index, value.wide());
-        }
-        self.set_word(Word::Version, version.wrapping_add(2));
+        self.write_behind_draft(parameters.iter().map(|value| value.wide()), &[]);
+    }
+
+    /// Writes the run's whole memory; called by the one run that owns the region, at its end.
+    pub fn hand_back(&self, memory: &[f64]) {
+        let (parameters, rest) = memory.split_at(self.parameters);
+        self.write_behind_draft(parameters.iter().copied(), rest);
+    }
+
+    /// Writes the parameters, and what follows them, when the draft has the parameters.
+    fn write_behind_draft(&self, parameters: impl Iterator<Item = f64>, rest: &[f64]) {
+        // SAFETY: the caller is the one run that owns the region, and the page looks once that has ended.
+        let draft = unsafe { &mut *self.draft.get() };
+        draft.clear();
+        draft.extend(parameters);
+        self.between_versions(|| {
+            for (index, &value) in draft.iter().chain(rest).enumerate() {
+                self.write(index, value);
+            }
+        });
     }
 
     /// Copies a consistent set of parameters, unless `known` still is the version of the last one;
     /// gives the version copied. Tries again while an update is being written.
     pub fn read_parameters(&self, known: i32, into: &mut [f64]) -> i32 {
+        if self.word(Word::Version) == known { known } else { self.read(&mut into[..self.parameters]) }
+    }
+
+    /// Copies the numbers at the start of the memory, all of one version, which it gives.
+    pub fn read(&self, into: &mut [f64]) -> i32 {
         loop {
             let version = self.word(Word::Version);
-            if version == known {
-                return known;
-            }
             if version & 1 == 0 {
-                for (index, value) in into[..self.parameters].iter_mut().enumerate() {
+                for (index, value) in into.iter_mut().enumerate() {
                     *value = f64::from_bits(self.cell(index).load(Ordering::Relaxed));
                 }
                 fence(Ordering::Acquire);
@@ -192,17 +259,18 @@ impl Region {
         }
     }
 
-    /// A copy of the whole memory, for the run that owns the region.
-    pub fn copy(&self, range: Range<usize>) -> Vec<f64> {
-        range.map(|index| f64::from_bits(self.cell(index).load(Ordering::Relaxed))).collect()
+    /// A copy of the memory, for the run that owns the region.
+    pub fn copy(&self) -> Vec<f64> {
+        (0..self.len()).map(|index| f64::from_bits(self.cell(index).load(Ordering::Relaxed))).collect()
     }
 }
 
 /// How large the memory of all threads is.
 ///
-/// A thread whose memory was grown by another hears of it late in V8, at its next loop or call: until
-/// then its atomic instructions trap, and its JavaScript's views end, where the memory ended before.
-/// So the allocator notes what it gives out, and whoever gets something new first asks how large the memory is.
+/// In V8 a thread learns late, at its next loop or call, that another thread has grown the memory: until
+/// then its atomic instructions trap, and its JavaScript's views end, where the memory ended before. So the
+/// allocator notes how far the memory is in use, and a thread that gets something of another thread's first
+/// asks how large the memory is.
 #[cfg(target_arch = "wasm32")]
 pub mod pages {
     use std::alloc::{GlobalAlloc, Layout, System};
@@ -218,17 +286,17 @@ pub mod pages {
         PAGES.as_ptr() as usize
     }
 
-    /// Makes this thread know the memory that others have used; call it before the first use
-    /// of what another thread has made.
+    /// Makes this thread know the memory that other threads have used; to be called before the first use
+    /// of anything that another thread has made.
     pub fn catch_up() {
         ask_for(PAGES.load(Ordering::Acquire));
     }
 
-    /// Whether as many bytes can be allocated in one piece.
+    /// Whether this many bytes can be allocated in one piece.
     pub fn have_room(bytes: f64) -> bool {
         let mut room: Vec<u8> = Vec::new();
         let found = room.try_reserve_exact(bytes as usize).is_ok();
-        // An allocation that nobody uses may be left out, and counts as one that worked.
+        // The compiler may leave out an allocation that is not used, and take it for one that worked.
         std::hint::black_box(room.as_ptr());
         found
     }
@@ -239,7 +307,7 @@ pub mod pages {
         }
     }
 
-    /// That makes V8 look.
+    /// Growing by nothing makes V8 look how large the memory is.
     #[cold]
     #[inline(never)]
     fn grow_by_nothing(pages: u32) {
@@ -287,13 +355,13 @@ pub mod pages {
     }
 }
 
-/// Threads of other platforms know their memory.
+/// On other platforms every thread knows the memory.
 #[cfg(not(target_arch = "wasm32"))]
 pub mod pages {
     /// Does nothing.
     pub fn catch_up() {}
 
-    /// They promise more memory than they have: nothing can be told by asking.
+    /// No: other platforms promise more memory than they have, so an allocation that works tells nothing.
     pub fn have_room(_bytes: f64) -> bool {
         false
     }
@@ -325,6 +393,21 @@ mod tests {
         writer.join().unwrap();
         region.end_run();
         assert_eq!(region.with_memory(|memory| memory[63]), Some(19_999.0));
+    }
+
+    #[test]
+    fn a_run_that_is_killed_in_an_update_leaves_it_whole() {
+        let region = Region::new(vec![0.0; 4], 3);
+        assert!(region.begin_run());
+        region.publish(&[1.0, 1.0, 1.0]);
+        // As a thread leaves it that was stopped after the first number.
+        // SAFETY: no other thread is here.
+        unsafe { &mut *region.draft.get() }.copy_from_slice(&[2.0; 3]);
+        region.words[Word::Version as usize].fetch_add(1, Ordering::Relaxed);
+        region.write(0, 2.0);
+        region.end_run();
+        assert_eq!(region.with_memory(|memory| memory.to_vec()).unwrap(), [2.0, 2.0, 2.0, 0.0]);
+        assert_eq!(region.word(Word::Version) & 1, 0);
     }
 
     #[test]

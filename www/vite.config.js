@@ -19,9 +19,9 @@ export default defineConfig({
   root: import.meta.dirname,
   base: './',
   plugins: [isolation],
-  // The package under development changes: it is read anew, not from a cache of dependencies.
+  // The package under development changes, so the dev server reads it anew, not from a cache of dependencies.
   optimizeDeps: { exclude: ['engram'] },
-  // Half of it is the engine, inlined in the package.
+  // Half of the page's script is the engine, inlined in the package.
   build: { outDir: 'dist', emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 1000 },
   server: { fs: { allow: ['..'] } },
 });

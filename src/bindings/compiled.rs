@@ -11,7 +11,7 @@ use crate::kernels::{Compiled, Sizes, Squash};
 use crate::program::Program;
 
 thread_local! {
-    /// Places in this instance's function table that were given back.
+    /// Slots of this instance's function table that were given back.
     static SPARE: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -34,7 +34,7 @@ fn instantiate(code: &[u8], program: &Program) -> Result<(Compiled, Object), JsV
     Reflect::set(&engine, &"tanh".into(), &Reflect::get(&wasm_bindgen::exports(), &"tanh".into())?)?;
     let imports = Object::new();
     Reflect::set(&imports, &"engine".into(), &engine)?;
-    // Copied: a host does not compile bytes of shared memory.
+    // The code is copied, as a host does not compile bytes of shared memory.
     let module = Module::new(&Uint8Array::from(code).into())?;
     let functions = Instance::new(&module, &imports)?.exports();
     let table: Table = wasm_bindgen::function_table().unchecked_into();
@@ -58,7 +58,7 @@ fn instantiate(code: &[u8], program: &Program) -> Result<(Compiled, Object), JsV
 fn release(slots: [usize; 2]) {
     let table: Table = wasm_bindgen::function_table().unchecked_into();
     for slot in slots {
-        // An empty place keeps nothing alive.
+        // An empty slot keeps nothing alive.
         let _ = table.set_raw(slot as u32, &JsValue::NULL);
         SPARE.with_borrow_mut(|spare| spare.push(slot));
     }

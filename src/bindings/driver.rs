@@ -14,7 +14,7 @@ const SLICE: f64 = 15.0;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What the TypeScript side offers a run. In a worker the answers are promises.
+    /// The host of a run, in TypeScript. In a worker the answers are promises.
     pub type Host;
 
     #[wasm_bindgen(method, catch)]
@@ -112,7 +112,7 @@ impl Driver {
             Ask::Rate { iteration, last_error } => host.rate(iteration, last_error),
             Ask::Cost => {
                 let (outputs, steps) = self.run.outputs();
-                host.cost(Float64Array::from(outputs), Uint32Array::from(steps))
+                host.cost(Float64Array::from(outputs), Uint32Array::from(steps.as_slice()))
             }
             Ask::Schedule => host.schedule(self.run.iteration(), self.run.error(), self.run.rate()),
         }
@@ -130,6 +130,7 @@ impl Driver {
         loop {
             match self.step() {
                 Event::Ask(ask) => {
+                    self.report(host, false)?;
                     let answer = self.ask(host, ask)?;
                     self.answer(ask, &answer);
                 }
@@ -145,12 +146,13 @@ impl Driver {
         loop {
             match self.step() {
                 Event::Ask(ask) => {
+                    self.report(host, false)?;
                     let answer = JsFuture::from(Promise::resolve(&self.ask(host, ask)?)).await?;
                     self.answer(ask, &answer);
                 }
                 Event::Done(_) => return self.report(host, true),
                 Event::Paused => {
-                    // Told once: where memory is not shared, a report brings the weights along.
+                    // A pause is reported once: where memory is not shared, a report brings the weights along.
                     if !std::mem::replace(&mut paused, true) {
                         self.report(host, true)?;
                     }

@@ -1,84 +1,49 @@
-//! The graph for JavaScript's `Neuron`, `Layer` and `Architect`.
-
-use std::cell::RefCell;
+//! The graph for JavaScript's `Neuron` and `Layer`.
 
 use wasm_bindgen::prelude::*;
 
-use super::options::{JsLstmOptions, connection_type_of, lstm_options, output_of};
-use super::to_js;
-use crate::error::Error;
-use crate::graph::architect::{self, Blueprint};
-use crate::graph::{GateType, Graph, Squash};
-use crate::random::Random;
+use super::names;
+use super::random::with_random;
+use crate::graph::{Connection, Graph, Neuron, Squash};
 
-thread_local! {
-    /// Where weights come from unless a call brings a seed.
-    static RANDOM: RefCell<Random> = RefCell::new(Random::new((js_sys::Math::random() * 2f64.powi(53)) as u64));
+/// Columns of a neuron in [`GraphHandle::neurons`] and [`GraphHandle::set_neurons`]; the last ones can only be read.
+pub const NEURON_FIELDS: [&str; 11] =
+    ["bias", "state", "old", "activation", "squash", "fixed", "reversed", "derivative", "total", "projected", "gated"];
+/// How many of them can be set.
+pub const NEURON_FIELDS_SET: usize = 7;
+/// Columns of a connection in [`GraphHandle::connections`].
+pub const CONNECTION_FIELDS: [&str; 6] = ["from", "to", "weight", "gater", "fixed", "gain"];
+
+fn neuron_fields(neuron: &Neuron) -> [f64; NEURON_FIELDS.len()] {
+    [
+        neuron.bias,
+        neuron.state,
+        neuron.old,
+        neuron.activation,
+        f64::from(neuron.squash as u8),
+        f64::from(u8::from(neuron.fixed_bias)),
+        f64::from(u8::from(neuron.reversed)),
+        neuron.derivative,
+        neuron.responsibility.total,
+        neuron.responsibility.projected,
+        neuron.responsibility.gated,
+    ]
 }
 
-fn with_random<R>(seed: Option<f64>, use_random: impl FnOnce(&mut Random) -> R) -> R {
-    match seed {
-        Some(seed) => use_random(&mut Random::new(seed as u64)),
-        None => RANDOM.with(|random| use_random(&mut random.borrow_mut())),
-    }
+fn connection_fields(connection: &Connection, neurons: &[Neuron]) -> [f64; CONNECTION_FIELDS.len()] {
+    [
+        f64::from(connection.from),
+        f64::from(connection.to),
+        connection.weight,
+        connection.gater.map_or(-1.0, f64::from),
+        f64::from(u8::from(connection.fixed)),
+        connection.gater.map_or(1.0, |gater| neurons[gater as usize].gain),
+    ]
 }
-
-/// Numbers per neuron in [`GraphHandle::neurons`] and [`GraphHandle::set_neurons`]: bias, state,
-/// old state, activation, squash code, fixed bias, reversed, then (read only) derivative and the
-/// three responsibilities.
-const NEURON_FIELDS: usize = 11;
-const NEURON_FIELDS_SET: usize = 7;
 
 #[wasm_bindgen(js_name = Graph)]
 pub struct GraphHandle {
     pub(super) graph: Graph,
-}
-
-/// A graph with the layers and projections an architect made, which the page wraps in handles.
-#[wasm_bindgen(js_name = Blueprint)]
-pub struct BlueprintHandle {
-    blueprint: Blueprint,
-}
-
-#[wasm_bindgen(js_class = Blueprint)]
-impl BlueprintHandle {
-    pub fn perceptron(sizes: Vec<usize>, output: &str, seed: Option<f64>) -> Result<BlueprintHandle, JsValue> {
-        let output = output_of(output)?;
-        let blueprint = with_random(seed, |random| architect::perceptron(&sizes, output, random))?;
-        Ok(BlueprintHandle { blueprint })
-    }
-
-    pub fn lstm(sizes: Vec<usize>, options: &JsLstmOptions, seed: Option<f64>) -> Result<BlueprintHandle, JsValue> {
-        let options = lstm_options(options)?;
-        let blueprint = with_random(seed, |random| architect::lstm(&sizes, &options, random))?;
-        Ok(BlueprintHandle { blueprint })
-    }
-
-    pub fn liquid(
-        inputs: usize,
-        hidden: usize,
-        outputs: usize,
-        connections: usize,
-        gates: usize,
-        seed: Option<f64>,
-    ) -> Result<BlueprintHandle, JsValue> {
-        let build = |random: &mut Random| architect::liquid(inputs, hidden, outputs, connections, gates, random);
-        Ok(BlueprintHandle { blueprint: with_random(seed, build)? })
-    }
-
-    pub fn hopfield(size: usize, seed: Option<f64>) -> Result<BlueprintHandle, JsValue> {
-        Ok(BlueprintHandle { blueprint: with_random(seed, |random| architect::hopfield(size, random))? })
-    }
-
-    /// `{ layers: [{ name, neurons }], projections: [{ from, to, kind, connections, gates }] }`.
-    pub fn plan(&self) -> Result<JsValue, JsValue> {
-        to_js(&self.blueprint)
-    }
-
-    #[wasm_bindgen(js_name = intoGraph)]
-    pub fn into_graph(self) -> GraphHandle {
-        GraphHandle { graph: self.blueprint.graph }
-    }
 }
 
 #[wasm_bindgen(js_class = Graph)]
@@ -97,7 +62,7 @@ impl GraphHandle {
     }
 
     pub fn project(&mut self, from: &[u32], to: &[u32], kind: &str, weight: Option<f64>) -> Result<Vec<u32>, JsValue> {
-        let kind = connection_type_of(kind)?;
+        let kind = names::choice(kind, names::constant)?;
         Ok(with_random(None, |random| self.graph.project_layer(from, to, kind, weight, random))?)
     }
 
@@ -121,12 +86,7 @@ impl GraphHandle {
         connections: &[u32],
         kind: &str,
     ) -> Result<(), JsValue> {
-        let kind = match kind {
-            "INPUT" => GateType::Input,
-            "OUTPUT" => GateType::Output,
-            "ONE_TO_ONE" => GateType::OneToOne,
-            _ => return Err(Error::Type(format!("{kind} is no gate type")).into()),
-        };
+        let kind = names::choice(kind, names::constant)?;
         Ok(self.graph.gate_layer(gaters, from, to, connections, kind)?)
     }
 
@@ -171,26 +131,9 @@ impl GraphHandle {
         with_random(None, |random| self.graph.reset(neurons, random));
     }
 
-    /// All fields of these neurons, one after the other.
+    /// The columns of these neurons, one neuron after the other.
     pub fn neurons(&self, ids: &[u32]) -> Vec<f64> {
-        let mut fields = Vec::with_capacity(ids.len() * NEURON_FIELDS);
-        for &id in ids {
-            let neuron = &self.graph.neurons[id as usize];
-            fields.extend([
-                neuron.bias,
-                neuron.state,
-                neuron.old,
-                neuron.activation,
-                f64::from(neuron.squash as u8),
-                f64::from(u8::from(neuron.fixed_bias)),
-                f64::from(u8::from(neuron.reversed)),
-                neuron.derivative,
-                neuron.responsibility.total,
-                neuron.responsibility.projected,
-                neuron.responsibility.gated,
-            ]);
-        }
-        fields
+        ids.iter().flat_map(|&id| neuron_fields(&self.graph.neurons[id as usize])).collect()
     }
 
     #[wasm_bindgen(js_name = setNeurons)]
@@ -204,22 +147,10 @@ impl GraphHandle {
         }
     }
 
-    /// From, to, weight, gater (or -1), fixed, gain of these connections, one after the other.
+    /// The columns of these connections, one connection after the other; the gater is -1 where there is none.
     pub fn connections(&self, ids: &[u32]) -> Vec<f64> {
-        let mut fields = Vec::with_capacity(ids.len() * 6);
-        for &id in ids {
-            let connection = &self.graph.connections[id as usize];
-            let gain = connection.gater.map_or(1.0, |gater| self.graph.neurons[gater as usize].gain);
-            fields.extend([
-                f64::from(connection.from),
-                f64::from(connection.to),
-                connection.weight,
-                connection.gater.map_or(-1.0, f64::from),
-                f64::from(u8::from(connection.fixed)),
-                gain,
-            ]);
-        }
-        fields
+        let Graph { connections, neurons, .. } = &self.graph;
+        ids.iter().flat_map(|&id| connection_fields(&connections[id as usize], neurons)).collect()
     }
 
     #[wasm_bindgen(js_name = setWeight)]

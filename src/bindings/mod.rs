@@ -1,16 +1,25 @@
 //! The border to JavaScript: handles, conversions, and errors as `TypeError` and `RangeError`.
 //!
-//! These classes are the package's private ground floor; the TypeScript beside them checks what
-//! users give and documents what they get.
+//! These classes are the package's private ground floor; the TypeScript over them checks what users
+//! give and documents what users get.
 #![allow(missing_docs)]
 
+mod blueprint;
 mod compiled;
+mod data_set;
 mod driver;
 mod graph;
+mod layout;
+mod names;
 mod network;
 mod options;
 mod parcel;
+mod random;
 mod run;
+mod session;
+pub mod tables;
+
+use std::cell::Cell;
 
 use wasm_bindgen::prelude::*;
 
@@ -23,18 +32,28 @@ fn start() {
     tell_of_memory();
 }
 
-/// Address of the number of pages that are in use, for the glue (see `scripts/build.mjs`).
+/// Address of the word in which this thread's instance notes that it has trapped (see `engine/instance.ts`).
+#[wasm_bindgen(js_name = trapAddress)]
+pub fn trap_address() -> usize {
+    thread_local! {
+        static TRAPPED: Cell<u32> = const { Cell::new(0) };
+    }
+    TRAPPED.with(Cell::as_ptr) as usize
+}
+
+/// Address of the number of pages that are in use in all threads (see `engine/instance.ts`).
 #[cfg(target_arch = "wasm32")]
 #[wasm_bindgen(js_name = pagesAddress)]
 pub fn pages_address() -> usize {
     crate::shared::pages::address()
 }
 
-/// How a panic begins that the glue turns into a RangeError (see `scripts/build.mjs`).
+/// How a panic begins that becomes a RangeError (see `engine/core.ts`).
 #[cfg(target_arch = "wasm32")]
 const OUT_OF_MEMORY: &str = "out of memory";
 
-/// Makes a failed allocation a panic, so an error of the call that wanted it; the instance lives on.
+/// Makes a failed allocation a panic, which becomes an error of the call that wanted the memory; the
+/// instance lives on.
 #[cfg(target_arch = "wasm32")]
 fn tell_of_memory() {
     std::alloc::set_alloc_error_hook(|layout| {
@@ -42,7 +61,7 @@ fn tell_of_memory() {
     });
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        // The caller hears of it; that is no fault of the engine's to be reported.
+        // The caller gets an error for memory that is used up; the console is for faults of the engine.
         if !panic.payload_as_str().is_some_and(|message| message.starts_with(OUT_OF_MEMORY)) {
             report(panic);
         }

@@ -1,15 +1,13 @@
-//! What the TypeScript side tells an architect and a run, read field by field: the checks are its
-//! matter, and a generic deserialiser would be a fifth of the module.
+//! What the TypeScript side tells an architect and a run. The options of a run are read by the engine's table.
 
-use js_sys::Float64Array;
+use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
+use super::names;
 use crate::error::Error;
-use crate::graph::ConnectionType;
-use crate::graph::architect::{LstmOptions, Output, Variant};
-use crate::learn::loss::Cost;
-use crate::learn::optimizer::Method;
-use crate::train::{Decay, Learner, Options, Precision, Rate};
+use crate::field::{Given, Kind};
+use crate::graph::architect::LstmOptions;
+use crate::train::Options;
 
 #[wasm_bindgen]
 extern "C" {
@@ -32,169 +30,66 @@ extern "C" {
     fn bidirectional(this: &JsLstmOptions) -> bool;
     #[wasm_bindgen(method, getter)]
     fn embedding(this: &JsLstmOptions) -> usize;
-
-    pub type JsDecay;
-    #[wasm_bindgen(method, getter, js_name = type)]
-    fn kind(this: &JsDecay) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn every(this: &JsDecay) -> f64;
-    #[wasm_bindgen(method, getter)]
-    fn factor(this: &JsDecay) -> f64;
-    #[wasm_bindgen(method, getter)]
-    fn floor(this: &JsDecay) -> f64;
-    #[wasm_bindgen(method, getter)]
-    fn patience(this: &JsDecay) -> f64;
-
-    pub type JsOptions;
-    #[wasm_bindgen(method, getter)]
-    pub fn learner(this: &JsOptions) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn rate(this: &JsOptions) -> JsValue;
-    #[wasm_bindgen(method, getter)]
-    fn iterations(this: &JsOptions) -> f64;
-    #[wasm_bindgen(method, getter)]
-    fn error(this: &JsOptions) -> f64;
-    #[wasm_bindgen(method, getter)]
-    fn shuffle(this: &JsOptions) -> bool;
-    #[wasm_bindgen(method, getter)]
-    fn cost(this: &JsOptions) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = hostCost)]
-    fn host_cost(this: &JsOptions) -> bool;
-    #[wasm_bindgen(method, getter, js_name = heldOut)]
-    fn held_out(this: &JsOptions) -> f64;
-    #[wasm_bindgen(method, getter, js_name = heldOutError)]
-    fn held_out_error(this: &JsOptions) -> f64;
-    #[wasm_bindgen(method, getter)]
-    fn patience(this: &JsOptions) -> f64;
-    #[wasm_bindgen(method, getter, js_name = scheduleEvery)]
-    fn schedule_every(this: &JsOptions) -> f64;
-    #[wasm_bindgen(method, getter, js_name = checkpointEvery)]
-    fn checkpoint_every(this: &JsOptions) -> f64;
-    #[wasm_bindgen(method, getter, js_name = logEvery)]
-    fn log_every(this: &JsOptions) -> f64;
-    #[wasm_bindgen(method, getter)]
-    fn sequences(this: &JsOptions) -> bool;
-    #[wasm_bindgen(method, getter)]
-    fn optimizer(this: &JsOptions) -> String;
-    #[wasm_bindgen(method, getter, js_name = weightDecay)]
-    fn weight_decay(this: &JsOptions) -> f64;
-    #[wasm_bindgen(method, getter)]
-    fn decay(this: &JsOptions) -> JsDecay;
-    #[wasm_bindgen(method, getter, js_name = warmUp)]
-    fn warm_up(this: &JsOptions) -> f64;
-    #[wasm_bindgen(method, getter)]
-    fn truncate(this: &JsOptions) -> f64;
-    #[wasm_bindgen(method, getter, js_name = memoryLimit)]
-    fn memory_limit(this: &JsOptions) -> f64;
-    #[wasm_bindgen(method, getter)]
-    fn dropout(this: &JsOptions) -> f64;
-    #[wasm_bindgen(method, getter)]
-    fn bucket(this: &JsOptions) -> bool;
-    #[wasm_bindgen(method, getter, js_name = batchSize)]
-    fn batch_size(this: &JsOptions) -> f64;
-    #[wasm_bindgen(method, getter, js_name = clipNorm)]
-    fn clip_norm(this: &JsOptions) -> Option<f64>;
-    #[wasm_bindgen(method, getter)]
-    fn precision(this: &JsOptions) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn seed(this: &JsOptions) -> f64;
-}
-
-/// What a word stands for.
-fn meaning<T: Copy>(word: &str, words: &[(&str, T)]) -> Result<T, Error> {
-    let found = words.iter().find(|(name, _)| *name == word);
-    found.map(|&(_, value)| value).ok_or_else(|| Error::Type(format!("'{word}' is not known here")))
-}
-
-/// What the outputs of an architect's network are.
-pub fn output_of(word: &str) -> Result<Output, Error> {
-    meaning(word, &[("logistic", Output::Logistic), ("softmax", Output::Softmax), ("linear", Output::Linear)])
-}
-
-/// A way to connect two layers.
-pub fn connection_type_of(word: &str) -> Result<ConnectionType, Error> {
-    let words = [
-        ("ALL_TO_ALL", ConnectionType::AllToAll),
-        ("ONE_TO_ONE", ConnectionType::OneToOne),
-        ("ALL_TO_ELSE", ConnectionType::AllToElse),
-    ];
-    meaning(word, &words)
-}
-
-/// A cost that is reported.
-pub fn cost_of(word: &str) -> Result<Cost, Error> {
-    meaning(word, &[("CROSS_ENTROPY", Cost::CrossEntropy), ("MSE", Cost::Mse), ("BINARY", Cost::Binary)])
 }
 
 /// Options of an LSTM.
 pub fn lstm_options(given: &JsLstmOptions) -> Result<LstmOptions, Error> {
     Ok(LstmOptions {
-        peepholes: given.peepholes().as_deref().map(connection_type_of).transpose()?,
+        peepholes: given.peepholes().as_deref().map(|word| names::choice(word, names::constant)).transpose()?,
         hidden_to_hidden: given.hidden_to_hidden(),
         output_to_hidden: given.output_to_hidden(),
         output_to_gates: given.output_to_gates(),
         input_to_output: given.input_to_output(),
-        variant: meaning(&given.variant(), &[("synaptic", Variant::Synaptic), ("standard", Variant::Standard)])?,
-        output: output_of(&given.output())?,
+        variant: names::choice(&given.variant(), names::variant)?,
+        output: names::choice(&given.output(), names::variant)?,
         bidirectional: given.bidirectional(),
         embedding: given.embedding(),
     })
 }
 
-fn rate_of(given: JsValue) -> Rate {
-    match given.as_f64() {
-        Some(rate) => Rate::Constant(rate),
-        None if given.is_null() => Rate::Host,
-        None => Rate::Buckets(Float64Array::new(&given).to_vec()),
-    }
+/// Options of a run, from an object that may be anything.
+pub fn run_options(given: &JsValue) -> Result<Options, JsValue> {
+    let fields = Options::TABLE.iter().map(|entry| (entry.name, entry.kind));
+    Ok(Options::read(&record(given, fields)?)?)
 }
 
-fn decay_of(given: &JsDecay) -> Result<Decay, Error> {
-    let kind = given.kind();
-    Ok(match kind.as_str() {
-        "none" => Decay::None,
-        "step" => Decay::Step { every: given.every() as u32, factor: given.factor() },
-        "cosine" => Decay::Cosine { floor: given.floor() },
-        "plateau" => Decay::Plateau { patience: given.patience() as u32, factor: given.factor() },
-        _ => return Err(Error::Type(format!("'{kind}' is no decay"))),
-    })
+fn record(
+    object: &JsValue,
+    fields: impl Iterator<Item = (&'static str, Kind)>,
+) -> Result<Vec<(&'static str, Given)>, JsValue> {
+    fields.map(|(name, kind)| Ok((name, value(&property(object, &names::field(name))?, &kind)?))).collect()
 }
 
-/// Options of a run.
-pub fn run_options(given: &JsOptions) -> Result<Options, Error> {
-    let optimizers = [
-        ("sgd", Method::Sgd),
-        ("momentum", Method::Momentum),
-        ("rmsprop", Method::Rmsprop),
-        ("adam", Method::Adam),
-        ("adamw", Method::Adamw),
-    ];
-    Ok(Options {
-        learner: meaning(&given.learner(), &[("online", Learner::Online), ("bptt", Learner::Bptt)])?,
-        rate: rate_of(given.rate()),
-        iterations: given.iterations() as u32,
-        error: given.error(),
-        shuffle: given.shuffle(),
-        cost: given.cost().as_deref().map(cost_of).transpose()?,
-        host_cost: given.host_cost(),
-        held_out: given.held_out() as usize,
-        held_out_error: given.held_out_error(),
-        patience: given.patience() as u32,
-        schedule_every: given.schedule_every() as u32,
-        checkpoint_every: given.checkpoint_every() as u32,
-        log_every: given.log_every() as u32,
-        sequences: given.sequences(),
-        optimizer: meaning(&given.optimizer(), &optimizers)?,
-        weight_decay: given.weight_decay(),
-        decay: decay_of(&given.decay())?,
-        warm_up: given.warm_up() as u32,
-        truncate: given.truncate() as usize,
-        memory_limit: given.memory_limit(),
-        dropout: given.dropout(),
-        bucket: given.bucket(),
-        batch_size: given.batch_size() as usize,
-        clip_norm: given.clip_norm(),
-        precision: meaning(&given.precision(), &[("f32", Precision::F32), ("f64", Precision::F64)])?,
-        seed: given.seed() as u64,
+fn property(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
+    if object.is_object() { Reflect::get(object, &name.into()) } else { Ok(JsValue::UNDEFINED) }
+}
+
+/// A value of JavaScript as the engine's table takes it; words become the names of variants.
+fn value(given: &JsValue, kind: &Kind) -> Result<Given, JsValue> {
+    Ok(match kind {
+        _ if given.is_null() || given.is_undefined() => Given::Nothing,
+        Kind::Optional(kind) => value(given, kind)?,
+        Kind::Choice(variants) => given
+            .as_string()
+            .and_then(|word| variants.iter().find(|name| names::variant(name) == word))
+            .map_or(Given::Other, |name| Given::Word((*name).into())),
+        Kind::OneOf(variants) => {
+            let word = property(given, "type")?.as_string();
+            let Some(variant) = variants.iter().find(|variant| Some(names::variant(variant.name)) == word) else {
+                return Ok(Given::Other);
+            };
+            let mut fields = record(given, variant.fields.iter().copied())?;
+            fields.push(("type", Given::Word(variant.name.into())));
+            Given::Record(fields)
+        }
+        Kind::Rate if Array::is_array(given) => {
+            let numbers: Option<Vec<f64>> = Array::from(given).iter().map(|number| number.as_f64()).collect();
+            numbers.map_or(Given::Other, Given::Numbers)
+        }
+        _ => match (given.as_bool(), given.as_f64()) {
+            (Some(flag), _) => Given::Flag(flag),
+            (_, Some(number)) => Given::Number(number),
+            _ => Given::Other,
+        },
     })
 }

@@ -1,69 +1,84 @@
-//! What goes from the page to workers on the same memory. Both sides live in one memory, so a
-//! number is all that has to be posted.
+//! Parcels: what a page hands to workers on the same memory. Both sides live in one memory, so a number
+//! is all that has to be posted.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use wasm_bindgen::prelude::*;
 
-use crate::data::DataSet;
 use crate::error::Error;
 use crate::network::Shared;
 use crate::shared::pages;
-use crate::train::Crew;
+use crate::train::{Crew, Sets};
 
-/// What a run needs. It stays here until the page drops it at the run's end.
+/// What a run needs. A parcel stays here until the page drops it at the run's end.
 #[derive(Clone)]
 pub struct Parcel {
     pub shared: Shared,
-    pub data: Arc<DataSet>,
+    pub sets: Sets,
     pub crew: Arc<Crew>,
 }
 
-static PARCELS: Mutex<Vec<(u32, Parcel)>> = Mutex::new(Vec::new());
+/// Things under numbers, for all threads.
+pub struct Counter<T>(Mutex<Vec<(u32, T)>>);
+
 static NEXT: AtomicU32 = AtomicU32::new(1);
+/// For runs.
+pub static PARCELS: Counter<Parcel> = Counter(Mutex::new(Vec::new()));
+/// Networks that a worker takes single steps of.
+pub static LOANS: Counter<Shared> = Counter(Mutex::new(Vec::new()));
 
-/// The lock is held for a few instructions; a browser's main thread must not wait, so it spins.
-fn parcels() -> MutexGuard<'static, Vec<(u32, Parcel)>> {
-    loop {
-        if let Ok(guard) = PARCELS.try_lock() {
-            pages::catch_up();
-            return guard;
+impl<T: Clone> Counter<T> {
+    /// The lock is held for a few instructions; a browser's main thread must not wait, so it spins.
+    fn items(&self) -> MutexGuard<'_, Vec<(u32, T)>> {
+        loop {
+            if let Ok(guard) = self.0.try_lock() {
+                pages::catch_up();
+                return guard;
+            }
+            std::hint::spin_loop();
         }
-        std::hint::spin_loop();
     }
-}
 
-/// Deposits a parcel; gives its number.
-pub fn send(parcel: Parcel) -> u32 {
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    parcels().push((number, parcel));
-    number
-}
+    /// Deposits something; gives its number.
+    pub fn send(&self, item: T) -> u32 {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        self.items().push((number, item));
+        number
+    }
 
-/// A copy of a parcel.
-pub fn receive(number: u32) -> Result<Parcel, Error> {
-    let parcel = parcels().iter().find(|(known, _)| *known == number).map(|(_, parcel)| parcel.clone());
-    parcel.ok_or_else(|| Error::Range(format!("there is no parcel {number}")))
+    /// A copy of what has a number.
+    pub fn receive(&self, number: u32) -> Result<T, Error> {
+        let item = self.items().iter().find(|(known, _)| *known == number).map(|(_, item)| item.clone());
+        item.ok_or_else(|| Error::Range(format!("there is no parcel {number}")))
+    }
+
+    /// Takes what has a number away; it is freed without the lock.
+    fn take(&self, number: u32) -> Option<T> {
+        let mut items = self.items();
+        let place = items.iter().position(|(known, _)| *known == number)?;
+        Some(items.swap_remove(place).1)
+    }
 }
 
 /// Lets go of a parcel and of those who help with it.
 #[wasm_bindgen(js_name = dropParcel)]
 pub fn drop_parcel(number: u32) {
-    let mut parcels = parcels();
-    let place = parcels.iter().position(|(known, _)| *known == number);
-    let parcel = place.map(|place| parcels.swap_remove(place));
-    // Freed without the lock.
-    drop(parcels);
-    if let Some((_, parcel)) = parcel {
+    if let Some(parcel) = PARCELS.take(number) {
         parcel.crew.dismiss();
     }
+}
+
+/// Lets go of a network that was lent to a worker.
+#[wasm_bindgen(js_name = dropLoan)]
+pub fn drop_loan(number: u32) {
+    LOANS.take(number);
 }
 
 /// Tells a parcel's run that a helper is gone for good.
 #[wasm_bindgen(js_name = loseHelper)]
 pub fn lose_helper(number: u32) {
-    if let Ok(parcel) = receive(number) {
+    if let Ok(parcel) = PARCELS.receive(number) {
         parcel.crew.lose();
     }
 }
@@ -73,7 +88,7 @@ pub fn lose_helper(number: u32) {
 #[wasm_bindgen]
 pub fn help(number: u32) {
     // Nothing but the crew is kept: a run's end is to free the rest.
-    let crew = receive(number).map(|parcel| parcel.crew);
+    let crew = PARCELS.receive(number).map(|parcel| parcel.crew);
     if let Ok(crew) = crew {
         crew.help();
     }

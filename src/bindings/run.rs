@@ -8,16 +8,17 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::compiled::compiled;
+use super::data_set::SetsHandle;
 use super::driver::{Driver, Host};
-use super::network::DataSetHandle;
-use super::options::{JsOptions, run_options};
-use super::parcel::{self, Parcel};
-use crate::data::DataSet;
+use super::names;
+use super::options::run_options;
+use super::parcel::{PARCELS, Parcel};
 use crate::error::Error;
+use crate::field::Choice;
 use crate::network::Shared;
 use crate::program::Program;
 use crate::shared::Region;
-use crate::train::{Crew, Learner, Run};
+use crate::train::{Crew, Learner, Run, Sets};
 
 #[wasm_bindgen(js_name = Run)]
 pub struct RunHandle {
@@ -29,9 +30,9 @@ pub struct RunHandle {
 impl RunHandle {
     /// A run over a parcel that the page packed in the same memory.
     #[wasm_bindgen(js_name = fromParcel)]
-    pub fn from_parcel(number: u32, options: &JsOptions) -> Result<RunHandle, JsValue> {
-        let Parcel { shared, data, crew } = parcel::receive(number)?;
-        RunHandle::start(shared, data, crew, options)
+    pub fn from_parcel(number: u32, options: &JsValue) -> Result<RunHandle, JsValue> {
+        let Parcel { shared, sets, crew } = PARCELS.receive(number)?;
+        RunHandle::start(shared, sets, crew, options)
     }
 
     /// A run over copies of a program and a memory.
@@ -39,8 +40,8 @@ impl RunHandle {
     pub fn from_copy(
         program: Vec<u64>,
         memory: Vec<f64>,
-        data: &DataSetHandle,
-        options: &JsOptions,
+        sets: &SetsHandle,
+        options: &JsValue,
     ) -> Result<RunHandle, JsValue> {
         let program = Program::from_words(program)?;
         if memory.len() != program.layout.size() {
@@ -54,18 +55,13 @@ impl RunHandle {
         let region = Region::new(memory, program.layout.parameters().end);
         region.begin_run();
         let shared = Shared { program: Arc::new(program), region: Arc::new(region) };
-        RunHandle::start(shared, Arc::clone(&data.data), Arc::default(), options)
+        RunHandle::start(shared, sets.sets.clone(), Arc::default(), options)
     }
 
-    pub(super) fn start(
-        shared: Shared,
-        data: Arc<DataSet>,
-        crew: Arc<Crew>,
-        options: &JsOptions,
-    ) -> Result<RunHandle, JsValue> {
+    pub(super) fn start(shared: Shared, sets: Sets, crew: Arc<Crew>, options: &JsValue) -> Result<RunHandle, JsValue> {
         let options = run_options(options)?;
         let learner = options.learner;
-        let mut run = Run::new(shared.clone(), data, options)?;
+        let mut run = Run::new(shared.clone(), sets, options)?;
         run.join(crew);
         if learner == Learner::Online
             && let Some((code, _)) = compiled(&shared.program)
@@ -99,7 +95,7 @@ impl RunHandle {
     /// panic rejects it.
     pub fn drive(self, host: Host) -> Promise {
         let RunHandle { mut driver, shared } = self;
-        // The run is dropped by a panic, so nobody sees what it left half-done.
+        // A panic drops the run, so what the run left half-done is never seen.
         future_to_promise(AssertUnwindSafe(async move {
             driver.drive(&host).await?;
             Ok(RunHandle { driver, shared }.into())
@@ -108,7 +104,7 @@ impl RunHandle {
 
     /// Why the run ended; undefined while it goes on.
     pub fn stopped(&self) -> JsValue {
-        self.driver.run().stopped().map_or(JsValue::UNDEFINED, |stopped| stopped.name().into())
+        self.driver.run().stopped().map_or(JsValue::UNDEFINED, |stopped| names::variant(stopped.name()).into())
     }
 
     /// Iterations begun, error and accuracy of the last finished one, and its error and accuracy on the
@@ -119,7 +115,13 @@ impl RunHandle {
         vec![f64::from(run.iteration()), run.error(), run.accuracy(), training.error, training.accuracy]
     }
 
-    /// The network's whole memory as the run has it.
+    /// Writes the run's memory where the page has it, at the end of a run on shared memory.
+    #[wasm_bindgen(js_name = handBack)]
+    pub fn hand_back(&self) {
+        self.driver.run().hand_back();
+    }
+
+    /// The network's whole memory as the run has it, at the end of a run on a memory of its own.
     pub fn memory(&self) -> Vec<f64> {
         self.driver.run().memory().to_vec()
     }

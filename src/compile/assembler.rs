@@ -1,5 +1,5 @@
 //! Just enough of an assembler for WebAssembly modules: functions over one imported memory, with
-//! the instructions that [`super::step`] uses. Opcodes as in the WebAssembly 2.0 specification,
+//! the instructions that [`super::emitter`] writes. Opcodes as in the WebAssembly 2.0 specification,
 //! section 5.4. Nothing is inlined: this code is to be small, it runs once per network.
 
 /// Type of a value.

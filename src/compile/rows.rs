@@ -1,5 +1,5 @@
-//! What the units of a group have in common: the same segments and pairs, each at an even distance
-//! from row to row, so that one piece of code serves all of them.
+//! Units of a group with the same segments and pairs, each at an even distance from row to row, so that
+//! one piece of code serves all of them.
 
 use crate::program::{Program, Retention, SegmentGain, Squash};
 
@@ -22,7 +22,7 @@ impl Even {
         self.start.wrapping_add_signed(self.stride * row as isize)
     }
 
-    /// Takes note of the value at a row; false where it is not on the line.
+    /// Takes note of the value at a row; false where the value breaks the even growth.
     fn follow(&mut self, row: usize, value: usize) -> bool {
         if row == 1 {
             self.stride = value as isize - self.start as isize;
@@ -101,8 +101,8 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// The units of a group: as one where they have one shape and none looks at another of them,
-    /// else each on its own.
+    /// The units of a group: together where they have one shape and no unit reads another of them, else
+    /// each on its own.
     pub fn of_group(program: &Program, first: usize, count: usize) -> Vec<Rows> {
         let mut rows = Rows::single(program, first);
         let even = (1..count).all(|row| rows.follow(program, row));
@@ -149,7 +149,7 @@ impl Rows {
         }
     }
 
-    /// Takes note of the unit at a row; false where it has another shape.
+    /// Takes note of the unit at a row; false where the unit has another shape.
     fn follow(&mut self, program: &Program, row: usize) -> bool {
         let unit = self.first + row;
         let segments = &program.segments[program.rows[unit].clone()];
@@ -193,8 +193,8 @@ impl Rows {
     }
 }
 
-/// Whether a unit of the group reads anything of another one: then the order in which they are
-/// activated shows, and they can't be taken together.
+/// Whether a unit of the group reads anything of another one: then the order of activation matters, and
+/// the units can't be taken together.
 fn looks_inside(program: &Program, first: usize, count: usize) -> bool {
     let group = first..first + count;
     let keeps = |unit: usize| matches!(program.retention[unit], Retention::Gated(gater) if group.contains(&gater));

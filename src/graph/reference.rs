@@ -13,7 +13,7 @@ impl Graph {
         self.connections[connection as usize].gater.map_or(1.0, |gater| self.neurons[gater as usize].gain)
     }
 
-    /// How much of its state a neuron keeps: gain times weight of its self-connection, 0 without.
+    /// How much of its state a neuron retains: gain times weight of its self-connection, 0 without one.
     fn retention(&self, neuron: NeuronId) -> f64 {
         self.neurons[neuron as usize]
             .self_connection
@@ -24,8 +24,8 @@ impl Graph {
     fn influence(&self, gater: NeuronId, relation: &Extended) -> f64 {
         let target = &self.neurons[relation.target as usize];
         let gates_state = target.self_connection.is_some_and(|id| self.connections[id as usize].gater == Some(gater));
-        let kept = if gates_state { target.old } else { 0.0 };
-        relation.gated.iter().fold(kept, |sum, &id| {
+        let through_state = if gates_state { target.old } else { 0.0 };
+        relation.gated.iter().fold(through_state, |sum, &id| {
             let connection = &self.connections[id as usize];
             sum + connection.weight * self.neurons[connection.from as usize].activation
         })
@@ -75,8 +75,9 @@ impl Graph {
         // eq. 16
         neuron.activation = neuron.squash.forward(neuron.state);
         neuron.derivative = neuron.squash.derivative(neuron.activation);
-        // What the neuron gates later in this step is multiplied by the new gain, so traces decay
-        // by it. (Synaptic's optimised code does so, its plain code takes the gain of the step before.)
+        // The connections that the neuron gates later in this step are multiplied by the new gain, so traces
+        // decay by the new gain. (So they do in Synaptic's optimised code; in its plain code they decay by the
+        // gain of the step before.)
         neuron.gain = neuron.activation;
         let derivative = neuron.derivative;
         let retention = self.retention(id);
@@ -91,10 +92,10 @@ impl Graph {
         // eq. 18
         for relation in &mut extended {
             let influence = self.influence(id, relation);
-            let kept = self.retention(relation.target);
+            let retained = self.retention(relation.target);
             for (trace, &c) in relation.traces.iter_mut().zip(&incoming) {
                 let eligibility = self.connections[c as usize].eligibility;
-                *trace = kept * *trace + derivative * eligibility * influence;
+                *trace = retained * *trace + derivative * eligibility * influence;
             }
         }
 

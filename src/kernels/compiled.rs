@@ -27,8 +27,8 @@ pub struct Compiled {
 
 impl Compiled {
     /// The functions `activate` and `propagate` of a module made by [`crate::compile::compile`] for
-    /// a program of these sizes, which stand at these places of the function table; `release` takes
-    /// the places back.
+    /// a program of these sizes, which stand in these slots of the function table; `release` is called
+    /// with the slots when they are free.
     pub(crate) fn new(sizes: Sizes, slots: [usize; 2], release: fn([usize; 2])) -> Self {
         Compiled { sizes, slots, release }
     }
@@ -37,7 +37,7 @@ impl Compiled {
     #[inline]
     pub fn activate(&self, memory: &mut [f64], input: &[f64]) {
         assert!(memory.len() == self.sizes.memory && input.len() == self.sizes.inputs, "slices fit the program");
-        // SAFETY: in WebAssembly a function pointer is a place in the function table, and the call
+        // SAFETY: in WebAssembly a function pointer is a slot of the function table, and the call
         // checks the function's type. The code stays within the memory of its program, whose size
         // was just checked, and reads as many inputs. Elsewhere nothing makes a `Compiled`.
         let activate = unsafe { std::mem::transmute::<usize, Activate>(self.slots[0]) };

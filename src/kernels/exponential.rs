@@ -6,9 +6,9 @@ use super::vector::Vector;
 /// How a state x is reduced: `x = n ln 2 + r` with an integer n and |r| <= ln 2 / 2, so that `e^x = 2^n e^r`.
 #[derive(Debug)]
 pub struct Reduction<T> {
-    /// States beyond it count as it.
+    /// Larger states count as this one.
     pub limit: T,
-    /// Added to a number of moderate size, it leaves the nearest integer in the low bits.
+    /// Added to a number of moderate size, this constant leaves the nearest integer in the low bits.
     pub round: T,
     /// 1 / ln 2
     pub log2_e: T,
@@ -29,9 +29,9 @@ const SINGLE: Reduction<f32> = Reduction {
 /// 1 / n! for n from 2 to 6; what the Taylor series leaves out is below 1.2e-7.
 const SINGLE_TERMS: [f32; 5] = [1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0];
 
-/// The double precision's reduction. Its limit is not where numbers end but half of it: what a closed gate
-/// lets through, times another such number, is no denormal number yet. Processors take a hundred times as
-/// long for these, and networks that had diverged twice as long for a step.
+/// The double precision's reduction. The limit is half of the exponent at which numbers end: what a closed
+/// gate lets through, times another such number, is then no denormal number. A processor takes a hundred
+/// times as long for denormal numbers, and networks that had diverged took twice as long for a step.
 pub const DOUBLE: Reduction<f64> = Reduction {
     limit: 350.0,
     round: 6_755_399_441_055_744.0,
@@ -83,8 +83,8 @@ pub fn logistic_single<V: Vector<Element = f32>>(x: V) -> V {
     one.div(one.add(exp_single(x.neg())))
 }
 
-/// `e^x` as a numerator over a denominator near 2. A quotient needs fewer terms than a series, and what is
-/// to be divided anyway needs no second division.
+/// `e^x` as a numerator over a denominator near 2. A quotient needs fewer terms than a series, and the
+/// logistic, which divides anyway, needs no second division.
 #[inline(always)]
 fn ratio_double<V: Vector<Element = f64>>(x: V) -> (V, V) {
     let (r, rounded) = reduce(x, &DOUBLE);

@@ -23,7 +23,7 @@ const fn width<T: Real>() -> usize {
     VECTORS * <T::Vector as Vector>::WIDTH
 }
 
-/// A matrix whose numbers are read one by one. Its columns lie in segments of as many: `at(row, segment,
+/// A matrix whose numbers are read one by one. Its columns lie in segments of equal length: `at(row, segment,
 /// column)` is `row * self.row + segment * self.segment + column * self.column`.
 #[derive(Clone, Copy)]
 pub(super) struct Strided {
@@ -181,14 +181,14 @@ pub fn accumulate_diagonal_outer<T: Real>(diagonal: &mut [T], deltas: &[T], valu
 pub fn accumulate_folded<T: Real>(sums: &mut [T], deltas: &[T], stride: usize, lanes: usize) {
     assert!(lanes <= stride && lanes.is_multiple_of(LANES), "lanes are padded to whole blocks");
     for (sums, delta) in sums.chunks_exact_mut(LANES).zip(deltas.chunks_exact(stride)) {
-        for place in (0..LANES).step_by(T::Vector::WIDTH) {
+        for lane in (0..LANES).step_by(T::Vector::WIDTH) {
             // SAFETY: the row has `lanes` numbers and the sums LANES, whole vectors of them.
             unsafe {
-                let mut sum = T::Vector::load(sums.as_ptr().add(place));
-                for first in (place..lanes).step_by(LANES) {
+                let mut sum = T::Vector::load(sums.as_ptr().add(lane));
+                for first in (lane..lanes).step_by(LANES) {
                     sum = sum.add(T::Vector::load(delta.as_ptr().add(first)));
                 }
-                sum.store(sums.as_mut_ptr().add(place));
+                sum.store(sums.as_mut_ptr().add(lane));
             }
         }
     }

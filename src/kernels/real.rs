@@ -27,7 +27,7 @@ pub trait Real:
     + Sync
     + 'static
 {
-    /// A few of them side by side.
+    /// A few numbers side by side.
     type Vector: Vector<Element = Self>;
     /// Zero.
     const ZERO: Self;
@@ -37,7 +37,7 @@ pub trait Real:
     fn of(value: f64) -> Self;
     /// Widens to double precision.
     fn wide(self) -> f64;
-    /// `e` to this power.
+    /// `e` to the power of this number.
     fn exp(self) -> Self;
     /// Square root.
     fn sqrt(self) -> Self;

@@ -3,30 +3,29 @@
 use super::Real;
 use super::lanes::each;
 use super::vector::Vector;
+use crate::field::{Choice, choice};
 
-/// The function that turns a neuron's state into its activation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Squash {
-    /// `1 / (1 + e^-x)`.
-    Logistic = 0,
-    /// `tanh x`.
-    Tanh = 1,
-    /// `x`.
-    Identity = 2,
-    /// Hard limit: 1 for `x > 0`, else 0. Its derivative counts as 1, as in Synaptic.
-    Hlim = 3,
-    /// `max(x, 0)`.
-    Relu = 4,
-    /// `e^x` over the sum of `e^x` in the output layer; for output layers only.
-    Softmax = 5,
+choice! {
+    /// The function that turns a neuron's state into its activation; its place is its code.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[repr(u8)]
+    pub enum Squash {
+        /// `1 / (1 + e^-x)`.
+        Logistic,
+        /// `tanh x`.
+        Tanh,
+        /// `x`.
+        Identity,
+        /// Hard limit: 1 for `x > 0`, else 0. Its derivative counts as 1, as in Synaptic.
+        Hlim,
+        /// `max(x, 0)`.
+        Relu,
+        /// `e^x` over the sum of `e^x` in the output layer; for output layers only.
+        Softmax,
+    }
 }
 
 impl Squash {
-    /// Every squash, in the order of its code.
-    pub const ALL: [Squash; 6] =
-        [Squash::Logistic, Squash::Tanh, Squash::Identity, Squash::Hlim, Squash::Relu, Squash::Softmax];
-
     /// The squash of a code (see the enum's discriminants).
     pub fn from_code(code: u8) -> Option<Self> {
         Self::ALL.get(usize::from(code)).copied()

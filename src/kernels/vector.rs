@@ -15,22 +15,22 @@ pub use super::simd128::{F32, F64};
 
 /// A few numbers side by side. Operations go number by number, rounded as in IEEE 754.
 pub trait Vector: Copy {
-    /// What it holds.
+    /// Type of the numbers.
     type Element: Real<Vector = Self>;
-    /// How many.
+    /// Count of the numbers.
     const WIDTH: usize;
 
     /// Reads `WIDTH` numbers.
     ///
     /// # Safety
-    /// `from` points to as many.
+    /// `from` points to `WIDTH` numbers.
     unsafe fn load(from: *const Self::Element) -> Self;
     /// Writes `WIDTH` numbers.
     ///
     /// # Safety
-    /// `into` points to as many.
+    /// `into` points to `WIDTH` numbers.
     unsafe fn store(self, into: *mut Self::Element);
-    /// The same number everywhere.
+    /// The same number in every lane.
     fn splat(value: Self::Element) -> Self;
     /// Sum.
     fn add(self, other: Self) -> Self;
@@ -51,11 +51,11 @@ pub trait Vector: Copy {
     /// `self` where `condition` is above 0, else 0.
     fn where_positive(self, condition: Self) -> Self;
     /// `self` times 2 to the integer that stands in the low bits of `rounded`, see
-    /// [`exponential`](super::exponential).
+    /// `exponential`.
     fn scale_by_power(self, rounded: Self) -> Self;
     /// Swaps rows and columns of [`Vector::WIDTH`] vectors.
     fn transpose(rows: &mut [Self]);
-    /// Sum of its numbers: neighbours first.
+    /// Sum of the numbers: neighbours first.
     fn sum(self) -> Self::Element;
 }
 
@@ -94,8 +94,8 @@ fn sum_by_fours<T: Real>(count: usize, vector: impl Fn(usize) -> T::Vector, term
     let sums = &mut sums[..4 / T::Vector::WIDTH];
     let whole = count / 4 * 4;
     for first in (0..whole).step_by(4) {
-        for (place, sum) in sums.iter_mut().enumerate() {
-            *sum = sum.add(vector(first + place * T::Vector::WIDTH));
+        for (part, sum) in sums.iter_mut().enumerate() {
+            *sum = sum.add(vector(first + part * T::Vector::WIDTH));
         }
     }
     let rest: T = (whole..count).map(term).sum();
@@ -118,7 +118,7 @@ pub fn add_scaled<T: Real>(into: &mut [T], scale: T, values: &[T]) {
     }
 }
 
-/// Applies a function to the numbers at the same place of slices of one length, a vector of them at a
+/// Applies a function to the numbers at the same index of slices of one length, a vector of them at a
 /// time.
 #[inline(always)]
 pub fn update<T: Real, const COUNT: usize>(
@@ -137,8 +137,8 @@ pub fn update<T: Real, const COUNT: usize>(
             // SAFETY: every slice has `count` numbers.
             false => unsafe { starts[slice].add(first) },
         });
-        // SAFETY: every place has a whole vector: in its slice, or in the rest, to which what is left of its
-        // slice is copied and from which it is copied back. Slices don't overlap, being borrowed.
+        // SAFETY: every place has a whole vector: in its slice, or in `rest`, to which the end of the slice is
+        // copied and from which it is copied back. Slices don't overlap, as each is borrowed mutably.
         unsafe {
             if short {
                 for (place, start) in places.iter().zip(starts) {

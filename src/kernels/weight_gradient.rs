@@ -10,7 +10,7 @@ use super::{LANES, Real};
 const GATHERED: usize = 4;
 
 /// The backward of [`accumulate`](super::accumulate) towards its weights: `deltas (rows, lanes) * values^T (lanes, columns)`,
-/// summed over calls. It gathers a few calls, so that each number of the sum is read and written less
+/// summed over calls. The sum gathers a few calls, so that each of its numbers is read and written less
 /// often.
 #[derive(Clone, Debug)]
 pub struct WeightGradient<T> {
@@ -55,7 +55,7 @@ impl<T: Real> WeightGradient<T> {
             self.multiply();
             self.lanes = lanes;
             self.deltas.resize(GATHERED * self.rows * lanes, T::ZERO);
-            // What pads the width stays 0, wherever that now lies.
+            // The numbers that pad a row have to be 0 where they lie now.
             self.values.clear();
             self.values.resize(GATHERED * self.width * lanes, T::ZERO);
         }
@@ -74,7 +74,7 @@ impl<T: Real> WeightGradient<T> {
         }
     }
 
-    /// Multiplies what is gathered into the sum.
+    /// Multiplies the gathered calls into the sum.
     fn multiply(&mut self) {
         let WeightGradient { rows, width, lanes, .. } = *self;
         let calls = std::mem::take(&mut self.filled);

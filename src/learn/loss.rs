@@ -1,20 +1,23 @@
 //! Costs that are reported, and losses whose gradient is followed.
 
+use crate::field::choice;
 use crate::kernels::{Real, Squash};
 
 /// Added inside logarithms, as Synaptic does, so that a certain mistake costs much, not infinity.
 const PUSH: f64 = 1e-15;
 
-/// What a trainer reports as its error, per target; Synaptic's three.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cost {
-    /// Cross-entropy, summed over the outputs: of a distribution for a softmax layer, of
-    /// independent probabilities for any other.
-    CrossEntropy,
-    /// Squared error, averaged over the outputs.
-    Mse,
-    /// Number of outputs that round to another half than their target.
-    Binary,
+choice! {
+    /// What a trainer reports as its error, per target; Synaptic's three.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Cost {
+        /// Cross-entropy, summed over the outputs: of a distribution for a softmax layer, of
+        /// independent probabilities for any other.
+        CrossEntropy,
+        /// Squared error, averaged over the outputs.
+        Mse,
+        /// Number of outputs that round to another half than their target.
+        Binary,
+    }
 }
 
 impl Cost {

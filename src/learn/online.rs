@@ -71,9 +71,9 @@ fn normalise(program: &Program, memory: &mut [f64]) {
 fn interpret_propagation(program: &Program, memory: &mut [f64], rate: f64, target: &[f64], projected: &mut [f64]) {
     projected.fill(0.0);
     let mut views = program.layout.split(memory);
-    // A unit reads the responsibility that a later unit has in this propagation, but that an
-    // earlier unit had in the one before (eq. 21): those are handed over first, while
-    // responsibilities and weights still are what they were.
+    // A unit reads the responsibilities that later units have in this propagation, but those that earlier
+    // units had in the propagation before (eq. 21). Late connections hand the latter over first, while
+    // responsibilities and weights are still those of the propagation before.
     for unit in program.active() {
         hand_back(program, &views, unit, true, projected);
     }
@@ -95,8 +95,8 @@ fn retention(program: &Program, gains: &[f64], unit: usize) -> f64 {
 
 /// What one unit of the gater's activation does to the state of the pair's target.
 fn influence(program: &Program, views: &Views, pair: &Pair) -> f64 {
-    let kept = if pair.gates_state { views.olds[pair.target] + views.activations[pair.target] } else { 0.0 };
-    program.gated[pair.gated.clone()].iter().fold(kept, |sum, &(weight, source, len)| {
+    let through_state = if pair.gates_state { views.olds[pair.target] + views.activations[pair.target] } else { 0.0 };
+    program.gated[pair.gated.clone()].iter().fold(through_state, |sum, &(weight, source, len)| {
         sum + dot(&views.weights[weight..weight + len], &views.activations[source..source + len])
     })
 }
@@ -113,12 +113,12 @@ fn arriving(views: &Views, segment: &Segment) -> f64 {
 
 fn activate_unit(program: &Program, views: &mut Views, unit: usize) {
     let segments = &program.segments[program.rows[unit].clone()];
-    let kept = retention(program, views.gains, unit);
+    let retained = retention(program, views.gains, unit);
 
     // eq. 15
     let input: f64 = segments.iter().map(|segment| arriving(views, segment)).sum();
     views.olds[unit] = views.states[unit];
-    views.states[unit] = kept * views.states[unit] + views.biases[unit] + input;
+    views.states[unit] = retained * views.states[unit] + views.biases[unit] + input;
     // eq. 16
     let squash = program.squash[unit];
     let activation = squash.forward(views.states[unit]);
@@ -127,7 +127,7 @@ fn activate_unit(program: &Program, views: &mut Views, unit: usize) {
     views.derivatives[unit] = derivative;
     // What the unit gates later in this step is multiplied by the new gain, so traces decay by it.
     views.gains[unit] = activation;
-    let kept = retention(program, views.gains, unit);
+    let retained = retention(program, views.gains, unit);
 
     // eq. 17
     for segment in segments {
@@ -135,12 +135,12 @@ fn activate_unit(program: &Program, views: &mut Views, unit: usize) {
         let traces = &mut views.eligibilities[weight..weight + len];
         let sources = &views.activations[source..source + len];
         match gain {
-            SegmentGain::One => trace(traces, kept, 1.0, sources),
-            SegmentGain::Same(gater) => trace(traces, kept, views.gains[gater], sources),
+            SegmentGain::One => trace(traces, retained, 1.0, sources),
+            SegmentGain::Same(gater) => trace(traces, retained, views.gains[gater], sources),
             SegmentGain::Each(gater) => {
                 let gains = &views.gains[gater..gater + len];
                 for ((trace, &source), &gain) in traces.iter_mut().zip(sources).zip(gains) {
-                    *trace = kept * *trace + gain * source;
+                    *trace = retained * *trace + gain * source;
                 }
             }
         }
@@ -152,20 +152,20 @@ fn activate_unit(program: &Program, views: &mut Views, unit: usize) {
         let scale = derivative * influence(program, views, pair);
         views.influences[index] = scale;
         let Some(mut start) = pair.traces else { continue };
-        let kept = retention(program, views.gains, pair.target);
+        let retained = retention(program, views.gains, pair.target);
         for segment in segments {
             let eligibilities = &views.eligibilities[segment.weight..segment.weight + segment.len];
-            trace(&mut views.extended[start..start + segment.len], kept, scale, eligibilities);
+            trace(&mut views.extended[start..start + segment.len], retained, scale, eligibilities);
             start += segment.len;
         }
     }
 }
 
-/// `traces = kept * traces + scale * values`.
+/// `traces = retained * traces + scale * values`.
 #[inline(never)]
-fn trace(traces: &mut [f64], kept: f64, scale: f64, values: &[f64]) {
+fn trace(traces: &mut [f64], retained: f64, scale: f64, values: &[f64]) {
     for (trace, &value) in traces.iter_mut().zip(values) {
-        *trace = kept * *trace + scale * value;
+        *trace = retained * *trace + scale * value;
     }
 }
 

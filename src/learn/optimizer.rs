@@ -1,22 +1,24 @@
 //! From gradient to step: clipping, weight decay, and the optimisers.
 
+use crate::field::choice;
 use crate::kernels::{Real, Vector, update};
 use crate::program::{BlockKind, Program};
 
-/// Which rule turns the gradient into a step. The numbers are those of the papers and of PyTorch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Method {
-    /// Rate times gradient.
-    Sgd,
-    /// Rate times a sum of gradients that fades by the momentum, 0.9.
-    Momentum,
-    /// Gradient over the root of its mean square (Tieleman & Hinton 2012), smoothed by 0.99.
-    Rmsprop,
-    /// Kingma & Ba 2015, with beta 0.9 and 0.999, epsilon 1e-8.
-    #[default]
-    Adam,
-    /// Adam with the weight decay beside the step, not in the gradient (Loshchilov & Hutter 2019).
-    Adamw,
+choice! {
+    /// Which rule turns the gradient into a step. The numbers are those of the papers and of PyTorch.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Method {
+        /// Rate times gradient.
+        Sgd,
+        /// Rate times a sum of gradients that fades by the momentum, 0.9.
+        Momentum,
+        /// Gradient over the root of its mean square (Tieleman & Hinton 2012), smoothed by 0.99.
+        Rmsprop,
+        /// Kingma & Ba 2015, with beta 0.9 and 0.999, epsilon 1e-8.
+        Adam,
+        /// Adam with the weight decay beside the step, not in the gradient (Loshchilov & Hutter 2019).
+        Adamw,
+    }
 }
 
 const MOMENTUM: f64 = 0.9;
@@ -54,7 +56,7 @@ impl<T: Real> Optimizer<T> {
         }
     }
 
-    /// What it remembers: steps, first and second moments; the latter are empty for optimisers
+    /// The optimiser's memory: steps, first and second moments; the latter are empty for optimisers
     /// without.
     pub fn memory(&self) -> (i32, &[T], &[T]) {
         (self.step, &self.first_moment, &self.second_moment)

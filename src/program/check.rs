@@ -1,4 +1,4 @@
-//! Whether a program that came from outside is one: every index within what it points into, so that
+//! Whether words from outside are a program: every index lies within the list it points into, so that
 //! neither the interpreter nor compiled code reads or writes outside a network's memory.
 
 use std::ops::Range;
@@ -18,7 +18,7 @@ fn fits(first: usize, count: usize, end: usize) -> bool {
 }
 
 impl Program {
-    /// True where all indices are sound. What remains is the meaning, which only lowering gives.
+    /// True where all indices are sound. Whether the program means a network, only lowering can tell.
     pub(super) fn is_sound(&self) -> bool {
         let units = self.units;
         let layout = &self.layout;

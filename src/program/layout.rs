@@ -101,17 +101,12 @@ impl Layout {
 }
 
 impl Views<'_> {
-    /// Forgets traces and responsibilities.
-    pub fn clear(&mut self) {
+    /// Forgets traces, states and gains: the next step is the first.
+    pub fn reset_context(&mut self) {
         self.responsibilities.fill(0.0);
         self.eligibilities.fill(0.0);
         self.extended.fill(0.0);
         self.influences.fill(0.0);
-    }
-
-    /// A fresh context: the next step is the first.
-    pub fn reset_context(&mut self) {
-        self.clear();
         for part in [&mut self.states, &mut self.olds, &mut self.activations, &mut self.derivatives] {
             part.fill(0.0);
         }

@@ -2,12 +2,17 @@
 //!
 //! *Units* are the network's neurons in the order of activation: the input layer, the hidden
 //! layers, the output layer, then *external* neurons (outside the network, but with a connection
-//! or a gate into it), whose activation stands still.
+//! or a gate into the network), whose activation stands still.
 
 mod check;
 mod layout;
 mod lower;
+mod pairs;
+mod phases;
+mod segments;
 mod transfer;
+mod units;
+mod values;
 
 use std::ops::Range;
 
@@ -26,14 +31,14 @@ pub struct Layer {
     pub size: usize,
 }
 
-/// How a neuron keeps its state from step to step.
+/// How much of its state a neuron retains from step to step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retention {
-    /// No self-connection: the state is made anew at every step.
+    /// No self-connection: nothing of the state is retained.
     None,
-    /// An ungated self-connection: the state is kept whole.
+    /// An ungated self-connection: the state is retained whole.
     Whole,
-    /// A gated self-connection: the state is kept in proportion to the gain of this unit.
+    /// A gated self-connection: the state is retained in proportion to the gain of this unit.
     Gated(usize),
 }
 
@@ -42,14 +47,14 @@ pub enum Retention {
 pub enum Gating {
     /// Nothing is gated.
     None,
-    /// Unit `gater + row` gates the row (gateType.INPUT).
+    /// Unit `gater + row` gates the row.
     Rows {
         /// Gater of the first row.
         gater: usize,
         /// The gaters fire after the target: their gain is that of the step before.
         late: bool,
     },
-    /// Unit `gater + column` gates the column (gateType.OUTPUT).
+    /// Unit `gater + column` gates the column.
     Columns {
         /// Gater of the first column.
         gater: usize,
@@ -124,7 +129,7 @@ pub struct Group {
     pub first: usize,
     /// Number of units.
     pub size: usize,
-    /// The blocks that enter it.
+    /// The blocks that enter the group.
     pub blocks: Range<usize>,
 }
 
@@ -136,7 +141,7 @@ pub struct Phase {
     pub groups: Range<usize>,
     /// Its units.
     pub units: Range<usize>,
-    /// The last step comes first, and the step before is the one after.
+    /// The last step comes first: the phase's step before is the step after.
     pub reversed: bool,
 }
 
@@ -145,7 +150,7 @@ pub struct Phase {
 pub enum SegmentGain {
     /// Not gated.
     One,
-    /// The gain of this unit, for all of it.
+    /// The gain of this unit, for the whole segment.
     Same(usize),
     /// The gain of unit `first + i` for connection `i`.
     Each(usize),
@@ -177,7 +182,7 @@ pub struct Pair {
     pub gates_state: bool,
     /// The gated connections, as ranges in [`Program::gated`].
     pub gated: Range<usize>,
-    /// Where the extended traces start; `None` where the target keeps no state, so that the trace
+    /// Where the extended traces start; `None` where the target retains no state, so that the trace
     /// is a multiple of the eligibility and need not be stored.
     pub traces: Option<usize>,
 }
@@ -195,7 +200,7 @@ pub struct Program {
     pub layers: Vec<Layer>,
     /// Squash per unit.
     pub squash: Vec<Squash>,
-    /// How each unit keeps its state.
+    /// How much of its state each unit retains.
     pub retention: Vec<Retention>,
     /// Units whose bias does not learn.
     pub fixed_bias: Vec<bool>,

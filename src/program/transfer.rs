@@ -3,8 +3,7 @@
 
 use std::ops::Range;
 
-use super::lower::collect_segments;
-use super::{Block, BlockKind, Edge, Gating, Group, Layer, Layout, Pair, Phase, Program, Retention};
+use super::{Block, BlockKind, Edge, Gating, Group, Layer, Layout, Pair, Phase, Program, Retention, segments};
 use crate::error::{Error, Result};
 use crate::kernels::Squash;
 
@@ -236,7 +235,7 @@ impl Program {
             return Err(broken());
         }
         made.rows = vec![0..0; made.units];
-        collect_segments(&mut made);
+        segments::collect(&mut made);
         if made.traces_fit() { Ok(made) } else { Err(broken()) }
     }
 }

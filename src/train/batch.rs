@@ -16,23 +16,18 @@ use crate::learn::optimizer::{Optimizer, clip_norm};
 use crate::program::Program;
 use crate::shared::pages;
 
-fn truncated(options: &Options) -> usize {
-    if options.truncate == 0 { usize::MAX } else { options.truncate }
-}
-
-/// Checks that the steps of a shard fit the memory.
-pub fn check_memory<T: Real>(program: &Program, data: &DataSet, options: &Options) -> Result<()> {
-    let longest = (0..data.len()).map(|index| data.sample(index).steps).max().unwrap_or(0);
-    let steps = longest.min(truncated(options));
+/// Checks that the steps of a shard of the longest sequences fit the memory.
+pub fn check_memory<T: Real>(program: &Program, longest: usize, options: &Options) -> Result<()> {
+    let steps = longest.min(options.most_steps_back());
     let needed = Bptt::<T>::bytes(program, SHARD.min(options.batch_size), steps);
-    // The limit knows of memory that was never in use; what was in use and is free again is found by asking.
+    // The limit counts memory that was never in use; whether freed memory has room as well, the allocator tells.
     if needed <= options.memory_limit || pages::have_room(needed) {
         return Ok(());
     }
     let megabytes = |bytes: f64| (bytes / 1e6).ceil() as u64;
     Err(Error::Range(format!(
-        "sequences of {longest} steps take {} MB per thread, {} MB are left; truncate the gradient, or configure a \
-         larger maxMemory, a smaller batchSize or fewer threads",
+        "sequences of {longest} steps take {} MB per thread, {} MB are left; truncate the gradient, or configure more \
+         memory, smaller batches or fewer threads",
         megabytes(needed),
         megabytes(options.memory_limit)
     )))
@@ -49,14 +44,14 @@ pub struct Step {
     pub dropout: Option<Dropout>,
 }
 
-/// Work spaces that are not in use, for whoever takes the next shard.
+/// Work spaces that are not in use, for the thread that takes the next shard.
 type Spares<T> = Arc<Mutex<Vec<Bptt<T>>>>;
 
 /// Parameters, optimiser and loss of a run in one precision.
 #[derive(Debug)]
 pub struct SequenceRule<T> {
     /// Weights, then biases.
-    pub parameters: Arc<Vec<T>>,
+    parameters: Arc<Vec<T>>,
     optimizer: Optimizer<T>,
     loss: Loss,
     gradient: Vec<T>,
@@ -65,7 +60,7 @@ pub struct SequenceRule<T> {
     spares: Spares<T>,
 }
 
-/// What a shard gave.
+/// The result of a shard.
 #[derive(Debug, Default)]
 struct Outcome<T> {
     gradient: Vec<T>,
@@ -80,7 +75,7 @@ struct Shards<T> {
     loss: Loss,
     /// From long to short, so that shards are of like length.
     batch: Vec<Sample>,
-    /// Steps of a pass; the gradient does not go back beyond.
+    /// Steps of a pass; the gradient does not go back beyond the pass.
     most_steps: usize,
     /// Targets in the whole batch; `None` to look only.
     learn_from: Option<usize>,
@@ -96,11 +91,18 @@ impl<T: Real> SequenceRule<T> {
     pub fn new(program: &Program, parameters: &[f64], options: &Options, loss: Loss) -> Self {
         SequenceRule {
             parameters: Arc::new(parameters.iter().map(|&value| T::of(value)).collect()),
-            optimizer: Optimizer::new(options.optimizer, program, options.weight_decay),
+            optimizer: Optimizer::new(options.optimizer, program, options.weight_decay()),
             loss,
             gradient: vec![T::ZERO; parameters.len()],
-            truncate: truncated(options),
+            truncate: options.most_steps_back(),
             spares: Arc::default(),
+        }
+    }
+
+    /// Copies the parameters to a network's memory.
+    pub fn copy_parameters(&self, into: &mut [f64]) {
+        for (into, from) in into.iter_mut().zip(self.parameters.iter()) {
+            *into = from.wide();
         }
     }
 
@@ -118,7 +120,7 @@ impl<T: Real> SequenceRule<T> {
         let (_, first, second) = self.optimizer.memory();
         let counts = [self.parameters.len(), first.len(), second.len()];
         let step = reader.below(i32::MAX as usize)? as i32;
-        // Finite in this precision, too.
+        // A number that is finite in double precision may not be in this one.
         let mut numbers = |count| {
             let numbers: Vec<T> = reader.reals(Some(count))?.into_iter().map(T::of).collect();
             match numbers.iter().all(|number| number.wide().is_finite()) {

@@ -1,9 +1,9 @@
-//! The form in which a run is written down: 64-bit words, little-endian, with a frame that tells
-//! whether it is whole.
+//! The form in which a run is written down: 64-bit words, little-endian, in a frame that tells whether
+//! the checkpoint is whole.
 
 use crate::error::{Error, Result};
 
-/// Marks a checkpoint, and the version of its format: "engram", then 1.
+/// Begins a checkpoint: "engram", then the version of the format, 1.
 const MAGIC: u64 = u64::from_le_bytes(*b"engram\x00\x01");
 
 /// Writes words.
@@ -89,6 +89,11 @@ impl Reader {
         usize::try_from(value).ok().filter(|&value| value < bound).ok_or_else(|| broken("has a number out of bounds"))
     }
 
+    /// A whole number of 32 bits, as what a run counts has.
+    pub fn count(&mut self) -> Result<u32> {
+        Ok(self.below(u32::MAX as usize)? as u32)
+    }
+
     /// A real number.
     pub fn real(&mut self) -> Result<f64> {
         Ok(f64::from_bits(self.number()?))
@@ -108,7 +113,7 @@ impl Reader {
         Ok(self.numbers(count)?.into_iter().map(f64::from_bits).collect())
     }
 
-    /// Checks that a number is what it is for this run.
+    /// Checks that the next number is `value`, as it is for this run.
     pub fn expect(&mut self, value: u64) -> Result<()> {
         if self.number()? == value { Ok(()) } else { Err(broken("is of another network, set or run")) }
     }
@@ -119,7 +124,9 @@ impl Reader {
     }
 }
 
-/// FNV-1a over words: finds what was cut or damaged, not what was forged.
+/// A checksum like FNV-1a, but over words instead of bytes: each word is mixed in by exclusive or, then the sum
+/// is multiplied by FNV's prime and, as a product carries upwards only, rotated. It finds what was cut or
+/// damaged, not what was forged.
 pub(crate) fn checksum(words: &[u64]) -> u64 {
     words.iter().fold(0xcbf2_9ce4_8422_2325, |sum, word| (sum ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(23))
 }

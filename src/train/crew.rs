@@ -1,8 +1,8 @@
 //! Threads that share the work of one run.
 //!
-//! The run's own thread puts up a task, works on it like everybody else, and goes on when it is
-//! done. A task consists of parts that anyone may take; what comes out does not depend on who took
-//! which. A helper may vanish at any moment (a killed worker): its part is then done again.
+//! The run's own thread puts up a task, works on it like the helpers, and goes on when the task is
+//! done. A task consists of parts that any thread may take; the result does not depend on which thread
+//! took which part. A helper may vanish at any moment (a killed worker): its part is then done again.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -12,8 +12,8 @@ use crate::shared::pages;
 
 /// Looks at the board before a thread sleeps; sleeping and waking take longer than a small batch.
 const LOOKS: u32 = 20_000;
-/// Nobody sleeps longer than this without looking around, for calls that came between look and
-/// sleep: the page, which must not wait for a lock, calls without one.
+/// No thread sleeps longer than this without a look at the board: the page, which must not wait for a
+/// lock, calls without one, and its call may come between a thread's look and its sleep.
 const NAP: Duration = Duration::from_millis(20);
 
 /// Work in parts that any thread may do.
@@ -22,7 +22,7 @@ pub trait Task: Send + Sync {
     fn work(&self);
     /// Whether all parts are done.
     fn is_done(&self) -> bool;
-    /// Does what was taken and is not done yet, because who took it is gone.
+    /// Does the parts that were taken and are not done, because the thread that took them is gone.
     fn recover(&self);
 }
 
@@ -45,14 +45,14 @@ impl std::fmt::Debug for Crew {
 }
 
 impl Crew {
-    /// Does a task with whoever helps; returns when it is done.
+    /// Does a task together with the helpers; returns when the task is done.
     pub fn run(&self, task: Arc<dyn Task>) {
         *self.board.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&task));
         self.posted.fetch_add(1, Ordering::Release);
         self.call.notify_all();
         task.work();
-        // Spins: no more than a part's time is left, and two threads in timed waits at once were
-        // seen to hang in Node 20.
+        // The thread spins instead of sleeping: no more than a part's time is left, and two threads in
+        // timed waits at once were seen to hang in Node 20.
         while !task.is_done() {
             if self.lost.load(Ordering::Acquire) {
                 task.recover();
@@ -96,13 +96,13 @@ impl Crew {
         }
     }
 
-    /// Lets the helpers go. Takes no lock, so that a page may call it.
+    /// Lets the helpers go. Takes no lock, so that a page may call this.
     pub fn dismiss(&self) {
         self.dismissed.store(true, Ordering::Release);
         self.call.notify_all();
     }
 
-    /// Tells that a helper is gone for good; the run goes on without it. Takes no lock.
+    /// Tells that a helper is gone for good; the run goes on without the helper. Takes no lock.
     pub fn lose(&self) {
         self.lost.store(true, Ordering::Release);
     }
@@ -116,7 +116,7 @@ mod tests {
     struct Parts {
         next: AtomicUsize,
         done: Vec<AtomicBool>,
-        /// The part whose taker vanishes.
+        /// The part whose thread vanishes.
         cursed: usize,
     }
 

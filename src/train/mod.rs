@@ -1,11 +1,23 @@
 //! Training runs: the loop over a data set, in steps that its host can interleave with other work.
 
 mod batch;
+mod best;
 pub(crate) mod checkpoint;
 mod crew;
+mod event;
+mod judge;
 mod options;
+mod order;
+mod phase;
+mod resume;
+mod rule;
 mod run;
+mod sets;
+#[cfg(test)]
+mod tests;
 
 pub use crew::Crew;
-pub use options::{Decay, Learner, Options, Precision, Rate};
-pub use run::{Ask, Event, Run, Stopped};
+pub use event::{Ask, Event, Stopped};
+pub use options::{Decay, Entry, Learner, Options, Precision, Rate, Setter, Standard};
+pub use run::Run;
+pub use sets::Sets;

@@ -14,6 +14,8 @@ import { browsers } from '../../scripts/toolchain.mjs';
 
 const CHROMIUM_FLAGS = [
   '--headless',
+  // Some pages measure what is left behind.
+  '--js-flags=--expose-gc',
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',

@@ -71,7 +71,7 @@ function brief(message) {
 }
 
 const { boot, seeds } = await capture();
-const step = seeds.find(({ type, program }) => type === 'engram:step' && program !== undefined);
+const step = seeds.find(({ type, cargo }) => type === 'engram:step' && cargo.program !== undefined);
 const random = randomFrom(Number(values.seed));
 const most = values.executions === undefined ? Infinity : Number(values.executions);
 const end = values.executions === undefined ? performance.now() + 1000 * Number(values.seconds) : Infinity;

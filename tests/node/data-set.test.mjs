@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Architect, configure, DataSet, Trainer } from 'engram';
+import { Architect, DataSet, Trainer } from 'engram';
 import { engineSize } from '../support/engine-size.mjs';
 import { below, randomFrom, SEED } from '../support/random.mjs';
 import { XOR } from '../support/sets.mjs';
+import { share } from '../support/sharing.mjs';
 
 const random = randomFrom(SEED);
 const samples = Array.from({ length: 50 }, () => {
@@ -29,38 +30,6 @@ const outcome = (network, { error, accuracy, training, validation }) => ({
   training,
   validation,
 });
-
-const ways = { 'of samples': () => new DataSet(samples), 'of flat arrays': () => new DataSet(flat) };
-for (const [way, store] of Object.entries(ways)) {
-  test(`a set ${way} trains and is tested as its samples are (seed ${SEED})`, async (t) => {
-    t.after(() => configure({ shareMemory: 'auto' }));
-    const set = store();
-    const { length, steps, inputSize, outputSize } = set;
-    const sizes = { length: 50, steps: flat.lengths.reduce((a, b) => a + b), inputSize: 2, outputSize: 2 };
-    assert.deepEqual({ length, steps, inputSize, outputSize }, sizes);
-    const cost = (target, output) => Math.abs(target[0] - output[0]);
-    for (const more of [{}, { threads: 2 }, { validation: 0.2 }, { cost }, { learner: 'online', iterations: 1 }]) {
-      const options = { ...OPTIONS, ...more };
-      const expected = make();
-      const wanted = outcome(expected, new Trainer(expected).train(samples, { ...options, threads: 1 }));
-      const here = make();
-      assert.deepEqual(outcome(here, new Trainer(here).train(set, options)), wanted);
-      for (const shareMemory of ['auto', 'never']) {
-        configure({ shareMemory });
-        const there = make();
-        assert.deepEqual(outcome(there, await new Trainer(there).trainAsync(set, options)), wanted, shareMemory);
-      }
-      for (const asked of [{}, { precision: 'f32' }, { cost }]) {
-        const [{ error, accuracy }, other] = [
-          new Trainer(here).test(set, asked),
-          new Trainer(here).test(samples, asked),
-        ];
-        assert.deepEqual({ error, accuracy }, { error: other.error, accuracy: other.accuracy });
-      }
-    }
-    set.free();
-  });
-}
 
 test('what is held out may be a set, or samples beside a set', () => {
   const [own, held] = [samples.slice(0, 30), samples.slice(30)];
@@ -170,3 +139,34 @@ test('a set of other sizes is refused by name', () => {
   const message = 'Trainer.test: set has outputs of 2 values, the network gives 1';
   assert.throws(() => trainer.test(new DataSet(samples)), { name: 'RangeError', message });
 });
+
+const ways = { 'of samples': () => new DataSet(samples), 'of flat arrays': () => new DataSet(flat) };
+// Copies come last: a worker that was started without shared memory is used again where memory may be shared.
+const cases = ['auto', 'never'].flatMap((sharing) => Object.entries(ways).map((way) => [sharing, ...way]));
+for (const [shareMemory, way, store] of cases) {
+  test(`a set ${way} trains and is tested as its samples are (${shareMemory}, seed ${SEED})`, async (t) => {
+    share(t, shareMemory);
+    const set = store();
+    const { length, steps, inputSize, outputSize } = set;
+    const sizes = { length: 50, steps: flat.lengths.reduce((a, b) => a + b), inputSize: 2, outputSize: 2 };
+    assert.deepEqual({ length, steps, inputSize, outputSize }, sizes);
+    const cost = (target, output) => Math.abs(target[0] - output[0]);
+    for (const more of [{}, { threads: 2 }, { validation: 0.2 }, { cost }, { learner: 'online', iterations: 1 }]) {
+      const options = { ...OPTIONS, ...more };
+      const expected = make();
+      const wanted = outcome(expected, new Trainer(expected).train(samples, { ...options, threads: 1 }));
+      const here = make();
+      assert.deepEqual(outcome(here, new Trainer(here).train(set, options)), wanted);
+      const there = make();
+      assert.deepEqual(outcome(there, await new Trainer(there).trainAsync(set, options)), wanted);
+      for (const asked of [{}, { precision: 'f32' }, { cost }]) {
+        const [{ error, accuracy }, other] = [
+          new Trainer(here).test(set, asked),
+          new Trainer(here).test(samples, asked),
+        ];
+        assert.deepEqual({ error, accuracy }, { error: other.error, accuracy: other.accuracy });
+      }
+    }
+    set.free();
+  });
+}

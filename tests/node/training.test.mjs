@@ -14,7 +14,7 @@ async function bothWays(set, options, make = perceptron) {
   const [here, there] = [make(), make()];
   const result = new Trainer(here).train(set, options());
   const inWorker = await new Trainer(there).trainAsync(set, options());
-  assert.deepEqual(parameters(there), parameters(here));
+  assert.deepEqual([...there.memory], [...here.memory]);
   assert.deepEqual({ ...inWorker, time: 0 }, { ...result, time: 0 });
   return { result, network: here };
 }
@@ -30,20 +30,39 @@ test('XOR reaches its error goal', async () => {
 });
 
 test('a rate may be a number, an array or a function', async () => {
-  const { result } = await bothWays(XOR, () => ({ rate: [0.5, 0.1], iterations: 10, error: 0 }));
-  assert.equal(result.iterations, 10);
+  const trained = async (rate) => {
+    const { network, result } = await bothWays(XOR, () => ({ rate, iterations: 10, error: 0 }));
+    assert.equal(result.iterations, 10);
+    return parameters(network);
+  };
+  const constant = await trained(0.5);
+  assert.deepEqual(await trained([0.5, 0.5]), constant);
+  assert.deepEqual(await trained(() => 0.5), constant);
+  const falling = await trained([0.5, 0.1]);
+  assert.notDeepEqual(falling, constant);
+  // The second half of the iterations begins with the fifth, as in synaptic.
+  assert.deepEqual(await trained((iteration) => (iteration < 5 ? 0.5 : 0.1)), falling);
+});
+
+test('a rate function is asked once an iteration, and told the error of the last', async () => {
   const asked = [];
   const rate = (iteration, lastError) => {
     asked.push([iteration, lastError]);
     return 0.5 / iteration;
   };
-  await bothWays(XOR, () => ({ rate, iterations: 4, error: 0 }));
+  const reports = [];
+  const schedule = { every: 1, do: (report) => void reports.push(report) };
+  await bothWays(XOR, () => ({ rate, schedule, iterations: 4, error: 0 }));
+  const errors = reports.slice(0, 3).map(({ error }) => error);
   assert.deepEqual(
-    asked.map(([iteration]) => iteration),
-    [1, 2, 3, 4, 1, 2, 3, 4],
+    asked.slice(0, 4),
+    [0, ...errors].map((error, index) => [index + 1, error]),
   );
-  assert.deepEqual(asked.slice(0, 4), asked.slice(4));
-  assert.equal(asked[0][1], 0);
+  assert.deepEqual(asked.slice(4), asked.slice(0, 4));
+  assert.deepEqual(
+    reports.slice(0, 4).map((report) => report.rate),
+    [0.5, 0.25, 0.5 / 3, 0.125],
+  );
 });
 
 test('rates in an array take over in equal shares, as in synaptic', async () => {
@@ -69,29 +88,72 @@ test('a schedule is called and stops the run when it returns true, in the worker
     reports.map(({ iterations }) => iterations),
     [3, 6, 3, 6],
   );
-  assert.ok(reports.every(({ error, rate }) => error > 0 && rate === 0.2));
+  assert.ok(reports.every(({ rate }) => rate === 0.2));
+  const { result: shorter } = await bothWays(XOR, () => ({ iterations: 3, error: 0 }));
+  assert.deepEqual(
+    reports.map(({ error }) => error),
+    [shorter.error, result.error, shorter.error, result.error],
+  );
 });
 
+for (const [how, iterations] of [
+  ['train', 2_000_000],
+  ['trainAsync', 40_000],
+]) {
+  test(`${how}: progress is reported while a schedule is called in every iteration`, async () => {
+    let reports = 0;
+    const schedule = { every: 1, do: () => reports > 0 };
+    const onProgress = () => reports++;
+    const { stopped } = await new Trainer(perceptron())[how](XOR, { iterations, error: 0, schedule, onProgress });
+    assert.equal(stopped, 'schedule');
+  });
+}
+
 test("a user's cost is called here and reported, in the worker too", async () => {
-  let calls = 0;
+  const costs = [];
   const cost = (target, output) => {
-    calls++;
-    return Math.abs(target[0] - output[0]) * 10;
+    const value = Math.abs(target[0] - output[0]) * 10;
+    costs.push(value);
+    return value;
   };
   const { result } = await bothWays(XOR, () => ({ cost, iterations: 5, error: 0 }));
-  assert.equal(calls, 2 * 5 * XOR.length);
-  assert.ok(result.error > 1);
-  const { result: reached } = await bothWays(XOR, () => ({ cost, iterations: 50, error: 9 }));
-  assert.equal(reached.stopped, 'error');
+  assert.equal(costs.length, 2 * 5 * XOR.length);
+  assert.deepEqual(costs.slice(20), costs.slice(0, 20));
+  const means = [0, 1, 2, 3, 4].map((at) => costs.slice(4 * at, 4 * at + 4).reduce((sum, value) => sum + value) / 4);
+  assert.equal(result.error, means[4]);
+  const goal = Math.min(...means);
+  const { result: reached } = await bothWays(XOR, () => ({ cost, iterations: 5, error: goal }));
+  assert.equal(reached.iterations, means.indexOf(goal) + 1);
+  assert.equal(reached.error, goal);
 });
 
 test('cross-validation judges by what is held out', async () => {
   const set = [...XOR, ...XOR, ...XOR];
-  const options = () => ({ iterations: 30, error: 0, crossValidate: { testSize: 0.25, testError: 0.2 } });
-  const { result } = await bothWays(set, options);
-  assert.ok(['crossValidation', 'iterations'].includes(result.stopped));
-  const easy = await bothWays(set, () => ({ ...options(), crossValidate: { testSize: 0.5, testError: 100 } }));
-  assert.deepEqual([easy.result.stopped, easy.result.iterations], ['crossValidation', 1]);
+  const errors = [];
+  const schedule = { every: 1, do: ({ error }) => void errors.push(error) };
+  const goal = (testError) => () => ({
+    rate: 0.5,
+    iterations: 1000,
+    error: 0,
+    schedule,
+    crossValidate: { testSize: 0.25, testError },
+  });
+  const { result, network } = await bothWays(set, goal(0.01));
+  assert.equal(result.stopped, 'crossValidation');
+  assert.ok(result.error <= 0.01, `error ${result.error}`);
+  assert.ok(
+    errors.slice(0, result.iterations - 1).every((error) => error > 0.01),
+    'the first iteration that reaches it is the last',
+  );
+  // The last quarter is held out; what is judged is the network as it is after the iteration.
+  assert.equal(result.error, new Trainer(network).test(set.slice(9)).error);
+  assert.equal(result.validation.error, result.error);
+  const { training } = new Trainer(perceptron()).train(set.slice(0, 9), { rate: 0.5, iterations: 1, error: 0 });
+  const { result: easy } = await bothWays(set, goal(100));
+  assert.deepEqual([easy.stopped, easy.iterations], ['crossValidation', 1]);
+  assert.deepEqual(easy.training, training);
+  const { result: never } = await bothWays(set, goal(0));
+  assert.deepEqual([never.stopped, never.iterations], ['iterations', 1000]);
 });
 
 test('the order of a shuffle is fixed by the seed', async () => {
@@ -111,8 +173,9 @@ test('sequences learn by back-propagation through time, in every setting', async
     { learner: 'online', rate: 0.1, iterations: 300 },
   ]) {
     const { result } = await bothWays(firstBit(24, 6), () => ({ iterations: 60, seed: 1, error: 0, ...options }), make);
+    // Half of the samples are of either class.
     assert.ok(
-      result.accuracy > (options.learner === 'online' ? 0.7 : 0.8),
+      result.accuracy > (options.learner === 'online' ? 0.7 : 0.95),
       `${JSON.stringify(options)}: accuracy ${result.accuracy}`,
     );
   }
@@ -153,8 +216,14 @@ test('test gives error and accuracy, with any cost, and leaves sequences no trac
   const trainer = new Trainer(network);
   const { error, accuracy } = trainer.test(set);
   const custom = trainer.test(set, { cost: (target, output) => Trainer.cost.MSE(target, output) });
-  assert.ok(Math.abs(error - custom.error) < 1e-12 && accuracy === custom.accuracy);
   assert.deepEqual(Array.from(network.memory), before);
+  const answers = set.map(({ input, output }) => ({ output, answer: network.activateSequence(input).at(-1) }));
+  const sum = answers.reduce((total, { output, answer }) => total + Trainer.cost.MSE(output, answer), 0);
+  const right = answers.filter(({ output, answer }) => answer[0] > answer[1] === output[0] > output[1]);
+  for (const score of [{ error, accuracy }, custom]) {
+    assert.ok(Math.abs(score.error - sum / set.length) < 1e-12, `error ${score.error}`);
+    assert.equal(score.accuracy, right.length / set.length);
+  }
 });
 
 test('test gives what synaptic gives on pairs', async () => {
@@ -189,5 +258,8 @@ test('a trained network survives its JSON', async () => {
   const network = perceptron();
   await new Trainer(network).trainAsync(XOR, { rate: 0.5 });
   const copy = Network.fromJSON(JSON.parse(JSON.stringify(network)));
-  assert.deepEqual(copy.activate([1, 0]), network.activate([1, 0]));
+  for (const { input, output } of XOR) {
+    assert.deepEqual(copy.activate(input), network.activate(input));
+    assert.equal(Math.round(copy.activate(input)[0]), output[0]);
+  }
 });

@@ -2,109 +2,24 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Architect, configure, Trainer } from 'engram';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Architect, Network, Trainer } from 'engram';
 import { watchLateness } from '../support/lateness.mjs';
 import { trainByMessages } from '../support/old-loop.mjs';
 import { firstBit, LONG_RUN, XOR } from '../support/sets.mjs';
+import { share } from '../support/sharing.mjs';
 
 const long = () => {
   const network = new Architect.LSTM(...LONG_RUN.sizes, { variant: 'standard', output: 'softmax', seed: 1 });
   return { network, trainer: new Trainer(network), set: firstBit(LONG_RUN.count, LONG_RUN.length) };
 };
+/** Pauses a run, and waits until it pauses: what comes before the checkpoint is done then. */
+const paused = async (run) => {
+  run.pause();
+  await run.checkpoint();
+  await sleep(100);
+};
 const parameters = (network) => Array.from(network.memory.subarray(0, network.weights.length + network.biases.length));
-
-for (const shareMemory of ['auto', 'never']) {
-  const how = shareMemory === 'auto' ? 'shared' : 'copied';
-
-  test(`${how}: a view taken before sees the weights change, and version moves`, async () => {
-    configure({ shareMemory });
-    const { network, trainer, set } = long();
-    const view = network.weights;
-    const before = Float64Array.from(view);
-    const version = network.version;
-    const run = trainer.trainAsync(set, { iterations: 10, error: 0 });
-    let changed = 0;
-    let last = before;
-    for await (const progress of run) {
-      assert.equal(progress.iterations, 10);
-      if (view.some((value, index) => value !== last[index])) changed++;
-      last = Float64Array.from(view);
-    }
-    const { stopped } = await run;
-    assert.equal(stopped, 'iterations');
-    assert.ok(changed >= 3, `the view changed ${changed} times`);
-    assert.ok(network.version >= version + 6 && network.version % 2 === 0);
-    assert.equal(network.isShared, shareMemory === 'auto');
-    configure({ shareMemory: 'auto' });
-  });
-
-  test(`${how}: abort stops within one batch, pause and resume wait and go on`, async () => {
-    configure({ shareMemory });
-    const { network, trainer, set } = long();
-    const run = trainer.trainAsync(set, { iterations: 1_000_000, error: 0 });
-    const progress = run[Symbol.asyncIterator]();
-    await progress.next();
-    run.pause();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const { version } = network;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    assert.equal(network.version, version, 'paused');
-    run.resume();
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    assert.ok(network.version > version, 'resumed');
-    const start = performance.now();
-    run.abort();
-    const result = await run;
-    assert.equal(result.stopped, 'aborted');
-    assert.ok(performance.now() - start < 1000);
-    assert.ok(parameters(network).every(Number.isFinite));
-    configure({ shareMemory: 'auto' });
-  });
-
-  test(`${how}: the same seed gives the same weights`, async () => {
-    const runs = [];
-    for (const mode of ['auto', shareMemory]) {
-      configure({ shareMemory: mode });
-      const { network, trainer, set } = long();
-      await trainer.trainAsync(set, { iterations: 2, error: 0, seed: 11 });
-      runs.push(parameters(network));
-    }
-    configure({ shareMemory: 'auto' });
-    assert.deepEqual(runs[1], runs[0]);
-  });
-
-  test(`${how}: synaptic's message loop trains XOR`, async () => {
-    configure({ shareMemory });
-    const network = new Architect.Perceptron(2, 3, 1, { seed: 3 });
-    const { error, network: trained } = await trainByMessages(network, XOR, {
-      rate: 0.5,
-      iterations: 4000,
-      error: 0.02,
-    });
-    assert.ok(error <= 0.02, `error ${error}`);
-    assert.deepEqual(
-      XOR.map(({ input }) => Math.round(trained.activate(input)[0])),
-      [0, 1, 1, 0],
-    );
-    configure({ shareMemory: 'auto' });
-  });
-
-  test(`${how}: network.worker() with promises does what the network does`, async () => {
-    configure({ shareMemory });
-    const [here, there] = [new Architect.LSTM(2, 3, 1, { seed: 3 }), new Architect.LSTM(2, 3, 1, { seed: 3 })];
-    const worker = there.worker();
-    for (let step = 0; step < 30; step++) {
-      const input = [Math.sin(step), Math.cos(step)];
-      assert.deepEqual(Array.from(await worker.activate(input)), here.activate(input));
-      here.propagate(0.2, [step % 2]);
-      await worker.propagate(0.2, [step % 2]);
-    }
-    assert.deepEqual(parameters(there), parameters(here));
-    worker.terminate();
-    await assert.rejects(worker.activate([0, 0]), /terminated/);
-    configure({ shareMemory: 'auto' });
-  });
-}
 
 test('abort within one batch: the examples after it are at most one batch more', async () => {
   const { network, trainer, set } = long();
@@ -120,16 +35,6 @@ test('abort within one batch: the examples after it are at most one batch more',
   }
 });
 
-test('an AbortSignal aborts', async () => {
-  const { trainer, set } = long();
-  const controller = new AbortController();
-  const run = trainer.trainAsync(set, { iterations: 1_000_000, signal: controller.signal });
-  setTimeout(() => controller.abort(), 50);
-  assert.equal((await run).stopped, 'aborted');
-  const { stopped } = await trainer.trainAsync(set, { iterations: 1_000_000, signal: AbortSignal.abort() });
-  assert.equal(stopped, 'aborted');
-});
-
 test('the main thread stays free: a 10 ms timer is late by less than 50 ms at the 95th percentile', async () => {
   const { trainer, set } = long();
   const run = trainer.trainAsync(set, { iterations: 20, error: 0 });
@@ -142,24 +47,38 @@ test('the main thread stays free: a 10 ms timer is late by less than 50 ms at th
 test('while a worker trains, the page reads and activates; what would change the network is refused', async () => {
   const { network, trainer, set } = long();
   const run = trainer.trainAsync(set, { iterations: 1_000_000, error: 0 });
-  const first = network.activate([1]);
-  assert.equal(first.length, 2);
-  assert.equal(network.activateSequence([[1], [0]]).length, 2);
-  assert.equal(network.toJSON().neurons.length, network.biases.length);
-  assert.ok(trainer.test(set.slice(0, 10)).accuracy >= 0);
-  const refused = /Trainer|Network|network is being trained/;
-  assert.throws(() => network.propagate(0.1, [1, 0]), refused);
-  assert.throws(() => network.clear(), refused);
-  assert.throws(() => network.reset(), refused);
-  assert.throws(() => network.free(), refused);
-  await assert.rejects(trainer.trainAsync(set), refused);
-  assert.throws(() => trainer.train(set), refused);
-  assert.throws(() => {
-    network.layers.output.list[0].bias = 1;
-  }, refused);
+  const sums = [network.activate([1]), ...network.activateSequence([[1], [0]])].map(([a, b]) => a + b);
+  for (const sum of sums) assert.ok(Math.abs(sum - 1) < 1e-12, `probabilities sum to ${sum}`);
+  const calls = {
+    'Network.propagate': () => network.propagate(0.1, [1, 0]),
+    'Network.clear': () => network.clear(),
+    'Network.reset': () => network.reset(),
+    'Network.free': () => network.free(),
+    'Trainer.trainAsync': () => trainer.trainAsync(set),
+    'Trainer.train': () => trainer.train(set),
+    'Neuron.bias': () => {
+      network.layers.output.list[0].bias = 1;
+    },
+  };
+  for (const [call, refused] of Object.entries(calls)) {
+    const message = `${call}: the network is being trained; wait for the run to end, or abort it`;
+    await assert.rejects(async () => refused(), { name: 'TypeError', message });
+  }
+
+  // Weights that stand still can be compared with.
+  await paused(run);
+  const copy = Network.fromJSON(JSON.parse(JSON.stringify(network)));
+  assert.deepEqual([...copy.weights], [...network.weights]);
+  assert.notDeepEqual([...copy.weights], [...long().network.weights]);
+  const steps = [[1], [0]];
+  assert.deepEqual(network.activateSequence(steps), copy.activateSequence(steps));
+  const [{ error, accuracy }, other] = [trainer, new Trainer(copy)].map((one) => one.test(set.slice(0, 10)));
+  assert.deepEqual([error, accuracy], [other.error, other.accuracy]);
   run.abort();
   await run;
+  network.activate([1]);
   network.propagate(0.1, [1, 0]);
+  assert.notDeepEqual([...network.weights], [...copy.weights]);
 });
 
 test("an error in a user's function rejects the run with that error, and the network goes on", async () => {
@@ -185,11 +104,12 @@ test('several networks train at once', async () => {
     const network = new Architect.Perceptron(2, 4, 1, { seed: seed + 1 });
     return new Trainer(network).trainAsync(XOR, { rate: 0.5, iterations: 20_000, error: 0.01 });
   });
-  for (const { error } of await Promise.all(runs)) assert.ok(error < 0.3);
+  // An untrained network has an error of 0.25.
+  for (const { error, stopped } of await Promise.all(runs)) assert.ok(stopped === 'error' && error <= 0.01, `${error}`);
 });
 
 test("startTraining answers with synaptic's messages", async () => {
-  const network = new Architect.Perceptron(2, 3, 1, { seed: 3 });
+  const [network, twin] = [3, 3].map((seed) => new Architect.Perceptron(2, 3, 1, { seed }));
   const scheduled = [];
   const options = {
     iterations: 30,
@@ -206,9 +126,118 @@ test("startTraining answers with synaptic's messages", async () => {
   });
   worker.postMessage({ action: 'startTraining' });
   const { message, memoryBuffer } = await done;
-  assert.equal(message.iterations, 30);
+  const { error } = new Trainer(twin).train(XOR, { iterations: 30, error: 0 });
+  assert.deepEqual({ ...message, time: 0 }, { iterations: 30, error, time: 0 });
   assert.deepEqual(messages, ['schedule', 'schedule', 'schedule', 'done']);
   assert.deepEqual(scheduled, [10, 20, 30]);
   network.optimized.ownership(memoryBuffer);
+  assert.deepEqual(parameters(network), parameters(twin));
   worker.terminate();
 });
+
+// Copies come last: a worker that was started without shared memory is used again where memory may be shared.
+for (const shareMemory of ['auto', 'never']) {
+  const shared = shareMemory === 'auto';
+  const how = shared ? 'shared' : 'copied';
+
+  test(`${how}: a view taken before sees the weights change, and version moves`, async (t) => {
+    share(t, shareMemory);
+    const { network, trainer, set } = long();
+    const view = network.weights;
+    const before = Float64Array.from(view);
+    const version = network.version;
+    const run = trainer.trainAsync(set, { iterations: 10, error: 0 });
+    let changed = 0;
+    let last = before;
+    for await (const progress of run) {
+      assert.equal(progress.iterations, 10);
+      if (view.some((value, index) => value !== last[index])) changed++;
+      last = Float64Array.from(view);
+    }
+    const { stopped } = await run;
+    assert.equal(stopped, 'iterations');
+    assert.ok(changed >= 3, `the view changed ${changed} times`);
+    assert.ok(network.version >= version + 6 && network.version % 2 === 0);
+    assert.equal(network.isShared, shared);
+  });
+
+  test(`${how}: the page ${shared ? 'sees' : 'does not see'} new weights before it lets a message in`, async (t) => {
+    share(t, shareMemory);
+    const { network, trainer, set } = long();
+    const run = trainer.trainAsync(set, { iterations: 1_000_000, error: 0 });
+    await run[Symbol.asyncIterator]().next();
+    const before = network.version;
+    const end = performance.now() + (shared ? 20_000 : 300);
+    while (network.version === before && performance.now() < end);
+    assert.equal(network.version > before, shared);
+    run.abort();
+    await run;
+  });
+
+  test(`${how}: pause and resume wait and go on, abort ends the run`, async (t) => {
+    share(t, shareMemory);
+    const { network, trainer, set } = long();
+    const run = trainer.trainAsync(set, { iterations: 1_000_000, error: 0 });
+    const progress = run[Symbol.asyncIterator]();
+    await progress.next();
+    await paused(run);
+    const before = parameters(network);
+    await sleep(200);
+    assert.deepEqual(parameters(network), before, 'paused');
+    run.resume();
+    const { version } = network;
+    for (let tries = 0; network.version === version && tries < 2000; tries++) await sleep(5);
+    run.abort();
+    const result = await run;
+    assert.equal(result.stopped, 'aborted');
+    assert.ok(result.iterations < 1_000_000);
+    assert.notDeepEqual(parameters(network), before, 'resumed');
+    assert.ok(parameters(network).every(Number.isFinite));
+  });
+
+  test(`${how}: the same seed gives the same weights`, async (t) => {
+    const runs = [];
+    for (const [mode, seed] of [
+      ['auto', 11],
+      [shareMemory, 11],
+      [shareMemory, 12],
+    ]) {
+      share(t, mode);
+      const { network, trainer, set } = long();
+      await trainer.trainAsync(set, { iterations: 2, error: 0, seed });
+      runs.push(parameters(network));
+    }
+    assert.deepEqual(runs[1], runs[0]);
+    assert.notDeepEqual(runs[2], runs[1]);
+  });
+
+  test(`${how}: synaptic's message loop trains XOR`, async (t) => {
+    share(t, shareMemory);
+    const network = new Architect.Perceptron(2, 3, 1, { seed: 3 });
+    const { error, network: trained } = await trainByMessages(network, XOR, {
+      rate: 0.5,
+      iterations: 4000,
+      error: 0.02,
+    });
+    assert.ok(error <= 0.02, `error ${error}`);
+    assert.deepEqual(
+      XOR.map(({ input }) => Math.round(trained.activate(input)[0])),
+      [0, 1, 1, 0],
+    );
+  });
+
+  test(`${how}: network.worker() with promises does what the network does`, async (t) => {
+    share(t, shareMemory);
+    const [here, there] = [new Architect.LSTM(2, 3, 1, { seed: 3 }), new Architect.LSTM(2, 3, 1, { seed: 3 })];
+    const worker = there.worker();
+    for (let step = 0; step < 30; step++) {
+      const input = [Math.sin(step), Math.cos(step)];
+      assert.deepEqual(Array.from(await worker.activate(input)), here.activate(input));
+      here.propagate(0.2, [step % 2]);
+      await worker.propagate(0.2, [step % 2]);
+    }
+    assert.deepEqual(parameters(there), parameters(here));
+    worker.terminate();
+    await assert.rejects(worker.activate([0, 0]), /terminated/);
+  });
+}

@@ -3,15 +3,15 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
-import { colour, find } from './elements.js';
+import { colour, darkScheme, find } from './elements.js';
 
 const HEIGHT = 190;
-/** Up to how many epochs each is a dot too, so that one alone can be seen. */
+/** Up to so many epochs are dots on the line, so that a single epoch can be seen. */
 const DOTS = 30;
 
 class Curve {
   #host;
-  #held;
+  #hasHeldOut;
   #range;
   #plot = null;
   #data = [[], [], []];
@@ -24,9 +24,15 @@ class Curve {
     );
   }
 
-  /** Starts anew, in the colours of this moment. */
-  start(held) {
-    this.#held = held;
+  /** Starts without an epoch. */
+  start(hasHeldOut) {
+    this.#hasHeldOut = hasHeldOut;
+    this.#data = [[], [], []];
+    this.plot();
+  }
+
+  /** Makes the plot anew, in the colours that the style sheet has now. */
+  plot() {
     this.#plot?.destroy();
     const axis = {
       stroke: colour('quiet'),
@@ -50,17 +56,21 @@ class Curve {
         series: [
           { label: 'epoch' },
           line('trained on', 'series-0'),
-          ...(held ? [line('held out', 'series-1', [6, 3])] : []),
+          ...(this.#hasHeldOut ? [line('held out', 'series-1', [6, 3])] : []),
         ],
       },
-      this.#data.slice(0, held ? 3 : 2),
+      this.#shown,
       this.#host,
     );
   }
 
   draw(epochs, training, heldOut) {
     this.#data = [epochs, training, heldOut];
-    this.#plot.setData(this.#data.slice(0, this.#held ? 3 : 2));
+    this.#plot.setData(this.#shown);
+  }
+
+  get #shown() {
+    return this.#data.slice(0, this.#hasHeldOut ? 3 : 2);
   }
 }
 
@@ -68,13 +78,20 @@ export class Curves {
   #loss = new Curve('loss-curve', (_, __, most) => [0, (most ?? 1) * 1.05 || 1]);
   #accuracy = new Curve('accuracy-curve', [0, 1]);
 
-  start(held) {
-    this.#loss.start(held);
-    this.#accuracy.start(held);
+  constructor() {
+    darkScheme.addEventListener('change', () => {
+      this.#loss.plot();
+      this.#accuracy.plot();
+    });
   }
 
-  draw({ epochs, loss, heldLoss, accuracy, heldAccuracy }) {
-    this.#loss.draw(epochs, loss, heldLoss);
-    this.#accuracy.draw(epochs, accuracy, heldAccuracy);
+  start(hasHeldOut) {
+    this.#loss.start(hasHeldOut);
+    this.#accuracy.start(hasHeldOut);
+  }
+
+  draw({ epochs, loss, heldOutLoss, accuracy, heldOutAccuracy }) {
+    this.#loss.draw(epochs, loss, heldOutLoss);
+    this.#accuracy.draw(epochs, accuracy, heldOutAccuracy);
   }
 }

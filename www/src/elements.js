@@ -1,4 +1,4 @@
-// Small helpers for elements.
+// Elements of the page: how they are found, made, coloured, and given to the person as a file.
 
 export const find = (id) => document.getElementById(id);
 
@@ -9,19 +9,19 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Gives the browser text as a file to keep. */
+/** Has the browser save a text as a file. */
 export function download(name, text) {
   const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
   make('a', { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
+export const darkScheme = matchMedia('(prefers-color-scheme: dark)');
 
 const probe = make('span', { hidden: true });
 document.body.append(probe);
 
-/** A colour of the style sheet, as it is now. */
+/** A colour of the style sheet; it depends on the colour scheme. */
 export function colour(name) {
   probe.style.color = `var(--${name})`;
   return getComputedStyle(probe).color;

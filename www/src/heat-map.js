@@ -1,15 +1,23 @@
 // Numbers as colours: blue is negative, orange positive, which colour-blind eyes tell apart.
 
+import { darkScheme } from './elements.js';
+
 const NEGATIVE = [0, 114, 178];
 const POSITIVE = [213, 94, 0];
-const dark = matchMedia('(prefers-color-scheme: dark)');
 
-/** Draws (rows, columns) numbers, one pixel each; the style sheet makes the pixels large. */
+/** The largest magnitude among numbers, and at least `least`. */
+export function largestMagnitude(values, least) {
+  let largest = least;
+  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  return largest;
+}
+
+/** Draws (rows, columns) numbers, one pixel each (the style sheet makes the pixels large); `largest` is the magnitude of a full colour. */
 export function drawHeatMap(canvas, rows, columns, valueAt, largest) {
   if (canvas.width !== columns || canvas.height !== rows) Object.assign(canvas, { width: columns, height: rows });
   const context = canvas.getContext('2d');
   const image = context.createImageData(columns, rows);
-  const zero = dark.matches ? 24 : 255;
+  const zero = darkScheme.matches ? 24 : 255;
   let at = 0;
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {

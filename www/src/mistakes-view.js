@@ -1,15 +1,12 @@
 // The confusion matrix of the held-out samples, and the samples behind each of its cells.
 
-import { find, make, percent } from './elements.js';
+import { find, make } from './elements.js';
+import { percent, shorten } from './wording.js';
 
 /** Samples that are classified at once: a share of a frame. */
 const PORTION = 16;
 const MOST_LISTED = 50;
-
-const shorten = (input) => {
-  const text = typeof input === 'string' ? input : JSON.stringify(input);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-};
+const MOST_CHARACTERS = 60;
 
 export class MistakesView {
   #pick;
@@ -39,11 +36,11 @@ export class MistakesView {
       const answers = classifier.classifyAll(portion.map(({ input }) => input));
       answers.forEach(({ label, probabilities }, index) => {
         const sample = portion[index];
-        const place = cells[classifier.labels.indexOf(sample.label)][classifier.labels.indexOf(label)];
-        place.push({ sample, probability: probabilities[label] });
+        const cell = cells[classifier.labels.indexOf(sample.label)][classifier.labels.indexOf(label)];
+        cell.push({ sample, probability: probabilities[label] });
       });
       await new Promise((resolve) => setTimeout(resolve));
-      // Something newer is on its way, or the model is gone.
+      // A later update has begun, or the classifier is freed.
       if (round !== this.#rounds) return;
     }
     this.#cells = cells;
@@ -69,7 +66,7 @@ export class MistakesView {
       });
       return make('tr', {}, make('th', { scope: 'row' }, labels[is]), ...buttons);
     });
-    // A focus that was on a button stays where it was.
+    // The focus goes to the button that stands where the focused one stood.
     const table = find('confusion');
     const focused = [...table.querySelectorAll('button')].indexOf(document.activeElement);
     table.replaceChildren(make('thead', {}, head), make('tbody', {}, ...rows));
@@ -82,7 +79,9 @@ export class MistakesView {
     const list = this.#cells[is][said];
     const sorted = list.toSorted((a, b) => b.probability - a.probability).slice(0, MOST_LISTED);
     const items = sorted.map(({ sample, probability }) => {
-      const button = make('button', { type: 'button', className: 'link' }, shorten(sample.input));
+      const { input } = sample;
+      const text = typeof input === 'string' ? input : JSON.stringify(input);
+      const button = make('button', { type: 'button', className: 'link' }, shorten(text, MOST_CHARACTERS));
       button.addEventListener('click', () => this.#pick(sample));
       return make('li', {}, button, ` ${percent(probability, 0)}`);
     });

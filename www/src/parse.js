@@ -1,20 +1,22 @@
-// From CSV or JSON to samples; what is wrong is told with its line, and what is right is kept.
+// From CSV or JSON to samples; a wrong line or entry is told with its number, the right ones are given.
 
 import Papa from 'papaparse';
 
+import { shorten } from './wording.js';
+
 const MOST_CHARACTERS = 20_000_000;
 const MOST_LABELS = 50;
+/** Characters of a wrong value that a problem quotes. */
+const MOST_QUOTED = 30;
 
-/** A text of numbers (with spaces between them) as a list; null where one is no number. */
+/** A text of numbers (with spaces between them) as a list; null if a part of the text is no number. */
 function numbers(text) {
   const values = text.trim().split(/\s+/).map(Number);
   return text.trim() !== '' && values.every(Number.isFinite) ? values : null;
 }
 
-const short = (value) => {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
-  return text.length > 30 ? `${text.slice(0, 30)}…` : text;
-};
+const quoted = (value) =>
+  shorten(typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value)), MOST_QUOTED);
 
 function textRow(cells) {
   if (cells.length !== 2) return `${cells.length} columns, expected 2 (text,label)`;
@@ -29,19 +31,19 @@ function seriesRow(cells) {
   const steps = cells.slice(1).map(numbers);
   if (steps.length === 0) return 'no steps follow the label';
   const wrong = steps.indexOf(null);
-  if (wrong >= 0) return `column ${wrong + 2} is “${short(cells[wrong + 1])}”, expected a number`;
+  if (wrong >= 0) return `column ${wrong + 2} is “${quoted(cells[wrong + 1])}”, expected a number`;
   return { input: steps, label };
 }
 
 function parseCsv(source) {
   const rows = [];
-  let [line, place] = [1, 0];
+  let [line, cursor] = [1, 0];
   Papa.parse(source, {
     delimiter: ',',
     step: ({ data, errors, meta }) => {
-      rows.push({ place: `line ${line}`, cells: data, error: errors[0]?.message });
-      line += source.slice(place, meta.cursor).split('\n').length - 1;
-      place = meta.cursor;
+      rows.push({ where: `line ${line}`, cells: data, error: errors[0]?.message });
+      line += source.slice(cursor, meta.cursor).split('\n').length - 1;
+      cursor = meta.cursor;
     },
   });
   const filled = rows.filter(({ cells, error }) => error !== undefined || cells.some((cell) => cell.trim() !== ''));
@@ -50,23 +52,23 @@ function parseCsv(source) {
   const body = named ? filled.slice(1) : filled;
   const texts = named ? header[0] === 'text' : body[0]?.cells.length === 2;
   const read = texts ? textRow : seriesRow;
-  const entries = body.map(({ place: where, cells, error }) => ({ where, result: error ?? read(cells) }));
+  const entries = body.map(({ where, cells, error }) => ({ where, result: error ?? read(cells) }));
   return { kind: texts ? 'text' : 'series', entries };
 }
 
 function entryOf(entry) {
-  if (typeof entry !== 'object' || entry === null) return `${short(entry)}, expected an object`;
+  if (typeof entry !== 'object' || entry === null) return `${quoted(entry)}, expected an object`;
   const { text, series, label } = entry;
-  if (typeof label !== 'string' || label === '') return `label is ${short(label)}, expected a text`;
+  if (typeof label !== 'string' || label === '') return `label is ${quoted(label)}, expected a text`;
   if (typeof text === 'string') return text === '' ? 'the text is empty' : { input: text, label };
   if (!Array.isArray(series)) return 'neither text nor series is there';
   if (series.length === 0) return 'the series is empty';
   const steps = series.map((step) => (Array.isArray(step) ? step : [step]));
   const wrong = steps.findIndex((step) => step.length === 0 || !step.every(Number.isFinite));
-  return wrong >= 0 ? `step ${wrong + 1} is ${short(series[wrong])}, expected numbers` : { input: steps, label };
+  return wrong >= 0 ? `step ${wrong + 1} is ${quoted(series[wrong])}, expected numbers` : { input: steps, label };
 }
 
-/** The line where a text stops being JSON: that of the shortest start that can't go on. */
+/** The line where a text stops being JSON, as the browser's error tells it, or else the last line. */
 function lineOfJsonError(source, error) {
   const [, line] = /line (\d+)/.exec(error.message) ?? [];
   if (line !== undefined) return Number(line);
@@ -88,8 +90,8 @@ function parseJson(source) {
   return { kind: typeof list[0]?.text === 'string' ? 'text' : 'series', entries };
 }
 
-/** What only shows in all samples together. */
-function whole(kind, entries) {
+/** Refuses also the samples that do not fit the first one: those of another kind, or with other numbers of channels. */
+function fitted(kind, entries) {
   const width =
     kind === 'series' ? entries.find(({ result }) => typeof result !== 'string')?.result.input[0].length : 0;
   return entries.map(({ where, result }) => {
@@ -106,7 +108,7 @@ function whole(kind, entries) {
 
 /**
  * Samples from CSV or JSON: { kind, samples, problems }, a problem being a sentence that begins with
- * its line. Nothing of it can be used while `fatal` is there.
+ * its line. No sample can be used if `fatal` says why.
  */
 export function parse(source) {
   if (source.length > MOST_CHARACTERS) {
@@ -114,7 +116,7 @@ export function parse(source) {
   }
   const clean = source.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   const parsed = /^\s*[[{]/.test(clean) ? parseJson(clean) : parseCsv(clean);
-  const entries = whole(parsed.kind, parsed.entries);
+  const entries = fitted(parsed.kind, parsed.entries);
   const samples = entries.flatMap(({ result }) => (typeof result === 'string' ? [] : [result]));
   const problems = entries.flatMap(({ where, result }) => (typeof result === 'string' ? [`${where}: ${result}`] : []));
   const labels = new Set(samples.map(({ label }) => label)).size;

@@ -2,7 +2,7 @@
 
 const NS = 'http://www.w3.org/2000/svg';
 
-function draw(tag, attributes, ...children) {
+function makeShape(tag, attributes, ...children) {
   const element = document.createElementNS(NS, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
@@ -22,18 +22,18 @@ export function picture({ step, variant, hidden, layers }, labels) {
   const said = boxes.map(({ title, note }) => `${title} (${note})`).join(', then ');
   const shapes = boxes.flatMap(({ title, note, recurrent }, index) => {
     const x = 2 + index * (wide + gap);
-    const text = (y, content, kind) =>
-      draw('text', { x: x + wide / 2, y, 'text-anchor': 'middle', class: kind }, content);
+    const text = (y, content, className) =>
+      makeShape('text', { x: x + wide / 2, y, 'text-anchor': 'middle', class: className }, content);
     const parts = [
-      draw('rect', { x, y: 26, width: wide, height: tall, rx: 7, class: recurrent ? 'recurrent' : 'plain' }),
+      makeShape('rect', { x, y: 26, width: wide, height: tall, rx: 7, class: recurrent ? 'recurrent' : 'plain' }),
       text(47, title, 'title'),
       text(63, note, 'note'),
     ];
-    if (index > 0) parts.push(draw('path', { d: `M${x - gap + 2} 50h${gap - 8}m-5-4l5 4l-5 4` }));
-    if (recurrent) parts.push(draw('path', { d: `M${x + wide - 22} 26c4-26-64-26-60-3m-5-6l5 6l5-6` }));
+    if (index > 0) parts.push(makeShape('path', { d: `M${x - gap + 2} 50h${gap - 8}m-5-4l5 4l-5 4` }));
+    if (recurrent) parts.push(makeShape('path', { d: `M${x + wide - 22} 26c4-26-64-26-60-3m-5-6l5 6l5-6` }));
     return parts;
   });
-  const image = draw('svg', { viewBox: `0 0 ${width} 78`, role: 'img', 'aria-label': said }, ...shapes);
+  const image = makeShape('svg', { viewBox: `0 0 ${width} 78`, role: 'img', 'aria-label': said }, ...shapes);
   image.style.maxWidth = `${width * 1.1}px`;
   return image;
 }

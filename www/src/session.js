@@ -1,24 +1,25 @@
-// What a reload must not lose: the settings, the data, the curves, and the run's last checkpoint.
+// The session that a reload must not lose: settings, data, curves, and the last checkpoint of the run.
 
 import { browserStore } from 'engram';
 
-const KEY = 'engram-workbench';
+/** Every form of a session has a key of its own, so that the page never reads a session of another form. */
+const KEY = 'engram-workbench-2';
 const store = browserStore('workbench');
 
-/** Keeps a checkpoint with what is needed to go on from it; false where the browser has no room. */
-export async function keep(session, checkpoint) {
+/** Saves a checkpoint with what is needed to go on from it; false where the browser has no room. */
+export async function saveSession(session, checkpoint) {
   try {
     await store.save(checkpoint);
     localStorage.setItem(KEY, JSON.stringify(session));
     return true;
   } catch {
-    await forget();
+    await clearSession();
     return false;
   }
 }
 
-/** What {@link keep} kept last; undefined if there is nothing, or nothing whole. */
-export async function kept() {
+/** The session saved last, with its checkpoint; undefined if there is none, or only a part of it. */
+export async function loadSession() {
   try {
     const session = JSON.parse(localStorage.getItem(KEY) ?? 'null');
     const checkpoint = session === null ? undefined : await store.load();
@@ -28,8 +29,8 @@ export async function kept() {
   }
 }
 
-export async function forget() {
+export async function clearSession() {
   localStorage.removeItem(KEY);
-  // A browser that refuses to keep things has nothing to forget.
+  // A browser that refuses to save anything has nothing to clear.
   await store.clear().catch(() => {});
 }

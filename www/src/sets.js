@@ -1,5 +1,5 @@
-// The sets that come with the page. A set is { title, about, kind, encoder, samples }: kind is 'text'
-// or 'series', and a sample { input, label }.
+// The sets that come with the page: { title, about, kind, settings, samples }. The kind is 'text' or
+// 'series', the settings are those that suit the set, and `samples()` gives samples { input, label }.
 
 import names from '../../examples/names/first-names.json';
 import { movements } from './movements.js';
@@ -30,22 +30,3 @@ export const builtIn = {
     samples: movements,
   },
 };
-
-/** Training and held-out samples: every fourth of each label is held out, where it has four. */
-export function split(samples) {
-  const seen = {};
-  const parts = { training: [], heldOut: [] };
-  for (const sample of samples) {
-    seen[sample.label] = (seen[sample.label] ?? 0) + 1;
-    parts[seen[sample.label] % 4 === 0 ? 'heldOut' : 'training'].push(sample);
-  }
-  return parts;
-}
-
-/** What the page works on: a set with its labels, parts and number of channels. */
-export function prepare(id, { title, about, kind, samples }) {
-  const labels = [...new Set(samples.map(({ label }) => label))];
-  const first = samples[0].input[0];
-  const channels = kind === 'series' ? (Array.isArray(first) ? first.length : 1) : 0;
-  return { id, title, about, kind, labels, channels, ...split(samples) };
-}

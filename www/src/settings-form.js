@@ -1,7 +1,7 @@
-// The form of the settings.
+// The form of the settings: its fields, and their values as they are given and taken.
 
 import { find, make } from './elements.js';
-import { encodersOf, fields } from './model.js';
+import { encodersOf, fields } from './settings.js';
 
 const form = find('settings');
 const inputs = {};
@@ -45,7 +45,7 @@ export function lockSettings(locked) {
   for (const input of Object.values(inputs)) input.disabled = locked;
 }
 
-/** Calls back at every change. */
+/** Calls `changed` at every change that the person makes. */
 export function onSettings(changed) {
   form.addEventListener('input', changed);
 }

@@ -1,7 +1,9 @@
 // What the network does while it reads an input: a strip per layer, a column per step.
 
-import { colour, find, make, percent, prepareCanvas } from './elements.js';
-import { drawHeatMap } from './heat-map.js';
+import { colour, find, make, prepareCanvas } from './elements.js';
+import { drawHeatMap, largestMagnitude } from './heat-map.js';
+import { occurrences } from './occurrences.js';
+import { percent } from './wording.js';
 
 /** Names of layers in plain words. */
 const WORDS = {
@@ -43,13 +45,12 @@ export class TimelineView {
   /** Prepares the strips of a network. */
   show(network, labels) {
     this.#network = network;
-    const seen = {};
     const layers = network.layout.layers.filter(({ name }) => name !== 'output');
-    this.#strips = layers.map(({ name, first, size }) => {
-      seen[name] = (seen[name] ?? 0) + 1;
+    const times = occurrences(layers.map(({ name }) => name));
+    this.#strips = layers.map(({ name, first, size }, index) => {
       const plain = name.replace(/^reversed /, '');
       const direction = plain === name ? '' : ', from the end';
-      const count = seen[name] === 1 ? '' : ` ${seen[name]}`;
+      const count = times[index] === 1 ? '' : ` ${times[index]}`;
       const label = `${WORDS[plain] ?? plain}${count}${direction}`;
       const canvas = make('canvas', { className: 'strip', role: 'presentation' });
       canvas.style.height = `${Math.max(14, Math.min(64, size * 3))}px`;
@@ -70,7 +71,7 @@ export class TimelineView {
     this.#step = -1;
   }
 
-  /** Draws an input: its steps as the network takes them, and a symbol for each group of steps. */
+  /** Draws an input: (steps, units) numbers that the network reads, and a symbol for each group of steps. */
   draw(steps, symbols, labels) {
     const trace = this.#network.traceSequence(steps);
     const output = this.#network.layout.layers.find(({ name }) => name === 'output');
@@ -79,14 +80,13 @@ export class TimelineView {
       // Gates lie in 0..1 and the rest in -1..1; only inputs go further.
       let largest = 1;
       if (name === 'input') {
-        for (const units of trace)
-          for (let unit = 0; unit < size; unit++) largest = Math.max(largest, Math.abs(units[first + unit]));
+        for (const units of trace) largest = largestMagnitude(units.subarray(first, first + size), largest);
       }
       drawHeatMap(canvas, size, trace.length, (row, column) => trace[column][first + row], largest);
     }
     const perSymbol = trace.length / symbols.length;
     this.#symbols.style.gridTemplateColumns = `repeat(${symbols.length}, minmax(0, 1fr))`;
-    // Where there is no room for all, every so many.
+    // Of more than 40 symbols every second is written, of more than 80 every third.
     const every = Math.ceil(symbols.length / 40);
     this.#symbols.replaceChildren(
       ...symbols.map((symbol, index) => make('span', {}, index % every === 0 ? symbol : '')),

@@ -1,12 +1,12 @@
-// One training from start to end: the run, its curves, and what is kept of it for a reload.
+// One training from start to end: the run, its history, and the session that a reload goes on from.
 
 import { fitOptions } from './model.js';
-import { forget, keep } from './session.js';
+import { clearSession, saveSession } from './session.js';
 
 /** Epochs between checkpoints: about 30 in a whole run. */
 const checkpointEvery = ({ epochs }) => Math.max(1, Math.round(epochs / 30));
 
-export const emptyHistory = () => ({ epochs: [], loss: [], heldLoss: [], accuracy: [], heldAccuracy: [] });
+const emptyHistory = () => ({ epochs: [], loss: [], heldOutLoss: [], accuracy: [], heldOutAccuracy: [] });
 
 /** The part of a history up to an epoch. */
 function until(history, epoch) {
@@ -19,54 +19,53 @@ export class Training {
   paused = false;
   #run;
   #session;
-  #keepable = true;
+  #savable = true;
 
   /**
-   * Starts; `source` is what names or holds the data across a reload, `interrupted` what an earlier
-   * page has kept.
+   * Starts. `source` is what names or holds the data across a reload, `interrupted` is what
+   * {@link loadSession} gives; `onProgress(progress, history)` is called as `fit` calls its own.
    */
   constructor(classifier, data, { settings, source, interrupted, onProgress }) {
     this.#session = { settings, source };
-    const held = data.heldOut.length > 0;
     let first = true;
     const take = (progress) => {
       if (first && interrupted) this.history = until(interrupted.session.history, progress.iteration);
       first = false;
       this.#note(progress);
-      onProgress(progress);
+      onProgress(progress, this.history);
     };
     this.#run = classifier.fit(data.training, {
       ...fitOptions(settings),
-      ...(held ? { validation: data.heldOut } : {}),
+      ...(data.heldOut.length > 0 ? { validation: data.heldOut } : {}),
       ...(interrupted ? { resume: interrupted.checkpoint } : {}),
       onProgress: take,
       checkpointEvery: checkpointEvery(settings),
-      onCheckpoint: (checkpoint) => this.#keep(checkpoint),
+      onCheckpoint: (checkpoint) => this.#save(checkpoint),
     });
   }
 
   #note({ iteration, training, validation }) {
-    const { epochs, loss, heldLoss, accuracy, heldAccuracy } = this.history;
+    const { epochs, loss, heldOutLoss, accuracy, heldOutAccuracy } = this.history;
     if (iteration === 0 || iteration <= (epochs.at(-1) ?? 0)) return;
     epochs.push(iteration);
     loss.push(training.error);
     accuracy.push(training.accuracy);
-    heldLoss.push(validation?.error ?? null);
-    heldAccuracy.push(validation?.accuracy ?? null);
+    heldOutLoss.push(validation?.error ?? null);
+    heldOutAccuracy.push(validation?.accuracy ?? null);
   }
 
-  async #keep(checkpoint) {
-    if (!this.#keepable) return;
+  async #save(checkpoint) {
+    if (!this.#savable) return;
     const epoch = this.history.epochs.at(-1) ?? 0;
-    this.#keepable = await keep({ ...this.#session, history: this.history, epoch }, checkpoint);
+    this.#savable = await saveSession({ ...this.#session, history: this.history, epoch }, checkpoint);
   }
 
   pause() {
     this.paused = true;
     this.#run.pause();
-    // Whoever reloads a paused page goes on from here. A run that has ended meanwhile needs none.
+    // A reload of the paused page goes on from this checkpoint. A run that has ended meanwhile needs none.
     this.#run.checkpoint().then(
-      (checkpoint) => this.#keep(checkpoint),
+      (checkpoint) => this.#save(checkpoint),
       () => {},
     );
   }
@@ -80,13 +79,13 @@ export class Training {
     this.#run.abort();
   }
 
-  /** How it ended; rejects as the run does. */
+  /** How the run ended; rejects as the run does. */
   async result() {
     try {
       return await this.#run;
     } finally {
-      this.#keepable = false;
-      await forget();
+      this.#savable = false;
+      await clearSession();
     }
   }
 }

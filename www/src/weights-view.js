@@ -1,7 +1,8 @@
 // One weight matrix as a heat map, read from the network's live memory, and a histogram of it.
 
 import { colour, find, make, prepareCanvas } from './elements.js';
-import { drawHeatMap, watchCells } from './heat-map.js';
+import { drawHeatMap, largestMagnitude, watchCells } from './heat-map.js';
+import { occurrences } from './occurrences.js';
 
 const BINS = 41;
 
@@ -17,20 +18,17 @@ export class WeightsView {
     watchCells(this.#canvas, (row, column) => this.#read(row, column));
   }
 
-  /** Shows another network's matrices; the largest one first. */
+  /** Offers another network's matrices; shows the one of the same name as before, or the largest. */
   show(network) {
     this.#network = network;
     const { blocks } = network.layout;
-    const seen = {};
-    // Layers of one network share names: what comes again is of the next layer.
-    this.#names = blocks.map(({ name }) => {
-      seen[name] = (seen[name] ?? 0) + 1;
-      return seen[name] === 1 ? name : `${name} (layer ${seen[name]})`;
-    });
-    const kept = this.#choice.selectedIndex >= 0 ? this.#choice.selectedOptions[0].text : '';
+    // Layers of one network share the names of their blocks: a name's second block is that of the second layer.
+    const layers = occurrences(blocks.map(({ name }) => name));
+    this.#names = blocks.map(({ name }, index) => (layers[index] === 1 ? name : `${name} (layer ${layers[index]})`));
+    const chosen = this.#choice.selectedIndex >= 0 ? this.#choice.selectedOptions[0].text : '';
     this.#choice.replaceChildren(...this.#names.map((text, value) => make('option', { text, value })));
     const largest = blocks.reduce((best, { length }, index) => (length > blocks[best].length ? index : best), 0);
-    const same = this.#names.indexOf(kept);
+    const same = this.#names.indexOf(chosen);
     this.#choice.value = String(same >= 0 ? same : largest);
     this.#reading.textContent = '';
     this.draw();
@@ -53,8 +51,7 @@ export class WeightsView {
     const { offset, length } = this.#block;
     const { rows, columns } = this.#shape;
     const weights = this.#network.memory.subarray(offset, offset + length);
-    let largest = 1e-9;
-    for (const weight of weights) largest = Math.max(largest, Math.abs(weight));
+    const largest = largestMagnitude(weights, 1e-9);
     drawHeatMap(this.#canvas, rows, columns, (row, column) => weights[row * columns + column] ?? 0, largest);
     find('scale-low').textContent = `−${largest.toFixed(2)}`;
     find('scale-high').textContent = `+${largest.toFixed(2)}`;

@@ -22,20 +22,34 @@ export function outOfRange(call: string, field: string, expected: string, actual
   return new RangeError(`${call}: ${field} is ${describe(actual)}, expected ${expected}`);
 }
 
-/** Bounds of a number; both are allowed values. */
+/** Bounds of a number: from `min` to `max`, both allowed, or to `below`, which is not. */
 export interface Bounds {
-  min?: number;
-  max?: number;
-  integer?: boolean;
+  readonly min?: number;
+  readonly max?: number;
+  readonly below?: number;
+  readonly integer?: boolean;
 }
 
 /** Checks a finite number within bounds, and gives it. */
 export function checkNumber(call: string, field: string, value: unknown, bounds: Bounds = {}): number {
-  const { min = -Infinity, max = Infinity, integer = false } = bounds;
+  const { min = -Infinity, max = Infinity, below = Infinity, integer = false } = bounds;
   const kind = integer ? 'an integer' : 'a finite number';
-  const range = max === Infinity ? (min === -Infinity ? '' : ` of at least ${min}`) : ` between ${min} and ${max}`;
+  const range =
+    below < Infinity
+      ? ` from ${min} and below ${below}`
+      : max < Infinity
+        ? ` between ${min} and ${max}`
+        : min > -Infinity
+          ? ` of at least ${min}`
+          : '';
   if (typeof value !== 'number') throw wrongType(call, field, kind + range, value);
-  if (!Number.isFinite(value) || value < min || value > max || (integer && !Number.isInteger(value))) {
+  if (
+    !Number.isFinite(value) ||
+    value < min ||
+    value > max ||
+    value >= below ||
+    (integer && !Number.isInteger(value))
+  ) {
     throw outOfRange(call, field, kind + range, value);
   }
   return value;

@@ -2,8 +2,9 @@
 
 import { checkChoice, checkNumber, checkOptions, copyVector, isVector, wrongType } from '../checks/errors.js';
 import { engine, float64, uint32 } from '../engine/engine.js';
-import type { Sample, TrainingSet } from '../training/trainer.js';
-import { type FlatSet, flatten, joined, NO_TARGET, toEngine, type Wanted } from './flat-set.js';
+import { NO_TARGET } from '../engine/generated/tables.js';
+import { type FlatSet, flatten, toEngine, type Wanted } from './flat-set.js';
+import type { Sample } from './sample.js';
 
 /** Samples in flat arrays, typed ones or plain, for {@link DataSet}. */
 export interface FlatSamples {
@@ -140,7 +141,7 @@ export class DataSet {
       inputs: float64(core.inputsAddress(), inputs.length),
       targets: float64(core.targetsAddress(), targets.length),
       targetOfStep: uint32(core.targetOfStepAddress(), targetOfStep.length),
-      kept: { core, users: 0 },
+      stored: { core, users: 0 },
     };
   }
 
@@ -150,12 +151,12 @@ export class DataSet {
    * @throws TypeError while a run uses the set.
    */
   free(): void {
-    const kept = this.#flat?.kept;
-    if (kept === undefined) return;
-    if (kept.users > 0) {
+    const stored = this.#flat?.stored;
+    if (stored === undefined) return;
+    if (stored.users > 0) {
       throw new TypeError('DataSet.free: a run uses the set; wait for the run to end, or abort it');
     }
-    kept.core.free();
+    stored.core.free();
     this.#flat = undefined;
   }
 
@@ -172,17 +173,11 @@ export class DataSet {
   }
 }
 
-/** @internal A set, and what is held out of it if that is a set of its own, for a network of these sizes. */
-export function flatSet(
-  call: string,
-  set: TrainingSet,
-  inputSize: number,
-  outputSize: number,
-  heldOut?: TrainingSet,
-): FlatSet {
+/** Samples to learn from: an array of them, or a {@link DataSet} that was made of them before. */
+export type TrainingSet = Sample[] | DataSet;
+
+/** @internal A set in flat arrays, for a network of these sizes. */
+export function flatSet(call: string, field: string, set: TrainingSet, inputSize: number, outputSize: number): FlatSet {
   const wanted = { inputSize, outputSize, takes: 'the network takes', gives: 'the network gives' };
-  const part = (field: string, samples: TrainingSet) =>
-    samples instanceof DataSet ? samples.flat(call, field, wanted) : flatten(call, field, samples, wanted);
-  const own = part('set', set);
-  return heldOut === undefined ? own : joined(own, part('options.validation', heldOut));
+  return set instanceof DataSet ? set.flat(call, field, wanted) : flatten(call, field, set, wanted);
 }

@@ -1,11 +1,9 @@
-// From what users write to the flat arrays that the engine reads, checked on the way.
+// From samples to the flat arrays that the engine reads, checked on the way.
 
 import { copyVector, isVector, wrongType } from '../checks/errors.js';
-import { DataSet as Core } from '../engine/generated/engram.js';
-import type { Sample } from '../training/trainer.js';
-
-/** Marks a step without a target; the engine's `data::NO_TARGET`. */
-export const NO_TARGET = 0xffff_ffff;
+import { DataSet as Core, Sets } from '../engine/core.js';
+import { NO_TARGET } from '../engine/generated/tables.js';
+import type { Sample } from './sample.js';
 
 /** A data set in flat arrays; every step is `inputSize` numbers, every target `outputSize`. */
 export interface FlatSet {
@@ -19,68 +17,70 @@ export interface FlatSet {
   lengths: Uint32Array;
   /** Whether any sample is a list of steps. */
   sequences: boolean;
-  /** Where the engine keeps the set: its arrays are views of the engine's memory then. */
-  kept?: Kept;
+  /** Where the engine stores the set: its arrays are views of the engine's memory then. */
+  stored?: Stored;
 }
 
 /** A set in the engine's memory, and how many calls and runs use it now. */
-export interface Kept {
+export interface Stored {
   core: Core;
   users: number;
 }
 
-/** Gives a flat set to the engine, which must have been started. */
-export function toEngine(set: FlatSet): Core {
-  return new Core(set.inputSize, set.outputSize, set.inputs, set.targets, set.targetOfStep, set.lengths);
+/** What a run learns from, and a set of its own to be judged by, if there is one. */
+export interface RunSets {
+  set: FlatSet;
+  heldOut?: FlatSet;
 }
 
-/** Keeps a set that the engine keeps from being freed, until what this gives is called. */
-export function hold({ kept }: FlatSet): () => void {
-  if (kept === undefined) return () => {};
-  kept.users++;
+/** Gives a flat set to the engine, which must have been started; unless its numbers are known to be finite, it looks. */
+export function toEngine(set: FlatSet, numbers: 'finite' | 'unknown' = 'finite'): Core {
+  const { inputSize, outputSize, inputs, targets, targetOfStep, lengths } = set;
+  return new Core(inputSize, outputSize, inputs, targets, targetOfStep, lengths, numbers === 'finite');
+}
+
+/** Keeps a stored set from being freed, until what this gives is called. */
+export function hold({ stored }: FlatSet): () => void {
+  if (stored === undefined) return () => {};
+  stored.users++;
   return () => {
-    kept.users--;
+    stored.users--;
   };
 }
 
-/** Lets `use` have a set in the engine: where it is kept, or a copy that ends with the call. */
+/** Lets `use` have a set in the engine: where it is stored, or a copy that ends with the call. */
 export function inEngine<T>(set: FlatSet, use: (data: Core) => T): T {
-  const data = set.kept?.core ?? toEngine(set);
+  const data = set.stored?.core ?? toEngine(set);
   const letGo = hold(set);
   try {
     return use(data);
   } finally {
     letGo();
-    if (set.kept === undefined) data.free();
+    if (set.stored === undefined) data.free();
   }
 }
 
-/** A set that can be posted: with arrays of its own, instead of views of the engine's memory. */
-export function posted({ kept, ...set }: FlatSet): FlatSet {
-  if (kept === undefined) return set;
-  const { inputs, targets, targetOfStep } = set;
-  return { ...set, inputs: inputs.slice(), targets: targets.slice(), targetOfStep: targetOfStep.slice() };
+/** Lets `use` have the sets of a run in the engine. */
+export function setsInEngine<T>({ set, heldOut }: RunSets, use: (sets: Sets) => T): T {
+  return inEngine(set, (data) => {
+    const sets = new Sets(data);
+    try {
+      if (heldOut === undefined) return use(sets);
+      return inEngine(heldOut, (other) => {
+        sets.holdOut(other);
+        return use(sets);
+      });
+    } finally {
+      sets.free();
+    }
+  });
 }
 
-/** Two sets of the same sizes as one, one after the other. */
-export function joined(first: FlatSet, second: FlatSet): FlatSet {
-  const join = <T extends Float64Array | Uint32Array>(one: T, other: T): T => {
-    const all = new (one.constructor as new (length: number) => T)(one.length + other.length);
-    all.set(one);
-    all.set(other, one.length);
-    return all;
-  };
-  const rows = first.targets.length / first.outputSize;
-  const later = second.targetOfStep.map((row) => (row === NO_TARGET ? NO_TARGET : row + rows));
-  return {
-    inputSize: first.inputSize,
-    outputSize: first.outputSize,
-    inputs: join(first.inputs, second.inputs),
-    targets: join(first.targets, second.targets),
-    targetOfStep: join(first.targetOfStep, later),
-    lengths: join(first.lengths, second.lengths),
-    sequences: first.sequences || second.sequences,
-  };
+/** A set that can be posted: with arrays of its own, instead of views of the engine's memory. */
+export function posted({ stored, ...set }: FlatSet): FlatSet {
+  if (stored === undefined) return set;
+  const { inputs, targets, targetOfStep } = set;
+  return { ...set, inputs: inputs.slice(), targets: targets.slice(), targetOfStep: targetOfStep.slice() };
 }
 
 const isSequence = (input: unknown): input is ArrayLike<ArrayLike<number>> =>

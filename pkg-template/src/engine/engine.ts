@@ -2,10 +2,10 @@
 // `configure` can come before it.
 
 import { checkChoice, checkNumber, checkOptions, wrongType } from '../checks/errors.js';
-import { initSync } from './generated/engram.js';
+import { isURL } from '../checks/realm.js';
 import { INITIAL_MEMORY } from './generated/memory.js';
+import { PAGE, start } from './instance.js';
 
-const PAGE = 65_536;
 const GIB = 2 ** 30;
 
 /** Settings of {@link configure}. */
@@ -40,7 +40,7 @@ export interface Engine {
 
 let instance: Engine | undefined;
 let compile = (): WebAssembly.Module => {
-  throw new TypeError('engram/slim: the engine is not there yet; await init() first');
+  throw new TypeError('engram: the engine is not there yet');
 };
 
 /** @internal Says how the engine's module is made: each entry of the package does that in its own way. */
@@ -73,8 +73,7 @@ export function configure(options: Configuration): void {
   for (const name of ['workerUrl', 'wasmUrl'] as const) {
     const url = given[name];
     if (url === undefined) continue;
-    if (typeof url !== 'string' && !(url instanceof URL))
-      throw wrongType(call, `options.${name}`, 'a string or URL', url);
+    if (typeof url !== 'string' && !isURL(url)) throw wrongType(call, `options.${name}`, 'a string or URL', url);
     changes[name] = url;
   }
   Object.assign(settings, changes);
@@ -93,35 +92,23 @@ export function engine(): Engine {
   if (instance === undefined) {
     const module = compile();
     const memory = new WebAssembly.Memory({ ...memoryLimits(), shared: true });
-    initSync({ module, memory });
+    start(module, memory);
     instance = { module, memory };
   }
   return instance;
 }
 
-/** A view of the engine's memory, also of what another thread has added a moment ago. */
-function view<T>(make: (buffer: ArrayBuffer) => T): T {
-  const { memory } = engine();
-  try {
-    return make(memory.buffer);
-  } catch {
-    // V8 tells a thread late that another one has grown the memory; growing by nothing asks.
-    memory.grow(0);
-    return make(memory.buffer);
-  }
-}
-
 /** @internal A view of numbers in the engine's memory. It stays valid: shared memory never moves. */
 export function float64(address: number, length: number): Float64Array {
-  return view((buffer) => new Float64Array(buffer, address, length));
+  return new Float64Array(engine().memory.buffer, address, length);
 }
 
 /** @internal A view of counts in the engine's memory. */
 export function uint32(address: number, length: number): Uint32Array {
-  return view((buffer) => new Uint32Array(buffer, address, length));
+  return new Uint32Array(engine().memory.buffer, address, length);
 }
 
 /** @internal A view of words in the engine's memory. */
 export function int32(address: number, length: number): Int32Array {
-  return view((buffer) => new Int32Array(buffer, address, length));
+  return new Int32Array(engine().memory.buffer, address, length);
 }

@@ -6,20 +6,26 @@ import * as Architect from '../network/architect.js';
 import { Network } from '../network/network.js';
 import { Trainer } from '../training/trainer.js';
 
-export { DataSet, type FlatSamples } from '../data/data-set.js';
+export { DataSet, type FlatSamples, type TrainingSet } from '../data/data-set.js';
+export type { Sample } from '../data/sample.js';
 export { type Configuration, configure } from '../engine/engine.js';
-export type { Connection } from '../graph/connection.js';
+export type { Decay, EngineOptions, Stopped } from '../engine/generated/tables.js';
 export type { ConnectionJSON, NetworkJSON, NeuronJSON, SquashName } from '../graph/json.js';
-export type { ConnectionType, GateType, LayerSettings } from '../graph/layer.js';
-export { LayerConnection } from '../graph/layer-connection.js';
+export {
+  type ConnectionType,
+  type GateType,
+  type HasInputLayer,
+  LayerConnection,
+  type LayerSettings,
+} from '../graph/layer.js';
+export type { LayerPosition, NetworkLayers } from '../graph/layers.js';
 export type { BlockLayout, LayerLayout, MemoryPart, NetworkLayout } from '../graph/layout.js';
-export type { Connected } from '../graph/neuron.js';
+export type { Connected, Connection } from '../graph/neuron.js';
 export type { Squash } from '../graph/squash.js';
 export type { LSTMOptions, OutputKind, PerceptronOptions, SeedOptions } from '../network/architect.js';
-export type { NetworkLayers, Optimized } from '../network/network.js';
+export type { Optimized } from '../network/network.js';
 export { NetworkWorker, type SynapticReply, type SynapticRequest } from '../network/network-worker.js';
 export {
-  type Classification,
   type ClassifierFitOptions,
   type Evaluation,
   type LabelledSequence,
@@ -34,6 +40,12 @@ export {
   type Series,
   type TokensOptions,
 } from '../sequences/encoder.js';
+export {
+  type Classification,
+  LabelledModel,
+  type LabelledModelJSON,
+  type LabelledModelOptions,
+} from '../sequences/labelled.js';
 export {
   type FitOptions,
   SequenceModel,
@@ -53,27 +65,20 @@ export {
 } from '../sequences/tagger.js';
 export { browserStore, type CheckpointStore, fileStore } from '../training/checkpoint-store.js';
 export type { Cost } from '../training/cost.js';
-export {
-  type Score,
-  type Scores,
-  type Stopped,
-  type TrainingProgress,
-  type TrainingResult,
-  TrainingRun,
-} from '../training/run.js';
-export type { DsrOptions, DsrResult, ErgOptions, ErgResult, TimingOptions } from '../training/tasks.js';
+export type { TestOptions, TestResult } from '../training/evaluation.js';
 export type {
   CrossValidation,
-  Decay,
   Rate,
-  Sample,
   Schedule,
   ScheduleReport,
-  TestOptions,
   TrainerOptions,
   TrainingOptions,
-  TrainingSet,
-} from '../training/trainer.js';
+} from '../training/options.js';
+export type { Scores, TrainingProgress, TrainingResult } from '../training/report.js';
+export type { DsrOptions, DsrResult, ErgOptions, ErgResult, TaskTrainer, TimingOptions } from '../training/tasks.js';
+export type { Trainable } from '../training/trainable.js';
+export { TrainingRun } from '../training/training-run.js';
+export type { Score } from '../worker/score.js';
 export { Architect, Layer, Network, Neuron, Trainer };
 
 /** All of Synaptic's names in one object, as Synaptic's default export. */

@@ -1,6 +1,19 @@
-// require('engram') in Node.
+// require('engram'), dist/engram.cjs. The caller's own module system runs it, so that its errors and arrays are
+// the caller's. Node reads the engine from its file: the text that carries it need not even be parsed.
 
-import './run-script.js';
+import './whole.js';
 
-export * from './library.js';
-export { default } from './library.js';
+import { builtin } from '../engine/builtin.js';
+import { provide } from '../engine/engine.js';
+import { codeFromFile } from '../engine/files.js';
+import type * as Inlined from './inlined.js';
+import { taken } from './shared.js';
+
+// For bundlers, which follow it and leave the file behind.
+const inlinedCode = () => (require('./inlined.js') as typeof Inlined).inlinedCode();
+
+provide(() => new WebAssembly.Module((codeFromFile() ?? inlinedCode()) as BufferSource));
+taken().locateFiles({ url: builtin<typeof import('node:url')>('node:url')?.pathToFileURL(__filename).href });
+
+export * from './exported.js';
+export { default } from './exported.js';

@@ -1,20 +1,11 @@
-// The whole library in one file, dist/engram.script.js: a script for pages without modules, and what
-// the default entries stand on. So a package holds the engine twice, not once per entry.
+// The one-file script for pages without modules, dist/engram.script.js: gives the global `engram`.
+
+import './whole.js';
 
 import { provide } from '../engine/engine.js';
-import { codeBeside, settle } from '../engine/files.js';
-import * as api from './api.js';
-import { nameClasses } from './class-names.js';
 import { inlinedCode } from './inlined.js';
-import { KEY, type Script } from './script-key.js';
 
-export * from './api.js';
-export { default } from './api.js';
+provide(() => new WebAssembly.Module(inlinedCode() as BufferSource));
 
-nameClasses(api);
-
-// Reading a file is several times as fast as unpacking.
-provide(() => new WebAssembly.Module((codeBeside() ?? inlinedCode()) as BufferSource));
-
-// Whoever comes first: a page that loads the script and imports the module has one engine.
-(globalThis as { [KEY]?: Script })[KEY] ??= { api, settle };
+export * from './exported.js';
+export { default } from './exported.js';

@@ -1,10 +1,10 @@
 // The topology in Graphviz's dot language, as Synaptic draws it.
 
-import type { Network } from '../network/network.js';
+import { inOrder, type NetworkLayers } from './layers.js';
 
 /** One node per layer, one edge per projection, blue edges for gates. */
-export function toDot(network: Network, edgeConnection: boolean): { code: string; link: string } {
-  const layers = [network.layers.input, ...network.layers.hidden, network.layers.output];
+export function toDot(of: NetworkLayers, edgeConnection: boolean): { code: string; link: string } {
+  const layers = inOrder(of);
   const lines: string[] = [];
   layers.forEach((layer, from) => {
     for (const projection of layer.connectedTo) {

@@ -1,10 +1,8 @@
 // Which graph a neuron lives in. Every new neuron starts a graph of its own; projecting or gating
 // across two graphs joins them, and handles find their new place through the joined one.
 
+import { Graph } from '../engine/core.js';
 import { engine } from '../engine/engine.js';
-import { Graph } from '../engine/generated/engram.js';
-import type { Connection } from './connection.js';
-import type { Neuron } from './neuron.js';
 
 /** A network whose values may be newer than the graph's, or older. */
 export interface Holder {
@@ -25,11 +23,16 @@ export function busyError(call: string): TypeError {
   return new TypeError(`${call}: the network is being trained; wait for the run to end, or abort it`);
 }
 
+/** A handle of something in a graph. */
+export interface Handle {
+  readonly place: Place;
+}
+
 /** A graph of the engine, and the handles of what is in it. */
 export class GraphHome {
   readonly wasm: Graph;
-  readonly neurons: (Neuron | undefined)[] = [];
-  readonly connections = new Map<number, Connection>();
+  readonly neurons: (Handle | undefined)[] = [];
+  readonly connections = new Map<number, Handle>();
   readonly holders = new Set<Holder>();
   /** The graph that took this one over, with the offsets of ids in it. */
   joined: { home: GraphHome; neurons: number; connections: number } | undefined;
@@ -47,7 +50,7 @@ export class GraphHome {
   }
 
   /** Brings the graph's values up to date, for reading. */
-  settle(): Graph {
+  read(): Graph {
     for (const holder of this.holders) {
       if (holder.ahead) {
         holder.store();
@@ -60,7 +63,7 @@ export class GraphHome {
   /** Brings the graph's values up to date, for changing some of them. */
   change(call: string): Graph {
     this.refuseWhileBusy(call);
-    this.settle();
+    this.read();
     for (const holder of this.holders) holder.behind = true;
     return this.wasm;
   }
@@ -68,7 +71,7 @@ export class GraphHome {
   /** Brings the graph's values up to date, for changing its shape. */
   reshape(call: string): Graph {
     this.refuseWhileBusy(call);
-    this.settle();
+    this.read();
     for (const holder of this.holders) holder.drop();
     this.holders.clear();
     return this.wasm;
@@ -107,10 +110,10 @@ export function join(call: string, a: GraphHome, b: GraphHome): GraphHome {
   return home;
 }
 
-/** Joins the graphs of many neurons; gives the graph and the neurons' ids in it. */
+/** Joins the graphs of many neurons, given in groups; gives the graph and, group by group, the neurons' ids in it. */
 export function gather(
   call: string,
-  ...groups: readonly (readonly Neuron[])[]
+  ...groups: readonly (readonly Handle[])[]
 ): { home: GraphHome; ids: Uint32Array[] } {
   const all = groups.flat();
   const first = all[0];

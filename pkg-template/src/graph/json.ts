@@ -1,14 +1,14 @@
-// Model files: Synaptic's JSON both ways, checked field by field on the way in.
+// The layers of a network as Synaptic's JSON and back, checked field by field on the way in.
 
 import { checkNumber, outOfRange, wrongType } from '../checks/errors.js';
-import { Network } from '../network/network.js';
+import { CONNECTION, CONNECTION_FIELDS, NEURON, NEURON_FIELDS, SQUASHES } from '../engine/generated/tables.js';
 import { GraphHome, gather } from './home.js';
 import { Layer } from './layer.js';
+import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from './layers.js';
 import { countConnections, Neuron } from './neuron.js';
-import { squashNames } from './squash.js';
 
 /** Name of a squashing function. */
-export type SquashName = (typeof squashNames)[number];
+export type SquashName = (typeof SQUASHES)[number];
 
 /** A neuron in a model file. */
 export interface NeuronJSON {
@@ -19,7 +19,7 @@ export interface NeuronJSON {
   activation?: number;
   bias: number;
   /** `'input'`, `'output'`, or the number of the hidden layer, from 0. */
-  layer: 'input' | 'output' | number;
+  layer: LayerPosition;
   /** Name of the squashing function; the logistic for null. */
   squash: SquashName | null;
   /** engram: the bias does not learn. */
@@ -58,30 +58,28 @@ const MAX_CONNECTIONS = 2 ** 25;
 const CALL = 'Network.fromJSON';
 
 /** @internal */
-export function networkToJSON(network: Network): NetworkJSON {
-  const list = network.neurons();
+export function layersToJSON(of: NetworkLayers): NetworkJSON {
+  const list = neuronsOf(of);
   const { home, ids } = gather(
     'Network.toJSON',
     list.map(({ neuron }) => neuron),
   );
   const own = ids[0] as Uint32Array;
-  const graph = home.settle();
+  const graph = home.read();
   const fields = graph.neurons(own);
   const position = new Map(Array.from(own, (id, index) => [id, index]));
-  const width = fields.length / Math.max(own.length, 1);
   const neurons = list.map(({ layer }, index): NeuronJSON => {
-    const values = fields.subarray(index * width, (index + 1) * width);
-    const [bias = 0, state = 0, old = 0, activation = 0, code = 0, fixed = 0, reversed = 0] = values;
+    const field = (column: number): number => fields[index * NEURON_FIELDS + column] ?? 0;
     return {
       trace: { elegibility: {}, extended: {} },
-      state,
-      old,
-      activation,
-      bias,
+      state: field(NEURON.state),
+      old: field(NEURON.old),
+      activation: field(NEURON.activation),
+      bias: field(NEURON.bias),
       layer,
-      squash: squashNames[code] ?? null,
-      ...(fixed ? { fixed: true } : {}),
-      ...(reversed ? { reversed: true } : {}),
+      squash: SQUASHES[field(NEURON.squash)] ?? null,
+      ...(field(NEURON.fixed) ? { fixed: true } : {}),
+      ...(field(NEURON.reversed) ? { reversed: true } : {}),
     };
   });
   const connections: ConnectionJSON[] = [];
@@ -89,20 +87,21 @@ export function networkToJSON(network: Network): NetworkJSON {
     const selfConnection = graph.selfConnection(id);
     const leaving = [...graph.projected(id), ...(selfConnection === undefined ? [] : [selfConnection])];
     const edges = graph.connections(Uint32Array.from(leaving));
-    for (let start = 0; start < edges.length; start += 6) {
-      const [from = 0, to = 0, weight = 0, gater = -1, fixed = 0] = edges.subarray(start, start + 6);
-      const end = position.get(to);
-      if (end === undefined) continue;
+    for (let start = 0; start < edges.length; start += CONNECTION_FIELDS) {
+      const field = (column: number): number => edges[start + column] ?? 0;
+      const to = position.get(field(CONNECTION.to));
+      if (to === undefined) continue;
+      const gater = field(CONNECTION.gater);
       connections.push({
-        from: position.get(from) ?? 0,
-        to: end,
-        weight,
+        from: position.get(field(CONNECTION.from)) ?? 0,
+        to,
+        weight: field(CONNECTION.weight),
         gater: gater < 0 ? null : (position.get(gater) ?? null),
-        ...(fixed ? { fixed: true } : {}),
+        ...(field(CONNECTION.fixed) ? { fixed: true } : {}),
       });
     }
   }
-  const layers = [network.layers.input, ...network.layers.hidden, network.layers.output];
+  const layers = inOrder(of);
   return {
     engram: 1,
     neurons,
@@ -127,7 +126,7 @@ function list(field: string, value: unknown, most: number): unknown[] {
 }
 
 interface CheckedNeuron {
-  layer: 'input' | 'output' | number;
+  layer: LayerPosition;
   fields: number[];
 }
 
@@ -142,8 +141,8 @@ function checkNeuron(value: unknown, index: number, count: number): CheckedNeuro
     if (typeof given !== 'number') throw wrongType(CALL, `${field}.layer`, "'input', 'output' or a number", layer);
     checkNumber(CALL, `${field}.layer`, given, { min: 0, max: count, integer: true });
   }
-  const code = squash === null || squash === undefined ? 0 : squashNames.indexOf(squash as SquashName);
-  if (code < 0) throw outOfRange(CALL, `${field}.squash`, `null or one of ${squashNames.join(', ')}`, squash);
+  const code = squash === null || squash === undefined ? 0 : SQUASHES.indexOf(squash as SquashName);
+  if (code < 0) throw outOfRange(CALL, `${field}.squash`, `null or one of ${SQUASHES.join(', ')}`, squash);
   return {
     layer: layer === 'input' || layer === 'output' ? layer : Number(layer),
     fields: [
@@ -159,7 +158,7 @@ function checkNeuron(value: unknown, index: number, count: number): CheckedNeuro
 }
 
 /** @internal */
-export function networkFromJSON(value: unknown): Network {
+export function layersFromJSON(value: unknown): Required<NetworkLayers> {
   const json = object('json', value);
   if (json.engram !== undefined && json.engram !== 1) {
     throw outOfRange(CALL, 'json.engram', '1 (the format that this version reads)', json.engram);
@@ -202,20 +201,19 @@ export function networkFromJSON(value: unknown): Network {
   countConnections(connections.length);
 
   const handles = neurons.map((_, index) => new Neuron(home, index));
-  const layerOf = (name: 'input' | 'output' | number) =>
-    new Layer(handles.filter((_, index) => neurons[index]?.layer === name));
+  const layerOf = (name: LayerPosition) => new Layer(handles.filter((_, index) => neurons[index]?.layer === name));
   const numbers = [...new Set(neurons.map(({ layer }) => layer))].filter((layer) => typeof layer === 'number');
   const hidden = groupHidden(
     handles,
     neurons,
     numbers.sort((a, b) => a - b),
   );
-  const network = new Network({ input: layerOf('input'), hidden, output: layerOf('output') });
-  [network.layers.input, ...hidden, network.layers.output].forEach((layer, index) => {
+  const layers = { input: layerOf('input'), hidden, output: layerOf('output') };
+  inOrder(layers).forEach((layer, index) => {
     const name = names[index];
     if (typeof name === 'string' && name !== '') layer.name = name;
   });
-  return network;
+  return layers;
 }
 
 function groupHidden(handles: Neuron[], neurons: CheckedNeuron[], numbers: number[]): Layer[] {

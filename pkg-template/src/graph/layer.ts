@@ -1,10 +1,9 @@
-// A row of neurons: Synaptic's Layer.
+// A row of neurons, and the projections of one row onto another: Synaptic's Layer. Each names the other, so
+// they share a file.
 
 import { checkChoice, checkNumber, checkOptions, copyVector, wrongType } from '../checks/errors.js';
-import { Network } from '../network/network.js';
-import { gather } from './home.js';
-import { LayerConnection } from './layer-connection.js';
-import { countConnections, Neuron } from './neuron.js';
+import { follow, type GraphHome, gather, type Place } from './home.js';
+import { type Connection, connectionAt, countConnections, Neuron } from './neuron.js';
 import { type Squash, squashCode } from './squash.js';
 
 const connectionType = {
@@ -25,6 +24,67 @@ const MAX_SIZE = 2 ** 20;
 
 const connectionTypes = Object.values(connectionType);
 const engineName = (type: string): string => type.replaceAll(' ', '_');
+
+let projections = 0;
+
+/** All connections that one call of `project` made between two layers. */
+export class LayerConnection {
+  /** Number of this projection, unique in the program. */
+  readonly ID: number = LayerConnection.uid();
+  /** Whether the layer projects onto itself. */
+  readonly selfconnection: boolean;
+  /** Number of connections. */
+  readonly size: number;
+  /** The layers that gate it. */
+  readonly gatedfrom: { layer: Layer; type: GateType }[] = [];
+  readonly #first: Place;
+  readonly #offsets: Uint32Array;
+
+  /** @internal */
+  constructor(
+    /** The layer it starts from. */
+    readonly from: Layer,
+    /** The layer it ends at. */
+    readonly to: Layer,
+    /** How neurons are paired. */
+    readonly type: ConnectionType,
+    home: GraphHome,
+    ids: Uint32Array,
+  ) {
+    this.selfconnection = from === to;
+    this.size = ids.length;
+    this.#first = { home, id: 0 };
+    this.#offsets = ids;
+  }
+
+  /** The next free number. */
+  static uid(): number {
+    return projections++;
+  }
+
+  /** @internal The graph and the ids of its connections there. */
+  get place(): { home: GraphHome; ids: Uint32Array } {
+    const { home, id } = follow(this.#first, 'connections');
+    return { home, ids: this.#offsets.map((offset) => offset + id) };
+  }
+
+  /** The connections, source by source. */
+  get list(): Connection[] {
+    const { home, ids } = this.place;
+    return Array.from(ids, (id) => connectionAt(home, id));
+  }
+
+  /** The connections by their ID. */
+  get connections(): Record<number, Connection> {
+    return Object.fromEntries(this.list.map((connection) => [connection.ID, connection]));
+  }
+}
+
+/** Something that a layer can project onto by its input layer: a network. */
+export interface HasInputLayer {
+  /** Its layers. */
+  readonly layers: { readonly input: Layer };
+}
 
 /** What {@link Layer.set} changes. */
 export interface LayerSettings {
@@ -101,9 +161,9 @@ export class Layer {
    * onto itself, if left out; `weight` is random in ±0.1 for each connection if left out.
    * Gives undefined where the layers are fully connected already.
    */
-  project(layer: Layer | Network, type?: ConnectionType, weight?: number): LayerConnection | undefined {
+  project(layer: Layer | HasInputLayer, type?: ConnectionType, weight?: number): LayerConnection | undefined {
     const call = 'Layer.project';
-    const target = layer instanceof Network ? layer.layers.input : layer;
+    const target = layer instanceof Layer ? layer : (Object(layer) as Partial<HasInputLayer>).layers?.input;
     if (!(target instanceof Layer)) throw wrongType(call, 'layer', 'a Layer or Network', layer);
     const kind =
       type === undefined
@@ -111,7 +171,7 @@ export class Layer {
           ? connectionType.ONE_TO_ONE
           : connectionType.ALL_TO_ALL
         : checkChoice(call, 'type', type, connectionTypes);
-    if (weight !== undefined) checkNumber(call, 'weights', weight);
+    if (weight !== undefined) checkNumber(call, 'weight', weight);
     if (kind === connectionType.ONE_TO_ONE && this.size !== target.size) {
       throw new RangeError(`${call}: a ONE TO ONE projection from ${this.size} neurons to ${target.size}`);
     }

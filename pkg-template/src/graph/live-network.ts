@@ -1,9 +1,9 @@
 // The lowered network behind a Network: its memory in the engine, and the views of it.
 
 import { copyVector } from '../checks/errors.js';
+import { Network as Core, type DataSet, hasTrapped } from '../engine/core.js';
 import { float64, int32 } from '../engine/engine.js';
-import { Network as Core, type DataSet, hasTrapped } from '../engine/generated/engram.js';
-import { WORDS } from '../engine/words.js';
+import { WORDS } from '../engine/generated/tables.js';
 import { busyError, type GraphHome, type Holder } from './home.js';
 import type { NetworkLayout } from './layout.js';
 
@@ -52,7 +52,7 @@ export class LiveNetwork implements Holder {
     sizes: Uint32Array,
     names: string[],
   ) {
-    this.core = new Core(home.settle(), neurons, sizes, names);
+    this.core = new Core(home.read(), neurons, sizes, names);
     this.layout = this.core.layout();
     this.bidirectional = this.layout.layers.some(({ reversed }) => reversed);
     this.memory = float64(this.core.memoryAddress(), this.layout.length);
@@ -95,7 +95,7 @@ export class LiveNetwork implements Holder {
     if (this.home.holders.size > 1) {
       for (const holder of this.home.holders) {
         if (holder !== this && holder.ahead && !holder.busy) {
-          this.home.settle();
+          this.home.read();
           this.behind = true;
         }
       }
@@ -169,7 +169,7 @@ export class LiveNetwork implements Holder {
     this.changed();
   }
 
-  /** Takes the memory back, with the run's memory at its end if it has one. */
+  /** Takes the memory back; a run on a memory of its own brings what it made of it. */
   endRun(image?: Float64Array): void {
     this.busy = false;
     // An engine that has trapped has said so to its caller; the run's promise is to settle all the same.

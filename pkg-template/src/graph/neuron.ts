@@ -1,11 +1,13 @@
-// A handle of one neuron: Synaptic's Neuron over the engine's graph.
+// Handles of neurons and of the connections between them: Synaptic's Neuron over the engine's graph. Each
+// names the other, so they share a file.
 
 import { checkNumber, wrongType } from '../checks/errors.js';
-import { Connection, connectionAt } from './connection.js';
+import { CONNECTION, NEURON, NEURON_FIELDS_SET } from '../engine/generated/tables.js';
 import { follow, GraphHome, gather, join, type Place } from './home.js';
 import { type Squash, squash, squashCode, squashOf } from './squash.js';
 
-let made = 0;
+let neuronIds = 0;
+let connectionIds = 0;
 let connectionsMade = 0;
 
 /** @internal Counts new connections, for {@link Neuron.quantity}. */
@@ -13,15 +15,95 @@ export function countConnections(count: number): void {
   connectionsMade += count;
 }
 
+/** A connection from one neuron to another, or from a neuron to itself. */
+export class Connection {
+  /** Number of this handle, unique in the program. */
+  readonly ID: number = Connection.uid();
+  readonly #place: Place;
+
+  /** @internal */
+  constructor(home: GraphHome, id: number) {
+    this.#place = { home, id };
+  }
+
+  /** @internal */
+  get place(): Place {
+    return follow(this.#place, 'connections');
+  }
+
+  /** The next free number. */
+  static uid(): number {
+    return connectionIds++;
+  }
+
+  #field(column: number): number {
+    const { home, id } = this.place;
+    return home.read().connections(Uint32Array.of(id))[column] ?? 0;
+  }
+
+  #neuron(column: number): Neuron {
+    const neuron = this.place.home.neurons[this.#field(column)] as Neuron | undefined;
+    if (neuron === undefined) throw new Error('Connection: its neuron has no handle');
+    return neuron;
+  }
+
+  /** Where it starts. */
+  get from(): Neuron {
+    return this.#neuron(CONNECTION.from);
+  }
+
+  /** Where it ends. */
+  get to(): Neuron {
+    return this.#neuron(CONNECTION.to);
+  }
+
+  /** Its weight; always 1 for a self-connection. */
+  get weight(): number {
+    return this.#field(CONNECTION.weight);
+  }
+
+  set weight(weight: number) {
+    const call = 'Connection.weight';
+    checkNumber(call, 'weight', weight);
+    if (this.from === this.to) {
+      if (weight === 1) return;
+      throw new RangeError(`${call}: weight is ${weight}, a self-connection weighs 1`);
+    }
+    const { home, id } = this.place;
+    home.change(call).setWeight(id, weight);
+  }
+
+  /** The neuron that gates it, or null. */
+  get gater(): Neuron | null {
+    return this.#field(CONNECTION.gater) < 0 ? null : this.#neuron(CONNECTION.gater);
+  }
+
+  /** What its gater multiplies it by now; 1 without a gater. */
+  get gain(): number {
+    return this.#field(CONNECTION.gain);
+  }
+
+  /** True for a connection that keeps its weight in training. */
+  get fixed(): boolean {
+    return this.#field(CONNECTION.fixed) !== 0;
+  }
+}
+
+/** @internal The handle of a connection, the same at every call. */
+export function connectionAt(home: GraphHome, id: number): Connection {
+  let connection = home.connections.get(id) as Connection | undefined;
+  if (connection === undefined) {
+    connection = new Connection(home, id);
+    home.connections.set(id, connection);
+  }
+  return connection;
+}
+
 /** What {@link Neuron.connected} found. */
 export interface Connected {
   type: 'inputs' | 'projected' | 'gated' | 'selfconnection';
   connection: Connection;
 }
-
-const FIELD = { bias: 0, state: 1, old: 2, activation: 3, squash: 4, derivative: 7, total: 8, projected: 9, gated: 10 };
-/** Fields that can be set; they come first. */
-const SETTABLE = 7;
 
 /** Neurons by what their fields are called in a connections map. */
 type ConnectionMap = Record<number, Connection>;
@@ -57,12 +139,12 @@ export class Neuron {
 
   /** The next free number. */
   static uid(): number {
-    return made++;
+    return neuronIds++;
   }
 
   /** How many neurons and connections have been made. */
   static quantity(): { neurons: number; connections: number } {
-    return { neurons: made, connections: connectionsMade };
+    return { neurons: neuronIds, connections: connectionsMade };
   }
 
   /** @internal */
@@ -72,73 +154,73 @@ export class Neuron {
 
   #get(field: number): number {
     const { home, id } = this.place;
-    return home.settle().neurons(Uint32Array.of(id))[field] ?? 0;
+    return home.read().neurons(Uint32Array.of(id))[field] ?? 0;
   }
 
   #set(name: string, field: number, value: number): void {
     const { home, id } = this.place;
     const graph = home.change(`Neuron.${name}`);
     const ids = Uint32Array.of(id);
-    const fields = graph.neurons(ids).slice(0, SETTABLE);
+    const fields = graph.neurons(ids).slice(0, NEURON_FIELDS_SET);
     fields[field] = value;
     graph.setNeurons(ids, fields);
   }
 
   /** Added to the state at every step. */
   get bias(): number {
-    return this.#get(FIELD.bias);
+    return this.#get(NEURON.bias);
   }
   set bias(value: number) {
-    this.#set('bias', FIELD.bias, checkNumber('Neuron.bias', 'bias', value));
+    this.#set('bias', NEURON.bias, checkNumber('Neuron.bias', 'bias', value));
   }
 
   /** What has arrived, before squashing. */
   get state(): number {
-    return this.#get(FIELD.state);
+    return this.#get(NEURON.state);
   }
   set state(value: number) {
-    this.#set('state', FIELD.state, checkNumber('Neuron.state', 'state', value));
+    this.#set('state', NEURON.state, checkNumber('Neuron.state', 'state', value));
   }
 
   /** State of the step before. */
   get old(): number {
-    return this.#get(FIELD.old);
+    return this.#get(NEURON.old);
   }
   set old(value: number) {
-    this.#set('old', FIELD.old, checkNumber('Neuron.old', 'old', value));
+    this.#set('old', NEURON.old, checkNumber('Neuron.old', 'old', value));
   }
 
   /** The squashed state. */
   get activation(): number {
-    return this.#get(FIELD.activation);
+    return this.#get(NEURON.activation);
   }
   set activation(value: number) {
-    this.#set('activation', FIELD.activation, checkNumber('Neuron.activation', 'activation', value));
+    this.#set('activation', NEURON.activation, checkNumber('Neuron.activation', 'activation', value));
   }
 
   /** Derivative of the squash at the state. */
   get derivative(): number {
-    return this.#get(FIELD.derivative);
+    return this.#get(NEURON.derivative);
   }
 
   /** The squashing function, one of {@link Neuron.squash}. */
   get squash(): Squash {
-    return squashOf(this.#get(FIELD.squash));
+    return squashOf(this.#get(NEURON.squash));
   }
   set squash(value: Squash) {
     const code = squashCode(value);
     if (code < 0) throw wrongType('Neuron.squash', 'squash', 'one of Neuron.squash', value);
     const { home } = this.place;
-    this.#set('squash', FIELD.squash, code);
+    this.#set('squash', NEURON.squash, code);
     home.reshape('Neuron.squash');
   }
 
   /** Error responsibilities of the last propagation. */
   get error(): { responsibility: number; projected: number; gated: number } {
     return {
-      responsibility: this.#get(FIELD.total),
-      projected: this.#get(FIELD.projected),
-      gated: this.#get(FIELD.gated),
+      responsibility: this.#get(NEURON.total),
+      projected: this.#get(NEURON.projected),
+      gated: this.#get(NEURON.gated),
     };
   }
 

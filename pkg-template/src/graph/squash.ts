@@ -1,5 +1,7 @@
 // Squashing functions, as functions one can call and as codes of the engine.
 
+import { SQUASHES } from '../engine/generated/tables.js';
+
 /** A squashing function: its value at `x`, or its derivative there. */
 export type Squash = (x: number, derivate?: boolean) => number;
 
@@ -17,15 +19,12 @@ const SOFTMAX: Squash = (_x, derivate) => (derivate ? 0 : 1);
 /** The squashing functions by name; `SOFTMAX` is for whole output layers. */
 export const squash = { LOGISTIC, TANH, IDENTITY, HLIM, RELU, SOFTMAX };
 
-/** Names in the order of the engine's codes. */
-export const squashNames = ['LOGISTIC', 'TANH', 'IDENTITY', 'HLIM', 'RELU', 'SOFTMAX'] as const;
-
 /** @internal Code of a squashing function; -1 for any other function. */
 export function squashCode(value: unknown): number {
-  return squashNames.findIndex((name) => squash[name] === value);
+  return SQUASHES.findIndex((name) => squash[name] === value);
 }
 
 /** @internal Squashing function of a code. */
 export function squashOf(code: number): Squash {
-  return squash[squashNames[code] ?? 'LOGISTIC'];
+  return squash[SQUASHES[code] ?? 'LOGISTIC'];
 }

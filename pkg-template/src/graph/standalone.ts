@@ -18,13 +18,14 @@ export function standaloneSource(json: NetworkJSON): string {
   const outputs = neurons.flatMap((neuron, index) => (neuron.layer === 'output' ? [index] : []));
   const numbers = (values: unknown): string => JSON.stringify(values);
   const incoming: number[][][] = neurons.map(() => []);
-  const kept = neurons.map(() => -2);
+  // Of each neuron's connection onto itself: the gater, -1 for none, and -2 where there is no such connection.
+  const selfGaters = neurons.map(() => -2);
   for (const { from, to, weight, gater } of connections) {
-    if (from === to) kept[to] = gater ?? -1;
+    if (from === to) selfGaters[to] = gater ?? -1;
     else incoming[to]?.push([from, weight, gater ?? -1]);
   }
   const steps = neurons.flatMap((neuron, index) =>
-    neuron.layer === 'input' ? [] : [[index, neuron.bias, kept[index], incoming[index]]],
+    neuron.layer === 'input' ? [] : [[index, neuron.bias, selfGaters[index], incoming[index]]],
   );
   const squashes = neurons.map((neuron) => neuron.squash ?? 'LOGISTIC');
   const isSoftmax = outputs.some((index) => squashes[index] === 'SOFTMAX');
@@ -39,8 +40,8 @@ export function standaloneSource(json: NetworkJSON): string {
   return function (input) {
     for (var i = 0; i < inputs.length; i++) activations[inputs[i]] = input[i];
     for (var s = 0; s < steps.length; s++) {
-      var unit = steps[s][0], kept = steps[s][2], edges = steps[s][3];
-      var state = steps[s][1] + (kept === -2 ? 0 : (kept === -1 ? 1 : gains[kept]) * states[unit]);
+      var unit = steps[s][0], selfGater = steps[s][2], edges = steps[s][3];
+      var state = steps[s][1] + (selfGater === -2 ? 0 : (selfGater === -1 ? 1 : gains[selfGater]) * states[unit]);
       for (var e = 0; e < edges.length; e++) {
         var gater = edges[e][2];
         state += activations[edges[e][0]] * edges[e][1] * (gater === -1 ? 1 : gains[gater]);

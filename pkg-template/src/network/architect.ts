@@ -9,13 +9,13 @@ import {
   outOfRange,
   wrongType,
 } from '../checks/errors.js';
+import { isError } from '../checks/realm.js';
+import { Blueprint } from '../engine/core.js';
 import { engine } from '../engine/engine.js';
-import { Blueprint } from '../engine/generated/engram.js';
 import { GraphHome } from '../graph/home.js';
-import { type ConnectionType, Layer } from '../graph/layer.js';
-import { LayerConnection } from '../graph/layer-connection.js';
+import { type ConnectionType, Layer, LayerConnection } from '../graph/layer.js';
 import { countConnections, Neuron } from '../graph/neuron.js';
-import type { TrainingResult } from '../training/run.js';
+import type { TrainingResult } from '../training/report.js';
 import { Trainer } from '../training/trainer.js';
 import { Network } from './network.js';
 
@@ -113,7 +113,7 @@ function draw(call: string, build: () => Blueprint): Blueprint {
   try {
     return build();
   } catch (error) {
-    if (error instanceof Error) error.message = `${call}: ${error.message}`;
+    if (isError(error)) error.message = `${call}: ${error.message}`;
     throw error;
   }
 }

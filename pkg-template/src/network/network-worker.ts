@@ -1,11 +1,23 @@
 // A worker for one network: promises, and the messages that Synaptic's workers speak.
 
 import { checkNumber, copyVector, isVector, wrongType } from '../checks/errors.js';
-import type { TrainingRun } from '../training/run.js';
-import type { Trainer, TrainingOptions, TrainingSet } from '../training/trainer.js';
-import type { FromWorker, ToWorker } from '../worker/protocol.js';
-import { errorFrom, leaseWorker, releaseWorker, type WorkerThread } from '../worker/thread.js';
-import type { Network } from './network.js';
+import type { TrainingSet } from '../data/data-set.js';
+import { dropLoan } from '../engine/core.js';
+import type { LiveNetwork } from '../graph/live-network.js';
+import type { TrainingOptions } from '../training/options.js';
+import type { Trainable } from '../training/trainable.js';
+import type { Trainer } from '../training/trainer.js';
+import type { TrainingRun } from '../training/training-run.js';
+import { errorFrom, leaseWorker, releaseWorker } from '../worker/pool.js';
+import type { Act, FromWorker, StepCargo } from '../worker/protocol.js';
+import type { WorkerThread } from '../worker/thread.js';
+
+/** What a worker needs of its network. */
+interface WorkerNetwork extends Trainable {
+  readonly memory: Float64Array;
+  readonly optimized: { ownership(memoryBuffer: Float64Array): void } | null | false;
+  optimize(): void;
+}
 
 /** What Synaptic's page sends. */
 export type SynapticRequest =
@@ -19,8 +31,6 @@ export type SynapticReply =
   | { action: 'propagate'; memoryBuffer: Float64Array }
   | { action: 'log' | 'schedule'; message: { iterations: number; error: number; rate: number } }
   | { action: 'done'; message: { iterations: number; error: number; time: number }; memoryBuffer: Float64Array };
-
-type Act = Extract<ToWorker, { type: 'engram:step' }>['act'];
 
 let steps = 0;
 
@@ -39,19 +49,24 @@ export class NetworkWorker {
   onmessage: ((event: { data: SynapticReply }) => void) | null = null;
   /** Receives the error of a message that failed. */
   onerror: ((error: Error) => void) | null = null;
-  readonly #network: Network;
+  readonly #network: WorkerNetwork;
   readonly #set: TrainingSet | undefined;
   readonly #options: TrainingOptions | undefined;
   readonly #trainer: Trainer;
   #worker: WorkerThread | undefined;
-  /** The program that the worker has; it changes with the topology. */
-  #program: unknown;
+  /** The network that the worker has, and its number where memory is shared; it changes with the topology. */
+  #lent: { live: LiveNetwork; loan?: number } | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #run: TrainingRun | undefined;
   #ended: Error | undefined;
 
   /** @internal */
-  constructor(network: Network, set: TrainingSet | undefined, options: TrainingOptions | undefined, trainer: Trainer) {
+  constructor(
+    network: WorkerNetwork,
+    set: TrainingSet | undefined,
+    options: TrainingOptions | undefined,
+    trainer: Trainer,
+  ) {
     if (network.optimized === null) network.optimize();
     this.#network = network;
     this.#set = set;
@@ -128,6 +143,7 @@ export class NetworkWorker {
     this.#worker?.onfailure(this.#ended);
     if (this.#worker) releaseWorker(this.#worker);
     this.#worker = undefined;
+    this.#takeBack();
   }
 
   async #train(reply: (data: SynapticReply) => void): Promise<void> {
@@ -162,7 +178,7 @@ export class NetworkWorker {
     live.home.refuseWhileBusy(call);
     this.#worker ??= leaseWorker();
     const worker = this.#worker;
-    const isNew = this.#program !== live;
+    const cargo = this.#cargo(live, worker.shared);
     const step = steps++;
     live.beginRun();
     return new Promise((resolve, reject) => {
@@ -170,7 +186,7 @@ export class NetworkWorker {
         live.endRun();
         if (worker.dead) {
           this.#worker = undefined;
-          this.#program = undefined;
+          this.#takeBack();
         }
         reject(error);
       };
@@ -184,10 +200,23 @@ export class NetworkWorker {
           resolve(message.output);
         }
       };
-      const memory = new Float64Array(live.memory);
-      const program = isNew ? { program: live.core.program() } : {};
-      this.#program = live;
-      worker.post({ type: 'engram:step', step, memory, act, ...program }, [memory.buffer]);
+      worker.post({ type: 'engram:step', step, cargo, act }, cargo.memory === undefined ? [] : [cargo.memory.buffer]);
     });
+  }
+
+  /** What a step brings along: a number where memory is shared, else the memory, and the program once. */
+  #cargo(live: LiveNetwork, shared: boolean): StepCargo & { memory?: Float64Array<ArrayBuffer> } {
+    const isNew = this.#lent?.live !== live;
+    if (isNew) this.#takeBack();
+    this.#lent ??= shared ? { live, loan: live.core.lend() } : { live };
+    const { loan } = this.#lent;
+    if (loan !== undefined) return { loan };
+    return { memory: new Float64Array(live.memory), ...(isNew ? { program: live.core.program() } : {}) };
+  }
+
+  /** Lets go of the network that was lent to the worker. */
+  #takeBack(): void {
+    if (this.#lent?.loan !== undefined) dropLoan(this.#lent.loan);
+    this.#lent = undefined;
   }
 }

@@ -1,30 +1,22 @@
 // Synaptic's Network over the engine: layers, activation, learning, files, and live views.
 
 import { checkNumber, copyVector, isVector, wrongType } from '../checks/errors.js';
+import type { TrainingSet } from '../data/data-set.js';
 import { sequencesOf } from '../data/flat-set.js';
-import { WORD } from '../engine/words.js';
+import { WORD } from '../engine/generated/tables.js';
 import { toDot } from '../graph/dot.js';
 import { gather } from '../graph/home.js';
-import { type NetworkJSON, networkFromJSON, networkToJSON } from '../graph/json.js';
-import { type ConnectionType, type GateType, Layer } from '../graph/layer.js';
-import type { LayerConnection } from '../graph/layer-connection.js';
+import { layersFromJSON, layersToJSON, type NetworkJSON } from '../graph/json.js';
+import { type ConnectionType, type GateType, type HasInputLayer, Layer, type LayerConnection } from '../graph/layer.js';
+import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from '../graph/layers.js';
 import type { NetworkLayout } from '../graph/layout.js';
 import { checkOutput, LiveNetwork } from '../graph/live-network.js';
 import type { Neuron } from '../graph/neuron.js';
 import { standaloneSource } from '../graph/standalone.js';
-import { Trainer, type TrainingOptions, type TrainingSet } from '../training/trainer.js';
+import type { TrainingOptions } from '../training/options.js';
+import { Trainer } from '../training/trainer.js';
 import { sharesMemory } from '../worker/thread.js';
 import { NetworkWorker } from './network-worker.js';
-
-/** The layers of a network. */
-export interface NetworkLayers {
-  /** Takes the input. */
-  input: Layer;
-  /** Activated in this order; none if left out. */
-  hidden?: Layer[];
-  /** Gives the output. */
-  output: Layer;
-}
 
 /** What `network.optimized` holds, as in Synaptic. */
 export interface Optimized {
@@ -68,8 +60,8 @@ export class Network {
     this.#refuseFreed(call);
     const live = this.#live;
     if (live !== null && !live.dropped) return live.refresh();
-    const { input, hidden, output } = this.layers;
-    const layers = [input, ...hidden, output];
+    const { input, output } = this.layers;
+    const layers = inOrder(this.layers);
     if (input.size === 0 || output.size === 0) {
       throw new TypeError(`${call}: the network has ${input.size} inputs and ${output.size} outputs, expected some`);
     }
@@ -211,7 +203,7 @@ export class Network {
   }
 
   /** Connects the output layer to a layer, or to a network's input layer. */
-  project(unit: Layer | Network, type?: ConnectionType, weight?: number): LayerConnection | undefined {
+  project(unit: Layer | HasInputLayer, type?: ConnectionType, weight?: number): LayerConnection | undefined {
     return this.layers.output.project(unit, type, weight);
   }
 
@@ -281,7 +273,7 @@ export class Network {
 
   /** Brings neurons and connections up to date; they are at every read, so nothing is left to do. */
   restore(): void {
-    this.#live?.home.settle();
+    this.#live?.home.read();
   }
 
   /** `false` runs the network neuron by neuron, slowly, until `true` is set again. */
@@ -291,14 +283,8 @@ export class Network {
   }
 
   /** All neurons in the order of activation, with the name or number of their layer. */
-  neurons(): { neuron: Neuron; layer: 'input' | 'output' | number }[] {
-    const list = (layer: Layer, name: 'input' | 'output' | number) =>
-      layer.list.map((neuron) => ({ neuron, layer: name }));
-    return [
-      ...list(this.layers.input, 'input'),
-      ...this.layers.hidden.flatMap((layer, index) => list(layer, index)),
-      ...list(this.layers.output, 'output'),
-    ];
+  neurons(): { neuron: Neuron; layer: LayerPosition }[] {
+    return neuronsOf(this.layers);
   }
 
   /** Number of inputs. */
@@ -367,12 +353,12 @@ export class Network {
   /** A model file: Synaptic's JSON, with what engram adds to it. */
   toJSON(): NetworkJSON {
     this.#refuseFreed('Network.toJSON');
-    return networkToJSON(this);
+    return layersToJSON(this.layers);
   }
 
   /** A network from {@link Network.toJSON} or from Synaptic's. */
   static fromJSON(json: NetworkJSON): Network {
-    return networkFromJSON(json);
+    return new Network(layersFromJSON(json));
   }
 
   /** A copy with its own neurons. */
@@ -382,7 +368,7 @@ export class Network {
 
   /** The topology in Graphviz's dot language. */
   toDot(edgeConnection = false): { code: string; link: string } {
-    return toDot(this, edgeConnection);
+    return toDot(this.layers, edgeConnection);
   }
 
   /**
@@ -415,7 +401,7 @@ export class Network {
     const live = this.#live;
     if (live !== null) {
       if (live.busy) live.home.refuseWhileBusy(call);
-      live.home.settle();
+      live.home.read();
       live.home.holders.delete(live);
       live.core.free();
     }

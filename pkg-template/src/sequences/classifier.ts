@@ -1,24 +1,14 @@
 // Which of a few labels fits a whole sequence.
 
 import { checkNumber, checkOptions, outOfRange, wrongType } from '../checks/errors.js';
-import type { OutputKind } from '../network/architect.js';
-import type { TrainingRun } from '../training/run.js';
-import {
-  checkList,
-  type FitOptions,
-  fitOptions,
-  modelOptions,
-  SequenceModel,
-  type SequenceModelJSON,
-  type SequenceModelOptions,
-} from './model.js';
+import { argmax } from '../training/evaluation.js';
+import type { TrainingRun } from '../training/training-run.js';
+import { type Classification, LabelledModel, type LabelledModelJSON, type LabelledModelOptions } from './labelled.js';
+import { checkList, type FitOptions, fitOptions, SequenceModel, type SequenceModelOptions } from './model.js';
 import { randomFrom, shuffled } from './random.js';
 
 /** Options of {@link SequenceClassifier}. */
-export interface SequenceClassifierOptions<Label extends string, Input> extends SequenceModelOptions<Input> {
-  /** The labels, at least two. */
-  labels: readonly Label[];
-}
+export interface SequenceClassifierOptions<Label extends string, Input> extends LabelledModelOptions<Label, Input> {}
 
 /** A sequence and its label. */
 export interface LabelledSequence<Label extends string, Input> {
@@ -38,14 +28,6 @@ export interface ClassifierFitOptions<Label extends string, Input = string>
   labelSmoothing?: number;
 }
 
-/** What a classifier says of a sequence. */
-export interface Classification<Label extends string> {
-  /** The most probable label. */
-  label: Label;
-  /** Probability of every label; they sum to 1. */
-  probabilities: Record<Label, number>;
-}
-
 /** How well a classifier does on a set. */
 export interface Evaluation<Label extends string> {
   /** Share of sequences that get their label, 0 to 1. */
@@ -62,36 +44,13 @@ export interface Evaluation<Label extends string> {
 }
 
 /** A stored classifier. */
-export interface SequenceClassifierJSON extends SequenceModelJSON {
+export interface SequenceClassifierJSON extends LabelledModelJSON {
   type: 'SequenceClassifier';
-  labels: string[];
 }
 
 const known = [...fitOptions, 'classWeights', 'labelSmoothing'] as const;
 /** Keeps the logarithm of a probability of 0 finite. */
 const LEAST = 1e-15;
-
-/** @internal Checks the labels of a model. */
-export function labelsOf<Label extends string>(call: string, given: unknown): Label[] {
-  const labels = checkList(call, 'options.labels', given);
-  labels.forEach((label, index) => {
-    if (typeof label !== 'string') throw wrongType(call, `options.labels[${index}]`, 'a string', label);
-  });
-  if (labels.length < 2 || new Set(labels).size < labels.length) {
-    throw outOfRange(call, 'options.labels', 'at least two different labels', labels);
-  }
-  return [...labels] as Label[];
-}
-
-/** @internal What probabilities, in the order of the labels, say. */
-export function classification<Label extends string>(
-  labels: readonly Label[],
-  probabilities: readonly number[],
-): Classification<Label> {
-  const best = probabilities.indexOf(Math.max(...probabilities));
-  const entries = labels.map((label, index) => [label, probabilities[index] ?? 0] as const);
-  return { label: labels[best] as Label, probabilities: Object.fromEntries(entries) as Record<Label, number> };
-}
 
 /**
  * Learns which label a sequence has, from examples.
@@ -104,32 +63,22 @@ export function classification<Label extends string>(
  * ]);
  * classifier.classify([8, 8]).label; // 'high'
  */
-export class SequenceClassifier<Label extends string = string, Input = string> extends SequenceModel<Input> {
-  /** The labels. */
-  readonly labels: readonly Label[];
-
+export class SequenceClassifier<Label extends string = string, Input = string> extends LabelledModel<Label, Input> {
+  /**
+   * @throws TypeError or RangeError that names the option that is wrong.
+   */
   constructor(options: SequenceClassifierOptions<Label, Input>) {
-    const call = 'new SequenceClassifier';
-    const given = checkOptions<SequenceClassifierOptions<Label, Input>>(call, options, ['labels', ...modelOptions]);
-    super(call, given);
-    this.labels = labelsOf(call, given.labels);
-  }
-
-  protected override outputs(): { count: number; kind: OutputKind } {
-    return { count: this.labels.length, kind: 'softmax' };
+    super('new SequenceClassifier', options);
   }
 
   #check(call: string, list: string, samples: unknown): { input: Input; label: number; field: string }[] {
-    const places = new Map<unknown, number>(this.labels.map((label, index) => [label, index]));
     return checkList(call, list, samples).map((sample, index) => {
       const field = `${list}[${index}]`;
       if (typeof sample !== 'object' || sample === null) {
         throw wrongType(call, field, 'an object { input, label }', sample);
       }
       const { input, label } = sample as LabelledSequence<Label, Input>;
-      const place = places.get(label);
-      if (place === undefined) throw outOfRange(call, `${field}.label`, `one of ${this.labels.join(', ')}`, label);
-      return { input, label: place, field: `${field}.input` };
+      return { input, label: this.slotOf(call, `${field}.label`, label), field: `${field}.input` };
     });
   }
 
@@ -154,14 +103,14 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
    */
   fit(samples: LabelledSequence<Label, Input>[], options?: ClassifierFitOptions<Label, Input>): TrainingRun {
     const call = 'SequenceClassifier.fit';
-    try {
-      const given = SequenceModel.checkFit<ClassifierFitOptions<Label, Input>>(call, options, known);
+    return SequenceModel.launching(() => {
+      const given = checkOptions<ClassifierFitOptions<Label, Input>>(call, options, known);
       const { classWeights, labelSmoothing = 0, ...rest } = given;
-      const smoothing = checkNumber(call, 'options.labelSmoothing', labelSmoothing, { min: 0, max: 0.999 });
+      const smoothing = checkNumber(call, 'options.labelSmoothing', labelSmoothing, { min: 0, below: 1 });
       const check = (field: string, list: unknown) => this.#check(call, field, list);
       const byLabel = (all: ReturnType<typeof check>) => this.#byLabel(all);
       const parts = this.split(call, 'samples', samples, given.validation, check, byLabel);
-      const counts = this.labels.map((_, place) => parts.trained.filter(({ label }) => label === place).length);
+      const counts = this.labels.map((_, slot) => parts.trained.filter(({ label }) => label === slot).length);
       const weights = this.#weights(call, classWeights, counts);
       const encode = ({ input, label, field }: ReturnType<typeof check>[number]) => ({
         input: this.encoder.steps(call, field, input),
@@ -172,9 +121,7 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
         }),
       });
       return this.train(call, parts, encode, rest);
-    } catch (error) {
-      return SequenceModel.refused(error);
-    }
+    });
   }
 
   /** The samples in an order of whose end every label has as large a share as of all. */
@@ -203,7 +150,7 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
   classify(input: Input): Classification<Label> {
     const call = 'SequenceClassifier.classify';
     const [probabilities = []] = this.#probabilities(call, [{ field: 'input', input }]);
-    return classification(this.labels, probabilities);
+    return this.classification(probabilities);
   }
 
   /** {@link SequenceClassifier.classify} of several sequences at once. */
@@ -212,7 +159,7 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     if (!Array.isArray(inputs)) throw wrongType(call, 'inputs', 'an array', inputs);
     if (inputs.length === 0) return [];
     const named = inputs.map((input, index) => ({ field: `inputs[${index}]`, input }));
-    return this.#probabilities(call, named).map((probabilities) => classification(this.labels, probabilities));
+    return this.#probabilities(call, named).map((probabilities) => this.classification(probabilities));
   }
 
   /** How well the classifier does on samples. */
@@ -224,7 +171,7 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     this.#probabilities(call, checked).forEach((probabilities, index) => {
       const { label } = checked[index] as { label: number };
       const row = confusion[label] as number[];
-      const got = probabilities.indexOf(Math.max(...probabilities));
+      const got = argmax(probabilities);
       row[got] = (row[got] ?? 0) + 1;
       loss -= Math.log(Math.max(probabilities[label] ?? 0, LEAST));
     });
@@ -247,7 +194,7 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
 
   /** The classifier as plain data: labels, encoder and network. */
   toJSON(): SequenceClassifierJSON {
-    return { ...this.stored('SequenceClassifier'), type: 'SequenceClassifier', labels: [...this.labels] };
+    return this.stored('SequenceClassifier');
   }
 
   /** A classifier from {@link SequenceClassifier.toJSON}. */

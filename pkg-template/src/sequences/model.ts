@@ -5,17 +5,20 @@ import {
   checkChoice,
   checkFunction,
   checkNumber,
-  checkOptions,
   isVector,
   outOfRange,
   wrongType,
 } from '../checks/errors.js';
+import type { Sample } from '../data/sample.js';
+import { engineOptions } from '../engine/generated/tables.js';
 import type { NetworkJSON } from '../graph/json.js';
 import { LSTM, type OutputKind } from '../network/architect.js';
 import { Network } from '../network/network.js';
+import { MAX_ITERATIONS, type TrainingOptions, trainingOptionNames } from '../training/options.js';
 import { ProgressPrinter } from '../training/progress-printer.js';
-import { type TrainingProgress, TrainingRun } from '../training/run.js';
-import { type Sample, Trainer, type TrainingOptions } from '../training/trainer.js';
+import type { TrainingProgress } from '../training/report.js';
+import { Trainer } from '../training/trainer.js';
+import { TrainingRun } from '../training/training-run.js';
 import { Encoder, type EncoderJSON } from './encoder.js';
 import { randomFrom, shuffled } from './random.js';
 
@@ -48,33 +51,26 @@ const variants = ['standard', 'synaptic'] as const;
 /** @internal Names of {@link SequenceModelOptions}. */
 export const modelOptions = ['encoder', 'hidden', 'bidirectional', 'dropout', 'variant', 'seed'] as const;
 
+/** Options of {@link TrainingOptions} that `fit` does not take: the model sets them, or has its own of the name. */
+const notForFit = [
+  'learner',
+  'iterations',
+  'cost',
+  'crossValidate',
+  'schedule',
+  'customLog',
+  'dropout',
+  'seed',
+  'validation',
+  'log',
+] as const;
+
 /**
  * Options of `fit`: those of {@link TrainingOptions} that fit sequences, and a few of its own.
  *
  * @typeParam Sample what the class learns from.
  */
-export interface FitOptions<Sample>
-  extends Pick<
-    TrainingOptions,
-    | 'rate'
-    | 'optimizer'
-    | 'weightDecay'
-    | 'decay'
-    | 'warmUp'
-    | 'truncate'
-    | 'groupByLength'
-    | 'batchSize'
-    | 'clipNorm'
-    | 'precision'
-    | 'patience'
-    | 'threads'
-    | 'error'
-    | 'shuffle'
-    | 'signal'
-    | 'onProgress'
-    | 'checkpointEvery'
-    | 'onCheckpoint'
-  > {
+export interface FitOptions<Sample> extends Omit<TrainingOptions, (typeof notForFit)[number]> {
   /** Most times the training samples are gone through. Default 100. */
   epochs?: number;
   /**
@@ -96,29 +92,12 @@ export interface FitOptions<Sample>
 
 /** @internal Names of {@link FitOptions}. */
 export const fitOptions = [
-  'rate',
-  'optimizer',
-  'weightDecay',
-  'decay',
-  'warmUp',
-  'truncate',
-  'groupByLength',
-  'batchSize',
-  'clipNorm',
-  'precision',
-  'patience',
-  'threads',
-  'error',
-  'shuffle',
-  'log',
-  'signal',
-  'onProgress',
-  'checkpointEvery',
-  'onCheckpoint',
+  ...trainingOptionNames.filter((name) => !(notForFit as readonly string[]).includes(name)),
   'epochs',
-  'resume',
   'validation',
-] as const;
+  'log',
+  'resume',
+] as readonly (keyof FitOptions<unknown>)[];
 
 /** Most sequences per update unless asked for. */
 const BATCH = 32;
@@ -147,7 +126,7 @@ export interface SequenceModelJSON {
 /** What is trained on, and what is held out to judge by. */
 export interface Parts<T> {
   trained: T[];
-  held: T[];
+  heldOut: T[];
 }
 
 /** @internal Checks one of the lists that `fit` and others take. */
@@ -184,7 +163,7 @@ export abstract class SequenceModel<Input> {
     this.encoder = encoder;
     this.hidden = sizes;
     this.bidirectional = checkBoolean(call, 'options.bidirectional', bidirectional);
-    this.dropout = checkNumber(call, 'options.dropout', dropout, { min: 0, max: 0.999 });
+    this.dropout = checkNumber(call, 'options.dropout', dropout, engineOptions.dropout);
     this.variant = checkChoice(call, 'options.variant', variant, variants);
     if (this.variant === 'synaptic' && this.bidirectional) {
       throw outOfRange(call, 'options.bidirectional', "false with variant 'synaptic'", bidirectional);
@@ -192,7 +171,7 @@ export abstract class SequenceModel<Input> {
     if (this.variant === 'synaptic' && encoder.embedding > 0) {
       throw outOfRange(call, 'options.encoder', "one without an embedding with variant 'synaptic'", 'tokens');
     }
-    this.seed = checkNumber(call, 'options.seed', seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
+    this.seed = checkNumber(call, 'options.seed', seed, engineOptions.seed);
   }
 
   /** The network; null before the first `fit`. */
@@ -243,11 +222,11 @@ export abstract class SequenceModel<Input> {
   /** Trains in a worker. The encoder learns from the samples trained on, at the first call. */
   protected train<Checked extends { input: Input }>(
     call: string,
-    { trained, held }: Parts<Checked>,
+    { trained, heldOut }: Parts<Checked>,
     encode: (checked: Checked) => Sample,
     options: FitOptions<unknown>,
   ): TrainingRun {
-    const encoded = () => ({ trained: trained.map(encode), held: held.map(encode) });
+    const encoded = () => ({ trained: trained.map(encode), heldOut: heldOut.map(encode) });
     if (this.#network !== null) return this.#start(call, this.#network, encoded(), options);
     let network: Network | undefined;
     try {
@@ -275,19 +254,23 @@ export abstract class SequenceModel<Input> {
     }
   }
 
-  #start(call: string, network: Network, { trained, held }: Parts<Sample>, options: FitOptions<unknown>): TrainingRun {
+  #start(
+    call: string,
+    network: Network,
+    { trained, heldOut }: Parts<Sample>,
+    options: FitOptions<unknown>,
+  ): TrainingRun {
     const { epochs = 100, batchSize, validation: _, resume, log = false, onProgress, ...rest } = options;
-    if (typeof log !== 'boolean') checkNumber(call, 'options.log', log, { min: 0, max: 2 ** 32 - 1, integer: true });
+    if (typeof log !== 'boolean') checkNumber(call, 'options.log', log, { min: 0, max: MAX_ITERATIONS, integer: true });
     if (onProgress !== undefined) checkFunction(call, 'options.onProgress', onProgress);
     const printer = log ? new ProgressPrinter(log) : undefined;
     const updates = Math.ceil(trained.length / UPDATES);
-    const trainer = new Trainer(network);
     const settings = {
       error: 0,
       ...rest,
-      iterations: checkNumber(call, 'options.epochs', epochs, { min: 1, max: 2 ** 32 - 1, integer: true }),
+      iterations: checkNumber(call, 'options.epochs', epochs, engineOptions.iterations),
       batchSize: batchSize ?? Math.max(1, Math.min(BATCH, updates)),
-      validation: held.length > 0 ? held : 0,
+      validation: heldOut.length > 0 ? heldOut : 0,
       dropout: this.dropout,
       seed: this.seed,
       onProgress: (progress: TrainingProgress) => {
@@ -295,20 +278,10 @@ export abstract class SequenceModel<Input> {
         onProgress?.(progress);
       },
     };
-    const run =
-      resume === undefined ? trainer.trainAsync(trained, settings) : trainer.resume(trained, resume, settings);
+    const run = new Trainer(network).launch(call, trained, settings, resume);
     const end = () => printer?.end();
     run.then(end, end);
     return run;
-  }
-
-  /** Checks options of `fit`; a subclass names what it adds. */
-  protected static checkFit<T extends FitOptions<unknown>>(
-    call: string,
-    options: unknown,
-    known: readonly (keyof T & string)[],
-  ): T {
-    return checkOptions<T>(call, options, known);
   }
 
   /**
@@ -324,8 +297,8 @@ export abstract class SequenceModel<Input> {
     order: (samples: Checked[]) => Checked[] = (given) => shuffled(given, randomFrom(this.seed)),
   ): Parts<Checked> {
     const all = check(field, samples);
-    if (Array.isArray(validation)) return { trained: all, held: check('options.validation', validation) };
-    if (validation === undefined || validation === 0) return { trained: all, held: [] };
+    if (Array.isArray(validation)) return { trained: all, heldOut: check('options.validation', validation) };
+    if (validation === undefined || validation === 0) return { trained: all, heldOut: [] };
     if (typeof validation !== 'number') {
       throw wrongType(call, 'options.validation', 'an array of samples or a number between 0 and 1', validation);
     }
@@ -336,16 +309,20 @@ export abstract class SequenceModel<Input> {
       throw outOfRange(call, 'options.validation', expected, share);
     }
     const ordered = order(all);
-    return { trained: ordered.slice(0, end), held: ordered.slice(end) };
+    return { trained: ordered.slice(0, end), heldOut: ordered.slice(end) };
   }
 
-  /** A run that was refused. */
-  protected static refused(error: unknown): TrainingRun {
-    return TrainingRun.refused(error);
+  /** Has `launch` check and start a run; what it throws rejects the run. */
+  protected static launching(launch: () => TrainingRun): TrainingRun {
+    try {
+      return launch();
+    } catch (error) {
+      return TrainingRun.refused(error);
+    }
   }
 
   /** What all models store. */
-  protected stored(type: string): SequenceModelJSON {
+  protected stored<Type extends string>(type: Type): SequenceModelJSON & { type: Type } {
     const { encoder, hidden, bidirectional, dropout, variant, seed } = this;
     const network = this.#network?.toJSON() ?? null;
     const extras = { ...(bidirectional ? { bidirectional } : {}), ...(dropout > 0 ? { dropout } : {}) };

@@ -2,7 +2,7 @@
 
 import { checkNumber, checkOptions, outOfRange } from '../checks/errors.js';
 import type { OutputKind } from '../network/architect.js';
-import type { TrainingRun } from '../training/run.js';
+import type { TrainingRun } from '../training/training-run.js';
 import { decode, Encoder, type Series } from './encoder.js';
 import {
   checkList,
@@ -57,8 +57,8 @@ export class SequencePredictor extends SequenceModel<Series> {
    */
   fit(series: Series[], options?: FitOptions<Series>): TrainingRun {
     const call = 'SequencePredictor.fit';
-    try {
-      const given = SequenceModel.checkFit<FitOptions<Series>>(call, options, fitOptions);
+    return SequenceModel.launching(() => {
+      const given = checkOptions<FitOptions<Series>>(call, options, fitOptions);
       const check = (list: string, all: unknown) =>
         checkList(call, list, all).map((input, index) => ({ input: input as Series, field: `${list}[${index}]` }));
       const parts = this.split(call, 'series', series, given.validation, check);
@@ -68,9 +68,7 @@ export class SequencePredictor extends SequenceModel<Series> {
         return { input: steps.slice(0, -1), output: steps.slice(1) };
       };
       return this.train(call, parts, encode, given);
-    } catch (error) {
-      return SequenceModel.refused(error);
-    }
+    });
   }
 
   /** The values that follow a series. */
@@ -101,7 +99,7 @@ export class SequencePredictor extends SequenceModel<Series> {
 
   /** The predictor as plain data. */
   toJSON(): SequencePredictorJSON {
-    return { ...this.stored('SequencePredictor'), type: 'SequencePredictor' };
+    return this.stored('SequencePredictor');
   }
 
   /** A predictor from {@link SequencePredictor.toJSON}. */

@@ -1,24 +1,13 @@
 // Which of a few labels fits every step of a sequence.
 
-import { checkOptions, outOfRange, wrongType } from '../checks/errors.js';
-import type { OutputKind } from '../network/architect.js';
-import type { TrainingRun } from '../training/run.js';
-import { type Classification, classification, labelsOf } from './classifier.js';
-import {
-  checkList,
-  type FitOptions,
-  fitOptions,
-  modelOptions,
-  SequenceModel,
-  type SequenceModelJSON,
-  type SequenceModelOptions,
-} from './model.js';
+import { checkOptions, wrongType } from '../checks/errors.js';
+import { argmax } from '../training/evaluation.js';
+import type { TrainingRun } from '../training/training-run.js';
+import { type Classification, LabelledModel, type LabelledModelJSON, type LabelledModelOptions } from './labelled.js';
+import { checkList, type FitOptions, fitOptions, SequenceModel, type SequenceModelOptions } from './model.js';
 
 /** Options of {@link SequenceTagger}. */
-export interface SequenceTaggerOptions<Label extends string, Input> extends SequenceModelOptions<Input> {
-  /** The labels, at least two. */
-  labels: readonly Label[];
-}
+export interface SequenceTaggerOptions<Label extends string, Input> extends LabelledModelOptions<Label, Input> {}
 
 /** A sequence and a label for each of its steps, null where there is none to learn. */
 export interface TaggedSequence<Label extends string, Input> {
@@ -34,9 +23,8 @@ interface CheckedTags<Input> {
 }
 
 /** A stored tagger. */
-export interface SequenceTaggerJSON extends SequenceModelJSON {
+export interface SequenceTaggerJSON extends LabelledModelJSON {
   type: 'SequenceTagger';
-  labels: string[];
 }
 
 /**
@@ -48,19 +36,12 @@ export interface SequenceTaggerJSON extends SequenceModelJSON {
  * await tagger.fit([{ input: 'abe', labels: ['vowel', 'other', 'vowel'] }]);
  * tagger.tag('ba').map(({ label }) => label); // ['other', 'vowel']
  */
-export class SequenceTagger<Label extends string = string, Input = string> extends SequenceModel<Input> {
-  /** The labels. */
-  readonly labels: readonly Label[];
-
+export class SequenceTagger<Label extends string = string, Input = string> extends LabelledModel<Label, Input> {
+  /**
+   * @throws TypeError or RangeError that names the option that is wrong.
+   */
   constructor(options: SequenceTaggerOptions<Label, Input>) {
-    const call = 'new SequenceTagger';
-    const given = checkOptions<SequenceTaggerOptions<Label, Input>>(call, options, ['labels', ...modelOptions]);
-    super(call, given);
-    this.labels = labelsOf(call, given.labels);
-  }
-
-  protected override outputs(): { count: number; kind: OutputKind } {
-    return { count: this.labels.length, kind: 'softmax' };
+    super('new SequenceTagger', options);
   }
 
   /**
@@ -69,8 +50,8 @@ export class SequenceTagger<Label extends string = string, Input = string> exten
    */
   fit(samples: TaggedSequence<Label, Input>[], options?: FitOptions<TaggedSequence<Label, Input>>): TrainingRun {
     const call = 'SequenceTagger.fit';
-    try {
-      const given = SequenceModel.checkFit<FitOptions<TaggedSequence<Label, Input>>>(call, options, fitOptions);
+    return SequenceModel.launching(() => {
+      const given = checkOptions<FitOptions<TaggedSequence<Label, Input>>>(call, options, fitOptions);
       const check = (field: string, list: unknown) => this.#check(call, field, list);
       const parts = this.split(call, 'samples', samples, given.validation, check);
       const encode = (checked: CheckedTags<Input>) => ({
@@ -78,9 +59,7 @@ export class SequenceTagger<Label extends string = string, Input = string> exten
         output: checked.slots.map((slot) => (slot === null ? null : this.labels.map((_, at) => Number(at === slot)))),
       });
       return this.train(call, parts, encode, given);
-    } catch (error) {
-      return SequenceModel.refused(error);
-    }
+    });
   }
 
   #check(call: string, list: string, samples: unknown): CheckedTags<Input>[] {
@@ -91,11 +70,7 @@ export class SequenceTagger<Label extends string = string, Input = string> exten
       }
       const { input, labels } = sample as TaggedSequence<Label, Input>;
       const slots = checkList(call, `${field}.labels`, labels).map((label, step) => {
-        if (label === null) return null;
-        const slot = this.labels.indexOf(label as Label);
-        const expected = `null or one of ${this.labels.join(', ')}`;
-        if (slot < 0) throw outOfRange(call, `${field}.labels[${step}]`, expected, label);
-        return slot;
+        return label === null ? null : this.slotOf(call, `${field}.labels[${step}]`, label, 'null or ');
       });
       return { input, slots, field };
     });
@@ -114,7 +89,7 @@ export class SequenceTagger<Label extends string = string, Input = string> exten
     const call = 'SequenceTagger.tag';
     const network = this.fitted(call);
     const outputs = network.activateSequence(this.encoder.steps(call, 'input', input));
-    return outputs.map((probabilities) => classification(this.labels, probabilities));
+    return outputs.map((probabilities) => this.classification(probabilities));
   }
 
   /** Share of steps that get their label, 0 to 1. */
@@ -128,7 +103,7 @@ export class SequenceTagger<Label extends string = string, Input = string> exten
       outputs[index]?.forEach((probabilities, step) => {
         const slot = slots[step] ?? null;
         count += Number(slot !== null);
-        right += Number(slot === probabilities.indexOf(Math.max(...probabilities)));
+        right += Number(slot === argmax(probabilities));
       });
     });
     return { accuracy: count === 0 ? 0 : right / count };
@@ -136,7 +111,7 @@ export class SequenceTagger<Label extends string = string, Input = string> exten
 
   /** The tagger as plain data. */
   toJSON(): SequenceTaggerJSON {
-    return { ...this.stored('SequenceTagger'), type: 'SequenceTagger', labels: [...this.labels] };
+    return this.stored('SequenceTagger');
   }
 
   /** A tagger from {@link SequenceTagger.toJSON}. */

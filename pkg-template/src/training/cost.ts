@@ -1,5 +1,7 @@
 // Cost functions, as functions one can call and as names of the engine.
 
+import { COSTS } from '../engine/generated/tables.js';
+
 /** What one output costs against its target; smaller is better. */
 export type Cost = (target: ArrayLike<number>, output: ArrayLike<number>) => number;
 
@@ -32,7 +34,8 @@ const BINARY: Cost = (target, output) =>
  */
 export const cost = { CROSS_ENTROPY, MSE, BINARY };
 
-/** @internal Name of a built-in cost; undefined for any other function. */
-export function costName(given: Cost): keyof typeof cost | undefined {
-  return (Object.keys(cost) as (keyof typeof cost)[]).find((name) => cost[name] === given);
+/** @internal The engine's name of a built-in cost; undefined for any other function. */
+export function costName(given: Cost): (typeof COSTS)[number] | undefined {
+  const functions = { crossEntropy: CROSS_ENTROPY, mse: MSE, binary: BINARY };
+  return COSTS.find((name) => functions[name] === given);
 }

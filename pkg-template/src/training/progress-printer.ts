@@ -1,6 +1,6 @@
 // Tells a person at a console how a run goes: a bar on a terminal, lines elsewhere.
 
-import type { TrainingProgress } from './run.js';
+import type { TrainingProgress } from './report.js';
 
 /** The part of a Node stream that is used; browsers have none. */
 interface Stream {

@@ -1,9 +1,20 @@
 // The classic tasks that Synaptic's Trainer brings along.
 
 import { checkNumber, checkOptions } from '../checks/errors.js';
+import type { Sample } from '../data/sample.js';
 import { type Cost, cost as costs } from './cost.js';
-import type { TrainingResult } from './run.js';
-import type { Rate, Schedule, Trainer, TrainingOptions } from './trainer.js';
+import { argmax, type TestOptions, type TestResult } from './evaluation.js';
+import type { Rate, Schedule, TrainingOptions } from './options.js';
+import type { TrainingResult } from './report.js';
+import type { Trainable } from './trainable.js';
+
+/** What a task needs of a trainer. */
+export interface TaskTrainer {
+  readonly network: Trainable;
+  readonly cost: Cost | undefined;
+  train(set: Sample[], options?: TrainingOptions): TrainingResult;
+  test(set: Sample[], options?: TestOptions): TestResult;
+}
 
 const XOR_SET = [
   { input: [0, 0], output: [0] },
@@ -12,7 +23,7 @@ const XOR_SET = [
   { input: [1, 1], output: [0] },
 ];
 
-function checkShape(call: string, trainer: Trainer, inputs: number, outputs: number): void {
+function checkShape(call: string, trainer: TaskTrainer, inputs: number, outputs: number): void {
   const { network } = trainer;
   if (network.inputs() !== inputs || network.outputs() !== outputs) {
     throw new RangeError(
@@ -27,7 +38,7 @@ const oneHot = (size: number, hot: number): number[] =>
   Array.from({ length: size }, (_, index) => Number(index === hot));
 
 /** @internal See {@link Trainer.XOR}. */
-export function xor(trainer: Trainer, options?: TrainingOptions): TrainingResult {
+export function xor(trainer: TaskTrainer, options?: TrainingOptions): TrainingResult {
   checkShape('Trainer.XOR', trainer, 2, 1);
   return trainer.train(XOR_SET, { iterations: 100_000, shuffle: true, cost: costs.MSE, ...options });
 }
@@ -82,7 +93,7 @@ function dsrSequence(targets: number[], distractors: number[], prompts: number[]
 }
 
 /** @internal See {@link Trainer.DSR}. */
-export function distractedSequenceRecall(trainer: Trainer, options?: DsrOptions): DsrResult {
+export function distractedSequenceRecall(trainer: TaskTrainer, options?: DsrOptions): DsrResult {
   const call = 'Trainer.DSR';
   const given = checkOptions<DsrOptions>(call, options, [
     'targets',
@@ -232,7 +243,7 @@ function test(text: string): boolean {
 }
 
 /** @internal See {@link Trainer.ERG}. */
-export function embeddedReberGrammar(trainer: Trainer, options?: ErgOptions): ErgResult {
+export function embeddedReberGrammar(trainer: TaskTrainer, options?: ErgOptions): ErgResult {
   const call = 'Trainer.ERG';
   const given = checkOptions<ErgOptions>(call, options, ['iterations', 'error', 'rate', 'log', 'cost']);
   const { iterations = 150_000, error: enough = 0.05, rate = 0.1 } = given;
@@ -248,7 +259,7 @@ export function embeddedReberGrammar(trainer: Trainer, options?: ErgOptions): Er
     for (let step = 0; step + 1 < text.length; step++) {
       const target = encode(text[step + 1]);
       const output = trainer.network.activate(encode(text[step]));
-      if (output.indexOf(Math.max(...output)) !== target.indexOf(1)) trainer.network.propagate(rate, target);
+      if (argmax(output) !== target.indexOf(1)) trainer.network.propagate(rate, target);
       error += cost(target, output);
     }
     error /= text.length;
@@ -298,10 +309,7 @@ function timingSteps(size: number): { input: number[]; output: number[] }[] {
 }
 
 /** @internal See {@link Trainer.timingTask}. */
-export function timingTask(
-  trainer: Trainer,
-  options?: TimingOptions,
-): { train: TrainingResult; test: { error: number; time: number } } {
+export function timingTask(trainer: TaskTrainer, options?: TimingOptions): { train: TrainingResult; test: TestResult } {
   const call = 'Trainer.timingTask';
   checkShape(call, trainer, 2, 1);
   const given = checkOptions<TimingOptions>(call, options, [

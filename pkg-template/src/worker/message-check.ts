@@ -1,74 +1,25 @@
 // What a worker takes from a page. The page has checked what its users gave; this refuses messages
-// of something else, since the engine's glue reads values without looking at them.
+// of something else, since the engine's glue reads values without looking at them. The options of a
+// run are not looked at here: the engine reads them by its own table, and checks each.
 
-import type { RunOptions, ToWorker } from './protocol.js';
+import { kindOf } from '../checks/realm.js';
+import type { ToWorker } from './protocol.js';
 
 type Check = (value: unknown) => boolean;
 
-const finite: Check = (value) => Number.isFinite(value);
 const from =
   (least: number, most = Number.MAX_SAFE_INTEGER): Check =>
   (value) =>
     Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
-const count = from(0, 2 ** 32 - 1);
+const finite: Check = (value) => Number.isFinite(value);
 const flag: Check = (value) => typeof value === 'boolean';
-const word: Check = (value) => typeof value === 'string';
-const orNull =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-const listOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.length > 0 && Array.from(value).every(check);
-const share: Check = (value) => finite(value) && (value as number) >= 0 && (value as number) < 1;
+const count = from(0, 2 ** 32 - 1);
 const object: Check = (value) => typeof value === 'object' && value !== null;
 const kind =
-  (type: { new (): unknown }): Check =>
+  (type: { readonly name: string }): Check =>
   (value) =>
-    value instanceof type;
+    kindOf(value) === type.name;
 
-/** What kinds a decay has, and what goes with them. */
-const decays: Record<RunOptions['decay']['type'], Record<string, Check>> = {
-  none: {},
-  step: { every: from(1, 2 ** 32 - 1), factor: finite },
-  cosine: { floor: finite },
-  plateau: { patience: from(1, 2 ** 32 - 1), factor: finite },
-};
-const decay: Check = (value) => {
-  const { type } = Object(value) as { type?: unknown };
-  const fields = typeof type === 'string' && Object.hasOwn(decays, type) ? decays[type as keyof typeof decays] : null;
-  return fields !== null && Object.entries(fields).every(([name, check]) => check((value as never)[name]));
-};
-
-const options: Record<keyof RunOptions, Check> = {
-  learner: word,
-  rate: (value) => value === null || finite(value) || listOf(finite)(value),
-  iterations: count,
-  error: finite,
-  shuffle: flag,
-  cost: orNull(word),
-  hostCost: flag,
-  heldOut: count,
-  heldOutError: finite,
-  patience: count,
-  scheduleEvery: count,
-  checkpointEvery: count,
-  logEvery: count,
-  sequences: flag,
-  optimizer: word,
-  weightDecay: finite,
-  decay,
-  warmUp: count,
-  truncate: count,
-  memoryLimit: finite,
-  dropout: share,
-  bucket: flag,
-  batchSize: from(1, 2 ** 32 - 1),
-  clipNorm: orNull(finite),
-  precision: word,
-  seed: from(0),
-};
 const set = {
   inputSize: from(1),
   outputSize: from(1),
@@ -87,8 +38,7 @@ function check(what: string, value: unknown, fields: Record<string, Check>): voi
 
 /** @throws TypeError for a run that no page of this version asks for. */
 export function checkTraining(message: Extract<ToWorker, { type: 'engram:train' }>): void {
-  check('message', message, { run: count, cargo: object, options: object });
-  check('options', message.options, options);
+  check('message', message, { run: count, cargo: object, options: object, aborted: flag });
   if (message.resume !== undefined) check('message', message, { resume: kind(Uint8Array) });
   const { cargo } = message;
   if ('parcel' in cargo) {
@@ -97,13 +47,18 @@ export function checkTraining(message: Extract<ToWorker, { type: 'engram:train' 
   }
   check('cargo', cargo, { program: kind(BigUint64Array), memory: kind(Float64Array), parameters: count, set: object });
   check('set', cargo.set, set);
-  check('options', message.options, { heldOut: from(0, cargo.set.lengths.length - 1) });
+  if (cargo.heldOut !== undefined) check('heldOut', cargo.heldOut, set);
 }
 
 /** @throws TypeError for a step that no page of this version asks for. */
 export function checkStep(message: Extract<ToWorker, { type: 'engram:step' }>): void {
-  check('message', message, { step: finite, memory: kind(Float64Array), act: object });
-  if (message.program !== undefined) check('message', message, { program: kind(BigUint64Array) });
-  if ('activate' in message.act) check('act', message.act, { activate: kind(Float64Array) });
-  else check('act', message.act, { propagate: kind(Float64Array), rate: finite });
+  check('message', message, { step: finite, cargo: object, act: object });
+  const { cargo, act } = message;
+  if ('loan' in cargo) check('cargo', cargo, { loan: count });
+  else {
+    check('cargo', cargo, { memory: kind(Float64Array) });
+    if (cargo.program !== undefined) check('cargo', cargo, { program: kind(BigUint64Array) });
+  }
+  if ('activate' in act) check('act', act, { activate: kind(Float64Array) });
+  else check('act', act, { propagate: kind(Float64Array), rate: finite });
 }

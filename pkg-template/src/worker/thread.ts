@@ -1,24 +1,14 @@
-// Workers of browsers and of Node behind one face, and the few of them that are kept.
+// Workers of browsers and of Node behind one face; where a platform has none, the calling thread.
 
 import type { Worker as NodeWorker } from 'node:worker_threads';
 
+import { errorOf, ofThisRealm } from '../checks/realm.js';
 import { builtin } from '../engine/builtin.js';
 import { configuration, engine, memoryLimits } from '../engine/engine.js';
-import { beside, workerBeside } from '../engine/files.js';
-import { workerSource } from '../engine/generated/worker-source.js';
+import { fileBeside, workerFromFile } from '../engine/files.js';
+import workerSource from '../engine/generated/worker.txt';
 import type { FromWorker, ToWorker } from './protocol.js';
-
-/** How many threads this machine runs at once, as far as it tells. */
-export function processors(): number {
-  return (
-    globalThis.navigator?.hardwareConcurrency ??
-    builtin<typeof import('node:os')>('node:os')?.availableParallelism() ??
-    1
-  );
-}
-
-/** Idle workers that are kept for the next run. */
-const MAX_IDLE = Math.max(4, processors());
+import { idleByMessages, Service } from './service.js';
 
 /** Whether memory could be sent to a worker; undefined until one was started. */
 let memoryWasShared: boolean | undefined;
@@ -45,6 +35,18 @@ function inlinedWorker(): Worker {
   }
 }
 
+/** Whether this platform has workers; workerd has none. */
+export function hasWorkers(): boolean {
+  const threads = builtin<typeof import('node:worker_threads')>('node:worker_threads');
+  return typeof globalThis.Worker === 'function' || typeof threads?.Worker === 'function';
+}
+
+/** Resolves after what else is to be done on this thread, also where there are no messages to post. */
+const idleHere = (): (() => Promise<void>) =>
+  globalThis.MessageChannel === undefined
+    ? () => new Promise<void>((resolve) => setTimeout(resolve))
+    : idleByMessages();
+
 /** A started worker. */
 export class WorkerThread {
   /** Whether it works on the page's memory. */
@@ -55,10 +57,16 @@ export class WorkerThread {
   dead = false;
   #node: NodeWorker | undefined;
   #web: Worker | undefined;
+  #local: Service | undefined;
   /** What was posted before the script said that it runs; undefined once it did. */
   #unheard: ToWorker[] | undefined = [];
 
   constructor() {
+    if (!hasWorkers()) {
+      this.#serveHere();
+      this.shared = true;
+      return;
+    }
     const threads = builtin<typeof import('node:worker_threads')>('node:worker_threads');
     if (threads !== undefined) this.#startThread(threads.Worker);
     else this.#startWebWorker(scriptIsBeside ? 'beside' : 'inlined');
@@ -84,19 +92,27 @@ export class WorkerThread {
     else this.onmessage(message);
   }
 
+  /** Answers on this thread, between whatever else it does. */
+  #serveHere(): void {
+    const post = (message: FromWorker) => queueMicrotask(() => this.dead || this.#heard(message));
+    this.#local = new Service({ post, idle: idleHere() }, () => engine().memory);
+    this.#unheard = undefined;
+  }
+
   #startThread(Thread: typeof NodeWorker): void {
-    const script = beside('worker.js');
+    const script = fileBeside('worker.js');
     const exists = builtin<typeof import('node:fs')>('node:fs')?.existsSync;
     const url = configuration.workerUrl === undefined ? script : new URL(configuration.workerUrl, 'file:///');
     // The process's own flags, such as --input-type, may not fit a script.
     const options = { execArgv: [] };
     const carried = url === undefined || (url === script && exists?.(url) === false);
     this.#node = carried ? new Thread(workerSource, { ...options, eval: true }) : new Thread(url, options);
-    this.#node.on('message', (data: FromWorker) => this.#heard(data));
+    // Node makes messages and errors in its main realm, which is not that of a test in Jest.
+    this.#node.on('message', (data: FromWorker) => this.#heard(ofThisRealm(data)));
     // What it threw comes before its end, and until then it may still train.
     let thrown: Error | undefined;
     this.#node.on('error', (error) => {
-      thrown = error instanceof Error ? error : new Error(String(error));
+      thrown = errorOf(error);
     });
     this.#node.on('exit', (code) => this.#fail(thrown ?? new Error(`the worker ended with code ${code}`)));
   }
@@ -108,7 +124,7 @@ export class WorkerThread {
     else if (where === 'inlined') worker = inlinedWorker();
     else {
       try {
-        worker = workerBeside();
+        worker = workerFromFile();
       } catch {
         // A page's script, or a bundler has made one of the module.
         worker = inlinedWorker();
@@ -140,6 +156,12 @@ export class WorkerThread {
   }
 
   post(message: ToWorker, transfer: Transferable[] = []): void {
+    if (this.#local !== undefined) {
+      // Later, as for any worker: the caller goes on first.
+      const service = this.#local;
+      queueMicrotask(() => void service.receive(message).catch((error) => this.#fail(error)));
+      return;
+    }
     if (this.#node !== undefined) this.#node.postMessage(message, transfer as never);
     // What may have to be posted again can't be given away yet.
     else this.#web?.postMessage(message, this.#unheard === undefined ? transfer : []);
@@ -165,56 +187,4 @@ export class WorkerThread {
     this.#web?.terminate();
     void this.#node?.terminate();
   }
-}
-
-const idle: WorkerThread[] = [];
-
-/** An idle worker that is kept, or a new one. */
-export function leaseWorker(): WorkerThread {
-  const wanted = configuration.shareMemory !== 'never';
-  const index = idle.findIndex((worker) => !worker.dead && (wanted || !worker.shared));
-  const worker = index < 0 ? new WorkerThread() : (idle.splice(index, 1)[0] as WorkerThread);
-  worker.keepAlive(true);
-  return worker;
-}
-
-/** Gives a worker back. */
-export function releaseWorker(worker: WorkerThread): void {
-  worker.onmessage = () => {};
-  worker.onfailure = () => {};
-  if (worker.dead) return;
-  if (idle.length >= MAX_IDLE) {
-    worker.retire();
-    return;
-  }
-  worker.keepAlive(false);
-  idle.push(worker);
-}
-
-/** Lets a worker help with a run on shared memory until the run ends; then it is idle again. */
-export function lendHelper(parcel: number, lost: () => void): void {
-  const worker = leaseWorker();
-  if (!worker.shared) {
-    releaseWorker(worker);
-    return;
-  }
-  worker.onmessage = (message) => {
-    if (message.type === 'engram:helped') releaseWorker(worker);
-    else if (message.type === 'engram:failed') {
-      lost();
-      worker.terminate();
-    }
-  };
-  worker.onfailure = lost;
-  // The run's own worker keeps the process alive.
-  worker.keepAlive(false);
-  worker.post({ type: 'engram:help', parcel });
-}
-
-/** The error that a worker reported, with the stack it had there. */
-export function errorFrom(message: { name: string; message: string; stack?: string }): Error {
-  const kinds: Record<string, ErrorConstructor> = { TypeError, RangeError };
-  const error = new (kinds[message.name] ?? Error)(message.message);
-  if (message.stack !== undefined) error.stack = `${error.stack ?? ''}\nin the worker: ${message.stack}`;
-  return error;
 }

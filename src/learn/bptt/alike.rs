@@ -14,7 +14,7 @@ pub(super) struct Alike {
     pub count: usize,
     pub squash: Squash,
     pub fixed_bias: bool,
-    /// That of the first unit.
+    /// Retention of the first unit.
     pub retention: Retention,
     /// The gaters of the states fire after the units.
     pub late: bool,
@@ -43,9 +43,9 @@ pub(super) fn alike(program: &Program, group: &Group) -> Vec<Alike> {
 }
 
 impl<T: Real> Bptt<T> {
-    /// Places in `alike` of the units of a group.
+    /// Indices in `alike` of the units of a group.
     pub(super) fn alike_in(&self, group: &Group) -> Range<usize> {
-        let place = |unit: usize| self.alike.partition_point(|alike| alike.first < unit);
-        place(group.first)..place(group.first + group.size)
+        let index = |unit: usize| self.alike.partition_point(|alike| alike.first < unit);
+        index(group.first)..index(group.first + group.size)
     }
 }

@@ -48,15 +48,15 @@ impl<T: Real> Bptt<T> {
                 }
             }
         } else {
-            for place in self.alike_in(group) {
-                let Alike { first, count, squash, .. } = self.alike[place];
+            for index in self.alike_in(group) {
+                let Alike { first, count, squash, .. } = self.alike[index];
                 let flat = self.rows(units, 0, first, count);
                 let activations = &self.activations[self.rows(units, step + 1, first, count)];
                 squash.backward_rows(activations, &self.now[flat.clone()], &mut deltas[flat], stride, running);
             }
         }
-        for place in self.alike_in(group) {
-            let alike @ Alike { first, count, fixed_bias, .. } = self.alike[place];
+        for index in self.alike_in(group) {
+            let alike @ Alike { first, count, fixed_bias, .. } = self.alike[index];
             if !fixed_bias {
                 let folded = &mut self.biases[first * LANES..(first + count) * LANES];
                 accumulate_folded(folded, &deltas[first * stride..(first + count) * stride], stride, running);
@@ -69,7 +69,7 @@ impl<T: Real> Bptt<T> {
         self.carried = deltas;
     }
 
-    /// Sends the deltas of units to the states they kept, and to the gaters of these.
+    /// Sends the deltas of units to the states they retained, and to the gaters of those states.
     fn backward_retention(&mut self, program: &Program, alike: Alike, step: usize, deltas: &[T]) {
         let Alike { first, count, retention, late, .. } = alike;
         let (units, stride, running) = (program.units, self.lanes, self.running(step));
@@ -212,7 +212,7 @@ impl<T: Real> Bptt<T> {
         }
     }
 
-    /// Writes the gradients of dense blocks and of biases to their place.
+    /// Writes the gradients of dense blocks and of biases to [`Bptt::gradient`].
     pub(super) fn write_sums(&mut self, program: &Program) {
         let biases = &mut self.gradient[program.layout.weights..];
         for (bias, folded) in biases.iter_mut().zip(self.biases.chunks_exact(LANES)) {
@@ -258,7 +258,8 @@ impl<T: Real> Bptt<T> {
         }
     }
 
-    /// What is fixed in a sparse block has no gradient; of other blocks and biases, none is made.
+    /// Makes the gradients of fixed connections in sparse blocks 0. No gradients are made of other fixed blocks
+    /// and of fixed biases.
     pub(super) fn forget_fixed(&mut self, program: &Program) {
         for block in &program.blocks {
             let BlockKind::Sparse(edges) = &block.kind else { continue };

@@ -25,19 +25,19 @@ impl<T: Real> Bptt<T> {
         let Some(Dropout { share, seed }) = dropout.filter(|dropout| dropout.share > 0.0) else { return };
         let lanes = batch.len().next_multiple_of(LANES);
         self.mask.resize(program.units * lanes, T::ZERO);
-        let kept = T::of(1.0 / (1.0 - share));
+        let scale = T::of(1.0 / (1.0 - share));
         for (lane, sample) in batch.iter().enumerate() {
-            // Whoever runs the sequence, wherever in a batch, draws the same.
+            // A sequence has one mask, on any thread and at any index of a batch.
             let mut random = Random::new(seed ^ (sample.first as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
             for unit in 0..program.outputs.start {
                 if random.unit() >= share {
-                    self.mask[unit * lanes + lane] = kept;
+                    self.mask[unit * lanes + lane] = scale;
                 }
             }
         }
     }
 
-    /// The factors of the sources of a block that drops: a projection from a hidden layer, ALL_TO_ALL,
+    /// The factors of the sources of a block that drops: a projection from a hidden layer, all to all,
     /// to a later one.
     pub(super) fn drops(&self, program: &Program, block: &Block) -> Option<&[T]> {
         let BlockKind::Dense { source, columns } = block.kind else { return None };

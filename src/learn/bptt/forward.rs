@@ -26,10 +26,10 @@ impl<T: Real> Bptt<T> {
         let (units, stride, running) = (program.units, self.lanes, self.running(step));
         let own = self.rows(units, step + 1, group.first, group.size);
         let mut states = std::mem::take(&mut self.states);
-        // eq. 15: what is kept of the state, and the bias.
+        // eq. 15: the retained state, and the bias.
         spread(&mut states[own.clone()], &parameters.biases[group.first..][..group.size], stride, running);
-        for place in self.alike_in(group) {
-            let Alike { first, count, retention, late, .. } = self.alike[place];
+        for index in self.alike_in(group) {
+            let Alike { first, count, retention, late, .. } = self.alike[index];
             let gains = match retention {
                 Retention::None => continue,
                 Retention::Whole => None,
@@ -46,8 +46,8 @@ impl<T: Real> Bptt<T> {
             self.forward_block(program, parameters, index, step, &mut states[own.clone()]);
         }
         // eq. 16
-        for place in self.alike_in(group) {
-            let Alike { first, count, squash, .. } = self.alike[place];
+        for index in self.alike_in(group) {
+            let Alike { first, count, squash, .. } = self.alike[index];
             let rows = self.rows(units, step + 1, first, count);
             squash.forward_rows(&states[rows.clone()], &mut self.activations[rows], stride, running);
         }
@@ -129,7 +129,7 @@ impl<T: Real> Bptt<T> {
         self.scratch = scratch;
     }
 
-    /// The rows of a dense or diagonal block's sources at a kept step.
+    /// The rows of a dense or diagonal block's sources at a stored step.
     pub(super) fn sources(&self, units: usize, block: &Block, seen: usize) -> Range<usize> {
         match block.kind {
             BlockKind::Dense { source, columns } => self.rows(units, seen, source, columns),

@@ -1,8 +1,8 @@
 //! The sequence rule: exact back-propagation through time, a batch of sequences at once.
 //!
 //! The forward pass keeps states and activations of every step; the backward pass walks the same
-//! blocks in reverse. A connection from a unit that fires later, and a gate whose gater does,
-//! reach back to the step before: their gradient goes to that step. Numbers of a batch lie
+//! blocks in reverse. A connection from a unit that fires later, and a gate whose gater fires later,
+//! reach back to the step before: their gradient goes to the step before. Numbers of a batch lie
 //! (step, unit, lane), see [`kernels`](crate::kernels); sequences are ordered from long to short,
 //! so that the running ones are always the first lanes.
 //!
@@ -41,7 +41,7 @@ pub struct Bptt<T> {
     /// No unit reads an output or is gated by one, and outputs keep no state.
     outputs_are_sinks: bool,
     batch: Vec<Sample>,
-    /// What is to be done at every step.
+    /// The work of every step.
     plan: Vec<Step>,
     /// Blocks that hand their sources on as they are, but for a gate: one to one, with weights that stay 1.
     relays: Vec<bool>,
@@ -76,7 +76,7 @@ pub struct Bptt<T> {
     pub gradient: Vec<T>,
 }
 
-/// What is to be done at a step.
+/// The work of a step.
 #[derive(Clone, Copy, Debug)]
 struct Step {
     /// Lanes that still run, padded to whole vectors.
@@ -85,12 +85,12 @@ struct Step {
     judged: bool,
 }
 
-/// What a forward pass begins with.
+/// The states and activations that a forward pass begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Context {
     /// States and activations 0, gains 1.
     Fresh,
-    /// What the last pass of the same batch ended with.
+    /// States and activations at the end of the last pass of the same batch.
     Carried,
 }
 
@@ -166,8 +166,8 @@ impl<T: Real> Bptt<T> {
             .map(|block| block.rows)
             .sum();
         let lanes = sequences.next_multiple_of(LANES) as f64;
-        let kept = if program.is_bidirectional() { 3 } else { 2 };
-        (steps as f64 + 3.0) * lanes * (kept * program.units + gated) as f64 * size_of::<T>() as f64
+        let per_unit = if program.is_bidirectional() { 3 } else { 2 };
+        (steps as f64 + 3.0) * lanes * (per_unit * program.units + gated) as f64 * size_of::<T>() as f64
     }
 
     /// Runs the samples, which must be ordered from long to short, from a fresh context each, or from
@@ -247,12 +247,12 @@ impl<T: Real> Bptt<T> {
         }
     }
 
-    /// Whoever starts at the step before this one, from its end, finds a fresh context here.
+    /// Gives a fresh context to the sequences that begin, from their ends, at the step before this one.
     fn forget_idle_lanes(&mut self, program: &Program, phase: &Phase, step: usize) {
         let idle = self.batch.partition_point(|sample| sample.steps > step);
         let rows = self.rows(program.units, step + 1, phase.units.start, phase.units.len());
-        for kept in [&mut self.activations, &mut self.states] {
-            kept[rows.clone()].chunks_exact_mut(self.lanes).for_each(|row| row[idle..].fill(T::ZERO));
+        for part in [&mut self.activations, &mut self.states] {
+            part[rows.clone()].chunks_exact_mut(self.lanes).for_each(|row| row[idle..].fill(T::ZERO));
         }
     }
 
@@ -332,8 +332,8 @@ impl<T: Real> Bptt<T> {
     /// Keeps what a step of a phase sends to earlier phases.
     fn send(&mut self, program: &Program, phase: &Phase, step: usize) {
         let flat = self.rows(program.units, 0, 0, phase.units.start);
-        let kept = self.rows(program.units, step, 0, phase.units.start);
-        self.sent[kept].iter_mut().zip(&self.now[flat]).for_each(|(sent, &slope)| *sent += slope);
+        let earlier = self.rows(program.units, step, 0, phase.units.start);
+        self.sent[earlier].iter_mut().zip(&self.now[flat]).for_each(|(sent, &slope)| *sent += slope);
     }
 
     /// Whether a group matters at steps with a target only.
@@ -377,7 +377,7 @@ impl<T: Real> Bptt<T> {
 fn outputs_are_sinks(program: &Program) -> bool {
     let outputs = &program.outputs;
     let gates = |gater: usize, count: usize| gater < outputs.end && gater + count > outputs.start;
-    let kept = |retention: &Retention| matches!(retention, Retention::Gated(gater) if outputs.contains(gater));
+    let retains = |retention: &Retention| matches!(retention, Retention::Gated(gater) if outputs.contains(gater));
     let reads = |segment: &Segment| {
         gates(segment.source, segment.len)
             || match segment.gain {
@@ -387,7 +387,7 @@ fn outputs_are_sinks(program: &Program) -> bool {
             }
     };
     !program.segments.iter().any(reads)
-        && !program.retention.iter().any(kept)
+        && !program.retention.iter().any(retains)
         && program.retention[outputs.clone()].iter().all(|retention| *retention == Retention::None)
 }
 

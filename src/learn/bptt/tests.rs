@@ -81,12 +81,12 @@ fn checked_gradient(
             assert_eq!(gradient[at], 0.0);
             continue;
         }
-        let (kept, h) = (parameters[at], 1e-5);
-        parameters[at] = kept + h;
+        let (original, h) = (parameters[at], 1e-5);
+        parameters[at] = original + h;
         let above = loss_of(&mut bptt, program, &parameters, data, loss);
-        parameters[at] = kept - h;
+        parameters[at] = original - h;
         let below = loss_of(&mut bptt, program, &parameters, data, loss);
-        parameters[at] = kept;
+        parameters[at] = original;
         let slope = (above - below) / (2.0 * h);
         assert!(
             (slope - gradient[at]).abs() <= 1e-6 * slope.abs().max(largest),
@@ -174,7 +174,7 @@ fn a_reversed_layer_reads_every_sequence_from_its_own_end() {
     let mut whole = Bptt::<f64>::new(program);
     whole.forward(program, &parameters, &data, &together, Context::Fresh, true);
     for (lane, &sample) in together.iter().enumerate() {
-        // Whatever ran before in the same work space, and whoever runs beside.
+        // Outputs depend neither on what ran before in the work space nor on what runs beside.
         let mut alone = whole.clone();
         alone.forward(program, &parameters, &data, &[sample], Context::Fresh, true);
         for step in 0..sample.steps {

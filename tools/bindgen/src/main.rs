@@ -6,7 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use walrus::{ConstExpr, ElementItems, ExportItem, FunctionBuilder, FunctionId, Module};
+use walrus::ir::Value;
+use walrus::{ConstExpr, ElementItems, ExportItem, FunctionBuilder, FunctionId, GlobalKind, Module, ValType};
 use wasm_bindgen_cli_support::Bindgen;
 
 /// Takes the shims of closures that nobody makes out of the function table, and so out of the module.
@@ -47,30 +48,32 @@ fn drop_unused_shims(module: &mut Module) {
     walrus::passes::gc::run(module);
 }
 
-/// Gives short names to what the module and its glue call each other; returns the old with the new ones.
+/// Lets every instance have a note of its own that it has trapped.
 ///
-/// wasm-bindgen's names have a hash or a whole signature in them, which does not compress, and the package
-/// holds glue five times.
-fn shorten_names(module: &mut Module) -> Vec<(String, String)> {
-    let imports = module.imports.iter_mut().map(|import| &mut import.name).filter(|name| name.starts_with("__wbg_"));
-    let exports = module.exports.iter_mut().map(|export| &mut export.name).filter(|name| name.contains("closures"));
-    let rename = |(index, name): (usize, &mut String)| {
-        let short = format!("glue{index}");
-        (std::mem::replace(name, short.clone()), short)
+/// wasm-bindgen's note is a word of the memory, whose address the glue takes from this global. All threads share
+/// the memory, so a trap of one would end the engines of all. A global is an instance's own: `engine/instance.ts`
+/// puts the address of a word of its thread there. As a double, since JavaScript reads large integers as negative.
+fn let_instances_trap_alone(module: &mut Module) -> anyhow::Result<()> {
+    let note = module.exports.iter().find(|export| export.name == "__instance_terminated");
+    let Some(ExportItem::Global(id)) = note.map(|export| export.item) else {
+        anyhow::bail!("the module exports no global __instance_terminated");
     };
-    imports.chain(exports).enumerate().map(rename).collect()
+    let global = module.globals.get_mut(id);
+    let GlobalKind::Local(ConstExpr::Value(Value::I32(address))) = global.kind else {
+        anyhow::bail!("__instance_terminated is no address");
+    };
+    global.kind = GlobalKind::Local(ConstExpr::Value(Value::F64(f64::from(address))));
+    global.ty = ValType::F64;
+    global.mutable = true;
+    Ok(())
 }
 
 /// Writes the module, with its glue, into `out_dir`.
 fn generate(bindgen: &mut Bindgen, out_dir: &Path) -> anyhow::Result<()> {
     let mut output = bindgen.generate_output()?;
     drop_unused_shims(output.wasm_mut());
-    let names = shorten_names(output.wasm_mut());
-    output.emit(out_dir)?;
-    let glue = out_dir.join("engram.js");
-    let text = std::fs::read_to_string(&glue)?;
-    let text = names.iter().fold(text, |text, (old, new)| text.replace(old, new));
-    Ok(std::fs::write(&glue, text)?)
+    let_instances_trap_alone(output.wasm_mut())?;
+    output.emit(out_dir)
 }
 
 fn main() -> ExitCode {

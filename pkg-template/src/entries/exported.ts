@@ -1,0 +1,27 @@
+// What import and require of 'engram' give: the library that was taken (`shared.ts`).
+
+import { taken } from './shared.js';
+
+const { api } = taken();
+
+export const {
+  Architect,
+  browserStore,
+  configure,
+  DataSet,
+  Encoder,
+  fileStore,
+  LabelledModel,
+  Layer,
+  LayerConnection,
+  Network,
+  NetworkWorker,
+  Neuron,
+  SequenceClassifier,
+  SequenceModel,
+  SequencePredictor,
+  SequenceTagger,
+  Trainer,
+  TrainingRun,
+} = api;
+export default api.default;

@@ -1,0 +1,11 @@
+// import 'engram' in bundles and pages, dist/engram.js: ready at once, the engine is beside it as text.
+
+import './library.js';
+
+import { inlinedCode } from './inlined.js';
+import { taken } from './shared.js';
+
+taken().provide(() => new WebAssembly.Module(inlinedCode() as BufferSource));
+
+export * from './library.js';
+export { default } from './library.js';

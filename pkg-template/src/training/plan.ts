@@ -1,0 +1,188 @@
+// From what users ask of a run to what the engine is told: sets in flat arrays, options complete, and the
+// user's functions.
+
+import { checkNumber, wrongType } from '../checks/errors.js';
+import { flatSet, type TrainingSet } from '../data/data-set.js';
+import { type FlatSet, meanCost, type RunSets } from '../data/flat-set.js';
+import { configuration, engine } from '../engine/engine.js';
+import { type EngineOptions, engineOptions, type RunOptions, SHARD } from '../engine/generated/tables.js';
+import { processors } from '../worker/pool.js';
+import type { Question } from '../worker/protocol.js';
+import { type Cost, costName } from './cost.js';
+import {
+  type CrossValidation,
+  checkTrainingOptions,
+  type Rate,
+  type Schedule,
+  type TrainingOptions,
+  trainingOptionNames,
+  withDefault,
+} from './options.js';
+import type { TrainingProgress } from './report.js';
+import type { Trainable } from './trainable.js';
+
+/** The user's functions that a run calls, always on the page. */
+export interface Callbacks {
+  rate?: (iteration: number, lastError: number) => number;
+  cost?: (target: ArrayLike<number>, output: ArrayLike<number>) => number;
+  /** Prints or decides what is due at this iteration; true stops the run. */
+  schedule(iteration: number, error: number, rate: number): unknown;
+  progress(progress: TrainingProgress): void;
+  /** Takes a checkpoint that was due. */
+  checkpoint(checkpoint: Uint8Array): unknown;
+}
+
+/** What a run is started with, beside its network. */
+export interface RunPlan {
+  sets: RunSets;
+  options: RunOptions;
+  threads: number;
+  callbacks: Callbacks;
+  signal?: AbortSignal;
+  /** A checkpoint to go on from. */
+  resume?: Uint8Array;
+}
+
+/** Whether a run is judged by samples that it does not learn from. */
+export function hasHeldOut({ options, sets }: RunPlan): boolean {
+  return options.heldOut > 0 || sets.heldOut !== undefined;
+}
+
+/** Answers a run's question with the user's functions. */
+export function answer(question: Question, callbacks: Callbacks, { set, heldOut }: RunSets): unknown {
+  switch (question.about) {
+    case 'rate':
+      return callbacks.rate?.(question.iteration, question.lastError);
+    case 'cost':
+      return callbacks.cost && meanCost(heldOut ?? set, question.outputs, question.steps, callbacks.cost);
+    case 'schedule':
+      return callbacks.schedule(question.iteration, question.error, question.rate);
+  }
+}
+
+/** How many samples of a set are held out, by either option. */
+function heldOutOf(call: string, count: number, validation: number | undefined, cross: CrossValidation | null): number {
+  const byValidation = validation !== undefined;
+  const share = byValidation ? validation : (cross?.testSize ?? 0);
+  if (share === 0) return 0;
+  // Synaptic rounds towards training.
+  const heldOut = byValidation ? Math.round(share * count) : count - Math.ceil((1 - share) * count);
+  if (heldOut >= 1 && heldOut < count) return heldOut;
+  const field = byValidation ? 'validation' : 'crossValidate.testSize';
+  throw new RangeError(
+    `${call}: options.${field} is ${share}, which holds out ${heldOut} of ${count} samples, expected some and not all`,
+  );
+}
+
+/** Multiplications of a shard that are worth waking a thread for. */
+const WORTH_A_THREAD = 1_000_000;
+
+/** Threads for a run: no more than a batch has shards, and where they are not asked for, have work for. */
+function threadsFor(asked: number | 'auto', options: RunOptions, set: FlatSet, weights: number): number {
+  if (options.learner !== 'bptt') return 1;
+  const batch = Math.min(options.batchSize, set.lengths.length);
+  const shards = Math.ceil(batch / SHARD);
+  if (asked !== 'auto') return Math.min(asked, shards);
+  const steps = set.targetOfStep.length / set.lengths.length;
+  return steps * Math.min(batch, SHARD) * weights < WORTH_A_THREAD ? 1 : Math.min(processors(), shards);
+}
+
+/** Default rates; a trainer's own come first. */
+const RATE = { pairs: 0.2, sequences: 0.01 };
+
+/** What stays with a trainer, as a plan needs it. */
+export interface TrainerSettings {
+  rate: Rate | undefined;
+  iterations: number | undefined;
+  error: number;
+  cost: Cost | undefined;
+  crossValidate: CrossValidation | null;
+}
+
+/** A plan, and the given options that stay with the trainer. */
+export interface Planned {
+  plan: RunPlan;
+  given: TrainingOptions;
+}
+
+/** Checks everything that a run needs; nothing is changed by it. */
+export function planRun(
+  call: string,
+  network: Trainable,
+  settings: TrainerSettings,
+  set: TrainingSet,
+  options: unknown,
+): Planned {
+  const given = checkTrainingOptions(call, options, trainingOptionNames);
+  const { validation } = given;
+  const [inputs, outputs] = [network.inputs(), network.outputs()];
+  const sets: RunSets = { set: flatSet(call, 'set', set, inputs, outputs) };
+  if (typeof validation === 'object') {
+    sets.heldOut = flatSet(call, 'options.validation', validation, inputs, outputs);
+  }
+  const areSequences = sets.set.sequences || sets.heldOut?.sequences === true;
+  const learner = given.learner ?? (areSequences ? 'bptt' : 'online');
+  const of = areSequences || learner === 'bptt' ? 'sequences' : 'pairs';
+  const rate = given.rate ?? settings.rate ?? RATE[of];
+  const cost = given.cost ?? settings.cost;
+  const reported = cost === undefined ? undefined : costName(cost);
+  const crossValidate = given.crossValidate ?? settings.crossValidate;
+  const schedule = given.customLog ?? given.schedule;
+  const { iterations = settings.iterations, error = settings.error } = given;
+  const chosen: EngineOptions = { ...given, learner, iterations, error };
+  chosen.seed ??= Math.floor(Math.random() * 2 ** 32);
+  const names = Object.keys(engineOptions) as (keyof EngineOptions)[];
+  const share = typeof validation === 'object' ? undefined : validation;
+  const complete: RunOptions = {
+    ...(Object.fromEntries(names.map((name) => [name, withDefault(name, chosen, of)])) as Required<EngineOptions>),
+    rate: typeof rate === 'function' ? null : rate,
+    cost: reported ?? null,
+    hostCost: cost !== undefined && reported === undefined,
+    heldOut: sets.heldOut === undefined ? heldOutOf(call, set.length, share, crossValidate) : 0,
+    heldOutError: crossValidate?.testError ?? -1,
+    scheduleEvery: schedule?.every ?? 0,
+    logEvery: Number(given.log ?? 0),
+    sequences: of === 'sequences',
+    memoryLimit: 0,
+  };
+  const threads = threadsFor(given.threads ?? 'auto', complete, sets.set, network.live(call).weights.length);
+  // Each side of a run on copies has a memory of its own, of the same limit.
+  complete.memoryLimit = (configuration.maxMemory - engine().memory.buffer.byteLength) / threads;
+  const callbacks = callbacksOf(call, complete, rate, cost, schedule, given);
+  return { plan: { sets, options: complete, threads, callbacks, signal: given.signal }, given };
+}
+
+function callbacksOf(
+  call: string,
+  options: RunOptions,
+  rate: Rate,
+  cost: Cost | undefined,
+  schedule: Schedule | undefined,
+  { onProgress, onCheckpoint }: TrainingOptions,
+): Callbacks {
+  const callbacks: Callbacks = {
+    schedule: (iterations, error, current) => {
+      if (schedule !== undefined && iterations % schedule.every === 0) {
+        return schedule.do({ error, iterations, rate: current });
+      }
+      if (options.logEvery > 0 && iterations % options.logEvery === 0) {
+        console.log('iterations', iterations, 'error', error, 'rate', current);
+      }
+      return false;
+    },
+    progress: onProgress ?? (() => {}),
+    checkpoint: onCheckpoint ?? (() => {}),
+  };
+  if (typeof rate === 'function') {
+    callbacks.rate = (iteration, lastError) =>
+      checkNumber(call, `options.rate(${iteration}, ${lastError})`, rate(iteration, lastError));
+  }
+  if (options.hostCost && cost !== undefined) {
+    callbacks.cost = (target, output) => {
+      const value = cost(target, output);
+      if (typeof value !== 'number') throw wrongType(call, 'options.cost(target, output)', 'a number', value);
+      return value;
+    };
+  }
+  return callbacks;
+}

@@ -1,0 +1,45 @@
+// One run on the calling thread, which does nothing else until the run ends.
+
+import { setsInEngine } from '../data/flat-set.js';
+import type { Run } from '../engine/core.js';
+import { type Stopped, WORD } from '../engine/generated/tables.js';
+import type { LiveNetwork } from '../graph/live-network.js';
+import { hostOf, outcomeOf } from '../worker/host.js';
+import { answer, hasHeldOut, type RunPlan } from './plan.js';
+import { Reporter, type TrainingResult } from './report.js';
+
+/** Trains a network by a plan, and returns when that is done. */
+export function trainHere(live: LiveNetwork, plan: RunPlan): TrainingResult {
+  const { sets, options, callbacks, signal } = plan;
+  const reporter = new Reporter(options, hasHeldOut(plan), false);
+  const obey = () => {
+    if (signal?.aborted) Atomics.store(live.words, WORD.abort, 1);
+  };
+  const host = hostOf({
+    ask: (question) => {
+      const given = answer(question, callbacks, sets);
+      // The user's functions are the one place where a signal can change while this thread trains.
+      obey();
+      return given;
+    },
+    report: (report) => {
+      callbacks.progress(reporter.progress(report));
+      obey();
+    },
+    checkpoint: (checkpoint) => callbacks.checkpoint(checkpoint),
+  });
+  return setsInEngine(sets, (all) => {
+    let run: Run | undefined;
+    live.beginRun();
+    try {
+      run = live.core.run(all, options);
+      obey();
+      run.train(host as never);
+      run.handBack();
+      return reporter.result(run.stopped() as Stopped, outcomeOf(run));
+    } finally {
+      run?.free();
+      live.endRun();
+    }
+  });
+}

@@ -1,0 +1,177 @@
+// One run in a worker, from the page's side: what is posted, what is heard, and how it ends.
+
+import { hold, posted, setsInEngine } from '../data/flat-set.js';
+import { dropParcel, hasTrapped, loseHelper } from '../engine/core.js';
+import type { LiveNetwork } from '../graph/live-network.js';
+import { errorFrom, leaseWorker, lendHelper, releaseWorker } from '../worker/pool.js';
+import type { Control, FromWorker, Question } from '../worker/protocol.js';
+import { steer } from '../worker/service.js';
+import type { WorkerThread } from '../worker/thread.js';
+import { answer, hasHeldOut, type RunPlan } from './plan.js';
+import { Reporter, type TrainingResult } from './report.js';
+
+let runs = 0;
+/** What a checkpoint that comes too late is told. */
+export const ENDED = 'TrainingRun.checkpoint: the run has ended';
+
+/** Trains a network in a worker, on its own memory where that is shared, else on copies. */
+export class WorkerRun {
+  /** The result; rejected where the run, the worker or one of the user's functions fails. */
+  readonly result: Promise<TrainingResult>;
+  readonly #number = runs++;
+  readonly #live: LiveNetwork;
+  readonly #plan: RunPlan;
+  readonly #reporter: Reporter;
+  readonly #letGo: (() => void)[];
+  /** Those who asked for a checkpoint. */
+  readonly #askers: { resolve(checkpoint: Uint8Array): void; reject(error: Error): void }[] = [];
+  #worker: WorkerThread | undefined;
+  #parcel: number | undefined;
+  /** What one of the user's functions threw: the run ends with it. */
+  #thrown: { error: unknown } | undefined;
+  /** Settles when the checkpoints that were due are saved: the run has not ended before. */
+  #saving: Promise<void> = Promise.resolve();
+  #resolve: (result: TrainingResult) => void = () => {};
+  #reject: (error: unknown) => void = () => {};
+
+  constructor(live: LiveNetwork, plan: RunPlan) {
+    this.#live = live;
+    this.#plan = plan;
+    this.#reporter = new Reporter(plan.options, hasHeldOut(plan), plan.resume !== undefined);
+    live.beginRun();
+    this.#letGo = [plan.sets.set, ...(plan.sets.heldOut ? [plan.sets.heldOut] : [])].map(hold);
+    this.result = new Promise<TrainingResult>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    try {
+      this.#start();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Steers the run. */
+  control(control: Control): void {
+    // The words reach a run on shared memory at once, the message one on a memory of its own.
+    steer(this.#live.words, control);
+    this.#worker?.post({ type: 'engram:control', run: this.#number, control });
+  }
+
+  /** The run as bytes, at its next safe point. */
+  checkpoint(): Promise<Uint8Array> {
+    return new Promise<Uint8Array>((resolve, reject) => {
+      this.#askers.push({ resolve, reject });
+      this.control('checkpoint');
+    });
+  }
+
+  #start(): void {
+    const { options, threads, resume, sets, signal } = this.#plan;
+    const { core } = this.#live;
+    const aborted = signal?.aborted === true;
+    if (aborted) steer(this.#live.words, 'abort');
+    const ordered = { type: 'engram:train', run: this.#number, options, resume, aborted } as const;
+    const worker = leaseWorker();
+    this.#worker = worker;
+    worker.onmessage = (message) => this.#hear(message);
+    worker.onfailure = (error) => this.#fail(error);
+    if (worker.shared) {
+      const parcel = setsInEngine(sets, (all) => core.pack(all));
+      this.#parcel = parcel;
+      worker.post({ ...ordered, cargo: { parcel } });
+      for (let helper = 1; helper < threads; helper++) lendHelper(parcel, () => hasTrapped() || loseHelper(parcel));
+      return;
+    }
+    const cargo = {
+      program: core.program(),
+      memory: new Float64Array(this.#live.memory),
+      parameters: this.#live.parameterCount,
+      set: posted(sets.set),
+      heldOut: sets.heldOut && posted(sets.heldOut),
+    };
+    worker.post({ ...ordered, cargo });
+  }
+
+  /** Takes the network back, with what the run made of its memory where that is not shared. */
+  #end(memory?: Float64Array): void {
+    if (this.#worker) releaseWorker(this.#worker);
+    for (const letGo of this.#letGo) letGo();
+    if (this.#parcel !== undefined && !hasTrapped()) dropParcel(this.#parcel);
+    for (const { reject } of this.#askers.splice(0)) reject(new TypeError(ENDED));
+    this.#live.endRun(memory);
+  }
+
+  #fail(error: unknown): void {
+    this.#end();
+    this.#reject(this.#thrown ? this.#thrown.error : error);
+  }
+
+  /** Calls one of the user's functions; if it throws, the run is aborted, and ends with that. */
+  #call(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#thrown = { error };
+      this.control('abort');
+    }
+  }
+
+  #hear(message: FromWorker): void {
+    if (!('run' in message) || message.run !== this.#number) {
+      if (message.type === 'engram:failed') this.#fail(errorFrom(message));
+      return;
+    }
+    switch (message.type) {
+      case 'engram:progress':
+        this.#call(() => {
+          if (message.parameters) this.#live.core.publish(message.parameters);
+          this.#plan.callbacks.progress(this.#reporter.progress(message));
+        });
+        return;
+      case 'engram:checkpoint':
+        this.#take(message.checkpoint);
+        return;
+      case 'engram:ask':
+        void this.#reply(message.question, message.ask);
+        return;
+      case 'engram:done': {
+        const result = this.#reporter.result(message.stopped, message);
+        this.#end(message.memory);
+        void this.#saving.then(() => {
+          if (this.#thrown) this.#reject(this.#thrown.error);
+          else this.#resolve(result);
+        });
+        return;
+      }
+      case 'engram:failed':
+        this.#fail(errorFrom(message));
+    }
+  }
+
+  async #reply(question: number, ask: Question): Promise<void> {
+    try {
+      const value = await answer(ask, this.#plan.callbacks, this.#plan.sets);
+      this.#worker?.post({ type: 'engram:answer', question, value });
+    } catch (error) {
+      this.#thrown = { error };
+      this.#worker?.post({ type: 'engram:answer', question, error: String(error) });
+    }
+  }
+
+  /** Gives a checkpoint to those who asked for one; else it was due, and the user's function saves it. */
+  #take(checkpoint: Uint8Array): void {
+    const askers = this.#askers.splice(0);
+    for (const { resolve } of askers) resolve(checkpoint);
+    if (askers.length > 0) return;
+    const save = async () => {
+      try {
+        await this.#plan.callbacks.checkpoint(checkpoint);
+      } catch (error) {
+        this.#thrown = { error };
+        this.control('abort');
+      }
+    };
+    this.#saving = Promise.all([this.#saving, save()]).then(() => {});
+  }
+}

@@ -1,0 +1,230 @@
+//! Long short-term memory: Synaptic's, and the standard one.
+
+use super::blueprint::{Blueprint, Builder};
+use super::{Output, check_sizes};
+use crate::error::Result;
+use crate::field::choice;
+use crate::graph::{ConnectionType, GateType, Neuron, Squash};
+use crate::random::Random;
+
+choice! {
+    /// Which LSTM to build.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Variant {
+        /// Synaptic's: logistic cell with peepholes, no candidate squash, inputs also to the output.
+        #[default]
+        Synaptic,
+        /// The textbook's, as in PyTorch and Keras: tanh candidate and cell, no peepholes.
+        Standard,
+    }
+}
+
+/// Options of [`lstm`].
+#[derive(Clone, Copy, Debug)]
+pub struct LstmOptions {
+    /// How cells project onto their gates; `None` for no peepholes.
+    pub peepholes: Option<ConnectionType>,
+    /// Every cell projects onto the other cells of its layer.
+    pub hidden_to_hidden: bool,
+    /// Outputs project onto the cells.
+    pub output_to_hidden: bool,
+    /// Outputs project onto the gates.
+    pub output_to_gates: bool,
+    /// Inputs project onto the outputs.
+    pub input_to_output: bool,
+    /// Which LSTM; [`Variant::Standard`] ignores the five options above.
+    pub variant: Variant,
+    /// Squash of the output layer.
+    pub output: Output,
+    /// Every hidden layer has a twin that reads the sequence from its end; the layer that follows sees both.
+    /// For [`Variant::Standard`].
+    pub bidirectional: bool,
+    /// Neurons of a layer of weighted sums between the input and the first hidden layer; 0 for none.
+    /// For [`Variant::Standard`].
+    pub embedding: usize,
+}
+
+impl Default for LstmOptions {
+    fn default() -> Self {
+        LstmOptions {
+            peepholes: Some(ConnectionType::AllToAll),
+            hidden_to_hidden: false,
+            output_to_hidden: false,
+            output_to_gates: false,
+            input_to_output: true,
+            variant: Variant::Synaptic,
+            output: Output::Logistic,
+            bidirectional: false,
+            embedding: 0,
+        }
+    }
+}
+
+/// Long short-term memory. `sizes` is input, cells per hidden layer..., output.
+pub fn lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Result<Blueprint> {
+    // Four layers per memory block, each at most fed by input, cells, previous cells, outputs.
+    let directions = if options.bidirectional { 2 } else { 1 };
+    let connections = || {
+        let widest = sizes.iter().copied().max().unwrap_or(0).max(options.embedding) as f64;
+        let total = sizes.iter().map(|&size| size as f64).sum::<f64>() + options.embedding as f64;
+        16.0 * f64::from(directions * directions) * widest * total
+    };
+    check_sizes(sizes, connections, 6 * directions as usize)?;
+    Ok(match options.variant {
+        Variant::Synaptic => synaptic_lstm(sizes, options, random),
+        Variant::Standard => standard_lstm(sizes, options, random),
+    })
+}
+
+fn synaptic_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Blueprint {
+    use ConnectionType::{AllToAll, AllToElse, OneToOne};
+    let (inputs, cells, outputs) = split(sizes);
+    let mut builder = Builder::new(random);
+    let input = builder.layer("input", inputs);
+    let blocks: Vec<[usize; 4]> = cells
+        .iter()
+        .map(|&size| ["inputGate", "forgetGate", "memoryCell", "outputGate"].map(|name| builder.layer(name, size)))
+        .collect();
+    let output = builder.layer("output", outputs);
+
+    let mut previous = None;
+    for [input_gate, forget_gate, cell, output_gate] in blocks {
+        for gate in [input_gate, forget_gate, output_gate] {
+            builder.set(gate, |neuron| neuron.bias = 1.0);
+        }
+        let mut sources = vec![input];
+        sources.extend(previous);
+        let mut gated = Vec::new();
+        for source in sources {
+            let arriving = builder.project(source, cell, AllToAll);
+            gated.push((input_gate, arriving, GateType::Input));
+            for gate in [input_gate, forget_gate, output_gate] {
+                builder.project(source, gate, AllToAll);
+            }
+        }
+        let leaving = builder.project(cell, output, AllToAll);
+        gated.push((output_gate, leaving, GateType::Output));
+        let own = builder.project(cell, cell, OneToOne);
+        gated.push((forget_gate, own, GateType::OneToOne));
+        if options.hidden_to_hidden {
+            builder.project(cell, cell, AllToElse);
+        }
+        if options.output_to_hidden {
+            builder.project(output, cell, AllToAll);
+        }
+        if options.output_to_gates {
+            for gate in [input_gate, output_gate, forget_gate] {
+                builder.project(output, gate, AllToAll);
+            }
+        }
+        if let Some(kind) = options.peepholes {
+            for gate in [input_gate, forget_gate, output_gate] {
+                builder.project(cell, gate, kind);
+            }
+        }
+        // Gates come last: a gater has a trace for every connection that enters it, and would have to get more.
+        for (gater, projection, kind) in gated {
+            builder.gate(gater, projection, kind);
+        }
+        previous = Some(cell);
+    }
+    if options.input_to_output {
+        builder.project(input, output, AllToAll);
+    }
+    builder.finish(options.output)
+}
+
+/// Neurons that pass on what they are given: their bias is fixed at 0.
+fn pass_on(neuron: &mut Neuron, squash: Squash) {
+    neuron.squash = squash;
+    neuron.bias = 0.0;
+    neuron.fixed_bias = true;
+}
+
+/// Names of a memory block's layers, from a step's start to its end, and of its reversed twin's.
+const STANDARD: [[&str; 6]; 2] = [
+    ["inputGate", "forgetGate", "candidate", "outputGate", "memoryCell", "hidden"],
+    [
+        "reversed inputGate",
+        "reversed forgetGate",
+        "reversed candidate",
+        "reversed outputGate",
+        "reversed memoryCell",
+        "reversed hidden",
+    ],
+];
+
+fn standard_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Blueprint {
+    let (inputs, cells, outputs) = split(sizes);
+    let mut builder = Builder::new(random);
+    let mut below = vec![builder.layer("input", inputs)];
+    if options.embedding > 0 {
+        let embedding = builder.layer("embedding", options.embedding);
+        builder.set(embedding, |neuron| pass_on(neuron, Squash::Identity));
+        // Uniform in ±1: a symbol brings one weight to each neuron, however many symbols there are.
+        builder.project_scaled(below[0], embedding, 10.0);
+        below = vec![embedding];
+    }
+    for &size in cells {
+        let directions = if options.bidirectional { 2 } else { 1 };
+        below = (0..directions).map(|direction| standard_layer(&mut builder, &below, size, direction == 1)).collect();
+    }
+    let output = builder.layer("output", outputs);
+    let read = cells[cells.len() - 1] * below.len();
+    for hidden in below {
+        builder.project_scaled(hidden, output, 10.0 / (read as f64).sqrt());
+    }
+    builder.finish(options.output)
+}
+
+/// `i, f, o = logistic(W x + U h + b)`, `g = tanh(W x + U h + b)`, `c = f c + i g`, `h = o tanh c`;
+/// gives the layer of `h`.
+///
+/// The candidate, the cell and the hidden state are layers of their own: the cell's one incoming
+/// connection and the hidden neuron's are fixed at 1, their biases at 0. Weights start uniform in
+/// `1 / sqrt(cells)`, the range PyTorch uses, since ±0.1 lets gradients fade in wide layers.
+fn standard_layer(builder: &mut Builder, below: &[usize], size: usize, reversed: bool) -> usize {
+    use ConnectionType::OneToOne;
+    let layers = STANDARD[usize::from(reversed)].map(|name| builder.layer(name, size));
+    let [input_gate, forget_gate, candidate, output_gate, cell, hidden] = layers;
+    for layer in layers {
+        builder.set(layer, |neuron| neuron.reversed = reversed);
+    }
+    builder.set(forget_gate, |neuron| neuron.bias = 1.0);
+    builder.set(candidate, |neuron| neuron.squash = Squash::Tanh);
+    builder.set(cell, |neuron| pass_on(neuron, Squash::Tanh));
+    builder.set(hidden, |neuron| pass_on(neuron, Squash::Identity));
+    for &source in below.iter().chain([&hidden]) {
+        for gate in [input_gate, forget_gate, candidate, output_gate] {
+            builder.project_scaled(source, gate, 10.0 / (size as f64).sqrt());
+        }
+    }
+    let write = builder.project_weighted(candidate, cell, OneToOne, Some(1.0));
+    builder.fix(write);
+    builder.gate(input_gate, write, GateType::OneToOne);
+    let keep = builder.project(cell, cell, OneToOne);
+    builder.gate(forget_gate, keep, GateType::OneToOne);
+    let read = builder.project_weighted(cell, hidden, OneToOne, Some(1.0));
+    builder.fix(read);
+    builder.gate(output_gate, read, GateType::OneToOne);
+    hidden
+}
+
+fn split(sizes: &[usize]) -> (usize, &[usize], usize) {
+    let last = sizes.len() - 1;
+    (sizes[0], &sizes[1..last], sizes[last])
+}
+
+/// Every combination of Synaptic's LSTM options.
+#[cfg(test)]
+pub(crate) fn every_lstm_option() -> impl Iterator<Item = LstmOptions> {
+    use ConnectionType::{AllToAll, AllToElse, OneToOne};
+    (0..64).map(|bits| LstmOptions {
+        peepholes: [Some(AllToAll), Some(OneToOne), Some(AllToElse), None][bits % 4],
+        hidden_to_hidden: bits & 4 != 0,
+        output_to_hidden: bits & 8 != 0,
+        output_to_gates: bits & 16 != 0,
+        input_to_output: bits & 32 != 0,
+        ..LstmOptions::default()
+    })
+}

@@ -1,0 +1,86 @@
+//! How the outputs of an iteration are judged: by a cost, or by the host, for which they are kept.
+
+use super::checkpoint::{Reader, Writer};
+use super::sets::Sets;
+use crate::error::{Error, Result};
+use crate::learn::loss::Cost;
+use crate::network::{Score, Tally};
+
+/// The judge of one run.
+#[derive(Debug)]
+pub struct Judge {
+    /// `None` where the host computes the cost.
+    cost: Option<Cost>,
+    tally: Tally,
+    outputs: Vec<f64>,
+    output_steps: Vec<u32>,
+}
+
+impl Judge {
+    /// A judge that has seen nothing; `cost` is `None` where the host computes it.
+    pub fn new(cost: Option<Cost>) -> Self {
+        Judge { cost, tally: Tally::default(), outputs: Vec::new(), output_steps: Vec::new() }
+    }
+
+    /// Whether the host computes the cost.
+    pub fn is_host(&self) -> bool {
+        self.cost.is_none()
+    }
+
+    /// Judges the output at a step (numbered through the run's sets) against its target.
+    #[inline(always)]
+    pub fn see(&mut self, step: u32, target: &[f64], output: &[f64], softmax: bool) {
+        let cost = match self.cost {
+            Some(cost) => cost.of(target, output, softmax),
+            None => {
+                self.outputs.extend_from_slice(output);
+                self.output_steps.push(step);
+                0.0
+            }
+        };
+        self.tally.add(cost, target, output);
+    }
+
+    /// Forgets what was seen.
+    pub fn clear(&mut self) {
+        self.tally = Tally::default();
+        self.outputs.clear();
+        self.output_steps.clear();
+    }
+
+    /// Cost and accuracy of what was seen.
+    pub fn score(&self) -> Score {
+        self.tally.score()
+    }
+
+    /// Outputs in the order they were made, with the steps that they answer, numbered through the run's sets; kept only
+    /// where the host computes the cost.
+    pub fn outputs(&self) -> (&[f64], &[u32]) {
+        (&self.outputs, &self.output_steps)
+    }
+
+    /// What was counted, to be written down.
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// Goes on from what was counted.
+    pub fn set_tally(&mut self, tally: Tally) {
+        self.tally = tally;
+    }
+
+    /// Writes down the outputs kept for the host.
+    pub fn write_outputs(&self, writer: &mut Writer) {
+        writer.reals(self.outputs.iter().copied());
+        writer.numbers(self.output_steps.iter().map(|&step| step.into()));
+    }
+
+    /// Takes back what [`Judge::write_outputs`] wrote, of a run over the same sets.
+    pub fn read_outputs(&mut self, reader: &mut Reader, sets: &Sets) -> Result<()> {
+        self.outputs = reader.reals(None)?;
+        self.output_steps = reader.numbers(None)?.into_iter().map(|step| step as u32).collect();
+        let fits = self.outputs.len() == self.output_steps.len() * sets.data.output_size()
+            && self.output_steps.iter().all(|&step| (step as usize) < sets.steps());
+        if fits { Ok(()) } else { Err(Error::Range("the checkpoint has outputs of another set".into())) }
+    }
+}

@@ -1,0 +1,142 @@
+//! What a run's future depends on, and the order in which a checkpoint holds it.
+
+use super::best::Best;
+use super::checkpoint::{Reader, Writer};
+use super::event::Stopped;
+use super::judge::Judge;
+use super::options::{Learner, Options};
+use super::order::Order;
+use super::phase::Phase;
+use super::rule::Rule;
+use super::sets::Sets;
+use crate::error::{Error, Result};
+use crate::field::Choice;
+use crate::learn::loss::{Cost, Loss};
+use crate::network::{Score, Tally};
+use crate::program::Program;
+
+/// All that a run's future depends on, beside network, set and options.
+#[derive(Debug)]
+pub struct State {
+    /// What the run does next.
+    pub phase: Phase,
+    /// Iterations begun.
+    pub iteration: u32,
+    /// Iterations finished.
+    pub finished: u32,
+    /// Samples trained on, modulo 2^32.
+    pub examples: u32,
+    /// Learning rate of this iteration.
+    pub rate: f64,
+    /// Error of the last finished iteration.
+    pub error: f64,
+    /// Share of right answers in the last finished iteration.
+    pub accuracy: f64,
+    /// Error and accuracy on the samples trained on, while they were trained on.
+    pub training: Score,
+    /// The judge of this iteration's outputs.
+    pub judge: Judge,
+    /// The order of the samples.
+    pub order: Order,
+    /// The run's own copy of the network's memory.
+    pub memory: Vec<f64>,
+    /// Parameters after the last iteration that was finite.
+    pub finite: Vec<f64>,
+    /// The best iteration.
+    pub best: Best,
+    /// The learning rule and its working numbers.
+    pub rule: Rule,
+}
+
+/// What a run and its checkpoint must have in common.
+fn identity(options: &Options, order: &Order) -> [u64; 4] {
+    let Options { learner, precision, optimizer, .. } = options;
+    let held_out = order.len() - order.train_count();
+    [*learner as u64, *precision as u64, *optimizer as u64, held_out as u64]
+}
+
+impl State {
+    /// The state at the start of a run.
+    pub fn new(memory: Vec<f64>, program: &Program, sets: &Sets, options: &Options) -> Self {
+        let parameters = &memory[program.layout.parameters()];
+        let loss = Loss::choose(&program.squash[program.outputs.clone()], options.cost);
+        let cost = options.cost.unwrap_or(match options.learner {
+            Learner::Online => Cost::Mse,
+            Learner::Bptt => loss.cost(),
+        });
+        let mut order = Order::new(sets, options);
+        if options.shuffle && options.learner == Learner::Bptt {
+            order.shuffle(&sets.data);
+        }
+        State {
+            phase: Phase::Begin,
+            iteration: 0,
+            finished: 0,
+            examples: 0,
+            rate: 0.0,
+            error: 1.0,
+            accuracy: 0.0,
+            training: Score { error: 1.0, accuracy: 0.0 },
+            judge: Judge::new((!options.host_cost).then_some(cost)),
+            order,
+            finite: parameters.to_vec(),
+            best: Best::new(options),
+            rule: Rule::new(program, parameters, options, loss),
+            memory,
+        }
+    }
+
+    /// A checkpoint; `None` in a phase in which a run is not written down.
+    pub fn write(&self, options: &Options) -> Option<Vec<u8>> {
+        let phase = self.phase.numbers()?;
+        let mut writer = Writer::new();
+        for number in identity(options, &self.order).into_iter().chain(phase) {
+            writer.number(number);
+        }
+        let (cost, right, count) = self.judge.tally().parts();
+        for number in [self.iteration, self.finished, self.examples, right, count] {
+            writer.number(number.into());
+        }
+        let Score { error, accuracy } = self.training;
+        for real in [self.rate, self.error, self.accuracy, error, accuracy, cost] {
+            writer.real(real);
+        }
+        self.order.write(&mut writer);
+        writer.reals(self.memory.iter().copied());
+        writer.reals(self.finite.iter().copied());
+        self.best.write(&mut writer);
+        self.judge.write_outputs(&mut writer);
+        self.rule.write(&mut writer);
+        Some(writer.finish())
+    }
+
+    /// Takes back what [`State::write`] wrote. A state that can't is of no more use.
+    pub fn read(&mut self, bytes: &[u8], sets: &Sets, options: &Options) -> Result<()> {
+        let mut whole = Reader::new(bytes)?;
+        let reader = &mut whole;
+        for number in identity(options, &self.order) {
+            reader.expect(number)?;
+        }
+        self.phase = Phase::from_numbers(reader.number()?, reader.below(sets.count().max(Stopped::ALL.len()) + 1)?);
+        (self.iteration, self.finished, self.examples) = (reader.count()?, reader.count()?, reader.count()?);
+        let (right, count) = (reader.count()?, reader.count()?);
+        (self.rate, self.error, self.accuracy) = (reader.real()?, reader.real()?, reader.real()?);
+        self.training = Score { error: reader.real()?, accuracy: reader.real()? };
+        self.judge.set_tally(Tally::from_parts((reader.real()?, right, count)));
+        self.order.read(reader)?;
+        self.memory = reader.reals(Some(self.memory.len()))?;
+        self.finite = reader.reals(Some(self.finite.len()))?;
+        self.best.read(reader, self.finite.len())?;
+        self.judge.read_outputs(reader, sets)?;
+        self.rule.read(reader)?;
+        whole.finish()?;
+        if !self.memory.iter().chain(&self.finite).chain(self.best.parameters()).all(|value| value.is_finite()) {
+            return Err(Error::Range("the checkpoint has numbers that are not finite".into()));
+        }
+        if self.phase == Phase::Done(Stopped::Iterations) && self.iteration < options.iterations {
+            // The run that wrote the checkpoint had done all its iterations; now there are more.
+            self.phase = Phase::Begin;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,5 @@
+import * as engram from 'engram';
+
+import { fingerprint } from './fingerprint.js';
+
+console.log(await fingerprint(engram));

@@ -1,0 +1,5 @@
+export default {
+  test: {
+    projects: ['node', 'jsdom'].map((environment) => ({ test: { name: environment, environment } })),
+  },
+};

@@ -1,0 +1,85 @@
+// The answer to the typed input: the probability of each label, and the way through the network, step by step.
+
+import { find, make } from './elements.js';
+import { readInput, symbolsOf, writeInput } from './input.js';
+import { currentSettings } from './settings-form.js';
+import { TimelineView } from './timeline-view.js';
+import { percent } from './wording.js';
+
+/** Longest input that is drawn step by step. */
+const MOST_STEPS = 2000;
+
+export class AnswerView {
+  #timeline = new TimelineView();
+  #data = null;
+  #classifier = null;
+
+  constructor() {
+    find('try').addEventListener('input', () => this.draw());
+    find('try-other').addEventListener('click', () => {
+      const { evaluation } = this.#data;
+      this.ask(evaluation[Math.floor(Math.random() * evaluation.length)].input);
+    });
+  }
+
+  /** Takes other data, and the first of their evaluation samples as the input. */
+  useData(data) {
+    this.#data = data;
+    find('try-label').textContent = data.kind === 'text' ? 'Text' : 'Series: steps with commas between them';
+    find('try').value = writeInput(data.evaluation[0].input);
+  }
+
+  clear() {
+    this.#classifier = null;
+    find('classes').replaceChildren();
+    find('try-note').textContent = 'Probabilities appear once the training has begun.';
+  }
+
+  /** Shows the answers of a classifier that has a network. */
+  show(classifier) {
+    this.#classifier = classifier;
+    this.#timeline.show(classifier.network, classifier.labels);
+    this.draw();
+  }
+
+  /** Types an input for the person. */
+  ask(input) {
+    find('try').value = writeInput(input);
+    this.draw();
+  }
+
+  draw() {
+    const classifier = this.#classifier;
+    if (classifier === null) return;
+    const { input, problem } = readInput(find('try').value, this.#data);
+    find('try-note').textContent = problem ?? '';
+    if (problem !== undefined) return;
+    try {
+      this.#drawProbabilities(classifier.classify(input));
+      const steps = classifier.encoder.encode(input);
+      if (steps.length <= MOST_STEPS) {
+        this.#timeline.draw(steps, symbolsOf(input, steps, currentSettings().encoder), classifier.labels);
+      } else find('try-note').textContent = `${steps.length} steps: more than can be drawn.`;
+    } catch (error) {
+      find('try-note').textContent = error.message;
+    }
+  }
+
+  #drawProbabilities({ label: winner, probabilities }) {
+    const { labels } = this.#classifier;
+    const host = find('classes');
+    if (host.children.length !== 3 * labels.length) {
+      const rows = labels.flatMap((label) => {
+        const meter = make('meter', { ariaLabel: `probability of ${label}` });
+        return [make('dt', {}, label), make('dd', {}, meter), make('dd')];
+      });
+      host.replaceChildren(...rows);
+    }
+    labels.forEach((label, index) => {
+      const [term, bar, value] = [0, 1, 2].map((offset) => host.children[3 * index + offset]);
+      term.classList.toggle('winner', label === winner);
+      bar.firstChild.value = probabilities[label];
+      value.textContent = percent(probabilities[label]);
+    });
+  }
+}

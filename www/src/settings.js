@@ -1,0 +1,39 @@
+// The settings of a training: what they are called, what they may be, and where they start.
+
+/** The fields of the form, each with its options or its limits, and the value it starts with. */
+export const fields = {
+  encoder: {
+    label: 'A step is',
+    options: {
+      bits: 'a bit',
+      bytes: 'a byte',
+      characters: 'a character',
+      words: 'a word',
+      numeric: 'a row of numbers',
+    },
+    value: 'bits',
+  },
+  variant: {
+    label: 'Network',
+    options: { standard: 'LSTM', bidirectional: 'LSTM, both directions', synaptic: "Synaptic's LSTM" },
+    value: 'standard',
+  },
+  hidden: { label: 'Cells', min: 1, max: 256, step: 1, value: 32 },
+  layers: { label: 'Layers', min: 1, max: 4, step: 1, value: 1 },
+  dropout: { label: 'Dropout', min: 0, max: 0.9, step: 0.05, value: 0 },
+  optimizer: {
+    label: 'Optimiser',
+    options: { adam: 'Adam', adamw: 'AdamW', rmsprop: 'RMSprop', momentum: 'momentum', sgd: 'gradient descent' },
+    value: 'adam',
+  },
+  rate: { label: 'Rate', min: 0.0001, max: 1, step: 'any', value: 0.01 },
+  batchSize: { label: 'Batch', min: 1, max: 512, step: 1, value: 32 },
+  epochs: { label: 'Epochs', min: 1, max: 10_000, step: 1, value: 60 },
+  threads: { label: 'Threads', min: 1, max: 16, step: 1, value: 1 },
+  seed: { label: 'Seed', min: 0, max: 2 ** 31, step: 1, value: 1 },
+};
+
+export const defaults = Object.fromEntries(Object.entries(fields).map(([name, { value }]) => [name, value]));
+
+/** Encoders that fit a kind of data. */
+export const encodersOf = (kind) => (kind === 'series' ? ['numeric'] : ['bits', 'bytes', 'characters', 'words']);

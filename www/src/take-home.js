@@ -1,0 +1,56 @@
+// What the person takes home, and brings back: the model, the data, the code.
+
+import { SequenceClassifier } from 'engram';
+
+import { download, find } from './elements.js';
+import { settingsOf } from './model.js';
+import { fillSettings } from './settings-form.js';
+
+/** Throws where a loaded classifier is not one for the data. */
+function checkFit({ encoder, labels }, data) {
+  const { type, channels = 0 } = encoder.toJSON();
+  const kind = type === 'numeric' ? 'series' : 'text';
+  if (kind === data.kind && channels === data.channels && labels.join() === data.labels.join()) return;
+  throw new RangeError(`it tells ${labels.join(', ')} apart, in ${kind}s; choose such data first`);
+}
+
+async function loadModel(file, workbench) {
+  try {
+    const classifier = SequenceClassifier.fromJSON(JSON.parse(await file.text()));
+    try {
+      checkFit(classifier, workbench.data);
+    } catch (error) {
+      classifier.free();
+      throw error;
+    }
+    fillSettings(settingsOf(classifier));
+    workbench.reset();
+    if (classifier.network === null) throw new RangeError('it has not learnt anything yet');
+    workbench.adopt(classifier);
+    find('keep-note').textContent = `${file.name} is loaded: try it above.`;
+  } catch (error) {
+    find('keep-note').textContent = `${file.name} was not loaded: ${error.message}`;
+  }
+}
+
+async function copyCode() {
+  try {
+    await navigator.clipboard.writeText(find('code').value);
+    find('keep-note').textContent = 'The code is in the clipboard.';
+  } catch {
+    find('code').select();
+    find('keep-note').textContent = 'The browser keeps its clipboard closed; the code is selected, copy it by hand.';
+  }
+}
+
+export function offerTakeHome(workbench) {
+  find('save-model').addEventListener('click', () => {
+    download('engram-model.json', JSON.stringify(workbench.classifier));
+  });
+  find('load-model').addEventListener('change', ({ target }) => loadModel(target.files[0], workbench));
+  find('save-data').addEventListener('click', () => {
+    const { training, heldOut } = workbench.data;
+    download('engram-data.json', JSON.stringify({ training, heldOut }));
+  });
+  find('copy-code').addEventListener('click', copyCode);
+}

@@ -1,0 +1,96 @@
+// The state of the page, and what can be done to it: the data, the classifier that learns them, its training.
+
+import { showControls } from './controls.js';
+import { showData } from './data-view.js';
+import { makeClassifier } from './model.js';
+import { showModel } from './model-view.js';
+import { NetworkView } from './network-view.js';
+import { settingsGiven } from './settings-form.js';
+import { showSharing } from './sharing.js';
+import { Training } from './training.js';
+import { TrainingView } from './training-view.js';
+
+export class Workbench {
+  /** The chosen set, prepared (data.js); null until the page has begun. */
+  data = null;
+  /** Null until a training begins or a model is loaded. */
+  classifier = null;
+  /** Null while no training runs. */
+  training = null;
+  /** What is needed to have the data again after a reload. */
+  #source = null;
+  #networkView = new NetworkView();
+  #trainingView = new TrainingView();
+
+  /** Works on other data from now on; `source` is what a reload has them again from. */
+  use(data, source) {
+    this.data = data;
+    this.#source = source;
+    showData(data);
+    this.#networkView.useData(data);
+    this.reset();
+  }
+
+  /** Drops the classifier, and what it has learnt. */
+  reset() {
+    this.#networkView.clear();
+    this.#trainingView.clear(this.data);
+    this.classifier?.free();
+    this.classifier = null;
+    showModel(this.data);
+    showControls(this);
+  }
+
+  /** Follows the settings: a classifier that was made by other settings is dropped. */
+  changeModel() {
+    if (this.classifier === null) showModel(this.data);
+    else this.reset();
+  }
+
+  /** Takes a classifier that has learnt elsewhere. */
+  adopt(classifier) {
+    this.classifier = classifier;
+    showControls(this);
+    this.#networkView.show(classifier);
+  }
+
+  /** Trains a new classifier by the form's settings; `interrupted` is a saved session to go on from, if any. */
+  async train(interrupted) {
+    const settings = settingsGiven();
+    if (settings === undefined) return;
+    this.reset();
+    const { data } = this;
+    try {
+      this.classifier = makeClassifier(settings, data);
+      this.training = new Training(this.classifier, data, {
+        settings,
+        source: this.#source,
+        interrupted,
+        onProgress: (progress, history) => this.#trainingView.showProgress(progress, history),
+      });
+      showControls(this);
+      const run = this.training.result();
+      // A run that was refused has made no network, and says why.
+      if (this.classifier.network === null) await run;
+      this.#networkView.show(this.classifier);
+      showSharing(this.classifier.network);
+      const result = await run;
+      const { accuracy } = this.classifier.evaluate(data.evaluation);
+      this.#trainingView.showResult(result, accuracy, data);
+    } catch (error) {
+      this.#trainingView.showFailure(error);
+      if (this.classifier?.network === null) this.classifier = null;
+    } finally {
+      this.training = null;
+      showControls(this);
+      this.#networkView.showEnd();
+    }
+  }
+
+  /** Pauses the training that runs, or resumes it. */
+  togglePause() {
+    if (this.training.paused) this.training.resume();
+    else this.training.pause();
+    showControls(this);
+  }
+}
