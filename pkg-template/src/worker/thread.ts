@@ -5,8 +5,7 @@ import type { Worker as NodeWorker } from 'node:worker_threads';
 import { errorOf, ofThisRealm } from '../checks/realm.js';
 import { builtin } from '../engine/builtin.js';
 import { configuration, engine, memoryLimits } from '../engine/engine.js';
-import { fileBeside, workerFromFile } from '../engine/files.js';
-import workerSource from '../engine/generated/worker.txt';
+import { carriedWorker, fileBeside, workerFromFile } from '../engine/files.js';
 import type { FromWorker, ToWorker } from './protocol.js';
 import { idleByMessages, Service } from './service.js';
 
@@ -24,9 +23,9 @@ export function sharesMemory(): boolean {
 /** Whether the worker's file is found, as far as is known. */
 let scriptIsBeside = true;
 
-/** A worker from the script that this module carries; a policy must allow `worker-src blob:`. */
+/** A worker from the script that the entry carries; a policy must allow `worker-src blob:`. */
 function inlinedWorker(): Worker {
-  const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
+  const url = URL.createObjectURL(new Blob([carriedWorker()], { type: 'text/javascript' }));
   try {
     return new Worker(url);
   } finally {
@@ -105,8 +104,8 @@ export class WorkerThread {
     const url = configuration.workerUrl === undefined ? script : new URL(configuration.workerUrl, 'file:///');
     // The process's own flags, such as --input-type, may not fit a script.
     const options = { execArgv: [] };
-    const carried = url === undefined || (url === script && exists?.(url) === false);
-    this.#node = carried ? new Thread(workerSource, { ...options, eval: true }) : new Thread(url, options);
+    const isLost = url === undefined || (url === script && exists?.(url) === false);
+    this.#node = isLost ? new Thread(carriedWorker(), { ...options, eval: true }) : new Thread(url, options);
     // Node makes messages and errors in its main realm, which is not that of a test in Jest.
     this.#node.on('message', (data: FromWorker) => this.#heard(ofThisRealm(data)));
     // What it threw comes before its end, and until then it may still train.
