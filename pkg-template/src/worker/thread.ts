@@ -7,7 +7,7 @@ import { builtin } from '../engine/builtin.js';
 import { configuration, engine, memoryLimits } from '../engine/engine.js';
 import { carriedWorker, fileBeside, workerFromFile } from '../engine/files.js';
 import type { FromWorker, ToWorker } from './protocol.js';
-import { idleByMessages, Service } from './service.js';
+import { Service } from './service.js';
 
 /** Whether memory could be sent to a worker; undefined until one was started. */
 let memoryWasShared: boolean | undefined;
@@ -39,12 +39,6 @@ export function hasWorkers(): boolean {
   const threads = builtin<typeof import('node:worker_threads')>('node:worker_threads');
   return typeof globalThis.Worker === 'function' || typeof threads?.Worker === 'function';
 }
-
-/** Resolves after what else is to be done on this thread, also where there are no messages to post. */
-const idleHere = (): (() => Promise<void>) =>
-  globalThis.MessageChannel === undefined
-    ? () => new Promise<void>((resolve) => setTimeout(resolve))
-    : idleByMessages();
 
 /** A started worker. */
 export class WorkerThread {
@@ -94,7 +88,8 @@ export class WorkerThread {
   /** Answers on this thread, between whatever else it does. */
   #serveHere(): void {
     const post = (message: FromWorker) => queueMicrotask(() => this.dead || this.#heard(message));
-    this.#local = new Service({ post, idle: idleHere() }, () => engine().memory);
+    const idle = () => new Promise<void>((resolve) => setTimeout(resolve));
+    this.#local = new Service({ post, idle, isCallers: true }, () => engine().memory);
     this.#unheard = undefined;
   }
 
