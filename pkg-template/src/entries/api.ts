@@ -34,12 +34,16 @@ export {
   type SequenceClassifierOptions,
 } from '../sequences/classifier.js';
 export {
+  type ChannelValue,
   Encoder,
   type EncoderJSON,
   type NumericOptions,
   type Series,
+  type SeriesOf,
+  type SymbolSequence,
+  type SymbolsOptions,
   type TokensOptions,
-} from '../sequences/encoder.js';
+} from '../sequences/encoders/index.js';
 export {
   type Classification,
   LabelledModel,
