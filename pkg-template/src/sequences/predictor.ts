@@ -74,7 +74,11 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
       const encode = ({ input, field }: NamedInput) => {
         const steps = this.encoder.steps(call, field, input);
         if (steps.length < 2) throw outOfRange(call, field, 'at least two steps', input);
-        return { input: steps.slice(0, -1), output: steps.slice(1).map((step) => this.#target(step)) };
+        const output = steps.slice(1).map((step) => this.#target(step));
+        if (output.every((target) => target === null)) {
+          throw outOfRange(call, field, 'at least one step, after the first, of which no value is missing', input);
+        }
+        return { input: steps.slice(0, -1), output };
       };
       return this.train(call, parts, encode, given);
     });

@@ -60,7 +60,8 @@ export class Tokens implements Coding<TokensJSON> {
 
   static from(call: string, options: unknown): Tokens {
     const given = checkOptions<TokensOptions>(call, options, ['most', 'embedding', 'split']);
-    return new Tokens(call, 'options', { ...given, split: given.split ?? 'words' });
+    const { split = 'words' } = given;
+    return new Tokens(call, 'options', { ...given, split });
   }
 
   static fromJSON(call: string, json: TokensJSON): Tokens {
