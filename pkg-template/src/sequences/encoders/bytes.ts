@@ -2,7 +2,7 @@
 
 import { bitsOfText, TextCoding } from './text.js';
 
-/** @inline */
+/** A stored encoder of {@link Encoder.bytes}. */
 export interface BytesJSON {
   type: 'bytes';
 }

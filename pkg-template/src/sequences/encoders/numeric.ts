@@ -57,7 +57,7 @@ export interface NumericOptions<
   missing?: Missing;
 }
 
-/** @inline */
+/** A stored encoder of {@link Encoder.numeric}. */
 export interface NumericJSON {
   type: 'numeric';
   /** How many channels there are, or their names. */
@@ -65,6 +65,7 @@ export interface NumericJSON {
   normalize: boolean;
   /** Left out for `'refuse'`. */
   missing?: 'mask';
+  /** Of each channel; null before the first `fit`, and where nothing is normalised. */
   mean: number[] | null;
   /** 0 for channels that stand still. */
   deviation: number[] | null;

@@ -4,7 +4,7 @@ import { outOfRange, wrongType } from '../../checks/errors.js';
 import { checkText, TextCoding } from './text.js';
 import { Vocabulary } from './vocabulary.js';
 
-/** @inline */
+/** A stored encoder of {@link Encoder.oneHot}. */
 export interface OneHotJSON {
   type: 'oneHot';
   alphabet: string;

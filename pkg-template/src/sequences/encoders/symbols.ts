@@ -20,12 +20,13 @@ export interface SymbolsOptions {
   embedding?: number;
 }
 
-/** @inline */
+/** A stored encoder of {@link Encoder.symbols}. */
 export interface SymbolsJSON {
   type: 'symbols';
   /** Null where the symbols were given. */
   most: number | null;
   embedding: number;
+  /** The known symbols, each at its slot; null before the first `fit`. */
   vocabulary: (string | number)[] | null;
 }
 

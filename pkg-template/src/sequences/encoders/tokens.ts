@@ -31,13 +31,14 @@ export interface TokensOptions {
   split?: 'words' | 'whitespace' | 'characters' | (string & {});
 }
 
-/** @inline */
+/** A stored encoder of {@link Encoder.tokens}. */
 export interface TokensJSON {
   type: 'tokens';
   most: number;
   embedding: number;
   /** Left out by versions that had no such choice; their words are letters and digits without marks. */
   split?: string;
+  /** The known words, each at its slot; null before the first `fit`. */
   vocabulary: string[] | null;
 }
 
