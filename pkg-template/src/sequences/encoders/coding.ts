@@ -1,5 +1,8 @@
 // What an encoder does, whatever its kind: how inputs become steps, and what that takes from a training set.
 
+/** Bounds of counts of values or symbols. */
+export const counted = { min: 1, max: 65_536, integer: true } as const;
+
 /** An input, and the field of a call that it stands in. */
 export interface NamedInput {
   field: string;

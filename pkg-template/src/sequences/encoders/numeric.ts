@@ -10,9 +10,8 @@ import {
   outOfRange,
   wrongType,
 } from '../../checks/errors.js';
-import { type Coding, type NamedInput, notFitted } from './coding.js';
+import { type Coding, counted, type NamedInput, notFitted } from './coding.js';
 import { restore, type Scale, scaleOf, standardise } from './scale.js';
-import { counted } from './tokens.js';
 
 /** A numeric series: one row of channels per step, or plain numbers where there is one channel. */
 export type Series = ArrayLike<number> | ArrayLike<ArrayLike<number>>;

@@ -10,7 +10,8 @@ export interface Scale {
 
 /**
  * A channel stands still if its deviation is this small beside its mean. Rounding alone makes deviations of up to
- * 1e-13 of the mean in sets of millions of steps; what is measured never keeps so still.
+ * about 1e-13 of the mean in sets of millions of steps. What is measured moves by more, but for times that are counted
+ * from long ago.
  */
 const STILL = 1e-9;
 /** Most deviations from the mean that a value is given out as: finite also in single precision, times weights. */

@@ -1,8 +1,7 @@
 // Lists of symbols: notes, commands, identifiers.
 
 import { checkNumber, checkOptions, isVector, outOfRange, wrongType } from '../../checks/errors.js';
-import { type Coding, type NamedInput, notFitted } from './coding.js';
-import { counted } from './tokens.js';
+import { type Coding, counted, type NamedInput, notFitted } from './coding.js';
 import { Vocabulary } from './vocabulary.js';
 
 /** A list of symbols: texts or numbers, of which each stands for itself alone. */

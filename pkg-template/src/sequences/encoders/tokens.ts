@@ -1,7 +1,7 @@
 // Texts word by word.
 
 import { checkNumber, checkOptions, outOfRange, wrongType } from '../../checks/errors.js';
-import { type Coding, type NamedInput, notFitted } from './coding.js';
+import { type Coding, counted, type NamedInput, notFitted } from './coding.js';
 import { splitter } from './split.js';
 import { checkText } from './text.js';
 import { Vocabulary } from './vocabulary.js';
@@ -41,9 +41,6 @@ export interface TokensJSON {
   /** The known words, each at its slot; null before the first `fit`. */
   vocabulary: string[] | null;
 }
-
-/** Bounds of counts of values or symbols. */
-export const counted = { min: 1, max: 65_536, integer: true } as const;
 
 export class Tokens implements Coding<TokensJSON> {
   readonly most: number;
