@@ -1,0 +1,18 @@
+// Texts bit by bit.
+
+import { bitsOfText, TextCoding } from './text.js';
+
+/** A stored encoder of {@link Encoder.bits}. */
+export interface BitsJSON {
+  type: 'bits';
+}
+
+export class Bits extends TextCoding<BitsJSON> {
+  override readonly size = 1;
+  override steps(call: string, field: string, input: unknown): number[][] {
+    return bitsOfText(call, field, input).flatMap((bits) => bits.map((bit) => [bit]));
+  }
+  override toJSON(): BitsJSON {
+    return { type: 'bits' };
+  }
+}
