@@ -298,3 +298,25 @@ test('encoders are made by Encoder alone', () => {
   }
   assert.ok(Encoder.bits() instanceof Encoder);
 });
+
+test('parts say what each step stands for, one per step', () => {
+  const tokens = Encoder.tokens();
+  tokens.fit(['play C#4']);
+  const symbols = Encoder.symbols({ symbols: ['C#4', 7] });
+  const series = Encoder.numeric({ normalize: false });
+  const cases = [
+    [tokens, 'Play C#4, -3.5!', ['play', 'c#4', '-3.5']],
+    [tokens, '...', ['']],
+    [Encoder.oneHot('ab'), 'aß', ['a', 'ß']],
+    [Encoder.bytes(), 'aß', ['a', 'ß', 'ß']],
+    [Encoder.bits(), 'ß', new Array(16).fill('ß')],
+    [symbols, ['C#4', 7, 'x'], ['C#4', '7', 'x']],
+    [series, [5, 6], ['1', '2']],
+  ];
+  for (const [encoder, input, parts] of cases) {
+    assert.deepEqual(encoder.parts(input), parts);
+    assert.equal(encoder.encode(input).length, parts.length);
+  }
+  assert.deepEqual(Encoder.tokens().parts('not fitted'), ['not', 'fitted']);
+  assert.throws(() => Encoder.bytes().parts(3), /Encoder\.parts: input is 3/);
+});

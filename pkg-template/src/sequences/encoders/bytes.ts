@@ -1,6 +1,6 @@
 // Texts byte by byte.
 
-import { bitsOfText, TextCoding } from './text.js';
+import { bitsOfText, charactersOfBytes, checkText, TextCoding } from './text.js';
 
 /** A stored encoder of {@link Encoder.bytes}. */
 export interface BytesJSON {
@@ -11,6 +11,9 @@ export class Bytes extends TextCoding<BytesJSON> {
   override readonly size = 8;
   override steps(call: string, field: string, input: unknown): number[][] {
     return bitsOfText(call, field, input);
+  }
+  override parts(call: string, field: string, input: unknown): string[] {
+    return charactersOfBytes(checkText(call, field, input), 1);
   }
   override toJSON(): BytesJSON {
     return { type: 'bytes' };

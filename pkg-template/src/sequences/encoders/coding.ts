@@ -24,6 +24,8 @@ export interface Coding<JSON> {
   study(call: string, inputs: readonly NamedInput[]): void;
   /** Steps of an input: (steps, size). None for an empty input. */
   steps(call: string, field: string, input: unknown): number[][];
+  /** What each step of an input stands for, in the input's own words: as many texts as steps. */
+  parts(call: string, field: string, input: unknown): string[];
   toJSON(): JSON;
 }
 
@@ -41,6 +43,7 @@ export abstract class FixedCoding<JSON> implements Coding<JSON> {
   /** Refuses inputs of another kind. */
   protected abstract check(call: string, field: string, input: unknown): void;
   abstract steps(call: string, field: string, input: unknown): number[][];
+  abstract parts(call: string, field: string, input: unknown): string[];
   abstract toJSON(): JSON;
 }
 

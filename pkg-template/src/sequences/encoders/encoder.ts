@@ -96,6 +96,19 @@ export class Encoder<Input = string> {
     return this.#coding.steps('Encoder.encode', 'input', input);
   }
 
+  /**
+   * What each step of an input stands for, as many texts as {@link Encoder.encode} gives steps: the words of a text (to
+   * write their labels down for a `SequenceTagger`), its characters, for bits and bytes the character that they belong
+   * to, symbols; for series the number of the step, from 1. A text without words is one step, ''.
+   *
+   * @throws TypeError for inputs of another kind.
+   * @example
+   * Encoder.tokens().parts('Play C#4, -3.5!'); // ['play', 'c#4', '-3.5']
+   */
+  parts(input: Input): string[] {
+    return this.#coding.parts('Encoder.parts', 'input', input);
+  }
+
   /** The encoder as plain data. */
   toJSON(): EncoderJSON {
     return this.#coding.toJSON();

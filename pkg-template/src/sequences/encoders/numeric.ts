@@ -196,6 +196,9 @@ export class Numeric implements Coding<NumericJSON> {
     if (this.#normalize) this.#scales = columns.map(scaleOf);
   }
 
+  parts(call: string, field: string, input: unknown): string[] {
+    return this.#rows(call, field, input).map((_, step) => String(step + 1));
+  }
   steps(call: string, field: string, input: unknown): number[][] {
     const scales = this.#scales;
     if (this.#normalize && scales === null) throw notFitted(call, 'not seen a training set');

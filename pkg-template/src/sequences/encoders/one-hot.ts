@@ -25,6 +25,9 @@ export class OneHot extends TextCoding<OneHotJSON> {
   override steps(call: string, field: string, input: unknown): number[][] {
     return this.#vocabulary.steps(checkText(call, field, input));
   }
+  override parts(call: string, field: string, input: unknown): string[] {
+    return Array.from(checkText(call, field, input));
+  }
   override toJSON(): OneHotJSON {
     return { type: 'oneHot', alphabet: this.#vocabulary.symbols.join('') };
   }

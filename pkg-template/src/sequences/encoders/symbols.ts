@@ -102,6 +102,9 @@ export class Symbols implements Coding<SymbolsJSON> {
     if (this.#vocabulary === null) throw notFitted(call, 'no symbols');
     return this.#vocabulary.steps(checkSymbols(call, field, input));
   }
+  parts(call: string, field: string, input: unknown): string[] {
+    return checkSymbols(call, field, input).map(String);
+  }
   toJSON(): SymbolsJSON {
     const vocabulary = this.#vocabulary === null ? null : [...this.#vocabulary.symbols];
     return { type: 'symbols', most: this.#most, embedding: this.embedding, vocabulary };

@@ -24,3 +24,8 @@ export function bitsOfText(call: string, field: string, input: unknown): number[
     [7, 6, 5, 4, 3, 2, 1, 0].map((bit) => ((byte >> bit) & 1) * 2 - 1),
   );
 }
+
+/** The character that each byte of a text in UTF-8 belongs to, `times` times. */
+export function charactersOfBytes(text: string, times: number): string[] {
+  return Array.from(text).flatMap((character) => new Array(times * utf8.encode(character).length).fill(character));
+}

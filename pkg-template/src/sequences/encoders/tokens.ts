@@ -93,6 +93,10 @@ export class Tokens implements Coding<TokensJSON> {
     // A text without words, the empty one too, is one word that nobody knows: there is always an answer.
     return this.#vocabulary.steps(words.length === 0 ? [undefined] : words);
   }
+  parts(call: string, field: string, input: unknown): string[] {
+    const words = this.#words(checkText(call, field, input));
+    return words.length === 0 ? [''] : words;
+  }
   toJSON(): TokensJSON {
     const { most, embedding } = this;
     const split = this.#split === undefined ? {} : { split: this.#split };
