@@ -3,6 +3,7 @@
 
 import { checkChoice, checkNumber, checkOptions, copyVector, wrongType } from '../checks/errors.js';
 import { follow, type GraphHome, gather, type Place } from './home.js';
+import { callable } from './inheritance.js';
 import { type Connection, connectionAt, countConnections, Neuron } from './neuron.js';
 import { type Squash, squashCode } from './squash.js';
 
@@ -103,6 +104,7 @@ export interface LayerSettings {
  * const [input, output] = [new Layer(2), new Layer(1)];
  * input.project(output);
  */
+@callable
 export class Layer {
   /** Ways to project: every pair, one to one, every pair but a neuron with itself. */
   static readonly connectionType = connectionType;

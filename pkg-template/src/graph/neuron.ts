@@ -3,7 +3,8 @@
 
 import { checkNumber, wrongType } from '../checks/errors.js';
 import { CONNECTION, NEURON, NEURON_FIELDS_SET } from '../engine/generated/tables.js';
-import { follow, GraphHome, gather, join, type Place } from './home.js';
+import { follow, GraphHome, gather, type Handle, join, type Place } from './home.js';
+import { Anchor, callable } from './inheritance.js';
 import { type Squash, squash, squashCode, squashOf } from './squash.js';
 
 let neuronIds = 0;
@@ -109,6 +110,40 @@ export interface Connected {
 type ConnectionMap = Record<number, Connection>;
 
 /**
+ * Where a neuron is. An object that inherits from one without its constructor gets a neuron of its own at its first use.
+ */
+class Location extends Anchor {
+  #place: Place;
+
+  constructor(neuron: Handle, home = new GraphHome(), id = home.wasm.addNeurons(1)) {
+    super(neuron);
+    this.#place = { home, id };
+    home.neurons[id] = neuron;
+  }
+
+  static of(neuron: Handle): Place {
+    if (#place in neuron) return follow((neuron as Location).#place, 'neurons');
+    new Location(neuron);
+    Object.defineProperty(neuron, 'ID', { value: Neuron.uid(), enumerable: true });
+    return Location.of(neuron);
+  }
+}
+
+function read(neuron: Handle, field: number): number {
+  const { home, id } = neuron.place;
+  return home.read().neurons(Uint32Array.of(id))[field] ?? 0;
+}
+
+function write(neuron: Handle, name: string, field: number, value: number): void {
+  const { home, id } = neuron.place;
+  const graph = home.change(`Neuron.${name}`);
+  const ids = Uint32Array.of(id);
+  const fields = graph.neurons(ids).slice(0, NEURON_FIELDS_SET);
+  fields[field] = value;
+  graph.setNeurons(ids, fields);
+}
+
+/**
  * One unit: it sums what arrives, squashes it, and learns from its error.
  *
  * @example
@@ -118,6 +153,7 @@ type ConnectionMap = Record<number, Connection>;
  * b.activate();
  * b.propagate(0.3, 1);
  */
+@callable
 export class Neuron {
   /** Squashing functions. */
   static readonly squash = squash;
@@ -126,15 +162,13 @@ export class Neuron {
   readonly ID: number = Neuron.uid();
   /** A name, if `Layer.set` gave it one. */
   label: string | undefined;
-  readonly #place: Place;
 
   /** A neuron with a random bias and the logistic squash. */
   constructor();
   /** @internal */
   constructor(home?: GraphHome, id?: number);
-  constructor(home: GraphHome = new GraphHome(), id = home.wasm.addNeurons(1)) {
-    this.#place = { home, id };
-    home.neurons[id] = this;
+  constructor(home?: GraphHome, id?: number) {
+    new Location(this, home, id);
   }
 
   /** The next free number. */
@@ -149,78 +183,64 @@ export class Neuron {
 
   /** @internal */
   get place(): Place {
-    return follow(this.#place, 'neurons');
-  }
-
-  #get(field: number): number {
-    const { home, id } = this.place;
-    return home.read().neurons(Uint32Array.of(id))[field] ?? 0;
-  }
-
-  #set(name: string, field: number, value: number): void {
-    const { home, id } = this.place;
-    const graph = home.change(`Neuron.${name}`);
-    const ids = Uint32Array.of(id);
-    const fields = graph.neurons(ids).slice(0, NEURON_FIELDS_SET);
-    fields[field] = value;
-    graph.setNeurons(ids, fields);
+    return Location.of(this);
   }
 
   /** Added to the state at every step. */
   get bias(): number {
-    return this.#get(NEURON.bias);
+    return read(this, NEURON.bias);
   }
   set bias(value: number) {
-    this.#set('bias', NEURON.bias, checkNumber('Neuron.bias', 'bias', value));
+    write(this, 'bias', NEURON.bias, checkNumber('Neuron.bias', 'bias', value));
   }
 
   /** What has arrived, before squashing. */
   get state(): number {
-    return this.#get(NEURON.state);
+    return read(this, NEURON.state);
   }
   set state(value: number) {
-    this.#set('state', NEURON.state, checkNumber('Neuron.state', 'state', value));
+    write(this, 'state', NEURON.state, checkNumber('Neuron.state', 'state', value));
   }
 
   /** State of the step before. */
   get old(): number {
-    return this.#get(NEURON.old);
+    return read(this, NEURON.old);
   }
   set old(value: number) {
-    this.#set('old', NEURON.old, checkNumber('Neuron.old', 'old', value));
+    write(this, 'old', NEURON.old, checkNumber('Neuron.old', 'old', value));
   }
 
   /** The squashed state. */
   get activation(): number {
-    return this.#get(NEURON.activation);
+    return read(this, NEURON.activation);
   }
   set activation(value: number) {
-    this.#set('activation', NEURON.activation, checkNumber('Neuron.activation', 'activation', value));
+    write(this, 'activation', NEURON.activation, checkNumber('Neuron.activation', 'activation', value));
   }
 
   /** Derivative of the squash at the state. */
   get derivative(): number {
-    return this.#get(NEURON.derivative);
+    return read(this, NEURON.derivative);
   }
 
   /** The squashing function, one of {@link Neuron.squash}. */
   get squash(): Squash {
-    return squashOf(this.#get(NEURON.squash));
+    return squashOf(read(this, NEURON.squash));
   }
   set squash(value: Squash) {
     const code = squashCode(value);
     if (code < 0) throw wrongType('Neuron.squash', 'squash', 'one of Neuron.squash', value);
     const { home } = this.place;
-    this.#set('squash', NEURON.squash, code);
+    write(this, 'squash', NEURON.squash, code);
     home.reshape('Neuron.squash');
   }
 
   /** Error responsibilities of the last propagation. */
   get error(): { responsibility: number; projected: number; gated: number } {
     return {
-      responsibility: this.#get(NEURON.total),
-      projected: this.#get(NEURON.projected),
-      gated: this.#get(NEURON.gated),
+      responsibility: read(this, NEURON.total),
+      projected: read(this, NEURON.projected),
+      gated: read(this, NEURON.gated),
     };
   }
 

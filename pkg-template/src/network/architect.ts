@@ -14,6 +14,7 @@ import { Blueprint } from '../engine/core.js';
 import { engine } from '../engine/engine.js';
 import { CONNECTION_TYPES, engineOptions, GATE_TYPES } from '../engine/generated/tables.js';
 import { GraphHome } from '../graph/home.js';
+import { callable } from '../graph/inheritance.js';
 import { type ConnectionType, Layer, LayerConnection } from '../graph/layer.js';
 import { countConnections, Neuron } from '../graph/neuron.js';
 import type { TrainingResult } from '../training/report.js';
@@ -147,6 +148,7 @@ function furnish(network: Network, blueprint: Blueprint): void {
  * const network = new Architect.Perceptron(2, 3, 1);
  * new Trainer(network).XOR();
  */
+@callable
 export class Perceptron extends Network {
   /**
    * Sizes of the input, the hidden layers and the output; then, if wanted, {@link PerceptronOptions}.
@@ -177,6 +179,7 @@ const standardOnly = ['bidirectional', 'embedding'] as const;
  * @example
  * const network = new Architect.LSTM(1, 32, 2, { variant: 'standard', output: 'softmax' });
  */
+@callable
 export class LSTM extends Network {
   /**
    * Sizes of the input, the layers of cells and the output; then, if wanted, {@link LSTMOptions}.
@@ -231,6 +234,7 @@ export class LSTM extends Network {
  * @example
  * const network = new Architect.Liquid(2, 20, 1, 30, 10);
  */
+@callable
 export class Liquid extends Network {
   /**
    * Sizes of input, reservoir and output, and how many connections and gates there are among the hidden neurons.
@@ -269,6 +273,7 @@ export class Liquid extends Network {
  * memory.learn([[0, 1, 0, 1], [1, 1, 0, 0]]);
  * memory.feed([0, 1, 0, 0]);
  */
+@callable
 export class Hopfield extends Network {
   /** Trains the patterns. */
   readonly trainer: Trainer = new Trainer(this);
