@@ -418,13 +418,13 @@ export class Network {
   }
 
   /**
-   * A function that activates a copy of the network and needs nothing of this library. It is
-   * compiled from source text, so a page's content security policy must allow `'unsafe-eval'`;
-   * nothing else in engram needs that.
+   * A function that activates a copy of the network, which goes on from where the network is. Its text needs nothing
+   * else: `new Function('return ' + network.standalone())()` is a copy of its own, with the same start. To make it, a
+   * page's content security policy must allow `'unsafe-eval'`; nothing else in engram needs that.
    */
   standalone(): (input: ArrayLike<number>) => number[] {
     this.live('Network.standalone').refuseSteps('Network.standalone');
-    return new Function(`return ${standaloneSource(this.toJSON())}`)();
+    return new Function(`return ${standaloneSource(this.layers)}`)();
   }
 
   /**
