@@ -1,7 +1,7 @@
 // A row of neurons, and the projections of one row onto another: Synaptic's Layer. Each names the other, so
 // they share a file.
 
-import { checkChoice, checkNumber, checkOptions, copyVector, wrongType } from '../checks/errors.js';
+import { checkChoice, checkOptions, takeNumber, takeRate, takeVector, wrongType } from '../checks/errors.js';
 import { follow, type GraphHome, gather, type Place } from './home.js';
 import { callable } from './inheritance.js';
 import { type Connection, connectionAt, countConnections, Neuron } from './neuron.js';
@@ -97,6 +97,15 @@ export interface LayerSettings {
   bias?: number;
 }
 
+/** A value for each neuron, no more: Synaptic's layers are stricter than its networks. */
+function valuesFor(call: string, field: string, value: unknown, size: number): Float64Array {
+  const values = new Float64Array(size);
+  takeVector(call, field, value, size, 'the layer takes', values);
+  const { length } = value as ArrayLike<number>;
+  if (length > size) throw new RangeError(`${call}: ${field} has ${length} values, the layer takes ${size}`);
+  return values;
+}
+
 /**
  * A list of neurons that are activated one after the other.
  *
@@ -128,8 +137,8 @@ export class Layer {
     if (Array.isArray(size)) {
       this.list = size;
     } else {
-      checkNumber('new Layer', 'size', size, { min: 0, max: MAX_SIZE, integer: true });
-      this.list = Array.from({ length: size }, () => new Neuron());
+      const length = takeNumber('new Layer', 'size', size, { min: 0, max: MAX_SIZE, integer: true });
+      this.list = Array.from({ length }, () => new Neuron());
     }
     this.size = this.list.length;
   }
@@ -139,8 +148,7 @@ export class Layer {
     const call = 'Layer.activate';
     if (this.size === 0) return [];
     if (input !== undefined) {
-      const values = new Float64Array(this.size);
-      copyVector(call, 'input', input, this.size, 'the layer takes', values);
+      const values = valuesFor(call, 'input', input, this.size);
       return Array.from(values, (value, index) => (this.list[index] as Neuron).activate(value));
     }
     const { home, ids } = gather(call, this.list);
@@ -149,12 +157,11 @@ export class Layer {
 
   /** Propagates the error of every neuron, the last one first. See {@link Neuron.propagate}. */
   propagate(rate?: number, target?: ArrayLike<number>): void {
-    const values = new Float64Array(this.size);
-    if (target !== undefined) {
-      copyVector('Layer.propagate', 'target', target, this.size, 'the layer takes', values);
-    }
+    const call = 'Layer.propagate';
+    const step = takeRate(call, rate);
+    const values = target === undefined ? undefined : valuesFor(call, 'target', target, this.size);
     for (let index = this.size - 1; index >= 0; index--) {
-      (this.list[index] as Neuron).propagate(rate, target === undefined ? undefined : values[index]);
+      (this.list[index] as Neuron).propagate(step, values?.[index]);
     }
   }
 
@@ -173,14 +180,14 @@ export class Layer {
           ? connectionType.ONE_TO_ONE
           : connectionType.ALL_TO_ALL
         : checkChoice(call, 'type', type, connectionTypes);
-    if (weight !== undefined) checkNumber(call, 'weight', weight);
+    const given = weight === undefined ? undefined : takeNumber(call, 'weight', weight);
     if (kind === connectionType.ONE_TO_ONE && this.size !== target.size) {
       throw new RangeError(`${call}: a ONE TO ONE projection from ${this.size} neurons to ${target.size}`);
     }
     if (this.connected(target)) return undefined;
     const { home, ids } = gather(call, this.list, target.list);
     const [from, to] = ids as [Uint32Array, Uint32Array];
-    const made = home.reshape(call).project(from, to, engineName(kind), weight);
+    const made = home.reshape(call).project(from, to, engineName(kind), given);
     countConnections(made.length);
     const projection = new LayerConnection(this, target, kind, home, made);
     this.connectedTo.push(projection);
@@ -254,12 +261,12 @@ export class Layer {
     if (given.squash !== undefined && squashCode(given.squash) < 0) {
       throw wrongType(call, 'options.squash', 'one of Neuron.squash', given.squash);
     }
-    if (given.bias !== undefined) checkNumber(call, 'options.bias', given.bias);
+    const bias = given.bias === undefined ? undefined : takeNumber(call, 'options.bias', given.bias);
     if (given.label !== undefined) this.name = String(given.label);
     for (const neuron of this.list) {
       if (given.label !== undefined) neuron.label = `${given.label}_${neuron.ID}`;
       if (given.squash !== undefined) neuron.squash = given.squash;
-      if (given.bias !== undefined) neuron.bias = given.bias;
+      if (bias !== undefined) neuron.bias = bias;
     }
     return this;
   }

@@ -1,7 +1,7 @@
 // Handles of neurons and of the connections between them: Synaptic's Neuron over the engine's graph. Each
 // names the other, so they share a file.
 
-import { checkNumber, wrongType } from '../checks/errors.js';
+import { takeNumber, takeRate, wrongType } from '../checks/errors.js';
 import { CONNECTION, NEURON, NEURON_FIELDS_SET } from '../engine/generated/tables.js';
 import { follow, GraphHome, gather, type Handle, join, type Place } from './home.js';
 import { Anchor, callable } from './inheritance.js';
@@ -63,9 +63,9 @@ export class Connection {
     return this.#field(CONNECTION.weight);
   }
 
-  set weight(weight: number) {
+  set weight(value: number) {
     const call = 'Connection.weight';
-    checkNumber(call, 'weight', weight);
+    const weight = takeNumber(call, 'weight', value);
     if (this.from === this.to) {
       if (weight === 1) return;
       throw new RangeError(`${call}: weight is ${weight}, a self-connection weighs 1`);
@@ -191,7 +191,7 @@ export class Neuron {
     return read(this, NEURON.bias);
   }
   set bias(value: number) {
-    write(this, 'bias', NEURON.bias, checkNumber('Neuron.bias', 'bias', value));
+    write(this, 'bias', NEURON.bias, takeNumber('Neuron.bias', 'bias', value));
   }
 
   /** What has arrived, before squashing. */
@@ -199,7 +199,7 @@ export class Neuron {
     return read(this, NEURON.state);
   }
   set state(value: number) {
-    write(this, 'state', NEURON.state, checkNumber('Neuron.state', 'state', value));
+    write(this, 'state', NEURON.state, takeNumber('Neuron.state', 'state', value));
   }
 
   /** State of the step before. */
@@ -207,7 +207,7 @@ export class Neuron {
     return read(this, NEURON.old);
   }
   set old(value: number) {
-    write(this, 'old', NEURON.old, checkNumber('Neuron.old', 'old', value));
+    write(this, 'old', NEURON.old, takeNumber('Neuron.old', 'old', value));
   }
 
   /** The squashed state. */
@@ -215,7 +215,7 @@ export class Neuron {
     return read(this, NEURON.activation);
   }
   set activation(value: number) {
-    write(this, 'activation', NEURON.activation, checkNumber('Neuron.activation', 'activation', value));
+    write(this, 'activation', NEURON.activation, takeNumber('Neuron.activation', 'activation', value));
   }
 
   /** Derivative of the squash at the state. */
@@ -273,21 +273,21 @@ export class Neuron {
     const { home, id } = this.place;
     const call = 'Neuron.activate';
     if (input === undefined) return home.change(call).activate(Uint32Array.of(id))[0] ?? 0;
-    checkNumber(call, 'input', input);
-    home.change(call).feed(id, input);
-    return input;
+    const value = takeNumber(call, 'input', input);
+    home.change(call).feed(id, value);
+    return value;
   }
 
   /**
    * Learns: an output neuron from its `target`, any other from the errors of the neurons that it
-   * projects to or gates. `rate` is the learning rate, 0.1 if left out or 0.
+   * projects to or gates. `rate` is the learning rate, 0.1 if left out; 0 learns nothing.
    */
   propagate(rate?: number, target?: number): void {
     const call = 'Neuron.propagate';
-    const step = checkNumber(call, 'rate', rate ?? 0) || 0.1;
-    if (target !== undefined) checkNumber(call, 'target', target);
+    const step = takeRate(call, rate);
+    const goal = target === undefined ? undefined : takeNumber(call, 'target', target);
     const { home, id } = this.place;
-    home.change(call).propagate(id, step, target);
+    home.change(call).propagate(id, step, goal);
   }
 
   /**
@@ -297,12 +297,12 @@ export class Neuron {
   project(neuron: Neuron, weight?: number): Connection {
     const call = 'Neuron.project';
     if (!(neuron instanceof Neuron)) throw wrongType(call, 'neuron', 'a Neuron', neuron);
-    if (weight !== undefined) checkNumber(call, 'weight', weight);
+    const given = weight === undefined ? undefined : takeNumber(call, 'weight', weight);
     const { home, ids } = gather(call, [this], [neuron]);
     const [from, to] = ids as [Uint32Array, Uint32Array];
     const isNew = home.wasm.find(from[0] as number, to[0] as number) === undefined;
     const graph = isNew ? home.reshape(call) : home.change(call);
-    const connection = graph.project(from, to, 'ALL_TO_ALL', weight)[0] as number;
+    const connection = graph.project(from, to, 'ALL_TO_ALL', given)[0] as number;
     if (isNew) countConnections(1);
     return connectionAt(home, connection);
   }

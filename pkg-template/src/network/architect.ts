@@ -5,8 +5,9 @@ import {
   checkChoice,
   checkNumber,
   checkOptions,
-  copyVector,
   outOfRange,
+  takeNumber,
+  takeVector,
   wrongType,
 } from '../checks/errors.js';
 import { isError } from '../checks/realm.js';
@@ -80,7 +81,7 @@ function checkSeed(call: string, seed: number | undefined): number | undefined {
 }
 
 function checkSize(call: string, field: string, value: unknown, min = 1): number {
-  return checkNumber(call, field, value, { min, max: 2 ** 31, integer: true });
+  return takeNumber(call, field, value, { min, max: 2 ** 31, integer: true });
 }
 
 /** Splits the arguments of an architect into layer sizes and options. */
@@ -252,15 +253,17 @@ export class Liquid extends Network {
   ) {
     super();
     const call = 'new Architect.Liquid';
-    checkSize(call, 'inputs', inputs);
-    checkSize(call, 'hidden', hidden);
-    checkSize(call, 'outputs', outputCount);
-    checkSize(call, 'connections', connections, 0);
-    checkSize(call, 'gates', gates, 0);
+    const sizes = [
+      checkSize(call, 'inputs', inputs),
+      checkSize(call, 'hidden', hidden),
+      checkSize(call, 'outputs', outputCount),
+      checkSize(call, 'connections', connections, 0),
+      checkSize(call, 'gates', gates, 0),
+    ] as const;
     const seed = checkSeed(call, checkOptions<SeedOptions>(call, options, ['seed']).seed);
     furnish(
       this,
-      draw(call, () => Blueprint.liquid(inputs, hidden, outputCount, connections, gates, seed)),
+      draw(call, () => Blueprint.liquid(...sizes, seed)),
     );
   }
 }
@@ -287,11 +290,11 @@ export class Hopfield extends Network {
   constructor(size: number, options?: SeedOptions) {
     super();
     const call = 'new Architect.Hopfield';
-    checkSize(call, 'size', size);
+    const length = checkSize(call, 'size', size);
     const seed = checkSeed(call, checkOptions<SeedOptions>(call, options, ['seed']).seed);
     furnish(
       this,
-      draw(call, () => Blueprint.hopfield(size, seed)),
+      draw(call, () => Blueprint.hopfield(length, seed)),
     );
   }
 
@@ -304,11 +307,11 @@ export class Hopfield extends Network {
   learn(patterns: ArrayLike<number>[]): TrainingResult {
     const call = 'Hopfield.learn';
     if (!Array.isArray(patterns)) throw wrongType(call, 'patterns', 'an array of patterns', patterns);
-    const values = new Float64Array(this.inputs());
-    patterns.forEach((pattern, index) => {
-      copyVector(call, `patterns[${index}]`, pattern, this.inputs(), 'the network takes', values);
+    const set = patterns.map((pattern, index) => {
+      const bits = new Float64Array(this.inputs());
+      takeVector(call, `patterns[${index}]`, pattern, bits.length, 'the network takes', bits);
+      return { input: bits, output: bits };
     });
-    const set = patterns.map((pattern) => ({ input: pattern, output: pattern }));
     return this.trainer.train(set, { iterations: 500_000, error: 0.00005, rate: 1 });
   }
 

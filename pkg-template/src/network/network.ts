@@ -1,6 +1,6 @@
 // Synaptic's Network over the engine: layers, activation, learning, files, and live views.
 
-import { checkNumber, copyVector, isVector, wrongType } from '../checks/errors.js';
+import { copyVector, isVector, takeRate, takeVector, wrongType } from '../checks/errors.js';
 import type { TrainingSet } from '../data/data-set.js';
 import { sequencesOf } from '../data/flat-set.js';
 import { WORD } from '../engine/generated/tables.js';
@@ -176,8 +176,8 @@ export class Network {
   /**
    * Activates the network for one step and gives its outputs.
    *
-   * @param input one finite number per input neuron.
-   * @throws RangeError for a wrong length, TypeError for anything but numbers.
+   * @param input one finite number per input neuron, or strings of digits; what is more is ignored.
+   * @throws RangeError for too few, TypeError for anything but numbers.
    */
   activate(input: ArrayLike<number>): number[] {
     const call = 'Network.activate';
@@ -186,8 +186,9 @@ export class Network {
       return this.live(call).activate(call, input);
     }
     this.live(call).refuseSteps(call);
-    copyVector(call, 'input', input, this.inputs(), 'the network takes', new Float64Array(this.inputs()));
-    this.layers.input.activate(input);
+    const values = new Float64Array(this.inputs());
+    takeVector(call, 'input', input, values.length, 'the network takes', values);
+    this.layers.input.activate(values);
     for (const layer of this.layers.hidden) layer.activate();
     return this.layers.output.activate();
   }
@@ -195,21 +196,22 @@ export class Network {
   /**
    * Learns from the target of the last activation.
    *
-   * @param rate learning rate; 0.1 if left out or 0.
-   * @param target one finite number per output neuron.
-   * @throws RangeError for a wrong length, TypeError for anything but numbers or while a run trains the network.
+   * @param rate learning rate; 0.1 if left out. 0 learns nothing.
+   * @param target one finite number per output neuron, or strings of digits; what is more is ignored.
+   * @throws RangeError for too few, TypeError for anything but numbers or while a run trains the network.
    */
   propagate(rate: number | undefined, target: ArrayLike<number>): void {
     const call = 'Network.propagate';
-    const step = checkNumber(call, 'rate', rate ?? 0) || 0.1;
+    const step = takeRate(call, rate);
     if (this.optimized !== false) {
       if (!this.optimized) this.optimize();
       this.live(call).propagate(call, step, target);
       return;
     }
     this.live(call).refuseSteps(call);
-    copyVector(call, 'target', target, this.outputs(), 'the network gives', new Float64Array(this.outputs()));
-    this.layers.output.propagate(step, target);
+    const values = new Float64Array(this.outputs());
+    takeVector(call, 'target', target, values.length, 'the network gives', values);
+    this.layers.output.propagate(step, values);
     for (const layer of [...this.layers.hidden].reverse()) layer.propagate(step);
   }
 
