@@ -5,7 +5,7 @@ import { checkChoice, checkOptions, takeNumber, takeRate, takeVector, wrongType 
 import { follow, type GraphHome, gather, type Place } from './home.js';
 import { callable } from './inheritance.js';
 import { type Connection, connectionAt, countConnections, Neuron } from './neuron.js';
-import { type Squash, squashCode } from './squash.js';
+import { SQUASH_EXPECTED, type Squash, squashCode } from './squash.js';
 
 const connectionType = {
   ALL_TO_ALL: 'ALL TO ALL',
@@ -13,7 +13,17 @@ const connectionType = {
   ALL_TO_ELSE: 'ALL TO ELSE',
 } as const;
 
-const gateType = { INPUT: 'INPUT', OUTPUT: 'OUTPUT', ONE_TO_ONE: 'ONE TO ONE' } as const;
+// With names that older versions of Synaptic had; not listed.
+const gateType: {
+  readonly INPUT: 'INPUT';
+  readonly OUTPUT: 'OUTPUT';
+  readonly ONE_TO_ONE: 'ONE TO ONE';
+  readonly INPUT_GATE: 'INPUT';
+  readonly OUTPUT_GATE: 'OUTPUT';
+} = Object.defineProperties(Object({ INPUT: 'INPUT', OUTPUT: 'OUTPUT', ONE_TO_ONE: 'ONE TO ONE' }), {
+  INPUT_GATE: { value: 'INPUT' },
+  OUTPUT_GATE: { value: 'OUTPUT' },
+});
 
 /** How a projection pairs neurons, one of {@link Layer.connectionType}. */
 export type ConnectionType = (typeof connectionType)[keyof typeof connectionType];
@@ -24,6 +34,7 @@ export type GateType = (typeof gateType)[keyof typeof gateType];
 const MAX_SIZE = 2 ** 20;
 
 const connectionTypes = Object.values(connectionType);
+const gateTypes = Object.values(gateType);
 const engineName = (type: string): string => type.replaceAll(' ', '_');
 
 let projections = 0;
@@ -168,9 +179,9 @@ export class Layer {
   /**
    * Connects to a layer, or to the input layer of a network. `type` is ALL_TO_ALL, or ONE_TO_ONE
    * onto itself, if left out; `weight` is random in ±0.1 for each connection if left out.
-   * Gives undefined where the layers are fully connected already.
+   * Gives undefined where the layers are fully connected already; the type says so no more than Synaptic's does.
    */
-  project(layer: Layer | HasInputLayer, type?: ConnectionType, weight?: number): LayerConnection | undefined {
+  project(layer: Layer | HasInputLayer, type?: ConnectionType, weight?: number): LayerConnection {
     const call = 'Layer.project';
     const target = layer instanceof Layer ? layer : (Object(layer) as Partial<HasInputLayer>).layers?.input;
     if (!(target instanceof Layer)) throw wrongType(call, 'layer', 'a Layer or Network', layer);
@@ -184,7 +195,7 @@ export class Layer {
     if (kind === connectionType.ONE_TO_ONE && this.size !== target.size) {
       throw new RangeError(`${call}: a ONE TO ONE projection from ${this.size} neurons to ${target.size}`);
     }
-    if (this.connected(target)) return undefined;
+    if (this.connected(target)) return undefined as unknown as LayerConnection;
     const { home, ids } = gather(call, this.list, target.list);
     const [from, to] = ids as [Uint32Array, Uint32Array];
     const made = home.reshape(call).project(from, to, engineName(kind), given);
@@ -201,7 +212,7 @@ export class Layer {
   gate(connection: LayerConnection, type: GateType): void {
     const call = 'Layer.gate';
     if (!(connection instanceof LayerConnection)) throw wrongType(call, 'connection', 'a LayerConnection', connection);
-    const kind = checkChoice(call, 'type', type, Object.values(gateType));
+    const kind = checkChoice(call, 'type', type, gateTypes);
     const gated = { INPUT: connection.to.size, OUTPUT: connection.from.size, 'ONE TO ONE': connection.size }[kind];
     if (gated !== this.size) {
       throw new RangeError(`${call}: the gating layer has ${this.size} neurons, expected ${gated} for ${kind}`);
@@ -259,7 +270,7 @@ export class Layer {
     const call = 'Layer.set';
     const given = checkOptions<LayerSettings>(call, options, ['label', 'squash', 'bias']);
     if (given.squash !== undefined && squashCode(given.squash) < 0) {
-      throw wrongType(call, 'options.squash', 'one of Neuron.squash', given.squash);
+      throw wrongType(call, 'options.squash', SQUASH_EXPECTED, given.squash);
     }
     const bias = given.bias === undefined ? undefined : takeNumber(call, 'options.bias', given.bias);
     if (given.label !== undefined) this.name = String(given.label);
@@ -270,4 +281,16 @@ export class Layer {
     }
     return this;
   }
+}
+
+/** Names that types for Synaptic have. */
+export declare namespace Layer {
+  /** A {@link ConnectionType}. */
+  export type connectionType = ConnectionType;
+  /** A {@link GateType}. */
+  export type gateType = GateType;
+  /** A projection. */
+  export type LayerConnection = Layer['connectedTo'][number];
+  /** What {@link Layer.set} changes. */
+  export type Options = LayerSettings;
 }

@@ -5,7 +5,7 @@ import { takeNumber, takeRate, wrongType } from '../checks/errors.js';
 import { CONNECTION, NEURON, NEURON_FIELDS_SET } from '../engine/generated/tables.js';
 import { follow, GraphHome, gather, type Handle, join, type Place } from './home.js';
 import { Anchor, callable } from './inheritance.js';
-import { type Squash, squash, squashCode, squashOf } from './squash.js';
+import { SQUASH_EXPECTED, type Squash, squash, squashCode, squashOf } from './squash.js';
 
 let neuronIds = 0;
 let connectionIds = 0;
@@ -15,6 +15,22 @@ let connectionsMade = 0;
 export function countConnections(count: number): void {
   connectionsMade += count;
 }
+
+/** An object that can be read only: what a change would do otherwise is what `error` says. */
+function fixed<T extends object>(value: T, error: () => TypeError): T {
+  const refuse = (): never => {
+    throw error();
+  };
+  return new Proxy(value, { set: refuse, deleteProperty: refuse, defineProperty: refuse });
+}
+
+const errorIsComputed = () =>
+  new TypeError('Neuron.error: errors are computed by propagate and cannot be set; pass a target to propagate');
+const connectionsAreMade = () =>
+  new TypeError(
+    'Neuron.connections: connections are made by project and stay; to remove some, take them out of ' +
+      'network.toJSON() and load that by Network.fromJSON, or set their weight to 0',
+  );
 
 /** A connection from one neuron to another, or from a neuron to itself. */
 export class Connection {
@@ -79,9 +95,19 @@ export class Connection {
     return this.#field(CONNECTION.gater) < 0 ? null : this.#neuron(CONNECTION.gater);
   }
 
+  set gater(_gater: never) {
+    throw new TypeError('Connection.gater: set by neuron.gate(connection)');
+  }
+
   /** What its gater multiplies it by now; 1 without a gater. */
   get gain(): number {
     return this.#field(CONNECTION.gain);
+  }
+
+  set gain(_gain: never) {
+    throw new TypeError(
+      "Connection.gain: the gain is the gater's activation and cannot be set; change the weight, or activate the gater",
+    );
   }
 
   /** True for a connection that keeps its weight in training. */
@@ -108,6 +134,43 @@ export interface Connected {
 
 /** Neurons by what their fields are called in a connections map. */
 type ConnectionMap = Record<number, Connection>;
+
+const missing = new WeakMap<Neuron, Connection>();
+
+/** What stands for the connection of a neuron onto itself where there is none, as in Synaptic. */
+function missingSelfConnection(neuron: Neuron): Connection {
+  let standIn = missing.get(neuron);
+  if (standIn === undefined) {
+    const connected = (): Connection | undefined => (neuron.selfconnected() ? neuron.selfconnection : undefined);
+    standIn = Object.create(Connection.prototype, {
+      ID: { value: Connection.uid(), enumerable: true },
+      from: { value: neuron, enumerable: true },
+      to: { value: neuron, enumerable: true },
+      weight: {
+        enumerable: true,
+        get: () => (connected() === undefined ? 0 : 1),
+        set(value: unknown) {
+          const call = 'Connection.weight';
+          const weight = takeNumber(call, 'weight', value, { min: 0, max: 1, integer: true });
+          if (weight === 1) neuron.project(neuron);
+          else if (connected() !== undefined) throw new RangeError(`${call}: weight is 0, a self-connection weighs 1`);
+        },
+      },
+      gater: { get: () => connected()?.gater ?? null },
+      gain: { get: () => connected()?.gain ?? 1 },
+      fixed: { get: () => connected()?.fixed ?? false },
+      place: {
+        get() {
+          const made = connected();
+          if (made !== undefined) return made.place;
+          throw new TypeError('Neuron.gate: the neuron has no connection to itself; make it by neuron.project(neuron)');
+        },
+      },
+    }) as Connection;
+    missing.set(neuron, standIn);
+  }
+  return standIn;
+}
 
 /**
  * Where a neuron is. An object that inherits from one without its constructor gets a neuron of its own at its first use.
@@ -229,7 +292,7 @@ export class Neuron {
   }
   set squash(value: Squash) {
     const code = squashCode(value);
-    if (code < 0) throw wrongType('Neuron.squash', 'squash', 'one of Neuron.squash', value);
+    if (code < 0) throw wrongType('Neuron.squash', 'squash', SQUASH_EXPECTED, value);
     const { home } = this.place;
     write(this, 'squash', NEURON.squash, code);
     home.reshape('Neuron.squash');
@@ -237,11 +300,16 @@ export class Neuron {
 
   /** Error responsibilities of the last propagation. */
   get error(): { responsibility: number; projected: number; gated: number } {
-    return {
+    const errors = {
       responsibility: read(this, NEURON.total),
       projected: read(this, NEURON.projected),
       gated: read(this, NEURON.gated),
     };
+    return fixed(errors, errorIsComputed);
+  }
+
+  set error(_error: never) {
+    throw errorIsComputed();
   }
 
   /** The connections that end here, start here, and are gated from here, each by its ID. */
@@ -249,20 +317,25 @@ export class Neuron {
     const { home, id } = this.place;
     const map = (ids: Uint32Array): ConnectionMap => {
       const handles = Array.from(ids, (connection) => connectionAt(home, connection));
-      return Object.fromEntries(handles.map((connection) => [connection.ID, connection]));
+      return fixed(Object.fromEntries(handles.map((connection) => [connection.ID, connection])), connectionsAreMade);
     };
-    return {
+    const maps = {
       inputs: map(home.wasm.incoming(id)),
       projected: map(home.wasm.projected(id)),
       gated: map(home.wasm.gated(id)),
     };
+    return fixed(maps, connectionsAreMade);
   }
 
-  /** The connection of the neuron onto itself, or null. */
-  get selfconnection(): Connection | null {
+  set connections(_connections: never) {
+    throw connectionsAreMade();
+  }
+
+  /** The connection of the neuron onto itself; its weight is 0 where there is none, and 1 makes one. */
+  get selfconnection(): Connection {
     const { home, id } = this.place;
     const own = home.wasm.selfConnection(id);
-    return own === undefined ? null : connectionAt(home, own);
+    return own === undefined ? missingSelfConnection(this) : connectionAt(home, own);
   }
 
   /**
@@ -317,7 +390,8 @@ export class Neuron {
 
   /** Whether it is connected to itself. */
   selfconnected(): boolean {
-    return this.selfconnection !== null;
+    const { home, id } = this.place;
+    return home.wasm.selfConnection(id) !== undefined;
   }
 
   /** How it is connected to a neuron, or false. */
@@ -349,4 +423,12 @@ export class Neuron {
     const { home, id } = this.place;
     home.change('Neuron.reset').reset(Uint32Array.of(id));
   }
+}
+
+/** Names that types for Synaptic have. */
+export declare namespace Neuron {
+  /** A {@link Connection}. */
+  export type Connection = Connected['connection'];
+  /** A squashing function. */
+  export type SquashingFunction = Squash;
 }

@@ -274,7 +274,7 @@ export class Network {
   }
 
   /** Connects the output layer to a layer, or to a network's input layer. */
-  project(unit: Layer | HasInputLayer, type?: ConnectionType, weight?: number): LayerConnection | undefined {
+  project(unit: Layer | HasInputLayer, type?: ConnectionType, weight?: number): LayerConnection {
     return this.layers.output.project(unit, type, weight);
   }
 
@@ -353,7 +353,13 @@ export class Network {
     if (!(output instanceof Layer)) throw wrongType(call, 'layers.output', 'a Layer', output);
     if (!Array.isArray(hidden)) throw wrongType(call, 'layers.hidden', 'an array of Layers', hidden);
     hidden.forEach((layer, index) => {
-      if (!(layer instanceof Layer)) throw wrongType(call, `layers.hidden[${index}]`, 'a Layer', layer);
+      const field = `layers.hidden[${index}]`;
+      if (!(layer instanceof Layer)) throw wrongType(call, field, 'a Layer', layer);
+      if (hidden.indexOf(layer) !== index || layer === input || layer === output) {
+        throw new TypeError(
+          `${call}: ${field} is listed twice, expected every layer once: each is activated once a step`,
+        );
+      }
     });
     Resources.live(this)?.home.reshape(call);
     this.layers = { input, hidden, output };
