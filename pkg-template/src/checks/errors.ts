@@ -102,12 +102,57 @@ export function copyVector(
     throw new RangeError(`${call}: ${field} has ${value.length} values, ${who} ${length}`);
   }
   for (let index = 0; index < length; index++) {
-    const entry: unknown = value[index];
-    if (typeof entry === 'boolean') into[offset + index] = Number(entry);
-    else if (typeof entry !== 'number') throw wrongType(call, `${field}[${index}]`, 'a finite number', entry);
-    else if (!Number.isFinite(entry)) throw outOfRange(call, `${field}[${index}]`, 'a finite number', entry);
-    else into[offset + index] = entry;
+    into[offset + index] = entryOf(call, field, index, value[index]);
   }
+}
+
+/**
+ * The same as Synaptic takes it: what is longer than `length` counts up to there, and strings of digits are numbers
+ * ({@link fromDigits}).
+ */
+export function takeVector(
+  call: string,
+  field: string,
+  value: unknown,
+  length: number,
+  who: string,
+  into: Float64Array,
+): void {
+  if (!isVector(value)) throw wrongType(call, field, `an array of ${length} numbers`, value);
+  if (value.length < length) {
+    throw new RangeError(`${call}: ${field} has ${value.length} values, ${who} ${length}`);
+  }
+  for (let index = 0; index < length; index++) {
+    const entry: unknown = value[index];
+    into[index] = entryOf(call, field, index, typeof entry === 'string' ? fromDigits(entry) : entry);
+  }
+}
+
+/** An entry of a vector, checked. Numbers come first: nearly all are. */
+function entryOf(call: string, field: string, index: number, entry: unknown): number {
+  if (typeof entry === 'number') {
+    if (!Number.isFinite(entry)) throw outOfRange(call, `${field}[${index}]`, 'a finite number', entry);
+    return entry;
+  }
+  if (typeof entry === 'boolean') return Number(entry);
+  throw wrongType(call, `${field}[${index}]`, 'a finite number', entry);
+}
+
+/** The number that a string stands for, as files of CSV and command lines give it; anything else as it is. */
+export function fromDigits(value: unknown): unknown {
+  if (typeof value !== 'string' || value.trim() === '') return value;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : value;
+}
+
+/** {@link checkNumber} for Synaptic's classes, which take strings of digits ({@link fromDigits}). */
+export function takeNumber(call: string, field: string, value: unknown, bounds?: Bounds): number {
+  return checkNumber(call, field, fromDigits(value), bounds);
+}
+
+/** A learning rate of Synaptic's classes: 0.1 if left out; 0 learns nothing, and so does null. */
+export function takeRate(call: string, rate: unknown): number {
+  return rate === undefined ? 0.1 : takeNumber(call, 'rate', rate ?? 0);
 }
 
 /** Checks that options are an object with known names only, and gives it; nothing gives {}. */

@@ -1,6 +1,6 @@
 // The layers of a network as Synaptic's JSON and back, checked field by field on the way in.
 
-import { checkNumber, outOfRange, wrongType } from '../checks/errors.js';
+import { checkNumber, outOfRange, takeNumber, wrongType } from '../checks/errors.js';
 import { CONNECTION, CONNECTION_FIELDS, NEURON, NEURON_FIELDS, SQUASHES } from '../engine/generated/tables.js';
 import { GraphHome, gather } from './home.js';
 import { Layer } from './layer.js';
@@ -170,7 +170,7 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
     const field = `json.connections[${index}]`;
     const connection = object(field, entry);
     const neuron = (name: string) =>
-      checkNumber(CALL, `${field}.${name}`, connection[name], { min: 0, max: end, integer: true });
+      takeNumber(CALL, `${field}.${name}`, connection[name], { min: 0, max: end, integer: true });
     const gated = connection.gater !== null && connection.gater !== undefined;
     return {
       from: neuron('from'),

@@ -1,10 +1,11 @@
 // A row of neurons, and the projections of one row onto another: Synaptic's Layer. Each names the other, so
 // they share a file.
 
-import { checkChoice, checkNumber, checkOptions, copyVector, wrongType } from '../checks/errors.js';
+import { checkChoice, checkOptions, takeNumber, takeRate, takeVector, wrongType } from '../checks/errors.js';
 import { follow, type GraphHome, gather, type Place } from './home.js';
+import { callable } from './inheritance.js';
 import { type Connection, connectionAt, countConnections, Neuron } from './neuron.js';
-import { type Squash, squashCode } from './squash.js';
+import { SQUASH_EXPECTED, type Squash, squashCode } from './squash.js';
 
 const connectionType = {
   ALL_TO_ALL: 'ALL TO ALL',
@@ -12,7 +13,17 @@ const connectionType = {
   ALL_TO_ELSE: 'ALL TO ELSE',
 } as const;
 
-const gateType = { INPUT: 'INPUT', OUTPUT: 'OUTPUT', ONE_TO_ONE: 'ONE TO ONE' } as const;
+// With names that older versions of Synaptic had; not listed.
+const gateType: {
+  readonly INPUT: 'INPUT';
+  readonly OUTPUT: 'OUTPUT';
+  readonly ONE_TO_ONE: 'ONE TO ONE';
+  readonly INPUT_GATE: 'INPUT';
+  readonly OUTPUT_GATE: 'OUTPUT';
+} = Object.defineProperties(Object({ INPUT: 'INPUT', OUTPUT: 'OUTPUT', ONE_TO_ONE: 'ONE TO ONE' }), {
+  INPUT_GATE: { value: 'INPUT' },
+  OUTPUT_GATE: { value: 'OUTPUT' },
+});
 
 /** How a projection pairs neurons, one of {@link Layer.connectionType}. */
 export type ConnectionType = (typeof connectionType)[keyof typeof connectionType];
@@ -23,6 +34,7 @@ export type GateType = (typeof gateType)[keyof typeof gateType];
 const MAX_SIZE = 2 ** 20;
 
 const connectionTypes = Object.values(connectionType);
+const gateTypes = Object.values(gateType);
 const engineName = (type: string): string => type.replaceAll(' ', '_');
 
 let projections = 0;
@@ -96,6 +108,15 @@ export interface LayerSettings {
   bias?: number;
 }
 
+/** A value for each neuron, no more: Synaptic's layers are stricter than its networks. */
+function valuesFor(call: string, field: string, value: unknown, size: number): Float64Array {
+  const values = new Float64Array(size);
+  takeVector(call, field, value, size, 'the layer takes', values);
+  const { length } = value as ArrayLike<number>;
+  if (length > size) throw new RangeError(`${call}: ${field} has ${length} values, the layer takes ${size}`);
+  return values;
+}
+
 /**
  * A list of neurons that are activated one after the other.
  *
@@ -103,6 +124,7 @@ export interface LayerSettings {
  * const [input, output] = [new Layer(2), new Layer(1)];
  * input.project(output);
  */
+@callable
 export class Layer {
   /** Ways to project: every pair, one to one, every pair but a neuron with itself. */
   static readonly connectionType = connectionType;
@@ -126,8 +148,8 @@ export class Layer {
     if (Array.isArray(size)) {
       this.list = size;
     } else {
-      checkNumber('new Layer', 'size', size, { min: 0, max: MAX_SIZE, integer: true });
-      this.list = Array.from({ length: size }, () => new Neuron());
+      const length = takeNumber('new Layer', 'size', size, { min: 0, max: MAX_SIZE, integer: true });
+      this.list = Array.from({ length }, () => new Neuron());
     }
     this.size = this.list.length;
   }
@@ -137,8 +159,7 @@ export class Layer {
     const call = 'Layer.activate';
     if (this.size === 0) return [];
     if (input !== undefined) {
-      const values = new Float64Array(this.size);
-      copyVector(call, 'input', input, this.size, 'the layer takes', values);
+      const values = valuesFor(call, 'input', input, this.size);
       return Array.from(values, (value, index) => (this.list[index] as Neuron).activate(value));
     }
     const { home, ids } = gather(call, this.list);
@@ -147,21 +168,20 @@ export class Layer {
 
   /** Propagates the error of every neuron, the last one first. See {@link Neuron.propagate}. */
   propagate(rate?: number, target?: ArrayLike<number>): void {
-    const values = new Float64Array(this.size);
-    if (target !== undefined) {
-      copyVector('Layer.propagate', 'target', target, this.size, 'the layer takes', values);
-    }
+    const call = 'Layer.propagate';
+    const step = takeRate(call, rate);
+    const values = target === undefined ? undefined : valuesFor(call, 'target', target, this.size);
     for (let index = this.size - 1; index >= 0; index--) {
-      (this.list[index] as Neuron).propagate(rate, target === undefined ? undefined : values[index]);
+      (this.list[index] as Neuron).propagate(step, values?.[index]);
     }
   }
 
   /**
    * Connects to a layer, or to the input layer of a network. `type` is ALL_TO_ALL, or ONE_TO_ONE
    * onto itself, if left out; `weight` is random in ±0.1 for each connection if left out.
-   * Gives undefined where the layers are fully connected already.
+   * Gives undefined where the layers are fully connected already; the type says so no more than Synaptic's does.
    */
-  project(layer: Layer | HasInputLayer, type?: ConnectionType, weight?: number): LayerConnection | undefined {
+  project(layer: Layer | HasInputLayer, type?: ConnectionType, weight?: number): LayerConnection {
     const call = 'Layer.project';
     const target = layer instanceof Layer ? layer : (Object(layer) as Partial<HasInputLayer>).layers?.input;
     if (!(target instanceof Layer)) throw wrongType(call, 'layer', 'a Layer or Network', layer);
@@ -171,14 +191,14 @@ export class Layer {
           ? connectionType.ONE_TO_ONE
           : connectionType.ALL_TO_ALL
         : checkChoice(call, 'type', type, connectionTypes);
-    if (weight !== undefined) checkNumber(call, 'weight', weight);
+    const given = weight === undefined ? undefined : takeNumber(call, 'weight', weight);
     if (kind === connectionType.ONE_TO_ONE && this.size !== target.size) {
       throw new RangeError(`${call}: a ONE TO ONE projection from ${this.size} neurons to ${target.size}`);
     }
-    if (this.connected(target)) return undefined;
+    if (this.connected(target)) return undefined as unknown as LayerConnection;
     const { home, ids } = gather(call, this.list, target.list);
     const [from, to] = ids as [Uint32Array, Uint32Array];
-    const made = home.reshape(call).project(from, to, engineName(kind), weight);
+    const made = home.reshape(call).project(from, to, engineName(kind), given);
     countConnections(made.length);
     const projection = new LayerConnection(this, target, kind, home, made);
     this.connectedTo.push(projection);
@@ -192,7 +212,7 @@ export class Layer {
   gate(connection: LayerConnection, type: GateType): void {
     const call = 'Layer.gate';
     if (!(connection instanceof LayerConnection)) throw wrongType(call, 'connection', 'a LayerConnection', connection);
-    const kind = checkChoice(call, 'type', type, Object.values(gateType));
+    const kind = checkChoice(call, 'type', type, gateTypes);
     const gated = { INPUT: connection.to.size, OUTPUT: connection.from.size, 'ONE TO ONE': connection.size }[kind];
     if (gated !== this.size) {
       throw new RangeError(`${call}: the gating layer has ${this.size} neurons, expected ${gated} for ${kind}`);
@@ -250,15 +270,27 @@ export class Layer {
     const call = 'Layer.set';
     const given = checkOptions<LayerSettings>(call, options, ['label', 'squash', 'bias']);
     if (given.squash !== undefined && squashCode(given.squash) < 0) {
-      throw wrongType(call, 'options.squash', 'one of Neuron.squash', given.squash);
+      throw wrongType(call, 'options.squash', SQUASH_EXPECTED, given.squash);
     }
-    if (given.bias !== undefined) checkNumber(call, 'options.bias', given.bias);
+    const bias = given.bias === undefined ? undefined : takeNumber(call, 'options.bias', given.bias);
     if (given.label !== undefined) this.name = String(given.label);
     for (const neuron of this.list) {
       if (given.label !== undefined) neuron.label = `${given.label}_${neuron.ID}`;
       if (given.squash !== undefined) neuron.squash = given.squash;
-      if (given.bias !== undefined) neuron.bias = given.bias;
+      if (bias !== undefined) neuron.bias = bias;
     }
     return this;
   }
+}
+
+/** Names that types for Synaptic have. */
+export declare namespace Layer {
+  /** A {@link ConnectionType}. */
+  export type connectionType = ConnectionType;
+  /** A {@link GateType}. */
+  export type gateType = GateType;
+  /** A projection. */
+  export type LayerConnection = Layer['connectedTo'][number];
+  /** What {@link Layer.set} changes. */
+  export type Options = LayerSettings;
 }

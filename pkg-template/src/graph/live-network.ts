@@ -1,6 +1,6 @@
 // The lowered network behind a Network: its memory in the engine, and the views of it.
 
-import { copyVector } from '../checks/errors.js';
+import { takeVector } from '../checks/errors.js';
 import { Network as Core, type DataSet, hasTrapped } from '../engine/core.js';
 import { float64, int32 } from '../engine/engine.js';
 import { WORDS } from '../engine/generated/tables.js';
@@ -113,7 +113,7 @@ export class LiveNetwork implements Holder {
   activate(call: string, input: ArrayLike<number>): number[] {
     this.refuseSteps(call);
     const { input: given, output } = this;
-    copyVector(call, 'input', input, given.length, 'the network takes', given);
+    takeVector(call, 'input', input, given.length, 'the network takes', given);
     const values = new Array<number>(output.length);
     // Loops, as the methods of arrays cost more than a small network.
     if (this.#code !== undefined && !this.busy) {
@@ -135,7 +135,7 @@ export class LiveNetwork implements Holder {
 
   propagate(call: string, rate: number, target: ArrayLike<number>): void {
     this.refuseSteps(call);
-    copyVector(call, 'target', target, this.output.length, 'the network gives', this.output);
+    takeVector(call, 'target', target, this.output.length, 'the network gives', this.output);
     if (this.#code !== undefined && !this.busy) {
       this.#code.propagate(this.#addresses.memory, this.#addresses.output, this.#code.projected, rate);
     } else if (!this.core.propagate(rate)) throw busyError(call);

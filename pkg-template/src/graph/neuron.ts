@@ -1,10 +1,11 @@
 // Handles of neurons and of the connections between them: Synaptic's Neuron over the engine's graph. Each
 // names the other, so they share a file.
 
-import { checkNumber, wrongType } from '../checks/errors.js';
+import { takeNumber, takeRate, wrongType } from '../checks/errors.js';
 import { CONNECTION, NEURON, NEURON_FIELDS_SET } from '../engine/generated/tables.js';
-import { follow, GraphHome, gather, join, type Place } from './home.js';
-import { type Squash, squash, squashCode, squashOf } from './squash.js';
+import { follow, GraphHome, gather, type Handle, join, type Place } from './home.js';
+import { Anchor, callable } from './inheritance.js';
+import { SQUASH_EXPECTED, type Squash, squash, squashCode, squashOf } from './squash.js';
 
 let neuronIds = 0;
 let connectionIds = 0;
@@ -14,6 +15,22 @@ let connectionsMade = 0;
 export function countConnections(count: number): void {
   connectionsMade += count;
 }
+
+/** An object that can be read only: what a change would do otherwise is what `error` says. */
+function fixed<T extends object>(value: T, error: () => TypeError): T {
+  const refuse = (): never => {
+    throw error();
+  };
+  return new Proxy(value, { set: refuse, deleteProperty: refuse, defineProperty: refuse });
+}
+
+const errorIsComputed = () =>
+  new TypeError('Neuron.error: errors are computed by propagate and cannot be set; pass a target to propagate');
+const connectionsAreMade = () =>
+  new TypeError(
+    'Neuron.connections: connections are made by project and stay; to remove some, take them out of ' +
+      'network.toJSON() and load that by Network.fromJSON, or set their weight to 0',
+  );
 
 /** A connection from one neuron to another, or from a neuron to itself. */
 export class Connection {
@@ -62,9 +79,9 @@ export class Connection {
     return this.#field(CONNECTION.weight);
   }
 
-  set weight(weight: number) {
+  set weight(value: number) {
     const call = 'Connection.weight';
-    checkNumber(call, 'weight', weight);
+    const weight = takeNumber(call, 'weight', value);
     if (this.from === this.to) {
       if (weight === 1) return;
       throw new RangeError(`${call}: weight is ${weight}, a self-connection weighs 1`);
@@ -78,9 +95,19 @@ export class Connection {
     return this.#field(CONNECTION.gater) < 0 ? null : this.#neuron(CONNECTION.gater);
   }
 
+  set gater(_gater: never) {
+    throw new TypeError('Connection.gater: set by neuron.gate(connection)');
+  }
+
   /** What its gater multiplies it by now; 1 without a gater. */
   get gain(): number {
     return this.#field(CONNECTION.gain);
+  }
+
+  set gain(_gain: never) {
+    throw new TypeError(
+      "Connection.gain: the gain is the gater's activation and cannot be set; change the weight, or activate the gater",
+    );
   }
 
   /** True for a connection that keeps its weight in training. */
@@ -108,6 +135,77 @@ export interface Connected {
 /** Neurons by what their fields are called in a connections map. */
 type ConnectionMap = Record<number, Connection>;
 
+const missing = new WeakMap<Neuron, Connection>();
+
+/** What stands for the connection of a neuron onto itself where there is none, as in Synaptic. */
+function missingSelfConnection(neuron: Neuron): Connection {
+  let standIn = missing.get(neuron);
+  if (standIn === undefined) {
+    const connected = (): Connection | undefined => (neuron.selfconnected() ? neuron.selfconnection : undefined);
+    standIn = Object.create(Connection.prototype, {
+      ID: { value: Connection.uid(), enumerable: true },
+      from: { value: neuron, enumerable: true },
+      to: { value: neuron, enumerable: true },
+      weight: {
+        enumerable: true,
+        get: () => (connected() === undefined ? 0 : 1),
+        set(value: unknown) {
+          const call = 'Connection.weight';
+          const weight = takeNumber(call, 'weight', value, { min: 0, max: 1, integer: true });
+          if (weight === 1) neuron.project(neuron);
+          else if (connected() !== undefined) throw new RangeError(`${call}: weight is 0, a self-connection weighs 1`);
+        },
+      },
+      gater: { get: () => connected()?.gater ?? null },
+      gain: { get: () => connected()?.gain ?? 1 },
+      fixed: { get: () => connected()?.fixed ?? false },
+      place: {
+        get() {
+          const made = connected();
+          if (made !== undefined) return made.place;
+          throw new TypeError('Neuron.gate: the neuron has no connection to itself; make it by neuron.project(neuron)');
+        },
+      },
+    }) as Connection;
+    missing.set(neuron, standIn);
+  }
+  return standIn;
+}
+
+/**
+ * Where a neuron is. An object that inherits from one without its constructor gets a neuron of its own at its first use.
+ */
+class Location extends Anchor {
+  #place: Place;
+
+  constructor(neuron: Handle, home = new GraphHome(), id = home.wasm.addNeurons(1)) {
+    super(neuron);
+    this.#place = { home, id };
+    home.neurons[id] = neuron;
+  }
+
+  static of(neuron: Handle): Place {
+    if (#place in neuron) return follow((neuron as Location).#place, 'neurons');
+    new Location(neuron);
+    Object.defineProperty(neuron, 'ID', { value: Neuron.uid(), enumerable: true });
+    return Location.of(neuron);
+  }
+}
+
+function read(neuron: Handle, field: number): number {
+  const { home, id } = neuron.place;
+  return home.read().neurons(Uint32Array.of(id))[field] ?? 0;
+}
+
+function write(neuron: Handle, name: string, field: number, value: number): void {
+  const { home, id } = neuron.place;
+  const graph = home.change(`Neuron.${name}`);
+  const ids = Uint32Array.of(id);
+  const fields = graph.neurons(ids).slice(0, NEURON_FIELDS_SET);
+  fields[field] = value;
+  graph.setNeurons(ids, fields);
+}
+
 /**
  * One unit: it sums what arrives, squashes it, and learns from its error.
  *
@@ -118,6 +216,7 @@ type ConnectionMap = Record<number, Connection>;
  * b.activate();
  * b.propagate(0.3, 1);
  */
+@callable
 export class Neuron {
   /** Squashing functions. */
   static readonly squash = squash;
@@ -126,15 +225,13 @@ export class Neuron {
   readonly ID: number = Neuron.uid();
   /** A name, if `Layer.set` gave it one. */
   label: string | undefined;
-  readonly #place: Place;
 
   /** A neuron with a random bias and the logistic squash. */
   constructor();
   /** @internal */
   constructor(home?: GraphHome, id?: number);
-  constructor(home: GraphHome = new GraphHome(), id = home.wasm.addNeurons(1)) {
-    this.#place = { home, id };
-    home.neurons[id] = this;
+  constructor(home?: GraphHome, id?: number) {
+    new Location(this, home, id);
   }
 
   /** The next free number. */
@@ -149,79 +246,70 @@ export class Neuron {
 
   /** @internal */
   get place(): Place {
-    return follow(this.#place, 'neurons');
-  }
-
-  #get(field: number): number {
-    const { home, id } = this.place;
-    return home.read().neurons(Uint32Array.of(id))[field] ?? 0;
-  }
-
-  #set(name: string, field: number, value: number): void {
-    const { home, id } = this.place;
-    const graph = home.change(`Neuron.${name}`);
-    const ids = Uint32Array.of(id);
-    const fields = graph.neurons(ids).slice(0, NEURON_FIELDS_SET);
-    fields[field] = value;
-    graph.setNeurons(ids, fields);
+    return Location.of(this);
   }
 
   /** Added to the state at every step. */
   get bias(): number {
-    return this.#get(NEURON.bias);
+    return read(this, NEURON.bias);
   }
   set bias(value: number) {
-    this.#set('bias', NEURON.bias, checkNumber('Neuron.bias', 'bias', value));
+    write(this, 'bias', NEURON.bias, takeNumber('Neuron.bias', 'bias', value));
   }
 
   /** What has arrived, before squashing. */
   get state(): number {
-    return this.#get(NEURON.state);
+    return read(this, NEURON.state);
   }
   set state(value: number) {
-    this.#set('state', NEURON.state, checkNumber('Neuron.state', 'state', value));
+    write(this, 'state', NEURON.state, takeNumber('Neuron.state', 'state', value));
   }
 
   /** State of the step before. */
   get old(): number {
-    return this.#get(NEURON.old);
+    return read(this, NEURON.old);
   }
   set old(value: number) {
-    this.#set('old', NEURON.old, checkNumber('Neuron.old', 'old', value));
+    write(this, 'old', NEURON.old, takeNumber('Neuron.old', 'old', value));
   }
 
   /** The squashed state. */
   get activation(): number {
-    return this.#get(NEURON.activation);
+    return read(this, NEURON.activation);
   }
   set activation(value: number) {
-    this.#set('activation', NEURON.activation, checkNumber('Neuron.activation', 'activation', value));
+    write(this, 'activation', NEURON.activation, takeNumber('Neuron.activation', 'activation', value));
   }
 
   /** Derivative of the squash at the state. */
   get derivative(): number {
-    return this.#get(NEURON.derivative);
+    return read(this, NEURON.derivative);
   }
 
   /** The squashing function, one of {@link Neuron.squash}. */
   get squash(): Squash {
-    return squashOf(this.#get(NEURON.squash));
+    return squashOf(read(this, NEURON.squash));
   }
   set squash(value: Squash) {
     const code = squashCode(value);
-    if (code < 0) throw wrongType('Neuron.squash', 'squash', 'one of Neuron.squash', value);
+    if (code < 0) throw wrongType('Neuron.squash', 'squash', SQUASH_EXPECTED, value);
     const { home } = this.place;
-    this.#set('squash', NEURON.squash, code);
+    write(this, 'squash', NEURON.squash, code);
     home.reshape('Neuron.squash');
   }
 
   /** Error responsibilities of the last propagation. */
   get error(): { responsibility: number; projected: number; gated: number } {
-    return {
-      responsibility: this.#get(NEURON.total),
-      projected: this.#get(NEURON.projected),
-      gated: this.#get(NEURON.gated),
+    const errors = {
+      responsibility: read(this, NEURON.total),
+      projected: read(this, NEURON.projected),
+      gated: read(this, NEURON.gated),
     };
+    return fixed(errors, errorIsComputed);
+  }
+
+  set error(_error: never) {
+    throw errorIsComputed();
   }
 
   /** The connections that end here, start here, and are gated from here, each by its ID. */
@@ -229,20 +317,25 @@ export class Neuron {
     const { home, id } = this.place;
     const map = (ids: Uint32Array): ConnectionMap => {
       const handles = Array.from(ids, (connection) => connectionAt(home, connection));
-      return Object.fromEntries(handles.map((connection) => [connection.ID, connection]));
+      return fixed(Object.fromEntries(handles.map((connection) => [connection.ID, connection])), connectionsAreMade);
     };
-    return {
+    const maps = {
       inputs: map(home.wasm.incoming(id)),
       projected: map(home.wasm.projected(id)),
       gated: map(home.wasm.gated(id)),
     };
+    return fixed(maps, connectionsAreMade);
   }
 
-  /** The connection of the neuron onto itself, or null. */
-  get selfconnection(): Connection | null {
+  set connections(_connections: never) {
+    throw connectionsAreMade();
+  }
+
+  /** The connection of the neuron onto itself; its weight is 0 where there is none, and 1 makes one. */
+  get selfconnection(): Connection {
     const { home, id } = this.place;
     const own = home.wasm.selfConnection(id);
-    return own === undefined ? null : connectionAt(home, own);
+    return own === undefined ? missingSelfConnection(this) : connectionAt(home, own);
   }
 
   /**
@@ -253,21 +346,21 @@ export class Neuron {
     const { home, id } = this.place;
     const call = 'Neuron.activate';
     if (input === undefined) return home.change(call).activate(Uint32Array.of(id))[0] ?? 0;
-    checkNumber(call, 'input', input);
-    home.change(call).feed(id, input);
-    return input;
+    const value = takeNumber(call, 'input', input);
+    home.change(call).feed(id, value);
+    return value;
   }
 
   /**
    * Learns: an output neuron from its `target`, any other from the errors of the neurons that it
-   * projects to or gates. `rate` is the learning rate, 0.1 if left out or 0.
+   * projects to or gates. `rate` is the learning rate, 0.1 if left out; 0 learns nothing.
    */
   propagate(rate?: number, target?: number): void {
     const call = 'Neuron.propagate';
-    const step = checkNumber(call, 'rate', rate ?? 0) || 0.1;
-    if (target !== undefined) checkNumber(call, 'target', target);
+    const step = takeRate(call, rate);
+    const goal = target === undefined ? undefined : takeNumber(call, 'target', target);
     const { home, id } = this.place;
-    home.change(call).propagate(id, step, target);
+    home.change(call).propagate(id, step, goal);
   }
 
   /**
@@ -277,12 +370,12 @@ export class Neuron {
   project(neuron: Neuron, weight?: number): Connection {
     const call = 'Neuron.project';
     if (!(neuron instanceof Neuron)) throw wrongType(call, 'neuron', 'a Neuron', neuron);
-    if (weight !== undefined) checkNumber(call, 'weight', weight);
+    const given = weight === undefined ? undefined : takeNumber(call, 'weight', weight);
     const { home, ids } = gather(call, [this], [neuron]);
     const [from, to] = ids as [Uint32Array, Uint32Array];
     const isNew = home.wasm.find(from[0] as number, to[0] as number) === undefined;
     const graph = isNew ? home.reshape(call) : home.change(call);
-    const connection = graph.project(from, to, 'ALL_TO_ALL', weight)[0] as number;
+    const connection = graph.project(from, to, 'ALL_TO_ALL', given)[0] as number;
     if (isNew) countConnections(1);
     return connectionAt(home, connection);
   }
@@ -297,7 +390,8 @@ export class Neuron {
 
   /** Whether it is connected to itself. */
   selfconnected(): boolean {
-    return this.selfconnection !== null;
+    const { home, id } = this.place;
+    return home.wasm.selfConnection(id) !== undefined;
   }
 
   /** How it is connected to a neuron, or false. */
@@ -329,4 +423,12 @@ export class Neuron {
     const { home, id } = this.place;
     home.change('Neuron.reset').reset(Uint32Array.of(id));
   }
+}
+
+/** Names that types for Synaptic have. */
+export declare namespace Neuron {
+  /** A {@link Connection}. */
+  export type Connection = Connected['connection'];
+  /** A squashing function. */
+  export type SquashingFunction = Squash;
 }

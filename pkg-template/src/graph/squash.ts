@@ -17,7 +17,10 @@ const RELU: Squash = (x, derivate) => (x > 0 ? (derivate ? 1 : x) : 0);
 const SOFTMAX: Squash = (_x, derivate) => (derivate ? 0 : 1);
 
 /** The squashing functions by name; `SOFTMAX` is for whole output layers. */
-export const squash = { LOGISTIC, TANH, IDENTITY, HLIM, RELU, SOFTMAX };
+export const squash = { LOGISTIC, TANH, IDENTITY, HLIM, RELU, SOFTMAX, /** The same as RELU. */ ReLU: RELU };
+
+/** @internal What a squashing function is to be. */
+export const SQUASH_EXPECTED = 'one of Neuron.squash: the engine, and files, have no others';
 
 /** @internal Code of a squashing function; -1 for any other function. */
 export function squashCode(value: unknown): number {

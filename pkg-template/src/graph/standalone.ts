@@ -1,61 +1,104 @@
-// Source text of a function that activates a network without this library.
+// Source text of a function that activates a network without this library. The text is all there is to it: it may be
+// stored, and evaluated elsewhere.
 
-import type { NetworkJSON } from './json.js';
+import { CONNECTION } from '../engine/generated/tables.js';
+import { gather } from './home.js';
+import { layersToJSON, type SquashName } from './json.js';
+import { type NetworkLayers, neuronsOf } from './layers.js';
 
-const squashSource: Record<string, string> = {
-  LOGISTIC: '1 / (1 + Math.exp(-x))',
-  TANH: 'Math.tanh(x)',
-  IDENTITY: 'x',
-  HLIM: 'x > 0 ? 1 : 0',
-  RELU: 'x > 0 ? x : 0',
-  SOFTMAX: 'x',
+const squashed: Record<SquashName, (x: string) => string> = {
+  LOGISTIC: (x) => `1 / (1 + Math.exp(-(${x})))`,
+  TANH: (x) => `Math.tanh(${x})`,
+  IDENTITY: (x) => x,
+  HLIM: (x) => `${x} > 0 ? 1 : 0`,
+  RELU: (x) => `Math.max(0, ${x})`,
+  // Of one neuron; whole output layers are normalised together.
+  SOFTMAX: () => '1',
 };
 
-/** A function expression over the network's numbers. Numbers only reach the text as JSON. */
-export function standaloneSource(json: NetworkJSON): string {
-  const { neurons, connections } = json;
-  const inputs = neurons.flatMap((neuron, index) => (neuron.layer === 'input' ? [index] : []));
-  const outputs = neurons.flatMap((neuron, index) => (neuron.layer === 'output' ? [index] : []));
-  const numbers = (values: unknown): string => JSON.stringify(values);
-  const incoming: number[][][] = neurons.map(() => []);
-  // Of each neuron's connection onto itself: the gater, -1 for none, and -2 where there is no such connection.
-  const selfGaters = neurons.map(() => -2);
-  for (const { from, to, weight, gater } of connections) {
-    if (from === to) selfGaters[to] = gater ?? -1;
-    else incoming[to]?.push([from, weight, gater ?? -1]);
-  }
-  const steps = neurons.flatMap((neuron, index) =>
-    neuron.layer === 'input' ? [] : [[index, neuron.bias, selfGaters[index], incoming[index]]],
+/** What the gaters, by their position, multiply connections by now. */
+function gainsOf(layers: NetworkLayers): Map<number, number> {
+  const { home, ids } = gather(
+    'Network.standalone',
+    neuronsOf(layers).map(({ neuron }) => neuron),
   );
-  const squashes = neurons.map((neuron) => neuron.squash ?? 'LOGISTIC');
-  const isSoftmax = outputs.some((index) => squashes[index] === 'SOFTMAX');
-  const functions = Object.entries(squashSource).map(([name, source]) => `${name}: function (x) { return ${source}; }`);
-  return `(function () {
-  var squash = { ${functions.join(', ')} };
-  var squashes = ${numbers(squashes)};
-  var states = ${numbers(neurons.map((neuron) => neuron.state ?? 0))};
-  var activations = ${numbers(neurons.map((neuron) => neuron.activation ?? 0))};
-  var gains = ${numbers(neurons.map(() => 1))};
-  var inputs = ${numbers(inputs)}, outputs = ${numbers(outputs)}, steps = ${numbers(steps)};
-  return function (input) {
-    for (var i = 0; i < inputs.length; i++) activations[inputs[i]] = input[i];
-    for (var s = 0; s < steps.length; s++) {
-      var unit = steps[s][0], selfGater = steps[s][2], edges = steps[s][3];
-      var state = steps[s][1] + (selfGater === -2 ? 0 : (selfGater === -1 ? 1 : gains[selfGater]) * states[unit]);
-      for (var e = 0; e < edges.length; e++) {
-        var gater = edges[e][2];
-        state += activations[edges[e][0]] * edges[e][1] * (gater === -1 ? 1 : gains[gater]);
-      }
-      states[unit] = state;
-      activations[unit] = gains[unit] = squash[squashes[unit]](state);
+  const graph = home.read();
+  const gains = new Map<number, number>();
+  ids[0]?.forEach((id, index) => {
+    const gated = graph.gated(id);
+    if (gated.length > 0) gains.set(index, graph.connections(gated.subarray(0, 1))[CONNECTION.gain] ?? 1);
+  });
+  return gains;
+}
+
+/**
+ * A function expression, a statement per neuron. Numbers only reach the text as JSON. What a later step needs of an
+ * earlier one is kept in a property of the function, which the text makes at the first call.
+ */
+export function standaloneSource(layers: NetworkLayers): string {
+  const { neurons, connections } = layersToJSON(layers);
+  const gains = gainsOf(layers);
+  const number = (value: number): string => JSON.stringify(value);
+  const positions = (layer: string): number[] =>
+    neurons.flatMap((neuron, index) => (neuron.layer === layer ? [index] : []));
+  const [inputs, outputs] = [positions('input'), positions('output')];
+  const isInput = new Set(inputs);
+  const softmax = new Set(outputs.some((index) => neurons[index]?.squash === 'SOFTMAX') ? outputs : []);
+
+  const memory: string[] = [];
+  /** Where the memory has a value of a neuron's step before, by neuron: its activation, gain and state. */
+  const kept = { a: new Map<number, string>(), g: new Map<number, string>(), s: new Map<number, string>() };
+  const keep = (what: keyof typeof kept, index: number, first: number): string => {
+    let place = kept[what].get(index);
+    if (place === undefined) {
+      place = `m[${memory.push(number(first)) - 1}]`;
+      kept[what].set(index, place);
     }
-    if (${isSoftmax}) {
-      var largest = Math.max.apply(null, outputs.map(function (o) { return states[o]; }));
-      var sum = 0;
-      outputs.forEach(function (o) { sum += activations[o] = Math.exp(states[o] - largest); });
-      outputs.forEach(function (o) { gains[o] = activations[o] /= sum; });
-    }
-    return outputs.map(function (o) { return activations[o]; });
+    return place;
   };
-})()`;
+  /** Softmax is known once all outputs have their states, so that no output sees another's in the same step. */
+  const isKnown = (index: number, reader: number): boolean =>
+    isInput.has(index) || (index < reader && !softmax.has(index));
+  const activation = (index: number, reader: number): string =>
+    isKnown(index, reader) ? `a${index}` : keep('a', index, neurons[index]?.activation ?? 0);
+  const gain = (gater: number | null, reader: number): string => {
+    const now = gater === null ? 1 : (gains.get(gater) ?? 1);
+    // An input has no gain of its own: it stays what it was.
+    if (gater === null || isInput.has(gater)) return now === 1 ? '' : ` * ${number(now)}`;
+    return ` * ${isKnown(gater, reader) ? `a${gater}` : keep('g', gater, now)}`;
+  };
+
+  const sums = neurons.map(({ bias }) => (bias === 0 ? [] : [number(bias)]));
+  for (const { from, to, weight, gater } of connections) {
+    if (from === to) sums[to]?.push(`${keep('s', to, neurons[to]?.state ?? 0)}${gain(gater, to)}`);
+    else if (weight !== 0 && !isInput.has(to)) {
+      sums[to]?.push(`${activation(from, to)}${weight === 1 ? '' : ` * ${number(weight)}`}${gain(gater, to)}`);
+    }
+  }
+  const lines = inputs.map((index, at) => `a${index} = +input[${at}]`);
+  const after: string[] = [];
+  neurons.forEach(({ squash }, index) => {
+    if (isInput.has(index)) return;
+    const sum = sums[index]?.join(' + ') || '0';
+    const state = kept.s.get(index);
+    if (state !== undefined) lines.push(`${state} = ${sum}`);
+    const x = state ?? sum;
+    lines.push(`a${index} = ${softmax.has(index) ? x : squashed[squash ?? 'LOGISTIC'](x)}`);
+    for (const what of ['a', 'g'] as const) {
+      const place = kept[what].get(index);
+      if (place !== undefined) (softmax.has(index) ? after : lines).push(`${place} = a${index}`);
+    }
+  });
+  if (softmax.size > 0) {
+    const names = outputs.map((index) => `a${index}`);
+    lines.push(`max = Math.max(${names.join(', ')})`);
+    for (const name of names) lines.push(`${name} = Math.exp(${name} - max)`);
+    lines.push(`sum = ${names.join(' + ')}`);
+    for (const name of names) lines.push(`${name} /= sum`);
+  }
+  const names = [...neurons.map((_, index) => `a${index}`), ...(softmax.size > 0 ? ['max', 'sum'] : [])];
+  const before = memory.length > 0 ? [`m = standalone.memory || (standalone.memory = [${memory.join(', ')}])`] : [];
+  const declared = [...before, ...names].join(', ');
+  const body = [`var ${declared}`, ...lines, ...after, `return [${outputs.map((index) => `a${index}`).join(', ')}]`];
+  return `function standalone(input) {\n${body.map((line) => `  ${line};\n`).join('')}}`;
 }

@@ -5,8 +5,9 @@ import {
   checkChoice,
   checkNumber,
   checkOptions,
-  copyVector,
   outOfRange,
+  takeNumber,
+  takeVector,
   wrongType,
 } from '../checks/errors.js';
 import { isError } from '../checks/realm.js';
@@ -14,6 +15,7 @@ import { Blueprint } from '../engine/core.js';
 import { engine } from '../engine/engine.js';
 import { CONNECTION_TYPES, engineOptions, GATE_TYPES } from '../engine/generated/tables.js';
 import { GraphHome } from '../graph/home.js';
+import { callable } from '../graph/inheritance.js';
 import { type ConnectionType, Layer, LayerConnection } from '../graph/layer.js';
 import { countConnections, Neuron } from '../graph/neuron.js';
 import type { TrainingResult } from '../training/report.js';
@@ -79,7 +81,7 @@ function checkSeed(call: string, seed: number | undefined): number | undefined {
 }
 
 function checkSize(call: string, field: string, value: unknown, min = 1): number {
-  return checkNumber(call, field, value, { min, max: 2 ** 31, integer: true });
+  return takeNumber(call, field, value, { min, max: 2 ** 31, integer: true });
 }
 
 /** Splits the arguments of an architect into layer sizes and options. */
@@ -147,6 +149,7 @@ function furnish(network: Network, blueprint: Blueprint): void {
  * const network = new Architect.Perceptron(2, 3, 1);
  * new Trainer(network).XOR();
  */
+@callable
 export class Perceptron extends Network {
   /**
    * Sizes of the input, the hidden layers and the output; then, if wanted, {@link PerceptronOptions}.
@@ -177,6 +180,7 @@ const standardOnly = ['bidirectional', 'embedding'] as const;
  * @example
  * const network = new Architect.LSTM(1, 32, 2, { variant: 'standard', output: 'softmax' });
  */
+@callable
 export class LSTM extends Network {
   /**
    * Sizes of the input, the layers of cells and the output; then, if wanted, {@link LSTMOptions}.
@@ -231,6 +235,7 @@ export class LSTM extends Network {
  * @example
  * const network = new Architect.Liquid(2, 20, 1, 30, 10);
  */
+@callable
 export class Liquid extends Network {
   /**
    * Sizes of input, reservoir and output, and how many connections and gates there are among the hidden neurons.
@@ -248,15 +253,17 @@ export class Liquid extends Network {
   ) {
     super();
     const call = 'new Architect.Liquid';
-    checkSize(call, 'inputs', inputs);
-    checkSize(call, 'hidden', hidden);
-    checkSize(call, 'outputs', outputCount);
-    checkSize(call, 'connections', connections, 0);
-    checkSize(call, 'gates', gates, 0);
+    const sizes = [
+      checkSize(call, 'inputs', inputs),
+      checkSize(call, 'hidden', hidden),
+      checkSize(call, 'outputs', outputCount),
+      checkSize(call, 'connections', connections, 0),
+      checkSize(call, 'gates', gates, 0),
+    ] as const;
     const seed = checkSeed(call, checkOptions<SeedOptions>(call, options, ['seed']).seed);
     furnish(
       this,
-      draw(call, () => Blueprint.liquid(inputs, hidden, outputCount, connections, gates, seed)),
+      draw(call, () => Blueprint.liquid(...sizes, seed)),
     );
   }
 }
@@ -269,6 +276,7 @@ export class Liquid extends Network {
  * memory.learn([[0, 1, 0, 1], [1, 1, 0, 0]]);
  * memory.feed([0, 1, 0, 0]);
  */
+@callable
 export class Hopfield extends Network {
   /** Trains the patterns. */
   readonly trainer: Trainer = new Trainer(this);
@@ -282,11 +290,11 @@ export class Hopfield extends Network {
   constructor(size: number, options?: SeedOptions) {
     super();
     const call = 'new Architect.Hopfield';
-    checkSize(call, 'size', size);
+    const length = checkSize(call, 'size', size);
     const seed = checkSeed(call, checkOptions<SeedOptions>(call, options, ['seed']).seed);
     furnish(
       this,
-      draw(call, () => Blueprint.hopfield(size, seed)),
+      draw(call, () => Blueprint.hopfield(length, seed)),
     );
   }
 
@@ -299,11 +307,11 @@ export class Hopfield extends Network {
   learn(patterns: ArrayLike<number>[]): TrainingResult {
     const call = 'Hopfield.learn';
     if (!Array.isArray(patterns)) throw wrongType(call, 'patterns', 'an array of patterns', patterns);
-    const values = new Float64Array(this.inputs());
-    patterns.forEach((pattern, index) => {
-      copyVector(call, `patterns[${index}]`, pattern, this.inputs(), 'the network takes', values);
+    const set = patterns.map((pattern, index) => {
+      const bits = new Float64Array(this.inputs());
+      takeVector(call, `patterns[${index}]`, pattern, bits.length, 'the network takes', bits);
+      return { input: bits, output: bits };
     });
-    const set = patterns.map((pattern) => ({ input: pattern, output: pattern }));
     return this.trainer.train(set, { iterations: 500_000, error: 0.00005, rate: 1 });
   }
 

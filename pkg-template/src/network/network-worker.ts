@@ -1,6 +1,6 @@
 // A worker for one network: promises, and the messages that Synaptic's workers speak.
 
-import { checkNumber, copyVector, isVector, wrongType } from '../checks/errors.js';
+import { isVector, takeRate, takeVector, wrongType } from '../checks/errors.js';
 import type { TrainingSet } from '../data/data-set.js';
 import { dropLoan } from '../engine/core.js';
 import type { LiveNetwork } from '../graph/live-network.js';
@@ -78,16 +78,16 @@ export class NetworkWorker {
   activate(input: ArrayLike<number>): Promise<Float64Array> {
     const call = 'NetworkWorker.activate';
     const values = new Float64Array(this.#network.inputs());
-    copyVector(call, 'input', input, values.length, 'the network takes', values);
+    takeVector(call, 'input', input, values.length, 'the network takes', values);
     return this.#next(call, { activate: values }).then((output) => output ?? new Float64Array());
   }
 
-  /** Learns from the target of the last activation; `rate` is 0.1 if left out or 0. */
+  /** Learns from the target of the last activation; `rate` is 0.1 if left out; 0 learns nothing. */
   propagate(rate: number | undefined, target: ArrayLike<number>): Promise<void> {
     const call = 'NetworkWorker.propagate';
-    const step = checkNumber(call, 'rate', rate ?? 0) || 0.1;
+    const step = takeRate(call, rate);
     const values = new Float64Array(this.#network.outputs());
-    copyVector(call, 'target', target, values.length, 'the network gives', values);
+    takeVector(call, 'target', target, values.length, 'the network gives', values);
     return this.#next(call, { propagate: values, rate: step }).then(() => undefined);
   }
 

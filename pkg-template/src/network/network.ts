@@ -1,11 +1,12 @@
 // Synaptic's Network over the engine: layers, activation, learning, files, and live views.
 
-import { checkNumber, copyVector, isVector, wrongType } from '../checks/errors.js';
+import { copyVector, isVector, takeRate, takeVector, wrongType } from '../checks/errors.js';
 import type { TrainingSet } from '../data/data-set.js';
 import { sequencesOf } from '../data/flat-set.js';
 import { WORD } from '../engine/generated/tables.js';
 import { toDot } from '../graph/dot.js';
-import { gather } from '../graph/home.js';
+import { type GraphHome, gather } from '../graph/home.js';
+import { Anchor, callable } from '../graph/inheritance.js';
 import { layersFromJSON, layersToJSON, type NetworkJSON } from '../graph/json.js';
 import { type ConnectionType, type GateType, type HasInputLayer, Layer, type LayerConnection } from '../graph/layer.js';
 import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from '../graph/layers.js';
@@ -33,6 +34,86 @@ export interface Optimized {
 }
 
 /**
+ * What a network has in the engine. Each object has one of its own, from its first use on, also where it inherits from
+ * a network and no constructor has run on it.
+ */
+class Resources extends Anchor {
+  #live: LiveNetwork | null = null;
+  #freed = false;
+
+  static #of(network: object): Resources {
+    return #live in network ? (network as Resources) : new Resources(network);
+  }
+
+  /** The network in the engine, if it was lowered, whether or not it still fits. */
+  static live(network: object): LiveNetwork | null {
+    return Resources.#of(network).#live;
+  }
+
+  /** The same, to work with. */
+  static usable(call: string, network: object): LiveNetwork | null {
+    const own = Resources.#of(network);
+    if (own.#freed) throw new TypeError(`${call}: the network has been freed`);
+    return own.#live;
+  }
+
+  static setLive(network: object, live: LiveNetwork): void {
+    Resources.#of(network).#live = live;
+  }
+
+  static free(network: object): void {
+    const own = Resources.#of(network);
+    own.#live = null;
+    own.#freed = true;
+  }
+}
+
+function activateAll(
+  call: string,
+  live: LiveNetwork,
+  sequences: { field: string; steps: ArrayLike<ArrayLike<number>> }[],
+): number[][][] {
+  const size = live.output.length;
+  const data = sequencesOf(call, sequences, live.input.length, size);
+  try {
+    const outputs = live.runSequences(data);
+    outputs.forEach((value, index) => checkOutput(call, index % size, value));
+    let end = 0;
+    return sequences.map(({ steps }) =>
+      Array.from({ length: steps.length }, () => {
+        end += size;
+        return Array.from(outputs.subarray(end - size, end));
+      }),
+    );
+  } finally {
+    data.free();
+  }
+}
+
+function everyNeuron(call: string, network: Network, act: (ids: Uint32Array, home: GraphHome) => void): void {
+  Resources.usable(call, network);
+  const { home, ids } = gather(
+    call,
+    network.neurons().map(({ neuron }) => neuron),
+  );
+  act(ids[0] as Uint32Array, home);
+}
+
+function takeMemory(network: Network, memoryBuffer: Float64Array): void {
+  const call = 'Network.optimized.ownership';
+  const live = network.live(call);
+  if (memoryBuffer === live.memory) return;
+  if (!isVector(memoryBuffer)) throw wrongType(call, 'memoryBuffer', 'a Float64Array', memoryBuffer);
+  const { buffer, byteOffset } = memoryBuffer as Float64Array;
+  if (buffer === live.memory.buffer && byteOffset === live.memory.byteOffset) return;
+  live.home.refuseWhileBusy(call);
+  const image = new Float64Array(live.memory.length);
+  copyVector(call, 'memoryBuffer', memoryBuffer, image.length, 'the network has', image);
+  live.memory.set(image);
+  live.changed();
+}
+
+/**
  * Layers that work together.
  *
  * @example
@@ -42,13 +123,12 @@ export interface Optimized {
  * const network = new Network({ input, hidden: [hidden], output });
  * network.activate([1, 0]); // [0.5...]
  */
+@callable
 export class Network {
   /** The layers. */
   layers: Required<NetworkLayers>;
   /** The lowered network: null before first use, false after `setOptimize(false)`. */
   optimized: Optimized | null | false = null;
-  #live: LiveNetwork | null = null;
-  #freed = false;
 
   constructor(layers?: NetworkLayers) {
     this.layers = { input: new Layer(), hidden: [], output: new Layer() };
@@ -57,9 +137,9 @@ export class Network {
 
   /** @internal The network in the engine, lowered if need be. */
   live(call: string): LiveNetwork {
-    this.#refuseFreed(call);
-    const live = this.#live;
+    const live = Resources.usable(call, this);
     if (live !== null && !live.dropped) return live.refresh();
+    if (this.layers === undefined) throw new TypeError(`${call}: the network has no layers; give it some by set`);
     const { input, output } = this.layers;
     const layers = inOrder(this.layers);
     if (input.size === 0 || output.size === 0) {
@@ -78,39 +158,37 @@ export class Network {
       return layer === output ? 'output' : `hidden ${index}`;
     });
     live?.core.free();
-    this.#live = new LiveNetwork(
+    const lowered = new LiveNetwork(
       home,
       neurons,
       Uint32Array.from(ids, (layer) => layer.length),
       names,
     );
-    return this.#live;
-  }
-
-  #refuseFreed(call: string): void {
-    if (this.#freed) throw new TypeError(`${call}: the network has been freed`);
+    Resources.setLive(this, lowered);
+    return lowered;
   }
 
   /** Whether a run is training it now. */
   get busy(): boolean {
-    return this.#live?.busy ?? false;
+    return Resources.live(this)?.busy ?? false;
   }
 
   /**
    * Activates the network for one step and gives its outputs.
    *
-   * @param input one finite number per input neuron.
-   * @throws RangeError for a wrong length, TypeError for anything but numbers.
+   * @param input one finite number per input neuron, or strings of digits; what is more is ignored.
+   * @throws RangeError for too few, TypeError for anything but numbers.
    */
   activate(input: ArrayLike<number>): number[] {
     const call = 'Network.activate';
     if (this.optimized !== false) {
-      if (this.optimized === null) this.optimize();
+      if (!this.optimized) this.optimize();
       return this.live(call).activate(call, input);
     }
     this.live(call).refuseSteps(call);
-    copyVector(call, 'input', input, this.inputs(), 'the network takes', new Float64Array(this.inputs()));
-    this.layers.input.activate(input);
+    const values = new Float64Array(this.inputs());
+    takeVector(call, 'input', input, values.length, 'the network takes', values);
+    this.layers.input.activate(values);
     for (const layer of this.layers.hidden) layer.activate();
     return this.layers.output.activate();
   }
@@ -118,21 +196,22 @@ export class Network {
   /**
    * Learns from the target of the last activation.
    *
-   * @param rate learning rate; 0.1 if left out or 0.
-   * @param target one finite number per output neuron.
-   * @throws RangeError for a wrong length, TypeError for anything but numbers or while a run trains the network.
+   * @param rate learning rate; 0.1 if left out. 0 learns nothing.
+   * @param target one finite number per output neuron, or strings of digits; what is more is ignored.
+   * @throws RangeError for too few, TypeError for anything but numbers or while a run trains the network.
    */
   propagate(rate: number | undefined, target: ArrayLike<number>): void {
     const call = 'Network.propagate';
-    const step = checkNumber(call, 'rate', rate ?? 0) || 0.1;
+    const step = takeRate(call, rate);
     if (this.optimized !== false) {
-      if (this.optimized === null) this.optimize();
+      if (!this.optimized) this.optimize();
       this.live(call).propagate(call, step, target);
       return;
     }
     this.live(call).refuseSteps(call);
-    copyVector(call, 'target', target, this.outputs(), 'the network gives', new Float64Array(this.outputs()));
-    this.layers.output.propagate(step, target);
+    const values = new Float64Array(this.outputs());
+    takeVector(call, 'target', target, values.length, 'the network gives', values);
+    this.layers.output.propagate(step, values);
     for (const layer of [...this.layers.hidden].reverse()) layer.propagate(step);
   }
 
@@ -148,7 +227,9 @@ export class Network {
    * const [, , last] = network.activateSequence([[0], [1], [1]]);
    */
   activateSequence(steps: ArrayLike<ArrayLike<number>>): number[][] {
-    const [outputs] = this.#activateSequences('Network.activateSequence', [{ field: 'steps', steps }]);
+    const [outputs] = activateAll('Network.activateSequence', this.live('Network.activateSequence'), [
+      { field: 'steps', steps },
+    ]);
     return outputs as number[][];
   }
 
@@ -164,26 +245,7 @@ export class Network {
     if (!Array.isArray(sequences)) throw wrongType(call, 'sequences', 'an array of sequences', sequences);
     if (sequences.length === 0) return [];
     const named = sequences.map((steps, index) => ({ field: `sequences[${index}]`, steps }));
-    return this.#activateSequences(call, named);
-  }
-
-  #activateSequences(call: string, sequences: { field: string; steps: ArrayLike<ArrayLike<number>> }[]): number[][][] {
-    const live = this.live(call);
-    const size = live.output.length;
-    const data = sequencesOf(call, sequences, live.input.length, size);
-    try {
-      const outputs = live.runSequences(data);
-      outputs.forEach((value, index) => checkOutput(call, index % size, value));
-      let end = 0;
-      return sequences.map(({ steps }) =>
-        Array.from({ length: steps.length }, () => {
-          end += size;
-          return Array.from(outputs.subarray(end - size, end));
-        }),
-      );
-    } finally {
-      data.free();
-    }
+    return activateAll(call, this.live(call), named);
   }
 
   /**
@@ -212,7 +274,7 @@ export class Network {
   }
 
   /** Connects the output layer to a layer, or to a network's input layer. */
-  project(unit: Layer | HasInputLayer, type?: ConnectionType, weight?: number): LayerConnection | undefined {
+  project(unit: Layer | HasInputLayer, type?: ConnectionType, weight?: number): LayerConnection {
     return this.layers.output.project(unit, type, weight);
   }
 
@@ -221,31 +283,22 @@ export class Network {
     this.layers.output.gate(connection, type);
   }
 
-  #everyNeuron(call: string, act: (ids: Uint32Array, home: ReturnType<typeof gather>['home']) => void): void {
-    this.#refuseFreed(call);
-    const { home, ids } = gather(
-      call,
-      this.neurons().map(({ neuron }) => neuron),
-    );
-    act(ids[0] as Uint32Array, home);
-  }
-
   /** Forgets traces, as Synaptic does: states stay. See {@link Network.resetContext}. */
   clear(): void {
     const call = 'Network.clear';
-    this.#everyNeuron(call, (ids, home) => home.change(call).clear(ids));
+    everyNeuron(call, this, (ids, home) => home.change(call).clear(ids));
   }
 
   /** Forgets traces, states and gains: the next step is the first of a sequence. */
   resetContext(): void {
     const call = 'Network.resetContext';
-    this.#everyNeuron(call, (ids, home) => home.change(call).resetContext(ids));
+    everyNeuron(call, this, (ids, home) => home.change(call).resetContext(ids));
   }
 
   /** New random weights and biases, and no context. */
   reset(): void {
     const call = 'Network.reset';
-    this.#everyNeuron(call, (ids, home) => home.change(call).reset(ids));
+    everyNeuron(call, this, (ids, home) => home.change(call).reset(ids));
   }
 
   /** Lowers the network for speed; done by itself at first use. */
@@ -258,7 +311,7 @@ export class Network {
       },
       activate: (input) => this.activate(input),
       propagate: (rate, target) => this.propagate(rate, target),
-      ownership: (memoryBuffer) => this.#takeMemory(memoryBuffer),
+      ownership: (memoryBuffer) => takeMemory(this, memoryBuffer),
       reset: () => {
         live().home.reshape('Network.optimized.reset');
         this.optimized = null;
@@ -266,28 +319,14 @@ export class Network {
     };
   }
 
-  #takeMemory(memoryBuffer: Float64Array): void {
-    const call = 'Network.optimized.ownership';
-    const live = this.live(call);
-    if (memoryBuffer === live.memory) return;
-    if (!isVector(memoryBuffer)) throw wrongType(call, 'memoryBuffer', 'a Float64Array', memoryBuffer);
-    const { buffer, byteOffset } = memoryBuffer as Float64Array;
-    if (buffer === live.memory.buffer && byteOffset === live.memory.byteOffset) return;
-    live.home.refuseWhileBusy(call);
-    const image = new Float64Array(live.memory.length);
-    copyVector(call, 'memoryBuffer', memoryBuffer, image.length, 'the network has', image);
-    live.memory.set(image);
-    live.changed();
-  }
-
   /** Brings neurons and connections up to date; they are at every read, so nothing is left to do. */
   restore(): void {
-    this.#live?.home.read();
+    Resources.live(this)?.home.read();
   }
 
   /** `false` runs the network neuron by neuron, slowly, until `true` is set again. */
   setOptimize(optimize: boolean): void {
-    this.#live?.home.reshape('Network.setOptimize');
+    Resources.live(this)?.home.reshape('Network.setOptimize');
     this.optimized = optimize ? null : false;
   }
 
@@ -314,9 +353,15 @@ export class Network {
     if (!(output instanceof Layer)) throw wrongType(call, 'layers.output', 'a Layer', output);
     if (!Array.isArray(hidden)) throw wrongType(call, 'layers.hidden', 'an array of Layers', hidden);
     hidden.forEach((layer, index) => {
-      if (!(layer instanceof Layer)) throw wrongType(call, `layers.hidden[${index}]`, 'a Layer', layer);
+      const field = `layers.hidden[${index}]`;
+      if (!(layer instanceof Layer)) throw wrongType(call, field, 'a Layer', layer);
+      if (hidden.indexOf(layer) !== index || layer === input || layer === output) {
+        throw new TypeError(
+          `${call}: ${field} is listed twice, expected every layer once: each is activated once a step`,
+        );
+      }
     });
-    this.#live?.home.reshape(call);
+    Resources.live(this)?.home.reshape(call);
     this.layers = { input, hidden, output };
     if (this.optimized !== false) this.optimized = null;
   }
@@ -361,7 +406,7 @@ export class Network {
 
   /** A model file: Synaptic's JSON, with what engram adds to it. */
   toJSON(): NetworkJSON {
-    this.#refuseFreed('Network.toJSON');
+    Resources.usable('Network.toJSON', this);
     return layersToJSON(this.layers);
   }
 
@@ -381,13 +426,13 @@ export class Network {
   }
 
   /**
-   * A function that activates a copy of the network and needs nothing of this library. It is
-   * compiled from source text, so a page's content security policy must allow `'unsafe-eval'`;
-   * nothing else in engram needs that.
+   * A function that activates a copy of the network, which goes on from where the network is. Its text needs nothing
+   * else: `new Function('return ' + network.standalone())()` is a copy of its own, with the same start. To make it, a
+   * page's content security policy must allow `'unsafe-eval'`; nothing else in engram needs that.
    */
   standalone(): (input: ArrayLike<number>) => number[] {
     this.live('Network.standalone').refuseSteps('Network.standalone');
-    return new Function(`return ${standaloneSource(this.toJSON())}`)();
+    return new Function(`return ${standaloneSource(this.layers)}`)();
   }
 
   /**
@@ -406,15 +451,13 @@ export class Network {
    */
   free(): void {
     const call = 'Network.free';
-    this.#refuseFreed(call);
-    const live = this.#live;
+    const live = Resources.usable(call, this);
     if (live !== null) {
       if (live.busy) live.home.refuseWhileBusy(call);
       live.home.read();
       live.home.holders.delete(live);
       live.core.free();
     }
-    this.#live = null;
-    this.#freed = true;
+    Resources.free(this);
   }
 }
