@@ -45,6 +45,7 @@ export {
   LabelledModel,
   type LabelledModelJSON,
   type LabelledModelOptions,
+  type LabelValue,
 } from '../sequences/labelled.js';
 export {
   type FitOptions,

@@ -3,7 +3,7 @@
 import { copyVector } from '../checks/errors.js';
 import { Network as Core, type DataSet, hasTrapped } from '../engine/core.js';
 import { float64, int32 } from '../engine/engine.js';
-import { WORDS } from '../engine/generated/tables.js';
+import { SQUASHES, WORDS } from '../engine/generated/tables.js';
 import { busyError, type GraphHome, type Holder } from './home.js';
 import type { NetworkLayout } from './layout.js';
 
@@ -75,6 +75,11 @@ export class LiveNetwork implements Holder {
     const part = this.layout.parts.find((candidate) => candidate.name === name);
     if (part === undefined) throw new Error(`the layout has no ${name}`);
     return this.memory.subarray(part.offset, part.offset + part.length);
+  }
+
+  /** Names of the squashing functions of the outputs. */
+  get outputSquashes(): (typeof SQUASHES)[number][] {
+    return Array.from(this.core.outputSquashes(), (code) => SQUASHES[code] ?? 'LOGISTIC');
   }
 
   /** Trained numbers at the start of the memory: weights, then biases. */
