@@ -25,10 +25,12 @@ export interface TrainingResult extends Scores {
   /** Why it ended. */
   stopped: Stopped;
   /**
-   * What happened and what may help: where the run diverged; where it ended, unless by `abort`, worse on the samples
-   * trained on than the mean of their targets (for classes, their shares) would be; where the error went up and down
-   * in the last 20 iterations, a fifth of that mean's error and more above the best (a built-in cost only, and what
-   * this run saw, not one that it goes on from); where `fit` found no sample of a label.
+   * What happened and what may help: where the run diverged; where it ended, unless by `abort`, with an error on the
+   * samples trained on above that of always answering with the mean of their targets (for classes, their shares);
+   * where it missed its error goal and the error went up and down: of the last 20 iterations at least 8 were worse
+   * than the one before, and most were above the best of all by a fifth of that mean's error and more; where `fit`
+   * found no sample of a label. Errors say this by a built-in cost only, and the ups and downs are those that this run
+   * saw, not those of a run that it goes on from.
    */
   advice?: string;
 }
@@ -115,13 +117,14 @@ export class Reporter {
     if (baseline !== undefined && training.error > baseline) {
       const values = training.accuracy === undefined;
       found.push(
-        `the error on the samples trained on, ${training.error.toPrecision(3)}, is worse than that of always answering ` +
+        `the error on the samples trained on, ${training.error.toPrecision(3)}, is no better than that of always answering ` +
           `with ${values ? 'the mean of the targets' : "the targets' shares"}, ${baseline.toPrecision(3)}. ` +
           `${values ? 'Scale the targets (about -1 to 1), lower' : 'Lower'} the rate, or train for more iterations ` +
           `(epochs)${stopped === 'error' ? ' with a lower error goal' : ''}`,
       );
     }
-    if (swings) found.push(`the error went up and down in the last iterations. A lower rate helps${clip}`);
+    if (swings && stopped !== 'error')
+      found.push(`the error went up and down in the last iterations. A lower rate helps${clip}`);
     return found;
   }
 }
