@@ -23,11 +23,17 @@ function prepare() {
   run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: here });
 }
 
+/** engram again, in the Node that is supported longest: a peer like any other. */
+const NODE_24 = 'engram, Node 24';
+
 function measure(peer, task) {
+  const inNode = (node, name) => [node, ['--expose-gc', 'measure.mjs', name, JSON.stringify(task)]];
   const [command, args] =
     peer === 'torch'
       ? ['python3', ['peers/pytorch.py', JSON.stringify(task)]]
-      : [process.execPath, ['--expose-gc', 'measure.mjs', peer, JSON.stringify(task)]];
+      : peer === NODE_24
+        ? inNode(join(here, 'node_modules/node-24/bin/node'), 'engram')
+        : inNode(process.execPath, peer);
   const { stdout, stderr, status } = spawnSync(command, args, { cwd: here, encoding: 'utf8', timeout: 300_000 });
   const line = stdout?.trim().split('\n').at(-1);
   try {
@@ -78,7 +84,9 @@ const megabytes = (bytes) => (bytes === undefined ? '' : `, ${(bytes / 1e6).toPr
 
 prepare();
 await build();
-const chosen = cases.filter(({ name }) => name.includes(values.only));
+const chosen = cases
+  .filter(({ name }) => name.includes(values.only))
+  .map((task) => ({ ...task, peers: [...task.peers, NODE_24] }));
 const rows = chosen.flatMap((task) => task.peers.map((peer) => ({ peer, task })));
 const summaries = interleave(rows);
 const table = chosen.map(({ name, unit, peers }) => {

@@ -1,73 +1,13 @@
 //! What an architect made, for JavaScript's `Architect`.
 
-use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
 use super::graph::GraphHandle;
 use super::names;
 use super::options::{JsLstmOptions, lstm_options};
 use super::random::with_random;
-use super::to_js;
-use crate::field::Choice;
-use crate::graph::architect::{self, Blueprint, LayerPlan, ProjectionPlan};
+use crate::graph::architect::{self, Blueprint, ProjectionPlan};
 use crate::random::Random;
-
-/// The layers and projections of a blueprint as JavaScript gets them.
-#[derive(Serialize)]
-struct Plan<'a> {
-    layers: Vec<Layer<'a>>,
-    projections: Vec<Projection<'a>>,
-}
-
-#[derive(Serialize)]
-struct Layer<'a> {
-    name: &'a str,
-    neurons: &'a [u32],
-}
-
-/// `from`, `to` and the layers of the gates are indices of layers.
-#[derive(Serialize)]
-struct Projection<'a> {
-    from: usize,
-    to: usize,
-    kind: String,
-    #[serde(serialize_with = "packed")]
-    connections: &'a [u32],
-    gates: Vec<Gate>,
-}
-
-#[derive(Serialize)]
-struct Gate {
-    layer: usize,
-    kind: String,
-}
-
-/// Numbers as bytes, four per number: the border takes long over thousands of numbers one by one.
-fn packed<S: Serializer>(ids: &[u32], to: S) -> Result<S::Ok, S::Error> {
-    let bytes: Vec<u8> = ids.iter().flat_map(|id| id.to_le_bytes()).collect();
-    to.serialize_bytes(&bytes)
-}
-
-impl<'a> From<&'a Blueprint> for Plan<'a> {
-    fn from(blueprint: &'a Blueprint) -> Self {
-        let layer = |layer: &'a LayerPlan| Layer { name: layer.name, neurons: &layer.neurons };
-        let projection = |projection: &'a ProjectionPlan| Projection {
-            from: projection.from,
-            to: projection.to,
-            kind: names::constant(projection.kind.name()),
-            connections: &projection.connections,
-            gates: projection
-                .gates
-                .iter()
-                .map(|gate| Gate { layer: gate.layer, kind: names::constant(gate.kind.name()) })
-                .collect(),
-        };
-        Plan {
-            layers: blueprint.layers.iter().map(layer).collect(),
-            projections: blueprint.projections.iter().map(projection).collect(),
-        }
-    }
-}
 
 /// A graph with the layers and projections an architect made, which the page wraps in handles.
 #[wasm_bindgen(js_name = Blueprint)]
@@ -105,9 +45,29 @@ impl BlueprintHandle {
         Ok(BlueprintHandle { blueprint: with_random(seed, |random| architect::hopfield(size, random))? })
     }
 
-    /// The layers and projections, see [`Plan`].
-    pub fn plan(&self) -> Result<JsValue, JsValue> {
-        to_js(&Plan::from(&self.blueprint))
+    /// Names of the layers.
+    pub fn names(&self) -> Vec<String> {
+        self.blueprint.layers.iter().map(|layer| layer.name.to_owned()).collect()
+    }
+
+    /// The plan in whole numbers, since objects cost a small network more than its making: for each layer how many
+    /// neurons it has, and these; then for each projection the layers it runs between, its kind, how many gates it has
+    /// (each a layer and a kind), and how many connections, and these.
+    pub fn plan(&self) -> Vec<u32> {
+        let Blueprint { layers, projections, .. } = &self.blueprint;
+        let mut words = Vec::new();
+        for layer in layers {
+            words.push(layer.neurons.len() as u32);
+            words.extend(&layer.neurons);
+        }
+        for projection in projections {
+            let ProjectionPlan { from, to, kind, gates, connections } = projection;
+            words.extend([*from as u32, *to as u32, *kind as u32, gates.len() as u32]);
+            words.extend(gates.iter().flat_map(|gate| [gate.layer as u32, gate.kind as u32]));
+            words.push(connections.len() as u32);
+            words.extend(connections);
+        }
+        words
     }
 
     #[wasm_bindgen(js_name = intoGraph)]

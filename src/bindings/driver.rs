@@ -58,13 +58,16 @@ pub struct Driver {
     run: Run,
     clock: web_sys::Performance,
     reported: f64,
+    /// What the host is being asked, between two calls of [`Driver::advance`].
+    asked: Option<Ask>,
+    is_paused: bool,
 }
 
 impl Driver {
     pub fn new(run: Run) -> Self {
         let clock = clock();
         let reported = clock.now();
-        Driver { run, clock, reported }
+        Driver { run, clock, reported, asked: None, is_paused: false }
     }
 
     pub fn resume(&mut self, bytes: &[u8]) -> Result<(), crate::error::Error> {
@@ -146,33 +149,37 @@ impl Driver {
         }
     }
 
-    pub async fn drive(&mut self, host: &Host) -> Result<(), JsValue> {
-        let mut paused = false;
-        loop {
-            match self.step() {
-                Event::Ask(ask) => {
-                    self.report(host, false)?;
-                    let answer = JsFuture::from(Promise::resolve(&self.ask(host, ask)?)).await?;
-                    self.answer(ask, &answer);
-                }
-                Event::Done(_) => return self.report(host, true),
-                Event::Paused => {
-                    // A pause is reported once: where memory is not shared, a report brings the weights along.
-                    if !std::mem::replace(&mut paused, true) {
-                        self.report(host, true)?;
-                    }
-                    JsFuture::from(host.paused()?).await?;
-                }
-                Event::Checkpoint => {
-                    self.save(host)?;
-                    JsFuture::from(host.idle()?).await?;
-                }
-                Event::Slice | Event::Iteration => {
-                    paused = false;
-                    self.report(host, false)?;
-                    JsFuture::from(host.idle()?).await?;
-                }
-            }
+    /// Trains until the run has to wait, and gives what for: a promise, of the host's answer or of nothing; `None` once
+    /// the run has ended. `answer` is what the last promise gave.
+    pub fn advance(&mut self, host: &Host, answer: &JsValue) -> Result<Option<JsValue>, JsValue> {
+        if let Some(ask) = self.asked.take() {
+            self.answer(ask, answer);
         }
+        let event = self.step();
+        let was_paused = std::mem::replace(&mut self.is_paused, event == Event::Paused);
+        // A pause is reported once: where memory is not shared, a report brings the weights along.
+        let is_last = matches!(event, Event::Done(_)) || event == Event::Paused && !was_paused;
+        match event {
+            Event::Checkpoint => self.save(host)?,
+            Event::Paused if was_paused => {}
+            _ => self.report(host, is_last)?,
+        }
+        Ok(match event {
+            Event::Done(_) => None,
+            Event::Ask(ask) => {
+                self.asked = Some(ask);
+                Some(self.ask(host, ask)?)
+            }
+            Event::Paused => Some(host.paused()?.into()),
+            Event::Checkpoint | Event::Slice | Event::Iteration => Some(host.idle()?.into()),
+        })
+    }
+
+    pub async fn drive(&mut self, host: &Host) -> Result<(), JsValue> {
+        let mut answer = JsValue::UNDEFINED;
+        while let Some(wait) = self.advance(host, &answer)? {
+            answer = JsFuture::from(Promise::resolve(&wait)).await?;
+        }
+        Ok(())
     }
 }

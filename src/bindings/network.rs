@@ -85,6 +85,16 @@ impl NetworkHandle {
         self.network.shared().region.words_address()
     }
 
+    /// What a page needs of the layout at once: numbers of weights, of units and of all of the memory, where the
+    /// activations start, and 1 for a bidirectional network. The whole layout costs a small network more than all else.
+    pub fn shape(&self) -> Vec<u32> {
+        let program = self.network.program();
+        let layout = &program.layout;
+        [layout.weights, layout.units, layout.size(), layout.activations(), usize::from(program.is_bidirectional())]
+            .map(|size| size as u32)
+            .into()
+    }
+
     pub fn layout(&self) -> Result<JsValue, JsValue> {
         to_js(&layout(self.network.program()))
     }

@@ -29,7 +29,8 @@ pub static PARCELS: Counter<Parcel> = Counter(Mutex::new(Vec::new()));
 pub static LOANS: Counter<Shared> = Counter(Mutex::new(Vec::new()));
 
 impl<T: Clone> Counter<T> {
-    /// The lock is held for a few instructions; a browser's main thread must not wait, so it spins.
+    /// The things, locked for a few instructions. A browser's main thread must not wait for a lock, so every
+    /// thread spins.
     fn items(&self) -> MutexGuard<'_, Vec<(u32, T)>> {
         loop {
             if let Ok(guard) = self.0.try_lock() {
@@ -61,7 +62,7 @@ impl<T: Clone> Counter<T> {
     }
 }
 
-/// Lets go of a parcel and of those who help with it.
+/// Lets go of a parcel and of the workers that help with its run.
 #[wasm_bindgen(js_name = dropParcel)]
 pub fn drop_parcel(number: u32) {
     if let Some(parcel) = PARCELS.take(number) {
@@ -87,7 +88,7 @@ pub fn lose_helper(number: u32) {
 /// ended already.
 #[wasm_bindgen]
 pub fn help(number: u32) {
-    // Nothing but the crew is kept: a run's end is to free the rest.
+    // The worker holds on to the crew alone: when the run ends, the rest of the parcel is to be freed.
     let crew = PARCELS.receive(number).map(|parcel| parcel.crew);
     if let Ok(crew) = crew {
         crew.help();

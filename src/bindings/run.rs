@@ -102,6 +102,13 @@ impl RunHandle {
         }))
     }
 
+    /// Trains until the run has to wait, and gives the promise to wait for; undefined once the run has ended. `answer`
+    /// is what the last promise gave. For the calling thread of a platform without workers, workerd: what goes on by
+    /// the engine's own promises there has left the request that it belongs to.
+    pub fn advance(&mut self, host: &Host, answer: &JsValue) -> Result<JsValue, JsValue> {
+        Ok(self.driver.advance(host, answer)?.unwrap_or(JsValue::UNDEFINED))
+    }
+
     /// Why the run ended; undefined while it goes on.
     pub fn stopped(&self) -> JsValue {
         self.driver.run().stopped().map_or(JsValue::UNDEFINED, |stopped| names::variant(stopped.name()).into())

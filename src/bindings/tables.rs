@@ -7,6 +7,7 @@ use super::graph::{CONNECTION_FIELDS, NEURON_FIELDS, NEURON_FIELDS_SET};
 use super::names;
 use crate::data::NO_TARGET;
 use crate::field::{Choice, Kind, Variant};
+use crate::graph::{ConnectionType, GateType};
 use crate::kernels::Squash;
 use crate::learn::bptt::SHARD;
 use crate::learn::loss::Cost;
@@ -143,6 +144,8 @@ pub fn typescript() -> String {
          /** Why a run ended. */\nexport type Stopped = {};\n\n\
          /** The costs that the engine computes. */\nexport const COSTS = [{}] as const;\n\n\
          /** Names of the squashing functions, by the engine's codes. */\nexport const SQUASHES = [{}] as const;\n\n\
+         /** Ways to connect two layers, by the engine's codes. */\nexport const CONNECTION_TYPES = [{}] as const;\n\
+         /** Ways to gate a projection, by the engine's codes. */\nexport const GATE_TYPES = [{}] as const;\n\n\
          /** Marks a step without a target. */\nexport const NO_TARGET = {NO_TARGET};\n\n\
          /** Sequences that one thread runs side by side. */\nexport const SHARD = {SHARD};\n\n\
          /** Places of the words beside a network's memory. */\nexport const WORD = {};\n\
@@ -156,6 +159,8 @@ pub fn typescript() -> String {
         quoted(Stopped::NAMES.iter().map(|name| names::variant(name)), " | "),
         list(Cost::NAMES, names::variant),
         list(Squash::NAMES, names::constant),
+        list(ConnectionType::NAMES, names::constant),
+        list(GateType::NAMES, names::constant),
         places(Word::NAMES.iter().map(|name| names::variant(name))),
         Word::NAMES.len(),
         fields(&NEURON_FIELDS),

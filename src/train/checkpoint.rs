@@ -86,6 +86,11 @@ impl Reader {
     /// A whole number below a bound.
     pub fn below(&mut self, bound: usize) -> Result<usize> {
         let value = self.number()?;
+        Self::bounded(value, bound)
+    }
+
+    /// A number that was read before its bound was known.
+    pub fn bounded(value: u64, bound: usize) -> Result<usize> {
         usize::try_from(value).ok().filter(|&value| value < bound).ok_or_else(|| broken("has a number out of bounds"))
     }
 

@@ -118,7 +118,7 @@ impl State {
         for number in identity(options, &self.order) {
             reader.expect(number)?;
         }
-        self.phase = Phase::from_numbers(reader.number()?, reader.below(sets.count().max(Stopped::ALL.len()) + 1)?);
+        let (phase, next) = (reader.number()?, reader.number()?);
         (self.iteration, self.finished, self.examples) = (reader.count()?, reader.count()?, reader.count()?);
         let (right, count) = (reader.number()?, reader.count()?);
         // Outputs that are values have no accuracy, whatever stands in its place.
@@ -127,7 +127,9 @@ impl State {
         (self.rate, self.error, self.accuracy) = (reader.real()?, reader.real()?, share(reader.real()?));
         self.training = Score { error: reader.real()?, accuracy: share(reader.real()?) };
         self.judge.tally_mut().set_parts((reader.real()?, right, count));
+        // Of another set, before its place in that is looked at.
         self.order.read(reader)?;
+        self.phase = Phase::from_numbers(phase, Reader::bounded(next, sets.count().max(Stopped::ALL.len()) + 1)?);
         self.memory = reader.reals(Some(self.memory.len()))?;
         self.finite = reader.reals(Some(self.finite.len()))?;
         self.best.read(reader, self.finite.len())?;

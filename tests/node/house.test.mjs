@@ -1,6 +1,7 @@
 // The rules of the house, which ARCHITECTURE.md states: floors, doors, and what may stand where.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { test } from 'node:test';
@@ -113,5 +114,19 @@ test('no source file is longer than 500 lines unless ARCHITECTURE.md says why', 
     const [own] = read(file).split('#[cfg(test)]\nmod tests');
     const lines = own.split('\n').length;
     assert.ok(lines <= 500 || architecture.includes(file), `${file} has ${lines} lines`);
+  }
+});
+
+test('what both sides of the border know alike is what the engine says', () => {
+  const executable = join(root, 'target/release', process.platform === 'win32' ? 'tables.exe' : 'tables');
+  const said = execFileSync(executable, { encoding: 'utf8' });
+  assert.equal(read('pkg-template/src/engine/generated/tables.ts'), said);
+  // And stands nowhere else: a constant of the tables is not written down again.
+  for (const file of typescript) {
+    const text = withoutComments(read(file));
+    for (const [, name] of said.matchAll(/export const ([A-Z_]+) =/g)) {
+      assert.doesNotMatch(text, new RegExp(`const ${name}\\b`), `${file} has a ${name} of its own`);
+    }
+    assert.doesNotMatch(text, /0xffff_ffff|4_294_967_295/, `${file} has NO_TARGET as a number`);
   }
 });

@@ -44,7 +44,7 @@ test('encoders give the steps that they say', () => {
       [3, 10],
     ],
   ]);
-  assert.deepEqual(numeric.encode([[1, 11]]), [[-1, 1]]);
+  assert.deepEqual(numeric.encode([[1, 11]]), [[-1, 0]]);
   assert.deepEqual(Encoder.numeric({ normalize: false }).encode([5, 6]), [[5], [6]]);
   for (const encoder of [tokens, numeric, Encoder.oneHot('ab'), Encoder.bits(), Encoder.bytes()]) {
     const copy = Encoder.fromJSON(JSON.parse(JSON.stringify(encoder)));

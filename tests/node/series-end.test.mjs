@@ -62,6 +62,10 @@ test('several series are held out whole, and a share must leave something', asyn
       message: new RegExp(`options\\.validation is ${share}, expected a share that .* steps of ${series.length} and`),
     });
   }
+  await assert.rejects(predictorOf().fit(['wave'], { validation: 0.2 }), {
+    name: 'TypeError',
+    message: /^SequencePredictor\.fit: series\[0\] is "wave", expected an array of steps/,
+  });
   for (const share of [-0.1, 1.5, NaN]) {
     await assert.rejects(predictorOf().fit([wave], { validation: share }), {
       name: 'RangeError',

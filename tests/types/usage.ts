@@ -5,11 +5,16 @@ import engram, {
   type BlockLayout,
   configure,
   DataSet,
+  Encoder,
+  type EncoderJSON,
   type FlatSamples,
   Layer,
   Network,
   type NetworkJSON,
   Neuron,
+  SequenceClassifier,
+  SequencePredictor,
+  type Series,
   Trainer,
   type TrainingResult,
   type TrainingSet,
@@ -38,6 +43,33 @@ configure({ maxMemory: 2 ** 28 });
 new Layer(2).project(new Layer(2), Layer.connectionType.ONE_TO_ONE)?.list[0]?.weight.toFixed();
 new engram.Architect.Perceptron(2, 3, 1, { output: 'linear' }).layers.hidden[0]?.set({ squash: Neuron.squash.RELU });
 
+const numbers: Encoder<Series> = Encoder.numeric({ channels: 2 });
+numbers.encode([[1, 2], new Float32Array(2)]);
+const rows = Encoder.numeric({ channels: ['x', 'y'] });
+rows.fit([
+  [
+    { x: 1, y: 2 },
+    { x: 1, y: 2 },
+  ],
+  [[1, 2]],
+]);
+const gaps = Encoder.numeric({ channels: ['x', 'y'], missing: 'mask' });
+gaps.encode([{ x: 1 }, { x: null, y: undefined }, null, { x: 1, y: 2 }]);
+Encoder.numeric({ missing: 'mask' }).encode([1, null, undefined]);
+const notes = new SequenceClassifier({
+  labels: ['minor', 'major'],
+  encoder: Encoder.symbols({ symbols: ['C4', 64], embedding: 8 }),
+});
+await notes.fit([{ input: ['C4', 'E4', 7], label: 'major' }]);
+notes.classify(new Uint8Array(3)).probabilities.minor.toFixed();
+const predictor = new SequencePredictor({ encoder: gaps });
+await predictor.fit([[{ x: 1 }, { x: 2, y: 1 }]]);
+predictor.generate([{ y: 2 }], 3)[0]?.[1]?.toFixed();
+new SequencePredictor().predict([1, 2]).map(Math.round);
+const encoded: EncoderJSON = Encoder.tokens({ split: 'characters' }).toJSON();
+Encoder.fromJSON(encoded).size.toFixed();
+Encoder.tokens({ split: '[,;]' }).encode('a');
+
 export { answer, block, json, stored };
 
 // @ts-expect-error: flat arrays say how wide they are
@@ -51,3 +83,18 @@ trainer.train(set, { iteration: 3 });
 new Architect.LSTM(1, 2, 1, { output: 'tanh' });
 // @ts-expect-error: weights are read only
 network.weights = new Float64Array(1);
+
+// @ts-expect-error: the class cannot be extended
+class Morse extends Encoder {}
+// @ts-expect-error: encoders are made by its functions
+new Encoder();
+// @ts-expect-error: not of this model's kind
+new SequencePredictor({ encoder: rows }).predict([{ x: 1, z: 2 }]);
+// @ts-expect-error: gaps are refused
+rows.encode([{ x: 1, y: null }]);
+// @ts-expect-error: a text is no list of symbols
+notes.classify('C4 E4');
+// @ts-expect-error: no such way with gaps
+Encoder.numeric({ missing: 'zero' });
+
+export { Morse };

@@ -1,8 +1,7 @@
 // The answer to the typed input: the probability of each label, and the way through the network, step by step.
 
 import { find, make } from './elements.js';
-import { readInput, symbolsOf, writeInput } from './input.js';
-import { currentSettings } from './settings-form.js';
+import { readInput, writeInput } from './input.js';
 import { TimelineView } from './timeline-view.js';
 import { percent } from './wording.js';
 
@@ -56,9 +55,10 @@ export class AnswerView {
     if (problem !== undefined) return;
     try {
       this.#drawProbabilities(classifier.classify(input));
-      const steps = classifier.encoder.encode(input);
+      const { encoder } = classifier;
+      const steps = encoder.encode(input);
       if (steps.length <= MOST_STEPS) {
-        this.#timeline.draw(steps, symbolsOf(input, steps, currentSettings().encoder), classifier.labels);
+        this.#timeline.draw(steps, encoder.parts(input), classifier.labels);
       } else find('try-note').textContent = `${steps.length} steps: more than can be drawn.`;
     } catch (error) {
       find('try-note').textContent = error.message;

@@ -1,4 +1,4 @@
-// An input as text: how one is written, how one that is typed is read, and what its steps stand for.
+// An input as text: how one is written, and how one that is typed is read.
 
 import { plural } from './wording.js';
 
@@ -18,13 +18,4 @@ export function readInput(typed, { kind, channels, training }) {
   const wrong = steps.findIndex((step) => step.length !== channels || !step.every(Number.isFinite));
   if (wrong >= 0) return { problem: `Step ${wrong + 1} should be ${plural(channels, 'number')}.` };
   return { input: steps };
-}
-
-/** What each step of an encoded input, or each group of as many steps, stands for. */
-export function symbolsOf(input, steps, encoder) {
-  if (typeof input !== 'string') return steps.map((_, index) => String(index + 1));
-  if (encoder === 'words') return input.toLowerCase().match(/[\p{L}\p{N}]+/gu);
-  if (encoder === 'characters') return [...input];
-  // Bits and bytes of letters that take several bytes: the letter stands at each of them.
-  return [...input].flatMap((letter) => new Array(new TextEncoder().encode(letter).length).fill(letter));
 }

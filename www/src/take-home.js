@@ -8,7 +8,8 @@ import { fillSettings } from './settings-form.js';
 
 /** Throws where a loaded classifier is not one for the data. */
 function checkFit({ encoder, labels }, data) {
-  const { type, channels = 0 } = encoder.toJSON();
+  const { type, channels: named = 0 } = encoder.toJSON();
+  const channels = Array.isArray(named) ? named.length : named;
   const kind = type === 'numeric' ? 'series' : 'text';
   if (kind === data.kind && channels === data.channels && labels.join() === data.labels.join()) return;
   throw new RangeError(`it tells ${labels.join(', ')} apart, in ${kind}s; choose such data first`);

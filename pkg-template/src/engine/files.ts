@@ -18,6 +18,19 @@ export function locateFiles(found: PackageFiles): void {
   files = found;
 }
 
+let carried: (() => string) | undefined;
+
+/** Says how the worker's script comes to be where its file is lost; an entry that has no file beside it carries one. */
+export function carryWorker(source: () => string): void {
+  carried = source;
+}
+
+/** The worker's script, as text; throws where the entry carries none. */
+export function carriedWorker(): string {
+  if (carried === undefined) throw new Error("engram: the worker's script is neither beside the package nor carried");
+  return carried();
+}
+
 /** A worker from its file; throws where no file is known, or a policy forbids it. */
 export function workerFromFile(): Worker {
   if (files?.startWorker === undefined) throw new Error('engram: no file of the worker is known');

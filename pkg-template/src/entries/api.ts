@@ -34,12 +34,22 @@ export {
   type SequenceClassifierOptions,
 } from '../sequences/classifier.js';
 export {
+  type BitsJSON,
+  type BytesJSON,
+  type ChannelValue,
   Encoder,
   type EncoderJSON,
+  type NumericJSON,
   type NumericOptions,
+  type OneHotJSON,
   type Series,
+  type SeriesOf,
+  type SymbolSequence,
+  type SymbolsJSON,
+  type SymbolsOptions,
+  type TokensJSON,
   type TokensOptions,
-} from '../sequences/encoder.js';
+} from '../sequences/encoders/index.js';
 export {
   type Classification,
   LabelledModel,

@@ -10,9 +10,10 @@ import type * as Inlined from './inlined.js';
 import { taken } from './shared.js';
 
 // For bundlers, which follow it and leave the file behind.
-const inlinedCode = () => (require('./inlined.js') as typeof Inlined).inlinedCode();
+const inlined = () => require('./inlined.js') as typeof Inlined;
 
-provide(() => new WebAssembly.Module((codeFromFile() ?? inlinedCode()) as BufferSource));
+provide(() => new WebAssembly.Module((codeFromFile() ?? inlined().inlinedCode()) as BufferSource));
+taken().carryWorker(() => inlined().workerText());
 taken().locateFiles({ url: builtin<typeof import('node:url')>('node:url')?.pathToFileURL(__filename).href });
 
 export * from './exported.js';

@@ -1,4 +1,4 @@
-// The engine's code as entries carry it: in base64.
+// What entries carry: the engine's code in base64, and the worker's script.
 
 import base64 from '../engine/generated/engram.wasm';
 
@@ -11,3 +11,5 @@ export function inlinedCode(): Uint8Array {
   for (let index = 0; index < code.length; index++) code[index] = letters.charCodeAt(index);
   return code;
 }
+
+export { workerText } from './worker-text.js';

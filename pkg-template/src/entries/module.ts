@@ -2,10 +2,11 @@
 
 import './library.js';
 
-import { inlinedCode } from './inlined.js';
+import { inlinedCode, workerText } from './inlined.js';
 import { taken } from './shared.js';
 
 taken().provide(() => new WebAssembly.Module(inlinedCode() as BufferSource));
+taken().carryWorker(workerText);
 
 export * from './library.js';
 export { default } from './library.js';

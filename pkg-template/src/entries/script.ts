@@ -3,9 +3,11 @@
 import './whole.js';
 
 import { provide } from '../engine/engine.js';
-import { inlinedCode } from './inlined.js';
+import { carryWorker } from '../engine/files.js';
+import { inlinedCode, workerText } from './inlined.js';
 
 provide(() => new WebAssembly.Module(inlinedCode() as BufferSource));
+carryWorker(workerText);
 
 export * from './exported.js';
 export { default } from './exported.js';

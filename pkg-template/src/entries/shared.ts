@@ -16,6 +16,7 @@ export interface Library {
   api: typeof Api;
   configuration: Configuration;
   locateFiles(files: PackageFiles): void;
+  carryWorker(source: () => string): void;
   provide(module: () => WebAssembly.Module): void;
 }
 

@@ -1,10 +1,10 @@
 // The whole library, offered to whoever loads it. Its entries say how the engine's module is made.
 
 import { configuration, provide } from '../engine/engine.js';
-import { locateFiles } from '../engine/files.js';
+import { carryWorker, locateFiles } from '../engine/files.js';
 import * as api from './api.js';
 import { nameClasses } from './class-names.js';
 import { offer } from './shared.js';
 
 nameClasses(api);
-offer({ api, configuration, locateFiles, provide });
+offer({ api, carryWorker, configuration, locateFiles, provide });

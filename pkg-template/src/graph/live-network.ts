@@ -27,7 +27,8 @@ interface Code {
 /** A network in the engine. */
 export class LiveNetwork implements Holder {
   readonly core: Core;
-  readonly layout: NetworkLayout;
+  /** Trained numbers at the start of the memory: weights, then biases. */
+  readonly parameterCount: number;
   /** Some layers read sequences from their end: there is no single step to take. */
   readonly bidirectional: boolean;
   readonly memory: Float64Array;
@@ -36,6 +37,7 @@ export class LiveNetwork implements Holder {
   readonly words: Int32Array;
   readonly input: Float64Array;
   readonly output: Float64Array;
+  #layout: NetworkLayout | undefined;
   readonly #activations: Float64Array;
   readonly #firstOutput: number;
   readonly #addresses: { memory: number; input: number; output: number };
@@ -53,11 +55,12 @@ export class LiveNetwork implements Holder {
     names: string[],
   ) {
     this.core = new Core(home.read(), neurons, sizes, names);
-    this.layout = this.core.layout();
-    this.bidirectional = this.layout.layers.some(({ reversed }) => reversed);
-    this.memory = float64(this.core.memoryAddress(), this.layout.length);
-    this.weights = this.part('weights');
-    this.biases = this.part('biases');
+    const [weights = 0, units = 0, length = 0, activations = 0, isBidirectional = 0] = this.core.shape();
+    this.bidirectional = isBidirectional !== 0;
+    this.parameterCount = weights + units;
+    this.memory = float64(this.core.memoryAddress(), length);
+    this.weights = this.memory.subarray(0, weights);
+    this.biases = this.memory.subarray(weights, weights + units);
     this.words = int32(this.core.wordsAddress(), WORDS);
     const inputs = sizes[0] ?? 0;
     const outputs = sizes[sizes.length - 1] ?? 0;
@@ -65,16 +68,9 @@ export class LiveNetwork implements Holder {
     this.#addresses = { memory: core.memoryAddress(), input: core.inputAddress(), output: core.outputAddress() };
     this.input = float64(this.#addresses.input, inputs);
     this.output = float64(this.#addresses.output, outputs);
-    this.#activations = this.part('activations');
+    this.#activations = this.memory.subarray(activations, activations + units);
     this.#firstOutput = neurons.length - outputs;
     home.holders.add(this);
-  }
-
-  /** The numbers of a part of the memory, by name. */
-  part(name: string): Float64Array {
-    const part = this.layout.parts.find((candidate) => candidate.name === name);
-    if (part === undefined) throw new Error(`the layout has no ${name}`);
-    return this.memory.subarray(part.offset, part.offset + part.length);
   }
 
   /** Names of the squashing functions of the outputs. */
@@ -82,9 +78,10 @@ export class LiveNetwork implements Holder {
     return Array.from(this.core.outputSquashes(), (code) => SQUASHES[code] ?? 'LOGISTIC');
   }
 
-  /** Trained numbers at the start of the memory: weights, then biases. */
-  get parameterCount(): number {
-    return this.weights.length + this.biases.length;
+  /** What lies where in the memory. */
+  get layout(): NetworkLayout {
+    this.#layout ??= this.core.layout() as NetworkLayout;
+    return this.#layout;
   }
 
   store(): void {

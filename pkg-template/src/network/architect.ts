@@ -12,6 +12,7 @@ import {
 import { isError } from '../checks/realm.js';
 import { Blueprint } from '../engine/core.js';
 import { engine } from '../engine/engine.js';
+import { CONNECTION_TYPES, engineOptions, GATE_TYPES } from '../engine/generated/tables.js';
 import { GraphHome } from '../graph/home.js';
 import { type ConnectionType, Layer, LayerConnection } from '../graph/layer.js';
 import { countConnections, Neuron } from '../graph/neuron.js';
@@ -70,23 +71,11 @@ export interface SeedOptions {
   seed?: number;
 }
 
-interface Plan {
-  layers: { name: string; neurons: number[] }[];
-  projections: {
-    from: number;
-    to: number;
-    kind: keyof typeof Layer.connectionType;
-    /** Numbers of connections, four bytes each. */
-    connections: Uint8Array;
-    gates: { layer: number; kind: keyof typeof Layer.gateType }[];
-  }[];
-}
-
 const outputs = ['logistic', 'softmax', 'linear'] as const;
 
 function checkSeed(call: string, seed: number | undefined): number | undefined {
   if (seed === undefined) return undefined;
-  return checkNumber(call, 'options.seed', seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
+  return checkNumber(call, 'options.seed', seed, engineOptions.seed);
 }
 
 function checkSize(call: string, field: string, value: unknown, min = 1): number {
@@ -120,23 +109,33 @@ function draw(call: string, build: () => Blueprint): Blueprint {
 
 /** Wraps a blueprint in handles and gives the layers to a network. */
 function furnish(network: Network, blueprint: Blueprint): void {
-  const plan = blueprint.plan() as Plan;
+  const names = blueprint.names();
+  const plan = blueprint.plan();
   const home = new GraphHome(blueprint.intoGraph());
-  const layers = plan.layers.map(({ name, neurons }) => {
-    const layer = new Layer(Array.from(neurons, (id) => new Neuron(home, id)));
+  let at = 0;
+  const next = (): number => plan[at++] as number;
+  const list = (): Uint32Array => {
+    const count = next();
+    at += count;
+    return plan.slice(at - count, at);
+  };
+  const layers = names.map((name) => {
+    const layer = new Layer(Array.from(list(), (id) => new Neuron(home, id)));
     layer.name = name;
     return layer;
   });
   const layerAt = (index: number): Layer => layers[index] as Layer;
-  for (const { from, to, kind, connections, gates } of plan.projections) {
-    const type = Layer.connectionType[kind];
-    const ids = new Uint32Array(connections.slice().buffer);
-    const projection = new LayerConnection(layerAt(from), layerAt(to), type, home, ids);
-    for (const gate of gates) {
-      projection.gatedfrom.push({ layer: layerAt(gate.layer), type: Layer.gateType[gate.kind] });
-    }
-    layerAt(from).connectedTo.push(projection);
-    countConnections(ids.length);
+  while (at < plan.length) {
+    const [from, to] = [layerAt(next()), layerAt(next())];
+    const type = Layer.connectionType[CONNECTION_TYPES[next()] as (typeof CONNECTION_TYPES)[number]];
+    const gates = Array.from({ length: next() }, () => {
+      const layer = layerAt(next());
+      return { layer, type: Layer.gateType[GATE_TYPES[next()] as (typeof GATE_TYPES)[number]] };
+    });
+    const projection = new LayerConnection(from, to, type, home, list());
+    projection.gatedfrom.push(...gates);
+    from.connectedTo.push(projection);
+    countConnections(projection.size);
   }
   network.set({ input: layerAt(0), hidden: layers.slice(1, -1), output: layerAt(layers.length - 1) });
 }
@@ -149,7 +148,12 @@ function furnish(network: Network, blueprint: Blueprint): void {
  * new Trainer(network).XOR();
  */
 export class Perceptron extends Network {
-  /** Sizes of the input, the hidden layers and the output; then, if wanted, {@link PerceptronOptions}. */
+  /**
+   * Sizes of the input, the hidden layers and the output; then, if wanted, {@link PerceptronOptions}.
+   *
+   * @throws TypeError or RangeError that names the size or option that is wrong; RangeError where the engine's memory
+   *   does not suffice.
+   */
   constructor(...sizes: [...number[], PerceptronOptions] | number[]) {
     super();
     const call = 'new Architect.Perceptron';
@@ -174,7 +178,12 @@ const standardOnly = ['bidirectional', 'embedding'] as const;
  * const network = new Architect.LSTM(1, 32, 2, { variant: 'standard', output: 'softmax' });
  */
 export class LSTM extends Network {
-  /** Sizes of the input, the layers of cells and the output; then, if wanted, {@link LSTMOptions}. */
+  /**
+   * Sizes of the input, the layers of cells and the output; then, if wanted, {@link LSTMOptions}.
+   *
+   * @throws TypeError or RangeError that names the size or option that is wrong; RangeError where the engine's memory
+   *   does not suffice.
+   */
   constructor(...sizes: [...number[], LSTMOptions] | number[]) {
     super();
     const call = 'new Architect.LSTM';
@@ -197,7 +206,7 @@ export class LSTM extends Network {
     }
     const { peepholes = Layer.connectionType.ALL_TO_ALL } = options;
     const kinds = Object.values(Layer.connectionType);
-    const engineOptions = {
+    const built = {
       peepholes: peepholes ? checkChoice(call, 'options.peepholes', peepholes, kinds).replaceAll(' ', '_') : undefined,
       hiddenToHidden: Boolean(options.hiddenToHidden),
       outputToHidden: Boolean(options.outputToHidden),
@@ -211,7 +220,7 @@ export class LSTM extends Network {
     const seed = checkSeed(call, options.seed);
     furnish(
       this,
-      draw(call, () => Blueprint.lstm(given.sizes, engineOptions, seed)),
+      draw(call, () => Blueprint.lstm(given.sizes, built, seed)),
     );
   }
 }
@@ -223,6 +232,12 @@ export class LSTM extends Network {
  * const network = new Architect.Liquid(2, 20, 1, 30, 10);
  */
 export class Liquid extends Network {
+  /**
+   * Sizes of input, reservoir and output, and how many connections and gates there are among the hidden neurons.
+   *
+   * @throws TypeError or RangeError that names the size or option that is wrong; RangeError where the engine's memory
+   *   does not suffice.
+   */
   constructor(
     inputs: number,
     hidden: number,
@@ -258,6 +273,12 @@ export class Hopfield extends Network {
   /** Trains the patterns. */
   readonly trainer: Trainer = new Trainer(this);
 
+  /**
+   * A memory of patterns of `size` bits.
+   *
+   * @throws TypeError or RangeError that names the size or option that is wrong; RangeError where the engine's memory
+   *   does not suffice.
+   */
   constructor(size: number, options?: SeedOptions) {
     super();
     const call = 'new Architect.Hopfield';
@@ -269,7 +290,12 @@ export class Hopfield extends Network {
     );
   }
 
-  /** Learns patterns by heart. */
+  /**
+   * Learns patterns by heart.
+   *
+   * @param patterns (patterns, size): each a list of bits, 0 or 1, as many as the memory has neurons.
+   * @throws TypeError or RangeError that names the pattern that is wrong.
+   */
   learn(patterns: ArrayLike<number>[]): TrainingResult {
     const call = 'Hopfield.learn';
     if (!Array.isArray(patterns)) throw wrongType(call, 'patterns', 'an array of patterns', patterns);
@@ -281,7 +307,11 @@ export class Hopfield extends Network {
     return this.trainer.train(set, { iterations: 500_000, error: 0.00005, rate: 1 });
   }
 
-  /** The learnt pattern that this one recalls, as bits. */
+  /**
+   * The learnt pattern that this one recalls, as bits.
+   *
+   * @param pattern (size): a list of numbers, as many as the memory has neurons.
+   */
   feed(pattern: ArrayLike<number>): number[] {
     return this.activate(pattern).map((value) => (value > 0.5 ? 1 : 0));
   }

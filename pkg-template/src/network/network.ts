@@ -120,6 +120,7 @@ export class Network {
    *
    * @param rate learning rate; 0.1 if left out or 0.
    * @param target one finite number per output neuron.
+   * @throws RangeError for a wrong length, TypeError for anything but numbers or while a run trains the network.
    */
   propagate(rate: number | undefined, target: ArrayLike<number>): void {
     const call = 'Network.propagate';
@@ -139,7 +140,9 @@ export class Network {
    * Outputs at every step of a sequence, from a fresh context. The network's own context stays as
    * it is, also while a worker trains it.
    *
-   * @param steps one input vector per step.
+   * @param steps (steps, inputs): one input vector per step, at least one.
+   * @returns (steps, outputs): one output vector per step.
+   * @throws TypeError or RangeError that names the step that is wrong.
    * @example
    * const network = new Architect.LSTM(1, 4, 2);
    * const [, , last] = network.activateSequence([[0], [1], [1]]);
@@ -149,7 +152,13 @@ export class Network {
     return outputs as number[][];
   }
 
-  /** {@link Network.activateSequence} of several sequences at once, which is faster than one by one. */
+  /**
+   * {@link Network.activateSequence} of several sequences at once, which is faster than one by one.
+   *
+   * @param sequences (sequences, steps, inputs): each as long as it likes; none gives none.
+   * @returns (sequences, steps, outputs), in the same order.
+   * @throws TypeError or RangeError that names the sequence and the step that are wrong.
+   */
   activateSequences(sequences: ArrayLike<ArrayLike<number>>[]): number[][][] {
     const call = 'Network.activateSequences';
     if (!Array.isArray(sequences)) throw wrongType(call, 'sequences', 'an array of sequences', sequences);

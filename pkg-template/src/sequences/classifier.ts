@@ -122,7 +122,7 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
       const counts = this.labels.map((_, slot) => parts.trained.filter(({ label }) => label === slot).length);
       const weights = this.#weights(call, classWeights, counts);
       const encode = ({ input, label, field }: ReturnType<typeof check>[number]) => ({
-        input: this.encoder.steps(call, field, input),
+        input: this.steps(call, field, input),
         // A weighted target weighs its gradient; the weights of a set average to 1 when balanced.
         output: this.labels.map((_, other) => {
           const target = (other === label ? 1 - smoothing : 0) + smoothing / this.labels.length;
@@ -152,7 +152,7 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
   /** Probabilities of the labels for each of several sequences, in the order of `labels`. */
   #probabilities(call: string, inputs: { field: string; input: unknown }[]): number[][] {
     const network = this.fitted(call);
-    const encoded = inputs.map(({ field, input }) => this.encoder.steps(call, field, input));
+    const encoded = inputs.map(({ field, input }) => this.steps(call, field, input));
     return network.activateSequences(encoded).map((outputs) => outputs.at(-1) as number[]);
   }
 

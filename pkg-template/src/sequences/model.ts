@@ -20,12 +20,16 @@ import { ProgressPrinter } from '../training/progress-printer.js';
 import type { TrainingProgress } from '../training/report.js';
 import { Trainer } from '../training/trainer.js';
 import { TrainingRun } from '../training/training-run.js';
-import { Encoder, type EncoderJSON } from './encoder.js';
+import type { NamedInput } from './encoders/coding.js';
+import { Encoder, type EncoderJSON } from './encoders/index.js';
 import { randomFrom, shuffled } from './random.js';
 
 /** Options that every sequence class has. */
 export interface SequenceModelOptions<Input> {
-  /** Turns inputs into steps. */
+  /**
+   * Turns inputs into steps. The model takes a copy. What was fitted before keeps what it learnt; else the copy
+   * learns from the samples of the first `fit`.
+   */
   encoder: Encoder<Input>;
   /** Cells of each LSTM layer, from the input to the output. Default `[32]`. */
   hidden?: number[];
@@ -143,7 +147,7 @@ export function checkList(call: string, field: string, value: unknown): unknown[
 
 /** Base of the sequence classes. */
 export abstract class SequenceModel<Input> {
-  /** Turns inputs into steps. */
+  /** Turns inputs into steps: the model's own copy of what it was given. */
   readonly encoder: Encoder<Input>;
   /** Cells of each layer. */
   readonly hidden: readonly number[];
@@ -156,15 +160,19 @@ export abstract class SequenceModel<Input> {
   /** What fixes all that is random. */
   readonly seed: number;
   #network: Network | null = null;
+  /** What the encoder knew before the first `fit`. */
+  #learnt: unknown;
 
   protected constructor(call: string, options: SequenceModelOptions<Input>) {
     const { encoder, hidden = [32], bidirectional = false, dropout = 0, variant = 'standard' } = options;
     const { seed = Math.floor(Math.random() * 2 ** 32) } = options;
-    if (!(encoder instanceof Encoder)) throw wrongType(call, 'options.encoder', 'an Encoder', encoder);
+    const copy = Encoder.copyOf<Input>(encoder);
+    if (copy === undefined) throw wrongType(call, 'options.encoder', 'an Encoder', encoder);
     const sizes = checkList(call, 'options.hidden', hidden).map((size, index) =>
       checkNumber(call, `options.hidden[${index}]`, size, { min: 1, max: 65_536, integer: true }),
     );
-    this.encoder = encoder;
+    this.encoder = copy;
+    this.#learnt = copy.learnt;
     this.hidden = sizes;
     this.bidirectional = checkBoolean(call, 'options.bidirectional', bidirectional);
     this.dropout = checkNumber(call, 'options.dropout', dropout, engineOptions.dropout);
@@ -173,7 +181,7 @@ export abstract class SequenceModel<Input> {
       throw outOfRange(call, 'options.bidirectional', "false with variant 'synaptic'", bidirectional);
     }
     if (this.variant === 'synaptic' && encoder.embedding > 0) {
-      throw outOfRange(call, 'options.encoder', "one without an embedding with variant 'synaptic'", 'tokens');
+      throw outOfRange(call, 'options.encoder', "one without an embedding with variant 'synaptic'", encoder);
     }
     this.seed = checkNumber(call, 'options.seed', seed, engineOptions.seed);
   }
@@ -223,14 +231,22 @@ export abstract class SequenceModel<Input> {
       throw new RangeError(`${call}: json.network has outputs that are not ${kind}, as those of a ${type} are`);
     }
     model.#network = restored;
+    model.#learnt = null;
     return model;
+  }
+
+  /** The steps of an input, of which a model needs at least one. */
+  protected steps(call: string, field: string, input: unknown): number[][] {
+    const steps = this.encoder.steps(call, field, input);
+    if (steps.length > 0) return steps;
+    throw outOfRange(call, field, 'an input of at least one step (leave empty ones out, or pad them)', input);
   }
 
   /**
    * Trains in a worker. The encoder learns from the samples trained on, at the first call. `orders` say whether the
    * targets are distributions times a weight, and what else there is to say of the run, as advice.
    */
-  protected train<Checked extends { input: Input }>(
+  protected train<Checked extends NamedInput>(
     call: string,
     { trained, heldOut }: Parts<Checked>,
     encode: (checked: Checked) => Sample,
@@ -241,7 +257,7 @@ export abstract class SequenceModel<Input> {
     if (this.#network !== null) return this.#start(call, this.#network, encoded(), options, orders);
     let network: Network | undefined;
     try {
-      this.encoder.fit(trained.map(({ input }) => input));
+      if (this.#learnt === null) this.encoder.study(call, trained);
       const parts = encoded();
       const { count, kind } = this.outputs();
       const sizes = [this.encoder.size, ...this.hidden, count];
@@ -259,7 +275,7 @@ export abstract class SequenceModel<Input> {
     } finally {
       // What was refused has changed nothing.
       if (this.#network === null) {
-        this.encoder.forget();
+        this.encoder.learnt = this.#learnt;
         network?.free();
       }
     }
@@ -346,5 +362,6 @@ export abstract class SequenceModel<Input> {
   free(): void {
     this.#network?.free();
     this.#network = null;
+    this.encoder.learnt = this.#learnt;
   }
 }

@@ -1,9 +1,11 @@
 // What comes next in a series.
 
-import { checkNumber, checkOptions, isVector, outOfRange } from '../checks/errors.js';
+import { checkNumber, checkOptions, isVector, outOfRange, wrongType } from '../checks/errors.js';
 import type { OutputKind } from '../network/architect.js';
 import type { TrainingRun } from '../training/training-run.js';
-import { decode, Encoder, type Series } from './encoder.js';
+import type { NamedInput } from './encoders/coding.js';
+import { Encoder, type Series } from './encoders/index.js';
+import type { Numeric } from './encoders/numeric.js';
 import {
   checkList,
   type FitOptions,
@@ -15,11 +17,9 @@ import {
 } from './model.js';
 
 /** Options of {@link SequencePredictor}; the encoder is a numeric one, one channel by default. */
-export type SequencePredictorOptions = Partial<Omit<SequenceModelOptions<Series>, 'bidirectional'>>;
+export type SequencePredictorOptions<Input = Series> = Partial<Omit<SequenceModelOptions<Input>, 'bidirectional'>>;
 
-interface CheckedSeries {
-  input: Series;
-  field: string;
+interface CheckedSeries extends NamedInput {
   /** First step that is a target; those before are context. */
   from: number;
 }
@@ -30,7 +30,9 @@ export interface SequencePredictorJSON extends SequenceModelJSON {
 }
 
 /**
- * Learns to continue numeric series: at every step, the values of the next one.
+ * Learns to continue numeric series: at every step, the values of the next one. What it predicts are rows of
+ * numbers in the order of the channels. With an encoder that takes gaps, a step is learnt from where no value of the
+ * next one is missing.
  *
  * @example
  * const predictor = new SequencePredictor();
@@ -39,24 +41,29 @@ export interface SequencePredictorJSON extends SequenceModelJSON {
  * predictor.predict(wave); // [about sin(25)]
  * predictor.generate(wave, 20); // the next twenty steps
  */
-export class SequencePredictor extends SequenceModel<Series> {
-  constructor(options?: SequencePredictorOptions) {
+export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
+  readonly #coding: Numeric;
+
+  /**
+   * @throws TypeError or RangeError that names the option that is wrong.
+   */
+  constructor(options?: SequencePredictorOptions<Input>) {
     const call = 'new SequencePredictor';
-    const given = checkOptions<SequencePredictorOptions>(call, options, [
+    const given = checkOptions<SequencePredictorOptions<Input>>(call, options, [
       'encoder',
       'hidden',
       'dropout',
       'variant',
       'seed',
     ]);
-    super(call, { encoder: Encoder.numeric(), ...given });
-    if (this.encoder.toJSON().type !== 'numeric') {
-      throw outOfRange(call, 'options.encoder', 'an encoder of numeric series', this.encoder);
-    }
+    super(call, { encoder: Encoder.numeric() as Encoder<Input>, ...given });
+    const coding = this.encoder.numericCoding;
+    if (coding === null) throw outOfRange(call, 'options.encoder', 'an encoder of numeric series', this.encoder);
+    this.#coding = coding;
   }
 
   protected override outputs(): { count: number; kind: OutputKind } {
-    return { count: this.encoder.size, kind: 'linear' };
+    return { count: this.#coding.channels, kind: 'linear' };
   }
 
   /**
@@ -64,21 +71,25 @@ export class SequencePredictor extends SequenceModel<Series> {
    * one ended. What is wrong with the arguments rejects the promise. The result has an error, squared and
    * averaged over the channels, but no accuracy.
    */
-  fit(series: Series[], options?: FitOptions<Series>): TrainingRun {
+  fit(series: Input[], options?: FitOptions<Input>): TrainingRun {
     const call = 'SequencePredictor.fit';
     return SequenceModel.launching(() => {
-      const given = checkOptions<FitOptions<Series>>(call, options, fitOptions);
+      const given = checkOptions<FitOptions<Input>>(call, options, fitOptions);
       const check = (list: string, all: unknown) =>
         checkList(call, list, all).map((input, index): CheckedSeries => {
-          return { input: input as Series, field: `${list}[${index}]`, from: 1 };
+          return { input, field: `${list}[${index}]`, from: 1 };
         });
       const parts =
         this.#end(call, series, given.validation) ?? this.split(call, 'series', series, given.validation, check);
       const encode = ({ input, field, from }: CheckedSeries) => {
         const steps = this.encoder.steps(call, field, input);
         if (steps.length < 2) throw outOfRange(call, field, 'at least two steps', input);
-        const targets = steps.slice(1).map((step, index) => (index + 1 < from ? null : step));
-        return { input: steps.slice(0, -1), output: targets };
+        const output = steps.slice(1).map((step, index) => (index + 1 < from ? null : this.#target(step)));
+        if (output.every((target) => target === null)) {
+          const after = from === 1 ? 'the first' : `the first ${from}`;
+          throw outOfRange(call, field, `at least one step, after ${after}, of which no value is missing`, input);
+        }
+        return { input: steps.slice(0, -1), output };
       };
       return this.train(call, parts, encode, given);
     });
@@ -88,7 +99,7 @@ export class SequencePredictor extends SequenceModel<Series> {
   #end(call: string, series: unknown, validation: unknown): Parts<CheckedSeries> | undefined {
     if (!Array.isArray(series) || series.length !== 1 || typeof validation !== 'number' || validation === 0) return;
     const [input] = series as unknown[];
-    if (!isVector(input)) return;
+    if (!isVector(input)) throw wrongType(call, 'series[0]', 'an array of steps', input);
     const share = checkNumber(call, 'options.validation', validation, { min: 0, max: 1 });
     const from = input.length - Math.round(share * input.length);
     if (from < 2 || from >= input.length) {
@@ -96,31 +107,39 @@ export class SequencePredictor extends SequenceModel<Series> {
       throw outOfRange(call, 'options.validation', expected, share);
     }
     const field = 'series[0]';
-    const begin = (input as number[]).slice(0, from);
-    return { trained: [{ input: begin, field, from: 1 }], heldOut: [{ input: input as Series, field, from }] };
+    const begin = (input as unknown[]).slice(0, from);
+    return { trained: [{ input: begin, field, from: 1 }], heldOut: [{ input, field, from }] };
+  }
+
+  /** The values of a step as a target; null, which is not learnt from, where one is missing. */
+  #target(step: number[]): number[] | null {
+    const { channels } = this.#coding;
+    return step.slice(channels).includes(0) ? null : step.slice(0, channels);
   }
 
   /** The values that follow a series. */
-  predict(series: Series): number[] {
+  predict(series: Input): number[] {
     return this.#continue('SequencePredictor.predict', series, 1)[0] as number[];
   }
 
   /** The `count` steps that follow a series, each made from those before it. */
-  generate(series: Series, count: number): number[][] {
+  generate(series: Input, count: number): number[][] {
     const call = 'SequencePredictor.generate';
     checkNumber(call, 'count', count, { min: 1, max: 1_000_000, integer: true });
     return this.#continue(call, series, count);
   }
 
-  #continue(call: string, series: Series, count: number): number[][] {
+  #continue(call: string, series: Input, count: number): number[][] {
+    // Of a predicted step every value is there.
+    const present = new Array<number>(this.encoder.size - this.#coding.channels).fill(1);
     const network = this.fitted(call).clone();
     try {
       network.resetContext();
       let next: number[] = [];
-      for (const step of this.encoder.steps(call, 'series', series)) next = network.activate(step);
+      for (const step of this.steps(call, 'series', series)) next = network.activate(step);
       const made = [next];
-      while (made.length < count) made.push(network.activate(made.at(-1) as number[]));
-      return made.map((step) => decode(this.encoder, step));
+      while (made.length < count) made.push(network.activate([...(made.at(-1) as number[]), ...present]));
+      return made.map((step) => this.#coding.decode(step));
     } finally {
       network.free();
     }
@@ -132,14 +151,14 @@ export class SequencePredictor extends SequenceModel<Series> {
   }
 
   /** A predictor from {@link SequencePredictor.toJSON}. */
-  static fromJSON(json: SequencePredictorJSON): SequencePredictor {
+  static fromJSON<Input = Series>(json: SequencePredictorJSON): SequencePredictor<Input> {
     const call = 'SequencePredictor.fromJSON';
     return SequenceModel.load(
       call,
       json,
       'SequencePredictor',
-      ({ bidirectional: _, ...options }: SequenceModelOptions<Series>) => {
-        return new SequencePredictor(options);
+      ({ bidirectional: _, ...options }: SequenceModelOptions<Input>) => {
+        return new SequencePredictor<Input>(options);
       },
     );
   }

@@ -80,15 +80,15 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
       const slots = checkList(call, `${field}.labels`, labels).map((label, step) => {
         return label === null ? null : this.slotOf(call, `${field}.labels[${step}]`, label, 'null or ');
       });
-      return { input, slots, field };
+      return { input, slots, field: `${field}.input` };
     });
   }
 
   #steps(call: string, { input, slots, field }: CheckedTags<Input>): number[][] {
-    const steps = this.encoder.steps(call, `${field}.input`, input);
+    const steps = this.steps(call, field, input);
     if (steps.length === slots.length) return steps;
     throw new RangeError(
-      `${call}: ${field} has ${slots.length} labels for ${steps.length} steps, expected one per step`,
+      `${call}: ${field} has ${steps.length} steps for ${slots.length} labels, expected as many labels as steps`,
     );
   }
 
@@ -96,7 +96,7 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
   tag(input: Input): Classification<Label>[] {
     const call = 'SequenceTagger.tag';
     const network = this.fitted(call);
-    const outputs = network.activateSequence(this.encoder.steps(call, 'input', input));
+    const outputs = network.activateSequence(this.steps(call, 'input', input));
     return outputs.map((probabilities) => this.classification(probabilities));
   }
 

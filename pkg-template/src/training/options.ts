@@ -151,12 +151,12 @@ const passing: Checks<PassingOptions> = {
   },
   threads: (call, field, value) =>
     value === 'auto' ? value : checkNumber(call, field, value, { min: 1, max: 64, integer: true }),
-  onCheckpoint: (call, field, value) => checkFunction(call, field, value),
+  onCheckpoint: (call, field, value) => checkFunction<(checkpoint: Uint8Array) => unknown>(call, field, value),
   signal: (call, field, value) => {
     if (!isAbortSignal(value)) throw wrongType(call, field, 'an AbortSignal', value);
     return value;
   },
-  onProgress: (call, field, value) => checkFunction(call, field, value),
+  onProgress: (call, field, value) => checkFunction<(progress: TrainingProgress) => void>(call, field, value),
 };
 
 /** How the engine's table describes an option. */

@@ -12,7 +12,9 @@ import type { Trainable } from './trainable.js';
 export interface TaskTrainer {
   readonly network: Trainable;
   readonly cost: Cost | undefined;
+  /** As `Trainer.train`. */
   train(set: Sample[], options?: TrainingOptions): TrainingResult;
+  /** As `Trainer.test`. */
   test(set: Sample[], options?: TestOptions): TestResult;
 }
 

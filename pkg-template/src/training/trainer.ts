@@ -133,6 +133,8 @@ export class Trainer<Network extends Trainable = Trainable> implements TaskTrain
   /**
    * Trains in a worker and calls back with the result. A wrong argument throws; a run that fails
    * is an unhandled rejection. Use `trainAsync` to handle failures, or to steer the run.
+   *
+   * @throws TypeError or RangeError that names what is wrong, before anything is changed.
    */
   workerTrain(set: TrainingSet, callback: (result: TrainingResult) => void, options?: TrainingOptions): void {
     const call = 'Trainer.workerTrain';
@@ -145,29 +147,45 @@ export class Trainer<Network extends Trainable = Trainable> implements TaskTrain
    * context, as in Synaptic; sequences each from a fresh one. The error is by the cost that a run on
    * such a set reports, unless the options or the trainer name one.
    *
-   * @throws as {@link Trainer.train} does for set and options.
+   * @throws as {@link Trainer.train} does for set and options; TypeError for pairs while a run trains the network.
    */
   test(set: TrainingSet, options?: TestOptions): TestResult {
     return evaluate('Trainer.test', this.network, set, options, this.cost);
   }
 
-  /** Trains exclusive or; the network has 2 inputs and 1 output. */
+  /**
+   * Trains exclusive or; the network has 2 inputs and 1 output.
+   *
+   * @throws RangeError for a network of other sizes, TypeError or RangeError for wrong options.
+   */
   XOR(options?: TrainingOptions): TrainingResult {
     return tasks.xor(this, options);
   }
 
-  /** Distracted sequence recall: recalls, when prompted, targets seen among distractors. */
+  /**
+   * Distracted sequence recall: recalls, when prompted, targets seen among distractors.
+   *
+   * @throws RangeError for a network of other sizes, TypeError or RangeError for wrong options.
+   */
   DSR(options?: tasks.DsrOptions): tasks.DsrResult {
     return tasks.distractedSequenceRecall(this, options);
   }
 
-  /** Embedded Reber grammar: predicts the next symbol; 6 inputs, 6 outputs. */
+  /**
+   * Embedded Reber grammar: predicts the next symbol; 6 inputs, 6 outputs.
+   *
+   * @throws RangeError for a network of other sizes, TypeError or RangeError for wrong options.
+   */
   ERG(options?: tasks.ErgOptions): tasks.ErgResult {
     return tasks.embeddedReberGrammar(this, options);
   }
 
-  /** Timing task: keeps its output up as long as the input said; 2 inputs, 1 output. */
-  timingTask(options?: tasks.TimingOptions): { train: TrainingResult; test: { error: number; time: number } } {
+  /**
+   * Timing task: keeps its output up as long as the input said; 2 inputs, 1 output.
+   *
+   * @throws RangeError for a network of other sizes, TypeError or RangeError for wrong options.
+   */
+  timingTask(options?: tasks.TimingOptions): { train: TrainingResult; test: TestResult } {
     return tasks.timingTask(this, options);
   }
 }

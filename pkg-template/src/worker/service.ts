@@ -18,6 +18,8 @@ export interface Thread {
   post(message: FromWorker, transfer?: Transferable[]): void;
   /** Resolves once the messages that have arrived were handled. */
   idle(): Promise<void>;
+  /** The thread has other work than this service. */
+  isCallers?: boolean;
 }
 
 /** Sets the control word that a page's wish is about, in the words of its run. */
@@ -153,7 +155,7 @@ export class Service {
           throw error;
         }
       }
-      const done: Run = await run.drive(host as never);
+      const done = await this.#drive(run, host as never);
       const memory = parameters && done.memory();
       if (memory === undefined) done.handBack();
       const ended = { run: number, stopped: done.stopped() as never, ...outcomeOf(done) };
@@ -161,6 +163,17 @@ export class Service {
       done.free();
     } finally {
       this.#controls.delete(number);
+    }
+  }
+
+  /** Runs to the end, by the engine's own promises in a worker, by the caller's on the calling thread. */
+  async #drive(run: Run, host: never): Promise<Run> {
+    if (!this.#thread.isCallers) return run.drive(host);
+    let answer: unknown;
+    for (;;) {
+      const wait: unknown = run.advance(host, answer);
+      if (wait === undefined) return run;
+      answer = await wait;
     }
   }
 

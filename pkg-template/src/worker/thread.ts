@@ -5,10 +5,9 @@ import type { Worker as NodeWorker } from 'node:worker_threads';
 import { errorOf, ofThisRealm } from '../checks/realm.js';
 import { builtin } from '../engine/builtin.js';
 import { configuration, engine, memoryLimits } from '../engine/engine.js';
-import { fileBeside, workerFromFile } from '../engine/files.js';
-import workerSource from '../engine/generated/worker.txt';
+import { carriedWorker, fileBeside, workerFromFile } from '../engine/files.js';
 import type { FromWorker, ToWorker } from './protocol.js';
-import { idleByMessages, Service } from './service.js';
+import { Service } from './service.js';
 
 /** Whether memory could be sent to a worker; undefined until one was started. */
 let memoryWasShared: boolean | undefined;
@@ -24,9 +23,9 @@ export function sharesMemory(): boolean {
 /** Whether the worker's file is found, as far as is known. */
 let scriptIsBeside = true;
 
-/** A worker from the script that this module carries; a policy must allow `worker-src blob:`. */
+/** A worker from the script that the entry carries; a policy must allow `worker-src blob:`. */
 function inlinedWorker(): Worker {
-  const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
+  const url = URL.createObjectURL(new Blob([carriedWorker()], { type: 'text/javascript' }));
   try {
     return new Worker(url);
   } finally {
@@ -40,12 +39,6 @@ export function hasWorkers(): boolean {
   const threads = builtin<typeof import('node:worker_threads')>('node:worker_threads');
   return typeof globalThis.Worker === 'function' || typeof threads?.Worker === 'function';
 }
-
-/** Resolves after what else is to be done on this thread, also where there are no messages to post. */
-const idleHere = (): (() => Promise<void>) =>
-  globalThis.MessageChannel === undefined
-    ? () => new Promise<void>((resolve) => setTimeout(resolve))
-    : idleByMessages();
 
 /** A started worker. */
 export class WorkerThread {
@@ -95,7 +88,8 @@ export class WorkerThread {
   /** Answers on this thread, between whatever else it does. */
   #serveHere(): void {
     const post = (message: FromWorker) => queueMicrotask(() => this.dead || this.#heard(message));
-    this.#local = new Service({ post, idle: idleHere() }, () => engine().memory);
+    const idle = () => new Promise<void>((resolve) => setTimeout(resolve));
+    this.#local = new Service({ post, idle, isCallers: true }, () => engine().memory);
     this.#unheard = undefined;
   }
 
@@ -105,8 +99,8 @@ export class WorkerThread {
     const url = configuration.workerUrl === undefined ? script : new URL(configuration.workerUrl, 'file:///');
     // The process's own flags, such as --input-type, may not fit a script.
     const options = { execArgv: [] };
-    const carried = url === undefined || (url === script && exists?.(url) === false);
-    this.#node = carried ? new Thread(workerSource, { ...options, eval: true }) : new Thread(url, options);
+    const isLost = url === undefined || (url === script && exists?.(url) === false);
+    this.#node = isLost ? new Thread(carriedWorker(), { ...options, eval: true }) : new Thread(url, options);
     // Node makes messages and errors in its main realm, which is not that of a test in Jest.
     this.#node.on('message', (data: FromWorker) => this.#heard(ofThisRealm(data)));
     // What it threw comes before its end, and until then it may still train.

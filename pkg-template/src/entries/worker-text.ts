@@ -1,0 +1,6 @@
+// The worker's script as entries carry it, for where its file is lost on the way.
+
+import text from '../engine/generated/worker.txt';
+
+/** The script. */
+export const workerText = (): string => text;

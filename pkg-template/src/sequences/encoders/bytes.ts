@@ -1,0 +1,21 @@
+// Texts byte by byte.
+
+import { bitsOfText, charactersOfBytes, checkText, TextCoding } from './text.js';
+
+/** A stored encoder of {@link Encoder.bytes}. */
+export interface BytesJSON {
+  type: 'bytes';
+}
+
+export class Bytes extends TextCoding<BytesJSON> {
+  override readonly size = 8;
+  override steps(call: string, field: string, input: unknown): number[][] {
+    return bitsOfText(call, field, input);
+  }
+  override parts(call: string, field: string, input: unknown): string[] {
+    return charactersOfBytes(checkText(call, field, input), 1);
+  }
+  override toJSON(): BytesJSON {
+    return { type: 'bytes' };
+  }
+}

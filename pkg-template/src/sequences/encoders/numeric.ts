@@ -1,0 +1,234 @@
+// Series of numbers: one step per row of channels, normalised by the training set.
+
+import {
+  checkBoolean,
+  checkChoice,
+  checkNumber,
+  checkOptions,
+  copyVector,
+  isVector,
+  outOfRange,
+  wrongType,
+} from '../../checks/errors.js';
+import { type Coding, counted, type NamedInput, notFitted } from './coding.js';
+import { restore, type Scale, scaleOf, standardise } from './scale.js';
+
+/** A numeric series: one row of channels per step, or plain numbers where there is one channel. */
+export type Series = ArrayLike<number> | ArrayLike<ArrayLike<number>>;
+
+/** What stands for a value of a channel: a number, or also a gap, where gaps are taken. */
+export type ChannelValue<Missing> = Missing extends 'mask' ? number | null | undefined : number;
+
+/** The series that an encoder of {@link NumericOptions} takes: with named channels, rows may be objects. */
+export type SeriesOf<Channels extends number | readonly string[], Missing> =
+  | ArrayLike<ChannelValue<Missing>>
+  | ArrayLike<ArrayLike<ChannelValue<Missing>> | (Missing extends 'mask' ? null | undefined : never)>
+  | (Channels extends readonly (infer Name extends string)[]
+      ? ArrayLike<
+          Missing extends 'mask'
+            ? { readonly [name in Name]?: number | null } | null | undefined
+            : { readonly [name in Name]: number }
+        >
+      : never);
+
+/** Options of {@link Encoder.numeric}. */
+export interface NumericOptions<
+  Channels extends number | readonly string[] = number | readonly string[],
+  Missing extends 'refuse' | 'mask' = 'refuse' | 'mask',
+> {
+  /**
+   * Values per step, 1 to 65,536; or the names of the channels, for rows that are objects such as `{ x, y, z }`
+   * (what else these hold is passed over; rows may also be arrays in the order of the names). Default 1.
+   */
+  channels?: Channels;
+  /**
+   * Shifts and scales every channel to mean 0 and deviation 1 over the training set. A channel that stands
+   * still there (its deviation is below a billionth of its mean) is 0 always; a value is at most 1e30
+   * deviations away. Default true.
+   */
+  normalize?: boolean;
+  /**
+   * What becomes of null, undefined and NaN. `'refuse'` (default): they are errors. `'mask'`: they are 0 (the
+   * mean, in a series that is normalised), and every step has as many values more, after those of all channels
+   * and in their order, that say with 1 or 0 whether the value is there; so {@link Encoder.size} doubles. Mean
+   * and deviation are those of the values that are there.
+   */
+  missing?: Missing;
+}
+
+/** A stored encoder of {@link Encoder.numeric}. */
+export interface NumericJSON {
+  type: 'numeric';
+  /** How many channels there are, or their names. */
+  channels: number | string[];
+  normalize: boolean;
+  /** Left out for `'refuse'`. */
+  missing?: 'mask';
+  /** Of each channel; null before the first `fit`, and where nothing is normalised. */
+  mean: number[] | null;
+  /** 0 for channels that stand still. */
+  deviation: number[] | null;
+}
+
+function checkNames(call: string, field: string, names: readonly unknown[]): string[] {
+  if (names.length === 0 || names.length > counted.max) {
+    throw outOfRange(call, field, `1 to ${counted.max} names`, names);
+  }
+  const seen = new Set<string>();
+  return Array.from(names, (name, index) => {
+    if (typeof name !== 'string') throw wrongType(call, `${field}[${index}]`, 'a string', name);
+    if (seen.has(name)) throw outOfRange(call, `${field}[${index}]`, 'a name that has not come before', name);
+    seen.add(name);
+    return name;
+  });
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !isVector(value);
+
+export class Numeric implements Coding<NumericJSON> {
+  readonly embedding = 0;
+  /** Number of channels. */
+  readonly channels: number;
+  readonly #names: readonly string[] | null;
+  readonly #normalize: boolean;
+  readonly #masked: boolean;
+  #scales: readonly Scale[] | null = null;
+
+  private constructor(call: string, field: string, options: NumericOptions) {
+    const { channels = 1, normalize = true, missing = 'refuse' } = options;
+    this.#names = Array.isArray(channels) ? checkNames(call, `${field}.channels`, channels) : null;
+    this.channels = this.#names?.length ?? checkNumber(call, `${field}.channels`, channels, counted);
+    this.#normalize = checkBoolean(call, `${field}.normalize`, normalize);
+    this.#masked = checkChoice(call, `${field}.missing`, missing, ['refuse', 'mask']) === 'mask';
+  }
+
+  static from(call: string, options: unknown): Numeric {
+    return new Numeric(call, 'options', checkOptions(call, options, ['channels', 'normalize', 'missing']));
+  }
+
+  static fromJSON(call: string, json: NumericJSON): Numeric {
+    const { mean, deviation } = json;
+    const numeric = new Numeric(call, 'json', json);
+    if (mean === null || deviation === null) return numeric;
+    const { channels } = numeric;
+    const numbers = (field: string, values: unknown) => {
+      const copy = new Float64Array(channels);
+      copyVector(call, `json.${field}`, values, channels, 'the encoder has', copy);
+      return copy;
+    };
+    const [means, deviations] = [numbers('mean', mean), numbers('deviation', deviation)];
+    if (!deviations.every((value) => value >= 0)) {
+      throw outOfRange(call, 'json.deviation', 'numbers of at least 0', deviation);
+    }
+    numeric.learnt = Array.from(means, (value, channel) => ({ mean: value, deviation: deviations[channel] ?? 0 }));
+    return numeric;
+  }
+
+  get size(): number {
+    return this.#masked ? 2 * this.channels : this.channels;
+  }
+  get learnt(): unknown {
+    return this.#scales;
+  }
+  set learnt(scales: readonly Scale[] | null) {
+    this.#scales = scales;
+  }
+
+  /** A value of a step, NaN for a gap. */
+  #value(call: string, field: string, value: unknown): number {
+    if (typeof value === 'boolean') return Number(value);
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    const gap = value === null || value === undefined || Number.isNaN(value);
+    if (gap && this.#masked) return Number.NaN;
+    const expected = `a finite number${gap ? " (numeric({ missing: 'mask' }) takes gaps)" : ''}`;
+    throw typeof value === 'number'
+      ? outOfRange(call, field, expected, value)
+      : wrongType(call, field, expected, value);
+  }
+
+  /** The values of a step, in the order of the channels, NaN for gaps. */
+  #row(call: string, field: string, step: unknown): number[] {
+    const { channels } = this;
+    const names = this.#names;
+    if (isObject(step)) {
+      if (names !== null) return names.map((name) => this.#value(call, `${field}.${name}`, step[name]));
+      const found = Object.keys(step).slice(0, Math.max(channels, 3));
+      const hint = `numeric({ channels: [${found.map((name) => `'${name}'`).join(', ')}] }) takes objects`;
+      throw wrongType(
+        call,
+        field,
+        `${channels === 1 ? 'a number' : `an array of ${channels} numbers`} (${hint})`,
+        step,
+      );
+    }
+    if (isVector(step)) {
+      if (step.length === channels) {
+        return Array.from(step, (value, channel) => this.#value(call, `${field}[${channel}]`, value));
+      }
+      throw new RangeError(`${call}: ${field} has ${step.length} values, the encoder takes ${channels}`);
+    }
+    if (channels === 1) return [this.#value(call, field, step)];
+    if (this.#masked && (step === null || step === undefined)) return new Array(channels).fill(Number.NaN);
+    const expected = `an array of ${channels} numbers${names === null ? '' : `, or an object of ${names.join(', ')}`}`;
+    throw wrongType(call, field, expected, step);
+  }
+
+  #rows(call: string, field: string, input: unknown): number[][] {
+    if (!isVector(input)) throw wrongType(call, field, 'an array of steps', input);
+    return Array.from<unknown, number[]>(input, (step, index) => this.#row(call, `${field}[${index}]`, step));
+  }
+
+  study(call: string, inputs: readonly NamedInput[]): void {
+    const columns = Array.from({ length: this.channels }, (): number[] => []);
+    for (const { field, input } of inputs) {
+      for (const row of this.#rows(call, field, input)) {
+        row.forEach((value, channel) => {
+          if (!Number.isNaN(value)) columns[channel]?.push(value);
+        });
+      }
+    }
+    const empty = columns.findIndex((column) => column.length === 0);
+    if (empty >= 0) {
+      const name = this.#names?.[empty] ?? empty;
+      throw new RangeError(`${call}: channel ${name} has no value in any step, expected at least one`);
+    }
+    if (this.#normalize) this.#scales = columns.map(scaleOf);
+  }
+
+  parts(call: string, field: string, input: unknown): string[] {
+    return this.#rows(call, field, input).map((_, step) => String(step + 1));
+  }
+  steps(call: string, field: string, input: unknown): number[][] {
+    const scales = this.#scales;
+    if (this.#normalize && scales === null) throw notFitted(call, 'not seen a training set');
+    return this.#rows(call, field, input).map((row) => {
+      const values = row.map((value, channel) => {
+        if (Number.isNaN(value)) return 0;
+        const scale = scales?.[channel];
+        return scale === undefined ? value : standardise(value, scale);
+      });
+      return this.#masked ? [...values, ...row.map((value) => Number(!Number.isNaN(value)))] : values;
+    });
+  }
+
+  /** The values of the channels that those of a step stand for. */
+  decode(step: ArrayLike<number>): number[] {
+    return Array.from(step, (value, channel) => {
+      const scale = this.#scales?.[channel];
+      return scale === undefined ? value : restore(value, scale);
+    });
+  }
+
+  toJSON(): NumericJSON {
+    const scales = this.#scales;
+    return {
+      type: 'numeric',
+      channels: this.#names === null ? this.channels : [...this.#names],
+      normalize: this.#normalize,
+      ...(this.#masked ? { missing: 'mask' } : {}),
+      mean: scales?.map(({ mean }) => mean) ?? null,
+      deviation: scales?.map(({ deviation }) => deviation) ?? null,
+    };
+  }
+}

@@ -1,0 +1,34 @@
+// Texts character by character, each of an alphabet.
+
+import { outOfRange, wrongType } from '../../checks/errors.js';
+import { checkText, TextCoding } from './text.js';
+import { Vocabulary } from './vocabulary.js';
+
+/** A stored encoder of {@link Encoder.oneHot}. */
+export interface OneHotJSON {
+  type: 'oneHot';
+  alphabet: string;
+}
+
+export class OneHot extends TextCoding<OneHotJSON> {
+  readonly #vocabulary: Vocabulary<string>;
+
+  constructor(call: string, field: string, alphabet: unknown) {
+    super();
+    if (typeof alphabet !== 'string') throw wrongType(call, field, 'a string', alphabet);
+    if (alphabet === '') throw outOfRange(call, field, 'at least one character', alphabet);
+    this.#vocabulary = new Vocabulary(alphabet);
+  }
+  override get size(): number {
+    return this.#vocabulary.size;
+  }
+  override steps(call: string, field: string, input: unknown): number[][] {
+    return this.#vocabulary.steps(checkText(call, field, input));
+  }
+  override parts(call: string, field: string, input: unknown): string[] {
+    return Array.from(checkText(call, field, input));
+  }
+  override toJSON(): OneHotJSON {
+    return { type: 'oneHot', alphabet: this.#vocabulary.symbols.join('') };
+  }
+}
