@@ -9,6 +9,7 @@ use crate::kernels::{Compiled, Real};
 use crate::learn::bptt::{Bptt, SHARD, STEPS_TO_LOOK, passes};
 use crate::learn::loss::Cost;
 use crate::learn::online::Online;
+use crate::learn::score::{Score, Tally};
 use crate::program::{Lowered, Lowering, Program};
 use crate::shared::Region;
 
@@ -52,16 +53,6 @@ impl Shadow {
         *version = region.read_parameters(*version, memory);
         memory
     }
-}
-
-/// How well a network does on a set.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Score {
-    /// Cost per target.
-    pub error: f64,
-    /// Share of targets whose class is right: the largest output, or the rounded one where there
-    /// is only one output.
-    pub accuracy: f64,
 }
 
 impl Network {
@@ -218,11 +209,14 @@ impl Network {
     }
 
     /// Error and accuracy on a set. Plain pairs go through the network's own context, as in
-    /// Synaptic; sequences each start from a fresh one, in single precision unless `double`.
-    pub fn test(&mut self, data: &DataSet, cost: Cost, sequences: bool, double: bool) -> Result<Score> {
-        let softmax = self.lowered.program.has_softmax();
-        let mut tally = Tally::default();
-        if sequences || self.lowered.program.is_bidirectional() {
+    /// Synaptic; sequences each start from a fresh one, in single precision unless `double`. Without a cost
+    /// the error is what a run on such a set reports.
+    pub fn test(&mut self, data: &DataSet, cost: Option<Cost>, sequences: bool, double: bool) -> Result<Score> {
+        let program = &self.lowered.program;
+        let (softmax, outputs) = (program.has_softmax(), &program.squash[program.outputs.clone()]);
+        let cost = cost.unwrap_or(Cost::usual(outputs, sequences));
+        let mut tally = Tally::new(outputs);
+        if sequences || program.is_bidirectional() {
             let visit = |step: usize, output: &[f64]| {
                 if let Some(target) = data.target(step) {
                     tally.add(cost.of(target, output, softmax), target, output);
@@ -243,56 +237,5 @@ impl Network {
             }
         }
         Ok(tally.score())
-    }
-}
-
-/// Sums costs and right answers.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Tally {
-    cost: f64,
-    right: u32,
-    count: u32,
-}
-
-impl Tally {
-    /// Counts one target and the network's output.
-    #[inline]
-    pub fn add(&mut self, cost: f64, target: &[f64], output: &[f64]) {
-        self.cost += cost;
-        self.right += u32::from(is_right(target, output));
-        self.count += 1;
-    }
-
-    /// The sums, and the count.
-    pub fn parts(&self) -> (f64, u32, u32) {
-        (self.cost, self.right, self.count)
-    }
-
-    /// A tally that goes on from [`Tally::parts`].
-    pub fn from_parts((cost, right, count): (f64, u32, u32)) -> Self {
-        Tally { cost, right, count }
-    }
-
-    /// The means; 0 over nothing.
-    pub fn score(&self) -> Score {
-        let count = f64::from(self.count.max(1));
-        Score { error: self.cost / count, accuracy: f64::from(self.right) / count }
-    }
-}
-
-#[inline]
-fn is_right(target: &[f64], output: &[f64]) -> bool {
-    let largest = |values: &[f64]| {
-        let mut best = 0;
-        for (index, value) in values.iter().enumerate() {
-            if *value > values[best] {
-                best = index;
-            }
-        }
-        best
-    };
-    match (target, output) {
-        ([target], [output]) => (*target > 0.5) == (*output > 0.5),
-        _ => largest(target) == largest(output),
     }
 }

@@ -42,6 +42,11 @@ extern "C" {
     fn paused(this: &Host) -> Result<Promise, JsValue>;
 }
 
+/// A number that may be missing, as one: the package takes NaN for nothing.
+pub fn or_nan(value: Option<f64>) -> f64 {
+    value.unwrap_or(f64::NAN)
+}
+
 fn clock() -> web_sys::Performance {
     let global = js_sys::global();
     js_sys::Reflect::get(&global, &"performance".into())
@@ -93,11 +98,11 @@ impl Driver {
             host.progress(
                 run.finished(),
                 run.error(),
-                run.accuracy(),
+                or_nan(run.accuracy()),
                 run.rate(),
                 run.examples(),
                 training.error,
-                training.accuracy,
+                or_nan(training.accuracy),
             )?;
         }
         Ok(())

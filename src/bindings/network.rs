@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use super::compiled::compiled;
 use super::data_set::{DataSetHandle, SetsHandle};
+use super::driver::or_nan;
 use super::graph::GraphHandle;
 use super::layout::layout;
 use super::names;
@@ -171,18 +172,25 @@ impl NetworkHandle {
         Ok(self.network.trace(&data.data, data.data.sample(0)))
     }
 
-    /// Error and accuracy on a set.
+    /// Codes of the squashing functions of the outputs.
+    #[wasm_bindgen(js_name = outputSquashes)]
+    pub fn output_squashes(&self) -> Vec<u8> {
+        let program = self.network.program();
+        program.squash[program.outputs.clone()].iter().map(|&squash| squash as u8).collect()
+    }
+
+    /// Error and accuracy on a set; without a cost, by the one that a run on such a set reports.
     pub fn test(
         &mut self,
         data: &DataSetHandle,
-        cost: &str,
+        cost: Option<String>,
         sequences: bool,
         double: bool,
     ) -> Result<Vec<f64>, JsValue> {
         self.check(&data.data)?;
-        let cost = names::choice(cost, names::variant)?;
+        let cost = cost.map(|cost| names::choice(&cost, names::variant)).transpose()?;
         let score = self.network.test(&data.data, cost, sequences, double)?;
-        Ok(vec![score.error, score.accuracy])
+        Ok(vec![score.error, or_nan(score.accuracy)])
     }
 }
 

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::future_to_promise;
 
 use super::compiled::compiled;
 use super::data_set::SetsHandle;
-use super::driver::{Driver, Host};
+use super::driver::{Driver, Host, or_nan};
 use super::names;
 use super::options::run_options;
 use super::parcel::{PARCELS, Parcel};
@@ -114,12 +114,20 @@ impl RunHandle {
         self.driver.run().stopped().map_or(JsValue::UNDEFINED, |stopped| names::variant(stopped.name()).into())
     }
 
-    /// Iterations begun, error and accuracy of the last finished one, and its error and accuracy on the
-    /// samples trained on.
+    /// Iterations begun, error and accuracy of the last finished one, its error and accuracy on the samples trained
+    /// on, the error of the best constant answer on these, and whether the error swung (1 or 0).
     pub fn outcome(&self) -> Vec<f64> {
         let run = self.driver.run();
-        let training = run.training();
-        vec![f64::from(run.iteration()), run.error(), run.accuracy(), training.error, training.accuracy]
+        let (training, verdict) = (run.training(), run.verdict());
+        vec![
+            f64::from(run.iteration()),
+            run.error(),
+            or_nan(run.accuracy()),
+            training.error,
+            or_nan(training.accuracy),
+            or_nan(verdict.baseline),
+            f64::from(u8::from(verdict.swings)),
+        ]
     }
 
     /// Writes the run's memory where the page has it, at the end of a run on shared memory.

@@ -21,6 +21,12 @@ choice! {
 }
 
 impl Cost {
+    /// The cost that is reported where none is asked for: squared error of the online rule, and the loss that
+    /// fits the outputs of the sequence rule.
+    pub fn usual(outputs: &[Squash], sequences: bool) -> Self {
+        if sequences { Loss::choose(outputs, None).cost() } else { Cost::Mse }
+    }
+
     /// Cost of one output vector against its target; `softmax` tells the output layer's kind.
     #[inline]
     pub fn of(self, target: &[f64], output: &[f64], softmax: bool) -> f64 {

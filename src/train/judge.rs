@@ -3,8 +3,9 @@
 use super::checkpoint::{Reader, Writer};
 use super::sets::Sets;
 use crate::error::{Error, Result};
+use crate::kernels::Squash;
 use crate::learn::loss::Cost;
-use crate::network::{Score, Tally};
+use crate::learn::score::{Score, Tally};
 
 /// The judge of one run.
 #[derive(Debug)]
@@ -17,14 +18,14 @@ pub struct Judge {
 }
 
 impl Judge {
-    /// A judge that has seen nothing; `cost` is `None` where the host computes it.
-    pub fn new(cost: Option<Cost>) -> Self {
-        Judge { cost, tally: Tally::default(), outputs: Vec::new(), output_steps: Vec::new() }
+    /// A judge that has seen nothing, of outputs with these squashes; `cost` is `None` where the host computes it.
+    pub fn new(cost: Option<Cost>, outputs: &[Squash]) -> Self {
+        Judge { cost, tally: Tally::new(outputs), outputs: Vec::new(), output_steps: Vec::new() }
     }
 
-    /// Whether the host computes the cost.
-    pub fn is_host(&self) -> bool {
-        self.cost.is_none()
+    /// The cost; `None` where the host computes it.
+    pub fn cost(&self) -> Option<Cost> {
+        self.cost
     }
 
     /// Judges the output at a step (numbered through the run's sets) against its target.
@@ -43,7 +44,7 @@ impl Judge {
 
     /// Forgets what was seen.
     pub fn clear(&mut self) {
-        self.tally = Tally::default();
+        self.tally.clear();
         self.outputs.clear();
         self.output_steps.clear();
     }
@@ -59,14 +60,14 @@ impl Judge {
         (&self.outputs, &self.output_steps)
     }
 
-    /// What was counted, to be written down.
-    pub fn tally(&self) -> Tally {
-        self.tally
+    /// What was counted.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
 
-    /// Goes on from what was counted.
-    pub fn set_tally(&mut self, tally: Tally) {
-        self.tally = tally;
+    /// The same, to be set to what was counted before.
+    pub fn tally_mut(&mut self) -> &mut Tally {
+        &mut self.tally
     }
 
     /// Writes down the outputs kept for the host.

@@ -15,9 +15,11 @@ mod run;
 mod sets;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 pub use crew::Crew;
 pub use event::{Ask, Event, Stopped};
 pub use options::{Decay, Entry, Learner, Options, Precision, Rate, Setter, Standard};
 pub use run::Run;
 pub use sets::Sets;
+pub use verdict::Verdict;

@@ -12,7 +12,7 @@ use super::sets::Sets;
 use crate::error::{Error, Result};
 use crate::field::Choice;
 use crate::learn::loss::{Cost, Loss};
-use crate::network::{Score, Tally};
+use crate::learn::score::Score;
 use crate::program::Program;
 
 /// All that a run's future depends on, beside network, set and options.
@@ -30,8 +30,8 @@ pub struct State {
     pub rate: f64,
     /// Error of the last finished iteration.
     pub error: f64,
-    /// Share of right answers in the last finished iteration.
-    pub accuracy: f64,
+    /// Share of right answers in the last finished iteration; `None` for outputs that are values.
+    pub accuracy: Option<f64>,
     /// Error and accuracy on the samples trained on, while they were trained on.
     pub training: Score,
     /// The judge of this iteration's outputs.
@@ -59,11 +59,11 @@ impl State {
     /// The state at the start of a run.
     pub fn new(memory: Vec<f64>, program: &Program, sets: &Sets, options: &Options) -> Self {
         let parameters = &memory[program.layout.parameters()];
-        let loss = Loss::choose(&program.squash[program.outputs.clone()], options.cost);
-        let cost = options.cost.unwrap_or(match options.learner {
-            Learner::Online => Cost::Mse,
-            Learner::Bptt => loss.cost(),
-        });
+        let outputs = &program.squash[program.outputs.clone()];
+        let loss = Loss::choose(outputs, options.cost);
+        let cost = options.cost.unwrap_or(Cost::usual(outputs, options.learner == Learner::Bptt));
+        let judge = Judge::new((!options.host_cost).then_some(cost), outputs);
+        let accuracy = judge.score().accuracy;
         let mut order = Order::new(sets, options);
         if options.shuffle && options.learner == Learner::Bptt {
             order.shuffle(&sets.data);
@@ -75,9 +75,9 @@ impl State {
             examples: 0,
             rate: 0.0,
             error: 1.0,
-            accuracy: 0.0,
-            training: Score { error: 1.0, accuracy: 0.0 },
-            judge: Judge::new((!options.host_cost).then_some(cost)),
+            accuracy,
+            training: Score { error: 1.0, accuracy },
+            judge,
             order,
             finite: parameters.to_vec(),
             best: Best::new(options),
@@ -94,11 +94,12 @@ impl State {
             writer.number(number);
         }
         let (cost, right, count) = self.judge.tally().parts();
-        for number in [self.iteration, self.finished, self.examples, right, count] {
-            writer.number(number.into());
+        for number in [self.iteration.into(), self.finished.into(), self.examples.into(), right, count.into()] {
+            writer.number(number);
         }
         let Score { error, accuracy } = self.training;
-        for real in [self.rate, self.error, self.accuracy, error, accuracy, cost] {
+        let share = |accuracy: Option<f64>| accuracy.unwrap_or(0.0);
+        for real in [self.rate, self.error, share(self.accuracy), error, share(accuracy), cost] {
             writer.real(real);
         }
         self.order.write(&mut writer);
@@ -119,10 +120,13 @@ impl State {
         }
         let (phase, next) = (reader.number()?, reader.number()?);
         (self.iteration, self.finished, self.examples) = (reader.count()?, reader.count()?, reader.count()?);
-        let (right, count) = (reader.count()?, reader.count()?);
-        (self.rate, self.error, self.accuracy) = (reader.real()?, reader.real()?, reader.real()?);
-        self.training = Score { error: reader.real()?, accuracy: reader.real()? };
-        self.judge.set_tally(Tally::from_parts((reader.real()?, right, count)));
+        let (right, count) = (reader.number()?, reader.count()?);
+        // Outputs that are values have no accuracy, whatever stands in its place.
+        let has_accuracy = self.accuracy.is_some();
+        let share = |written: f64| has_accuracy.then_some(written);
+        (self.rate, self.error, self.accuracy) = (reader.real()?, reader.real()?, share(reader.real()?));
+        self.training = Score { error: reader.real()?, accuracy: share(reader.real()?) };
+        self.judge.tally_mut().set_parts((reader.real()?, right, count));
         // Of another set, before its place in that is looked at.
         self.order.read(reader)?;
         self.phase = Phase::from_numbers(phase, Reader::bounded(next, sets.count().max(Stopped::ALL.len()) + 1)?);

@@ -15,11 +15,13 @@ use super::phase::Phase;
 use super::resume::State;
 use super::rule::Rule;
 use super::sets::Sets;
+use super::verdict::{Swings, Verdict, baseline};
 use crate::data::Sample;
 use crate::error::Result;
 use crate::kernels::Compiled;
 use crate::learn::bptt::Dropout;
-use crate::network::{Score, Shared};
+use crate::learn::score::Score;
+use crate::network::Shared;
 use crate::random::Random;
 use crate::shared::Word;
 
@@ -34,6 +36,8 @@ pub struct Run {
     sets: Sets,
     options: Options,
     state: State,
+    /// How the errors went that this process saw: no part of a checkpoint, as no weight depends on it.
+    swings: Swings,
     /// Multiplications since the last look at the clock.
     work: usize,
     crew: Arc<Crew>,
@@ -47,7 +51,7 @@ impl Run {
         options.check(program, &sets)?;
         let memory = shared.region.copy();
         let state = State::new(memory, program, &sets, &options);
-        Ok(Run { shared, sets, options, state, work: 0, crew: Arc::default() })
+        Ok(Run { shared, sets, options, state, swings: Swings::default(), work: 0, crew: Arc::default() })
     }
 
     /// Uses code compiled for the network's program, see
@@ -79,14 +83,23 @@ impl Run {
         self.state.error
     }
 
-    /// Share of right answers in the last finished iteration.
-    pub fn accuracy(&self) -> f64 {
+    /// Share of right answers in the last finished iteration; `None` for outputs that are values.
+    pub fn accuracy(&self) -> Option<f64> {
         self.state.accuracy
     }
 
     /// Error and accuracy on the samples trained on, in the last finished iteration.
     pub fn training(&self) -> Score {
         self.state.training
+    }
+
+    /// What the errors on the samples trained on say of the run, from one pass over the targets; nothing where the
+    /// host computes the cost.
+    pub fn verdict(&self) -> Verdict {
+        let Some(cost) = self.state.judge.cost() else { return Verdict::default() };
+        let count = self.state.order.train_count();
+        let baseline = baseline(&self.sets.data, count, cost, self.shared.program.has_softmax());
+        Verdict { baseline, swings: baseline.is_some_and(|baseline| self.swings.are_wide(baseline)) }
     }
 
     /// Learning rate of this iteration.
@@ -363,17 +376,18 @@ impl Run {
     fn score(&mut self) -> Phase {
         let Score { error, accuracy } = self.state.judge.score();
         (self.state.error, self.state.accuracy) = (error, accuracy);
-        if self.state.judge.is_host() { Phase::AwaitCost } else { Phase::Report }
+        if self.state.judge.cost().is_none() { Phase::AwaitCost } else { Phase::Report }
     }
 
     fn report(&mut self) -> Phase {
-        let State { memory, finite, best, error, iteration, finished, .. } = &mut self.state;
+        let State { memory, finite, best, error, training, iteration, finished, .. } = &mut self.state;
         let parameters = &memory[self.shared.program.layout.parameters()];
         if !error.is_finite() || !parameters.iter().all(|value| value.is_finite()) {
             return Phase::Done(Stopped::Diverged);
         }
         finite.copy_from_slice(parameters);
         best.compare(*error, parameters);
+        self.swings.add(training.error);
         *finished = *iteration;
         if self.is_due(self.options.schedule_every) || self.is_due(self.options.log_every) {
             Phase::AwaitSchedule

@@ -108,7 +108,7 @@ fn bits_of_strings_are_memorised_in_both_precisions() {
         options.rate = Rate::Constant(0.01);
         options.error = 0.01;
         let (run, stopped) = run_to_end(&mut network, data, options);
-        assert_eq!(stopped, Stopped::Error, "error {} accuracy {}", run.error(), run.accuracy());
+        assert_eq!(stopped, Stopped::Error, "error {} accuracy {:?}", run.error(), run.accuracy());
     }
 }
 

@@ -216,12 +216,18 @@ test('test gives error and accuracy, with any cost, and leaves sequences no trac
   const trainer = new Trainer(network);
   const { error, accuracy } = trainer.test(set);
   const custom = trainer.test(set, { cost: (target, output) => Trainer.cost.MSE(target, output) });
+  const squared = trainer.test(set, { cost: Trainer.cost.MSE });
   assert.deepEqual(Array.from(network.memory), before);
   const answers = set.map(({ input, output }) => ({ output, answer: network.activateSequence(input).at(-1) }));
-  const sum = answers.reduce((total, { output, answer }) => total + Trainer.cost.MSE(output, answer), 0);
+  const mean = (cost) => answers.reduce((sum, { output, answer }) => sum + cost(output, answer), 0) / set.length;
   const right = answers.filter(({ output, answer }) => answer[0] > answer[1] === output[0] > output[1]);
-  for (const score of [{ error, accuracy }, custom]) {
-    assert.ok(Math.abs(score.error - sum / set.length) < 1e-12, `error ${score.error}`);
+  const entropy = mean((output, answer) => -Math.log(answer[output.indexOf(1)]));
+  for (const [score, expected] of [
+    [{ error, accuracy }, entropy],
+    [custom, mean(Trainer.cost.MSE)],
+    [squared, mean(Trainer.cost.MSE)],
+  ]) {
+    assert.ok(Math.abs(score.error - expected) < 1e-12, `error ${score.error}`);
     assert.equal(score.accuracy, right.length / set.length);
   }
 });

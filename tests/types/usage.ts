@@ -70,7 +70,23 @@ const encoded: EncoderJSON = Encoder.tokens({ split: 'characters' }).toJSON();
 Encoder.fromJSON(encoded).size.toFixed();
 Encoder.tokens({ split: '[,;]' }).encode('a');
 
+const switches = new SequenceClassifier({ labels: [0, 1], encoder: Encoder.numeric() });
+switches.fit([{ input: [1, 2], label: 1 }], { classWeights: { 0: 1, 1: 2 } });
+const { label, probabilities } = switches.classify([3]);
+label satisfies 0 | 1;
+probabilities[1].toFixed();
+const truths = new SequenceClassifier({ labels: [true, false], encoder: Encoder.bits() });
+truths.evaluate([{ input: 'a', label: true }]).classes.true.recall.toFixed();
+trainer.test(set).accuracy?.toFixed();
+
 export { answer, block, json, stored };
+
+// @ts-expect-error: linear outputs have no accuracy
+trainer.test(set).accuracy.toFixed();
+// @ts-expect-error: no label is an object
+new SequenceClassifier({ labels: [{}, null], encoder: Encoder.bits() });
+// @ts-expect-error: 2 is none of the labels
+switches.fit([{ input: [1], label: 2 }]);
 
 // @ts-expect-error: flat arrays say how wide they are
 new DataSet({ inputs: [1], targets: [1] });

@@ -87,6 +87,15 @@ export function isVector(value: unknown): value is ArrayLike<number> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value && !('getBigInt64' in value));
 }
 
+/** What to give instead of an object of numbers, as the end of a sentence; nothing for other values. */
+export function rowHint(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return '';
+  const entries = Object.entries(value);
+  if (entries.length === 0 || entries.some(([, entry]) => typeof entry !== 'number')) return '';
+  const names = entries.slice(0, 4).map(([name]) => name);
+  return `, such as [${names.join(', ')}${entries.length > 4 ? ', ...' : ''}]`;
+}
+
 /** Checks a vector of finite numbers of this length and copies it to `into` from `offset`. */
 export function copyVector(
   call: string,
@@ -97,7 +106,7 @@ export function copyVector(
   into: Float64Array,
   offset = 0,
 ): void {
-  if (!isVector(value)) throw wrongType(call, field, `an array of ${length} numbers`, value);
+  if (!isVector(value)) throw wrongType(call, field, `an array of ${length} numbers${rowHint(value)}`, value);
   if (value.length !== length) {
     throw new RangeError(`${call}: ${field} has ${value.length} values, ${who} ${length}`);
   }
@@ -118,7 +127,7 @@ export function takeVector(
   who: string,
   into: Float64Array,
 ): void {
-  if (!isVector(value)) throw wrongType(call, field, `an array of ${length} numbers`, value);
+  if (!isVector(value)) throw wrongType(call, field, `an array of ${length} numbers${rowHint(value)}`, value);
   if (value.length < length) {
     throw new RangeError(`${call}: ${field} has ${value.length} values, ${who} ${length}`);
   }
@@ -166,12 +175,53 @@ export function checkOptions<T extends object>(
   if (typeof options !== 'object' || isVector(options)) throw wrongType(call, field, 'an object', options);
   for (const name of Object.keys(options)) {
     if (!(known as readonly string[]).includes(name)) {
-      const near = nearest(name, known);
+      const near = synonym(name, known) ?? nearest(name, known);
       const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean '${near}'?`;
       throw new TypeError(`${call}: ${field}.${name} is not known; ${hint}`);
     }
   }
   return options as T;
+}
+
+/** What other libraries call an option, small and without marks, and what it may be called here. */
+const SYNONYMS: readonly (readonly [others: readonly string[], here: readonly string[]])[] = [
+  [['lr', 'learningrate', 'learnrate', 'stepsize', 'eta', 'alpha'], ['rate']],
+  [
+    ['epoch', 'epochs', 'iteration', 'iterations', 'maxepochs', 'maxiterations', 'maxiter', 'nepochs', 'numepochs'],
+    ['epochs', 'iterations'],
+  ],
+  [['batch', 'minibatch', 'minibatchsize'], ['batchSize']],
+  [
+    ['validationsplit', 'validationdata', 'validationset', 'testsize', 'holdout'],
+    ['validation', 'testSize'],
+  ],
+  [['loss', 'lossfunction', 'costfunction', 'criterion', 'metric'], ['cost']],
+  [['errorthresh', 'errorthreshold', 'targeterror', 'tolerance', 'threshold', 'tol'], ['error']],
+  [['earlystopping', 'earlystoppingpatience'], ['patience']],
+  [['clip', 'clipgradient', 'clipgradients', 'gradientclipping', 'gradclip', 'clipnorm', 'maxnorm'], ['clipNorm']],
+  [['solver', 'algorithm'], ['optimizer']],
+  [['l2', 'regularization', 'weightdecay'], ['weightDecay']],
+  [['warmupsteps', 'warmupepochs', 'warmup'], ['warmUp']],
+  [
+    ['bptt', 'tbptt', 'truncatedbptt'],
+    ['truncate', 'learner'],
+  ],
+  [['workers', 'numworkers', 'njobs', 'parallel'], ['threads']],
+  [['verbose', 'logperiod', 'debug'], ['log']],
+  [['callback', 'callbacks', 'onepoch', 'onepochend', 'progress'], ['onProgress']],
+  [['randomstate', 'randomseed', 'rng'], ['seed']],
+  [['units', 'cells', 'neurons', 'hiddensize', 'hiddenunits', 'hiddenlayers', 'layers', 'sizes'], ['hidden']],
+  [['dropoutrate', 'drop', 'keepprob'], ['dropout']],
+  [['classes', 'classnames', 'categories', 'tags'], ['labels']],
+  [['classweight', 'weights'], ['classWeights']],
+  [['activation', 'outputactivation', 'squash'], ['output']],
+];
+
+/** The option that a name of another library stands for. */
+function synonym(name: string, known: readonly string[]): string | undefined {
+  const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const here = SYNONYMS.filter(([others]) => others.includes(plain)).flatMap(([, names]) => names);
+  return here.find((candidate) => known.includes(candidate));
 }
 
 function nearest(name: string, known: readonly string[]): string | undefined {

@@ -1,6 +1,6 @@
 // From samples to the flat arrays that the engine reads, checked on the way.
 
-import { copyVector, isVector, wrongType } from '../checks/errors.js';
+import { copyVector, isVector, rowHint, wrongType } from '../checks/errors.js';
 import { DataSet as Core, Sets } from '../engine/core.js';
 import { NO_TARGET } from '../engine/generated/tables.js';
 import type { Sample } from './sample.js';
@@ -83,8 +83,9 @@ export function posted({ stored, ...set }: FlatSet): FlatSet {
   return { ...set, inputs: inputs.slice(), targets: targets.slice(), targetOfStep: targetOfStep.slice() };
 }
 
+/** Also of steps that are objects, which are refused by their place. */
 const isSequence = (input: unknown): input is ArrayLike<ArrayLike<number>> =>
-  Array.isArray(input) && isVector(input[0]);
+  Array.isArray(input) && typeof input[0] === 'object' && input[0] !== null;
 
 interface Shape {
   steps: number;
@@ -96,8 +97,12 @@ function shapeOf(call: string, field: string, sample: unknown): Shape {
   if (typeof sample !== 'object' || sample === null)
     throw wrongType(call, field, 'an object { input, output }', sample);
   const { input, output } = sample as Partial<Sample>;
-  if (!isVector(input)) throw wrongType(call, `${field}.input`, 'an array of numbers, or of steps', input);
-  if (!isVector(output)) throw wrongType(call, `${field}.output`, 'an array of numbers, or of one per step', output);
+  if (!isVector(input)) {
+    throw wrongType(call, `${field}.input`, `an array of numbers, or of steps${rowHint(input)}`, input);
+  }
+  if (!isVector(output)) {
+    throw wrongType(call, `${field}.output`, `an array of numbers, or of one per step${rowHint(output)}`, output);
+  }
   if (!isSequence(input)) return { steps: 1, targets: [output] };
   const perStep = Array.isArray(output) && output.some((entry) => entry === null || isVector(entry));
   if (!perStep) return { steps: input.length, targets: [...new Array(input.length - 1).fill(null), output] };

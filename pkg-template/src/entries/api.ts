@@ -55,6 +55,7 @@ export {
   LabelledModel,
   type LabelledModelJSON,
   type LabelledModelOptions,
+  type LabelValue,
 } from '../sequences/labelled.js';
 export {
   type FitOptions,

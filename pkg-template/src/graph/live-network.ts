@@ -3,7 +3,7 @@
 import { takeVector } from '../checks/errors.js';
 import { Network as Core, type DataSet, hasTrapped } from '../engine/core.js';
 import { float64, int32 } from '../engine/engine.js';
-import { WORDS } from '../engine/generated/tables.js';
+import { SQUASHES, WORDS } from '../engine/generated/tables.js';
 import { busyError, type GraphHome, type Holder } from './home.js';
 import type { NetworkLayout } from './layout.js';
 
@@ -71,6 +71,11 @@ export class LiveNetwork implements Holder {
     this.#activations = this.memory.subarray(activations, activations + units);
     this.#firstOutput = neurons.length - outputs;
     home.holders.add(this);
+  }
+
+  /** Names of the squashing functions of the outputs. */
+  get outputSquashes(): (typeof SQUASHES)[number][] {
+    return Array.from(this.core.outputSquashes(), (code) => SQUASHES[code] ?? 'LOGISTIC');
   }
 
   /** What lies where in the memory. */

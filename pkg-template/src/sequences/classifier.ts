@@ -3,33 +3,40 @@
 import { checkNumber, checkOptions, outOfRange, wrongType } from '../checks/errors.js';
 import { argmax } from '../training/evaluation.js';
 import type { TrainingRun } from '../training/training-run.js';
-import { type Classification, LabelledModel, type LabelledModelJSON, type LabelledModelOptions } from './labelled.js';
+import {
+  type Classification,
+  LabelledModel,
+  type LabelledModelJSON,
+  type LabelledModelOptions,
+  type LabelValue,
+} from './labelled.js';
 import { checkList, type FitOptions, fitOptions, SequenceModel, type SequenceModelOptions } from './model.js';
 import { randomFrom, shuffled } from './random.js';
 
 /** Options of {@link SequenceClassifier}. */
-export interface SequenceClassifierOptions<Label extends string, Input> extends LabelledModelOptions<Label, Input> {}
+export interface SequenceClassifierOptions<Label extends LabelValue, Input>
+  extends LabelledModelOptions<Label, Input> {}
 
 /** A sequence and its label. */
-export interface LabelledSequence<Label extends string, Input> {
+export interface LabelledSequence<Label extends LabelValue, Input> {
   input: Input;
   label: Label;
 }
 
 /** Options of {@link SequenceClassifier.fit}. */
-export interface ClassifierFitOptions<Label extends string, Input = string>
+export interface ClassifierFitOptions<Label extends LabelValue, Input = string>
   extends FitOptions<LabelledSequence<Label, Input>> {
   /**
    * How much each label's samples count: `'balanced'` for as much in all for every label, or a
-   * number above 0 for each. Default: every sample counts 1.
+   * number above 0 for each, by its text. Default: every sample counts 1.
    */
-  classWeights?: 'balanced' | Record<Label, number>;
+  classWeights?: 'balanced' | Record<`${Label}`, number>;
   /** Share of certainty that is spread over all labels, from 0 and below 1. Default 0. */
   labelSmoothing?: number;
 }
 
 /** How well a classifier does on a set. */
-export interface Evaluation<Label extends string> {
+export interface Evaluation<Label extends LabelValue> {
   /** Share of sequences that get their label, 0 to 1. */
   accuracy: number;
   /** Mean cross-entropy in nats. */
@@ -37,10 +44,10 @@ export interface Evaluation<Label extends string> {
   /** How many sequences of the label of the row got the label of the column, in the order of `labels`. */
   confusion: number[][];
   /**
-   * For each label: of the sequences that got it, the share that have it (precision); of those that
+   * For each label, by its text: of the sequences that got it, the share that have it (precision); of those that
    * have it, the share that got it (recall); 0 where there are none. And how many have it.
    */
-  classes: Record<Label, { precision: number; recall: number; count: number }>;
+  classes: Record<`${Label}`, { precision: number; recall: number; count: number }>;
 }
 
 /** A stored classifier. */
@@ -63,7 +70,7 @@ const LEAST = 1e-15;
  * ]);
  * classifier.classify([8, 8]).label; // 'high'
  */
-export class SequenceClassifier<Label extends string = string, Input = string> extends LabelledModel<Label, Input> {
+export class SequenceClassifier<Label extends LabelValue = string, Input = string> extends LabelledModel<Label, Input> {
   /**
    * @throws TypeError or RangeError that names the option that is wrong.
    */
@@ -87,8 +94,9 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     if (given === undefined) return counts.map(() => 1);
     const total = counts.reduce((sum, count) => sum + count, 0);
     if (given === 'balanced') return counts.map((count) => total / (counts.length * Math.max(count, 1)));
-    const weights = checkOptions<Record<Label, number>>(call, given, this.labels);
-    return this.labels.map((label) => {
+    const texts = this.labels.map((label): `${Label}` => `${label}`);
+    const weights = checkOptions<Record<`${Label}`, number>>(call, given, texts, 'options.classWeights');
+    return texts.map((label) => {
       const weight = checkNumber(call, `options.classWeights.${label}`, weights[label], { min: 0 });
       if (weight === 0) throw outOfRange(call, `options.classWeights.${label}`, 'a number above 0', weight);
       return weight;
@@ -97,7 +105,8 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
 
   /**
    * Learns from samples, in a worker; a later call goes on from where the last one ended. The
-   * classifier can be used meanwhile. What is wrong with the arguments rejects the promise.
+   * classifier can be used meanwhile. What is wrong with the arguments rejects the promise. A label
+   * that no sample has is named in the result's `advice`.
    *
    * @param samples sequences with their labels.
    */
@@ -120,7 +129,8 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
           return target * (weights[label] ?? 1);
         }),
       });
-      return this.train(call, parts, encode, rest);
+      const orders = { weighted: classWeights !== undefined, remarks: this.remarksOn(counts) };
+      return this.train(call, parts, encode, rest, orders);
     });
   }
 
@@ -181,7 +191,7 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
       const count = this.labels.reduce((sum, _, other) => sum + at(place, other), 0);
       const got = this.labels.reduce((sum, _, other) => sum + at(other, place), 0);
       const right = at(place, place);
-      return [label, { precision: ratio(right, got), recall: ratio(right, count), count }] as const;
+      return [String(label), { precision: ratio(right, got), recall: ratio(right, count), count }] as const;
     });
     const right = this.labels.reduce((sum, _, place) => sum + at(place, place), 0);
     return {
@@ -198,7 +208,7 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
   }
 
   /** A classifier from {@link SequenceClassifier.toJSON}. */
-  static fromJSON<Label extends string = string, Input = string>(
+  static fromJSON<Label extends LabelValue = string, Input = string>(
     json: SequenceClassifierJSON,
   ): SequenceClassifier<Label, Input> {
     const call = 'SequenceClassifier.fromJSON';

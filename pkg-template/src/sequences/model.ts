@@ -12,6 +12,7 @@ import {
 import type { Sample } from '../data/sample.js';
 import { engineOptions } from '../engine/generated/tables.js';
 import type { NetworkJSON } from '../graph/json.js';
+import { squash } from '../graph/squash.js';
 import { LSTM, type OutputKind } from '../network/architect.js';
 import { Network } from '../network/network.js';
 import { MAX_ITERATIONS, type TrainingOptions, trainingOptionNames } from '../training/options.js';
@@ -51,6 +52,8 @@ export interface SequenceModelOptions<Input> {
 }
 
 const variants = ['standard', 'synaptic'] as const;
+/** What outputs of a kind squash with. */
+const SQUASH = { logistic: squash.LOGISTIC, softmax: squash.SOFTMAX, linear: squash.IDENTITY };
 
 /** @internal Names of {@link SequenceModelOptions}. */
 export const modelOptions = ['encoder', 'hidden', 'bidirectional', 'dropout', 'variant', 'seed'] as const;
@@ -79,7 +82,8 @@ export interface FitOptions<Sample> extends Omit<TrainingOptions, (typeof notFor
   epochs?: number;
   /**
    * What is held out of training to judge by: samples of their own, or a share of the samples, from 0
-   * and below 1, drawn at random (by class, for a classifier). Default 0.
+   * and below 1, drawn at random (by class, for a classifier). Of a single series a predictor holds
+   * out the end, judged with the steps before as context. Default 0.
    */
   validation?: number | Sample[];
   /**
@@ -216,12 +220,15 @@ export abstract class SequenceModel<Input> {
     const model = make({ encoder, hidden, bidirectional, dropout, variant, seed }, stored);
     if (network === null) return model;
     const restored = Network.fromJSON(network as NetworkJSON);
-    const { count } = model.outputs();
+    const { count, kind } = model.outputs();
     if (restored.inputs() !== encoder.size || restored.outputs() !== count) {
       throw new RangeError(
         `${call}: json.network has ${restored.inputs()} inputs and ${restored.outputs()} outputs, ` +
           `encoder and labels ask for ${encoder.size} and ${count}`,
       );
+    }
+    if (restored.layers.output.list.some((neuron) => neuron.squash !== SQUASH[kind])) {
+      throw new RangeError(`${call}: json.network has outputs that are not ${kind}, as those of a ${type} are`);
     }
     model.#network = restored;
     model.#learnt = null;
@@ -235,15 +242,19 @@ export abstract class SequenceModel<Input> {
     throw outOfRange(call, field, 'an input of at least one step (leave empty ones out, or pad them)', input);
   }
 
-  /** Trains in a worker. The encoder learns from the samples trained on, at the first call. */
+  /**
+   * Trains in a worker. The encoder learns from the samples trained on, at the first call. `orders` say whether the
+   * targets are distributions times a weight, and what else there is to say of the run, as advice.
+   */
   protected train<Checked extends NamedInput>(
     call: string,
     { trained, heldOut }: Parts<Checked>,
     encode: (checked: Checked) => Sample,
     options: FitOptions<unknown>,
+    orders?: { weighted?: boolean; remarks?: readonly string[] },
   ): TrainingRun {
     const encoded = () => ({ trained: trained.map(encode), heldOut: heldOut.map(encode) });
-    if (this.#network !== null) return this.#start(call, this.#network, encoded(), options);
+    if (this.#network !== null) return this.#start(call, this.#network, encoded(), options, orders);
     let network: Network | undefined;
     try {
       if (this.#learnt === null) this.encoder.study(call, trained);
@@ -258,7 +269,7 @@ export abstract class SequenceModel<Input> {
           : {}),
         seed: this.seed,
       });
-      const run = this.#start(call, network, parts, options);
+      const run = this.#start(call, network, parts, options, orders);
       if (network.busy) this.#network = network;
       return run;
     } finally {
@@ -275,6 +286,7 @@ export abstract class SequenceModel<Input> {
     network: Network,
     { trained, heldOut }: Parts<Sample>,
     options: FitOptions<unknown>,
+    orders: { weighted?: boolean; remarks?: readonly string[] } = {},
   ): TrainingRun {
     const { epochs = 100, batchSize, validation: _, resume, log = false, onProgress, ...rest } = options;
     if (typeof log !== 'boolean') checkNumber(call, 'options.log', log, { min: 0, max: MAX_ITERATIONS, integer: true });
@@ -294,7 +306,7 @@ export abstract class SequenceModel<Input> {
         onProgress?.(progress);
       },
     };
-    const run = new Trainer(network).launch(call, trained, settings, resume);
+    const run = new Trainer(network).launch(call, trained, settings, { ...orders, resume });
     const end = () => printer?.end();
     run.then(end, end);
     return run;

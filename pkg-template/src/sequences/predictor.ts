@@ -1,6 +1,6 @@
 // What comes next in a series.
 
-import { checkNumber, checkOptions, outOfRange } from '../checks/errors.js';
+import { checkNumber, checkOptions, isVector, outOfRange, wrongType } from '../checks/errors.js';
 import type { OutputKind } from '../network/architect.js';
 import type { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
@@ -10,6 +10,7 @@ import {
   checkList,
   type FitOptions,
   fitOptions,
+  type Parts,
   SequenceModel,
   type SequenceModelJSON,
   type SequenceModelOptions,
@@ -17,6 +18,11 @@ import {
 
 /** Options of {@link SequencePredictor}; the encoder is a numeric one, one channel by default. */
 export type SequencePredictorOptions<Input = Series> = Partial<Omit<SequenceModelOptions<Input>, 'bidirectional'>>;
+
+interface CheckedSeries extends NamedInput {
+  /** First step that is a target; those before are context. */
+  from: number;
+}
 
 /** A stored predictor. */
 export interface SequencePredictorJSON extends SequenceModelJSON {
@@ -62,26 +68,47 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
 
   /**
    * Learns from series of at least two steps, in a worker; a later call goes on from where the last
-   * one ended. What is wrong with the arguments rejects the promise.
+   * one ended. What is wrong with the arguments rejects the promise. The result has an error, squared and
+   * averaged over the channels, but no accuracy.
    */
   fit(series: Input[], options?: FitOptions<Input>): TrainingRun {
     const call = 'SequencePredictor.fit';
     return SequenceModel.launching(() => {
       const given = checkOptions<FitOptions<Input>>(call, options, fitOptions);
       const check = (list: string, all: unknown) =>
-        checkList(call, list, all).map((input, index) => ({ input, field: `${list}[${index}]` }));
-      const parts = this.split(call, 'series', series, given.validation, check);
-      const encode = ({ input, field }: NamedInput) => {
+        checkList(call, list, all).map((input, index): CheckedSeries => {
+          return { input, field: `${list}[${index}]`, from: 1 };
+        });
+      const parts =
+        this.#end(call, series, given.validation) ?? this.split(call, 'series', series, given.validation, check);
+      const encode = ({ input, field, from }: CheckedSeries) => {
         const steps = this.encoder.steps(call, field, input);
         if (steps.length < 2) throw outOfRange(call, field, 'at least two steps', input);
-        const output = steps.slice(1).map((step) => this.#target(step));
+        const output = steps.slice(1).map((step, index) => (index + 1 < from ? null : this.#target(step)));
         if (output.every((target) => target === null)) {
-          throw outOfRange(call, field, 'at least one step, after the first, of which no value is missing', input);
+          const after = from === 1 ? 'the first' : `the first ${from}`;
+          throw outOfRange(call, field, `at least one step, after ${after}, of which no value is missing`, input);
         }
         return { input: steps.slice(0, -1), output };
       };
       return this.train(call, parts, encode, given);
     });
+  }
+
+  /** A single series as two: its begin to train on, and all of it, of which a share at the end is judged. */
+  #end(call: string, series: unknown, validation: unknown): Parts<CheckedSeries> | undefined {
+    if (!Array.isArray(series) || series.length !== 1 || typeof validation !== 'number' || validation === 0) return;
+    const [input] = series as unknown[];
+    if (!isVector(input)) throw wrongType(call, 'series[0]', 'an array of steps', input);
+    const share = checkNumber(call, 'options.validation', validation, { min: 0, max: 1 });
+    const from = input.length - Math.round(share * input.length);
+    if (from < 2 || from >= input.length) {
+      const expected = `a share that holds out some steps of ${input.length} and leaves at least two`;
+      throw outOfRange(call, 'options.validation', expected, share);
+    }
+    const field = 'series[0]';
+    const begin = (input as unknown[]).slice(0, from);
+    return { trained: [{ input: begin, field, from: 1 }], heldOut: [{ input, field, from }] };
   }
 
   /** The values of a step as a target; null, which is not learnt from, where one is missing. */

@@ -3,14 +3,20 @@
 import { checkOptions, wrongType } from '../checks/errors.js';
 import { argmax } from '../training/evaluation.js';
 import type { TrainingRun } from '../training/training-run.js';
-import { type Classification, LabelledModel, type LabelledModelJSON, type LabelledModelOptions } from './labelled.js';
+import {
+  type Classification,
+  LabelledModel,
+  type LabelledModelJSON,
+  type LabelledModelOptions,
+  type LabelValue,
+} from './labelled.js';
 import { checkList, type FitOptions, fitOptions, SequenceModel, type SequenceModelOptions } from './model.js';
 
 /** Options of {@link SequenceTagger}. */
-export interface SequenceTaggerOptions<Label extends string, Input> extends LabelledModelOptions<Label, Input> {}
+export interface SequenceTaggerOptions<Label extends LabelValue, Input> extends LabelledModelOptions<Label, Input> {}
 
 /** A sequence and a label for each of its steps, null where there is none to learn. */
-export interface TaggedSequence<Label extends string, Input> {
+export interface TaggedSequence<Label extends LabelValue, Input> {
   input: Input;
   labels: readonly (Label | null)[];
 }
@@ -36,7 +42,7 @@ export interface SequenceTaggerJSON extends LabelledModelJSON {
  * await tagger.fit([{ input: 'abe', labels: ['vowel', 'other', 'vowel'] }]);
  * tagger.tag('ba').map(({ label }) => label); // ['other', 'vowel']
  */
-export class SequenceTagger<Label extends string = string, Input = string> extends LabelledModel<Label, Input> {
+export class SequenceTagger<Label extends LabelValue = string, Input = string> extends LabelledModel<Label, Input> {
   /**
    * @throws TypeError or RangeError that names the option that is wrong.
    */
@@ -46,7 +52,7 @@ export class SequenceTagger<Label extends string = string, Input = string> exten
 
   /**
    * Learns from samples, in a worker; a later call goes on from where the last one ended. What is
-   * wrong with the arguments rejects the promise.
+   * wrong with the arguments rejects the promise. A label that no step has is named in the result's `advice`.
    */
   fit(samples: TaggedSequence<Label, Input>[], options?: FitOptions<TaggedSequence<Label, Input>>): TrainingRun {
     const call = 'SequenceTagger.fit';
@@ -58,7 +64,9 @@ export class SequenceTagger<Label extends string = string, Input = string> exten
         input: this.#steps(call, checked),
         output: checked.slots.map((slot) => (slot === null ? null : this.labels.map((_, at) => Number(at === slot)))),
       });
-      return this.train(call, parts, encode, given);
+      const used = new Set(parts.trained.flatMap(({ slots }) => slots));
+      const counts = this.labels.map((_, slot) => Number(used.has(slot)));
+      return this.train(call, parts, encode, given, { remarks: this.remarksOn(counts) });
     });
   }
 
@@ -115,7 +123,7 @@ export class SequenceTagger<Label extends string = string, Input = string> exten
   }
 
   /** A tagger from {@link SequenceTagger.toJSON}. */
-  static fromJSON<Label extends string = string, Input = string>(
+  static fromJSON<Label extends LabelValue = string, Input = string>(
     json: SequenceTaggerJSON,
   ): SequenceTagger<Label, Input> {
     const call = 'SequenceTagger.fromJSON';

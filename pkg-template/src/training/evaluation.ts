@@ -6,13 +6,17 @@ import { type FlatSet, inEngine } from '../data/flat-set.js';
 import type { DataSet as Core } from '../engine/core.js';
 import { engineOptions, NO_TARGET } from '../engine/generated/tables.js';
 import type { LiveNetwork } from '../graph/live-network.js';
-import type { Score } from '../worker/score.js';
+import { type Score, scoreOf } from '../worker/score.js';
 import { type Cost, costName } from './cost.js';
+import { checkTargets } from './targets.js';
 import type { Trainable } from './trainable.js';
 
 /** Options of {@link Trainer.test}. */
 export interface TestOptions {
-  /** The cost that is reported. Default: the trainer's, else squared error. */
+  /**
+   * The cost that is reported. Default: the trainer's, else what a run on such a set reports: squared error for
+   * pairs; for sequences cross-entropy on logistic and softmax outputs, squared error on others.
+   */
   cost?: Cost;
   /** Number format for sequences; `'f32'` is faster. Default `'f64'`. */
   precision?: 'f32' | 'f64';
@@ -33,11 +37,26 @@ export function argmax(values: ArrayLike<number>): number {
   return best;
 }
 
+/** Of answers to one target, how many there are and how many are right, as the engine counts them (`learn/score`). */
+function answersOf(live: LiveNetwork): { each: number; right(target: number[], output: number[]): number } {
+  const squashes = live.outputSquashes;
+  if (squashes[0] === 'SOFTMAX') {
+    return { each: 1, right: (target, output) => Number(argmax(target) === argmax(output)) };
+  }
+  if (squashes.every((name) => name === 'LOGISTIC' || name === 'HLIM')) {
+    const isRight = (target: number, output = 0) => target > 0.5 === output > 0.5;
+    const right = (target: number[], output: number[]) =>
+      target.filter((value, index) => isRight(value, output[index])).length;
+    return { each: squashes.length, right };
+  }
+  return { each: 0, right: () => 0 };
+}
+
 /** Error by a user's own cost, and accuracy. */
 function scoreBy(cost: Cost, live: LiveNetwork, set: FlatSet, data: Core): Score {
   const [width, size] = [set.inputSize, set.outputSize];
   const inSequence = set.sequences || live.bidirectional ? live.runSequences(data) : undefined;
-  const classOf = (values: number[]) => (values.length === 1 ? (values[0] as number) > 0.5 : argmax(values));
+  const answers = answersOf(live);
   let [sum, right, count] = [0, 0, 0];
   set.targetOfStep.forEach((row, step) => {
     const output = Array.from(
@@ -47,10 +66,10 @@ function scoreBy(cost: Cost, live: LiveNetwork, set: FlatSet, data: Core): Score
     if (row === NO_TARGET) return;
     const target = Array.from(set.targets.subarray(row * size, (row + 1) * size));
     sum += cost(target, output);
-    right += Number(classOf(target) === classOf(output));
+    right += answers.right(target, output);
     count++;
   });
-  return { error: sum / count, accuracy: right / count };
+  return scoreOf(sum / count, right / (count * answers.each));
 }
 
 /** Error and accuracy of a network on a set. */
@@ -67,15 +86,16 @@ export function evaluate(
   if (given.cost !== undefined) checkFunction(call, 'options.cost', given.cost);
   const live = network.live(call);
   const flat = flatSet(call, 'set', set, network.inputs(), network.outputs());
+  checkTargets(call, 'set', set, flat, { squashes: live.outputSquashes });
   const cost = given.cost ?? usual;
   const start = performance.now();
   return inEngine(flat, (data) => {
-    const name = cost === undefined ? 'mse' : costName(cost);
+    const name = cost && costName(cost);
     if (cost !== undefined && name === undefined) {
       return { ...scoreBy(cost, live, flat, data), time: performance.now() - start };
     }
-    const [error = 0, accuracy = 0] = live.core.test(data, name as string, flat.sequences, precision === 'f64');
+    const [error = 0, accuracy = 0] = live.core.test(data, name, flat.sequences, precision === 'f64');
     live.changed();
-    return { error, accuracy, time: performance.now() - start };
+    return { ...scoreOf(error, accuracy), time: performance.now() - start };
   });
 }

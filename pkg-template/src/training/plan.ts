@@ -19,6 +19,7 @@ import {
   withDefault,
 } from './options.js';
 import type { TrainingProgress } from './report.js';
+import { checkTargets } from './targets.js';
 import type { Trainable } from './trainable.js';
 
 /** The user's functions that a run calls, always on the page. */
@@ -41,6 +42,14 @@ export interface RunPlan {
   signal?: AbortSignal;
   /** A checkpoint to go on from. */
   resume?: Uint8Array;
+  /** What else there is to say of the run, as advice. */
+  remarks?: readonly string[];
+}
+
+/** What a caller within the library says of a run, beside its options. */
+export interface Orders extends Pick<RunPlan, 'resume' | 'remarks'> {
+  /** Targets of softmax outputs are distributions times a weight of their own. */
+  weighted?: boolean;
 }
 
 /** Whether a run is judged by samples that it does not learn from. */
@@ -112,14 +121,20 @@ export function planRun(
   settings: TrainerSettings,
   set: TrainingSet,
   options: unknown,
+  { weighted, ...orders }: Orders = {},
 ): Planned {
   const given = checkTrainingOptions(call, options, trainingOptionNames);
   const { validation } = given;
   const [inputs, outputs] = [network.inputs(), network.outputs()];
-  const sets: RunSets = { set: flatSet(call, 'set', set, inputs, outputs) };
-  if (typeof validation === 'object') {
-    sets.heldOut = flatSet(call, 'options.validation', validation, inputs, outputs);
-  }
+  const live = network.live(call);
+  const reach = { squashes: live.outputSquashes, weighted };
+  const checked = (field: string, given: TrainingSet) => {
+    const flat = flatSet(call, field, given, inputs, outputs);
+    checkTargets(call, field, given, flat, reach);
+    return flat;
+  };
+  const sets: RunSets = { set: checked('set', set) };
+  if (typeof validation === 'object') sets.heldOut = checked('options.validation', validation);
   const areSequences = sets.set.sequences || sets.heldOut?.sequences === true;
   const learner = given.learner ?? (areSequences ? 'bptt' : 'online');
   const of = areSequences || learner === 'bptt' ? 'sequences' : 'pairs';
@@ -145,11 +160,11 @@ export function planRun(
     sequences: of === 'sequences',
     memoryLimit: 0,
   };
-  const threads = threadsFor(given.threads ?? 'auto', complete, sets.set, network.live(call).weights.length);
+  const threads = threadsFor(given.threads ?? 'auto', complete, sets.set, live.weights.length);
   // Each side of a run on copies has a memory of its own, of the same limit.
   complete.memoryLimit = (configuration.maxMemory - engine().memory.buffer.byteLength) / threads;
   const callbacks = callbacksOf(call, complete, rate, cost, schedule, given);
-  return { plan: { sets, options: complete, threads, callbacks, signal: given.signal }, given };
+  return { plan: { sets, options: complete, threads, callbacks, signal: given.signal, ...orders }, given };
 }
 
 function callbacksOf(

@@ -1,5 +1,6 @@
 // Tells a person at a console how a run goes: a bar on a terminal, lines elsewhere.
 
+import type { Score } from '../worker/score.js';
 import type { TrainingProgress } from './report.js';
 
 /** The part of a Node stream that is used; browsers have none. */
@@ -22,17 +23,16 @@ function duration(milliseconds: number): string {
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+function scoreParts({ error, accuracy }: Score): string[] {
+  const shown = `error ${error.toPrecision(4)}`;
+  return accuracy === undefined ? [shown] : [shown, `accuracy ${percent(accuracy)}`];
+}
+
 /** One line on how a run goes. */
 export function progressLine(progress: TrainingProgress): string {
   const { iteration, iterations, training, validation, perSecond, timeLeft } = progress;
-  const parts = [
-    `epoch ${iteration}/${iterations}`,
-    `error ${training.error.toPrecision(4)}`,
-    `accuracy ${percent(training.accuracy)}`,
-  ];
-  if (validation) {
-    parts.push(`held out: error ${validation.error.toPrecision(4)}`, `accuracy ${percent(validation.accuracy)}`);
-  }
+  const parts = [`epoch ${iteration}/${iterations}`, ...scoreParts(training)];
+  if (validation) parts.push(`held out: ${scoreParts(validation).join(', ')}`);
   parts.push(`${Math.round(perSecond)} samples/s`);
   if (iteration < iterations) parts.push(`${duration(timeLeft)} left`);
   return parts.join(', ');

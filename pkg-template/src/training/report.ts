@@ -20,11 +20,18 @@ export interface TrainingResult extends Scores {
   iterations: number;
   /** Milliseconds. */
   time: number;
-  /** Share of targets in the last iteration whose class was right, 0 to 1. */
-  accuracy: number;
+  /** Share of answers in the last iteration that were right, 0 to 1; left out as in {@link Score}. */
+  accuracy?: number;
   /** Why it ended. */
   stopped: Stopped;
-  /** What happened and what may help, where it diverged. */
+  /**
+   * What happened and what may help: where the run diverged; where it ended, unless by `abort`, with an error on the
+   * samples trained on above that of always answering with the mean of their targets (for classes, their shares);
+   * where it missed its error goal and the error went up and down: of the last 20 iterations at least 8 were worse
+   * than the one before, and most were above the best of all by a fifth of that mean's error and more; where `fit`
+   * found no sample of a label. Errors say this by a built-in cost only, and the ups and downs are those that this run
+   * saw, not those of a run that it goes on from.
+   */
   advice?: string;
 }
 
@@ -36,8 +43,8 @@ export interface TrainingProgress extends Scores {
   iterations: number;
   /** Error of the last finished iteration; 1 before. */
   error: number;
-  /** Share of right classes in the last finished iteration, 0 to 1. */
-  accuracy: number;
+  /** Share of right answers in the last finished iteration, 0 to 1; left out as in {@link Score}. */
+  accuracy?: number;
   /** Learning rate. */
   rate: number;
   /** Samples trained on so far, modulo 2^32. */
@@ -54,13 +61,16 @@ export interface TrainingProgress extends Scores {
 export class Reporter {
   readonly #options: RunOptions;
   readonly #hasHeldOut: boolean;
+  readonly #remarks: readonly string[];
   readonly #start = performance.now();
   /** What was done before, by the run that this one goes on from. */
   #before: { iteration: number; examples: number } | undefined;
 
-  constructor(options: RunOptions, hasHeldOut: boolean, resumed: boolean) {
+  /** `remarks` are what else there is to say of the run, as advice. */
+  constructor(options: RunOptions, hasHeldOut: boolean, resumed: boolean, remarks: readonly string[] = []) {
     this.#options = options;
     this.#hasHeldOut = hasHeldOut;
+    this.#remarks = remarks;
     if (!resumed) this.#before = { iteration: 0, examples: 0 };
   }
 
@@ -69,12 +79,14 @@ export class Reporter {
     return performance.now() - this.#start;
   }
 
-  #scores({ error, accuracy, training }: Outcome): Scores {
-    return this.#hasHeldOut ? { training, validation: { error, accuracy } } : { training };
+  /** Scores of which those that the run is judged by come first. */
+  #scores({ error, accuracy, training }: Pick<Outcome, 'error' | 'accuracy' | 'training'>): Score & Scores {
+    const judged = accuracy === undefined ? { error } : { error, accuracy };
+    return this.#hasHeldOut ? { ...judged, training, validation: judged } : { ...judged, training };
   }
 
   progress(report: Report): TrainingProgress {
-    const { iteration, error, accuracy, rate, examples } = report;
+    const { iteration, rate, examples } = report;
     const { iterations } = this.#options;
     const { time } = this;
     this.#before ??= { iteration, examples };
@@ -82,18 +94,37 @@ export class Reporter {
     // The engine counts modulo 2^32.
     const perSecond = ((examples - this.#before.examples) >>> 0) / Math.max(time / 1000, 1e-9);
     const timeLeft = done > 0 ? ((iterations - iteration) * time) / done : Number.POSITIVE_INFINITY;
-    const scores = this.#scores(report);
-    return { iteration, iterations, error, accuracy, rate, examples, time, perSecond, timeLeft, ...scores };
+    return { iteration, iterations, rate, examples, time, perSecond, timeLeft, ...this.#scores(report) };
   }
 
   result(stopped: Stopped, outcome: Outcome): TrainingResult {
-    const { iteration, error, accuracy } = outcome;
-    const scores = this.#scores(outcome);
-    const result = { error, iterations: iteration, time: this.time, accuracy, stopped, ...scores };
-    if (stopped !== 'diverged') return result;
-    const advice =
-      `the error or a weight became infinite or not a number in iteration ${iteration}; the weights are those ` +
-      `of the iteration before. A lower rate helps${this.#options.clipNorm === null ? ', or clipNorm: 1' : ''}`;
-    return { ...result, advice };
+    const result = { iterations: outcome.iteration, time: this.time, stopped, ...this.#scores(outcome) };
+    const advice = [...this.#remarks, ...this.#findings(stopped, outcome)];
+    return advice.length > 0 ? { ...result, advice: advice.join('. ') } : result;
+  }
+
+  /** What the errors say, a sentence each. */
+  #findings(stopped: Stopped, { iteration, training, baseline, swings }: Outcome): string[] {
+    const clip = this.#options.clipNorm === null ? ', or clipNorm: 1' : '';
+    if (stopped === 'diverged') {
+      return [
+        `the error or a weight became infinite or not a number in iteration ${iteration}; the weights are those ` +
+          `of the iteration before. A lower rate helps${clip}`,
+      ];
+    }
+    if (stopped === 'aborted') return [];
+    const found: string[] = [];
+    if (baseline !== undefined && training.error > baseline) {
+      const values = training.accuracy === undefined;
+      found.push(
+        `the error on the samples trained on, ${training.error.toPrecision(3)}, is no better than that of always answering ` +
+          `with ${values ? 'the mean of the targets' : "the targets' shares"}, ${baseline.toPrecision(3)}. ` +
+          `${values ? 'Scale the targets (about -1 to 1), lower' : 'Lower'} the rate, or train for more iterations ` +
+          `(epochs)${stopped === 'error' ? ' with a lower error goal' : ''}`,
+      );
+    }
+    if (swings && stopped !== 'error')
+      found.push(`the error went up and down in the last iterations. A lower rate helps${clip}`);
+    return found;
   }
 }

@@ -11,7 +11,7 @@ import { Reporter, type TrainingResult } from './report.js';
 /** Trains a network by a plan, and returns when that is done. */
 export function trainHere(live: LiveNetwork, plan: RunPlan): TrainingResult {
   const { sets, options, callbacks, signal } = plan;
-  const reporter = new Reporter(options, hasHeldOut(plan), false);
+  const reporter = new Reporter(options, hasHeldOut(plan), false, plan.remarks);
   const obey = () => {
     if (signal?.aborted) Atomics.store(live.words, WORD.abort, 1);
   };

@@ -15,7 +15,7 @@ import {
   type TrainingOptions,
   trainerOptionNames,
 } from './options.js';
-import { planRun, type RunPlan } from './plan.js';
+import { type Orders, planRun, type RunPlan } from './plan.js';
 import type { TrainingResult } from './report.js';
 import type { TaskTrainer } from './tasks.js';
 import * as tasks from './tasks.js';
@@ -69,8 +69,8 @@ export class Trainer<Network extends Trainable = Trainable> implements TaskTrain
   }
 
   /** Checks everything that a run needs, and only then changes the trainer. */
-  #plan(call: string, set: TrainingSet, options: TrainingOptions | undefined): RunPlan {
-    const { plan, given } = planRun(call, this.network, this, set, options);
+  #plan(call: string, set: TrainingSet, options: TrainingOptions | undefined, orders?: Orders): RunPlan {
+    const { plan, given } = planRun(call, this.network, this, set, options, orders);
     const { rate, iterations, error, cost, crossValidate } = given;
     const lasting = Object.entries({ rate, iterations, error, cost, crossValidate });
     Object.assign(this, Object.fromEntries(lasting.filter(([, value]) => value !== undefined)));
@@ -81,8 +81,9 @@ export class Trainer<Network extends Trainable = Trainable> implements TaskTrain
   /**
    * Trains on this thread, and returns when it is done. Options as in {@link TrainingOptions}.
    *
-   * @throws TypeError or RangeError that names what is wrong with set or options, before anything is changed;
-   *   TypeError while another run trains the network; whatever one of the user's functions throws.
+   * @throws TypeError or RangeError that names what is wrong with set or options, before anything is changed (a
+   *   RangeError also for targets that the outputs cannot reach, such as 2 for a logistic output, or a target of
+   *   softmax outputs that does not sum to 1); TypeError while another run trains the network; whatever one of the user's functions throws.
    */
   train(set: TrainingSet, options?: TrainingOptions): TrainingResult {
     const call = 'Trainer.train';
@@ -92,10 +93,10 @@ export class Trainer<Network extends Trainable = Trainable> implements TaskTrain
   }
 
   /** @internal Starts a run in a worker, for the call that asks for it. */
-  launch(call: string, set: TrainingSet, options: TrainingOptions | undefined, resume?: Uint8Array): TrainingRun {
+  launch(call: string, set: TrainingSet, options: TrainingOptions | undefined, orders?: Orders): TrainingRun {
     const live = this.network.live(call);
     live.home.refuseWhileBusy(call);
-    return TrainingRun.start(live, { ...this.#plan(call, set, options), resume });
+    return TrainingRun.start(live, this.#plan(call, set, options, orders));
   }
 
   /**
@@ -123,7 +124,7 @@ export class Trainer<Network extends Trainable = Trainable> implements TaskTrain
     const call = 'Trainer.resume';
     try {
       if (!isBytes(checkpoint)) throw wrongType(call, 'checkpoint', 'a Uint8Array', checkpoint);
-      return this.launch(call, set, options, checkpoint);
+      return this.launch(call, set, options, { resume: checkpoint });
     } catch (error) {
       return TrainingRun.refused(error);
     }
@@ -143,10 +144,10 @@ export class Trainer<Network extends Trainable = Trainable> implements TaskTrain
 
   /**
    * Error and accuracy on a set, without learning. Plain pairs run through the network's own
-   * context, as in Synaptic; sequences each from a fresh one.
+   * context, as in Synaptic; sequences each from a fresh one. The error is by the cost that a run on
+   * such a set reports, unless the options or the trainer name one.
    *
-   * @throws TypeError or RangeError that names what is wrong with set or options; TypeError for pairs while a run
-   *   trains the network.
+   * @throws as {@link Trainer.train} does for set and options; TypeError for pairs while a run trains the network.
    */
   test(set: TrainingSet, options?: TestOptions): TestResult {
     return evaluate('Trainer.test', this.network, set, options, this.cost);

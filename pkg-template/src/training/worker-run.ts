@@ -37,7 +37,7 @@ export class WorkerRun {
   constructor(live: LiveNetwork, plan: RunPlan) {
     this.#live = live;
     this.#plan = plan;
-    this.#reporter = new Reporter(plan.options, hasHeldOut(plan), plan.resume !== undefined);
+    this.#reporter = new Reporter(plan.options, hasHeldOut(plan), plan.resume !== undefined, plan.remarks);
     live.beginRun();
     this.#letGo = [plan.sets.set, ...(plan.sets.heldOut ? [plan.sets.heldOut] : [])].map(hold);
     this.result = new Promise<TrainingResult>((resolve, reject) => {

@@ -2,6 +2,7 @@
 
 import type { Run } from '../engine/core.js';
 import type { Outcome, Question, Report } from './protocol.js';
+import { scoreOf } from './score.js';
 
 /** What a run tells its host, and asks of it. */
 export interface Listener {
@@ -36,8 +37,8 @@ export function hostOf(listener: Listener, waiting?: Waiting) {
       trainingError: number,
       trainingAccuracy: number,
     ) => {
-      const training = { error: trainingError, accuracy: trainingAccuracy };
-      listener.report({ iteration, error, accuracy, rate, examples, training });
+      const training = scoreOf(trainingError, trainingAccuracy);
+      listener.report({ iteration, ...scoreOf(error, accuracy), rate, examples, training });
     },
     checkpoint: (checkpoint: Uint8Array) => listener.checkpoint(checkpoint),
     ...waiting,
@@ -46,6 +47,13 @@ export function hostOf(listener: Listener, waiting?: Waiting) {
 
 /** What a run that has ended says. */
 export function outcomeOf(run: Run): Outcome {
-  const [iteration = 0, error = 0, accuracy = 0, trainingError = 0, trainingAccuracy = 0] = run.outcome();
-  return { iteration, error, accuracy, training: { error: trainingError, accuracy: trainingAccuracy } };
+  const [iteration = 0, error = 0, accuracy = 0, trainingError = 0, trainingAccuracy = 0, baseline = 0, swings = 0] =
+    run.outcome();
+  return {
+    iteration,
+    ...scoreOf(error, accuracy),
+    training: scoreOf(trainingError, trainingAccuracy),
+    baseline: Number.isNaN(baseline) ? undefined : baseline,
+    swings: swings > 0,
+  };
 }

@@ -51,13 +51,21 @@ export type Question =
   | { about: 'schedule'; iteration: number; error: number; rate: number };
 
 /** How far a run came: error and accuracy are those it is judged by, `training` on the samples trained on. */
-export interface Outcome extends Score {
+interface Reached extends Score {
   iteration: number;
   training: Score;
 }
 
+/** How a run ended. */
+export interface Outcome extends Reached {
+  /** Error of the best constant answer on the samples trained on, if there is such a number. */
+  baseline?: number;
+  /** The errors of the last iterations went up and down, far above the best one. */
+  swings: boolean;
+}
+
 /** How a run goes. */
-export interface Report extends Outcome {
+export interface Report extends Reached {
   rate: number;
   /** Samples trained on, modulo 2^32. */
   examples: number;

@@ -1,7 +1,18 @@
 // How well a network does on some samples.
 
-/** Mean cost per target, and share of right classes (0 to 1). */
+/** Mean cost per target, and the share of answers that are right. */
 export interface Score {
+  /** Mean cost per target. */
   error: number;
-  accuracy: number;
+  /**
+   * Share of answers that are right, 0 to 1. Softmax outputs give one answer to a target, the class with the largest
+   * output; logistic ones (and `HLIM`) one each, right on the target's side of 0.5. Outputs that are values, such as
+   * linear ones, are neither right nor wrong: then it is left out.
+   */
+  accuracy?: number;
+}
+
+/** @internal A score of the engine, which gives NaN for no accuracy. */
+export function scoreOf(error: number, accuracy: number): Score {
+  return Number.isNaN(accuracy) ? { error } : { error, accuracy };
 }
