@@ -36,6 +36,11 @@ choice! {
 /// Number of words.
 pub const WORDS: usize = Word::ALL.len();
 
+/// Bytes of a cache line.
+const CACHE_LINE: usize = 64;
+/// Numbers that a region may add to its memory.
+pub const SPARE: usize = CACHE_LINE / size_of::<f64>() - 1;
+
 const PAGE: i32 = 0;
 const PAGE_BUSY: i32 = 1;
 const RUN: i32 = 2;
@@ -46,7 +51,10 @@ const RUN_BUSY: i32 = 3;
 #[derive(Debug)]
 pub struct Region {
     words: [AtomicI32; WORDS],
-    cells: Box<[UnsafeCell<f64>]>,
+    /// The memory, from `first` on.
+    cells: Vec<UnsafeCell<f64>>,
+    /// Numbers before the memory, so that it starts with a cache line.
+    first: usize,
     parameters: usize,
     /// The parameters that are being published, or were last: whole at every moment at which the cells are
     /// not, should the run's thread die. Empty outside runs.
@@ -64,11 +72,20 @@ impl RefUnwindSafe for Region {}
 
 impl Region {
     /// A region with these numbers, of which the first `parameters` are trained.
-    pub fn new(memory: Vec<f64>, parameters: usize) -> Self {
+    ///
+    /// A memory with room for [`SPARE`] more numbers is not copied: it moves up to where a cache line starts, so that
+    /// the vectors of compiled code, which are aligned within the memory, do not straddle two.
+    pub fn new(mut memory: Vec<f64>, parameters: usize) -> Self {
         assert!(parameters <= memory.len(), "parameters lie in the memory");
+        let length = memory.len();
+        memory.reserve_exact(SPARE);
+        let first = (memory.as_ptr() as usize).wrapping_neg() % CACHE_LINE / size_of::<f64>();
+        memory.resize(length + first, 0.0);
+        memory.copy_within(..length, first);
         Region {
             words: Default::default(),
             cells: memory.into_iter().map(UnsafeCell::new).collect(),
+            first,
             parameters,
             draft: UnsafeCell::default(),
         }
@@ -76,17 +93,22 @@ impl Region {
 
     /// Numbers in the memory.
     pub fn len(&self) -> usize {
-        self.cells.len()
+        self.cells.len() - self.first
     }
 
     /// True for a memory without numbers.
     pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
+        self.len() == 0
+    }
+
+    #[inline]
+    fn memory(&self) -> &[UnsafeCell<f64>] {
+        &self.cells[self.first..]
     }
 
     /// Address of the first number, for views from JavaScript.
     pub fn memory_address(&self) -> usize {
-        self.cells.as_ptr() as usize
+        self.memory().as_ptr() as usize
     }
 
     /// Address of the first word, for views from JavaScript.
@@ -120,11 +142,11 @@ impl Region {
             }
         }
         let _give_back = GiveBack(word, owner);
-        let start = self.cells.as_ptr() as *mut f64;
+        let start = self.memory().as_ptr() as *mut f64;
         // SAFETY: the exchange above made this thread the only one with a slice of the cells. Threads that
         // reach them atomically meanwhile do so during a run only, where WebAssembly defines what they read (see
         // `step`). `UnsafeCell<f64>` has the layout of `f64`.
-        let memory = unsafe { std::slice::from_raw_parts_mut(start, self.cells.len()) };
+        let memory = unsafe { std::slice::from_raw_parts_mut(start, self.len()) };
         Some(use_memory(memory))
     }
 
@@ -192,7 +214,7 @@ impl Region {
     fn cell(&self, index: usize) -> &AtomicU64 {
         // SAFETY: the cell is 8 bytes, aligned to 8, lives as long as the region, and is reached
         // atomically by every thread while no slice of the cells exists (see `with_memory`).
-        unsafe { AtomicU64::from_ptr(self.cells[index].get().cast()) }
+        unsafe { AtomicU64::from_ptr(self.memory()[index].get().cast()) }
     }
 
     /// Writes a number that other threads may be reading; by the version they find that the number is not
@@ -209,7 +231,7 @@ impl Region {
     fn write(&self, index: usize, value: f64) {
         // SAFETY: the cell lives as long as the region, and no slice of the cells exists (see `with_memory`).
         // A volatile store is a plain instruction, which WebAssembly defines among threads.
-        unsafe { self.cells[index].get().write_volatile(value) };
+        unsafe { self.memory()[index].get().write_volatile(value) };
     }
 
     /// Writes the trained parameters; called by the one run that owns the region.
@@ -408,6 +430,15 @@ mod tests {
         region.end_run();
         assert_eq!(region.with_memory(|memory| memory.to_vec()).unwrap(), [2.0, 2.0, 2.0, 0.0]);
         assert_eq!(region.word(Word::Version) & 1, 0);
+    }
+
+    #[test]
+    fn a_memory_starts_with_a_cache_line() {
+        for length in [1, 7, 8, 9, 1000] {
+            let region = Region::new((0..length).map(f64::from).collect(), 1);
+            assert_eq!(region.memory_address() % CACHE_LINE, 0);
+            assert_eq!(region.copy(), (0..length).map(f64::from).collect::<Vec<_>>());
+        }
     }
 
     #[test]

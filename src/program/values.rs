@@ -2,12 +2,15 @@
 
 use super::{Lowered, Views};
 use crate::graph::{Graph, NeuronId};
+use crate::shared::SPARE;
 
 impl Lowered {
     /// A memory with the graph's values.
     pub fn load(&self, graph: &Graph) -> Vec<f64> {
         let program = &self.program;
-        let mut memory = vec![0.0; program.layout.size()];
+        // With the room that a region wants, so that it need not be copied.
+        let mut memory = Vec::with_capacity(program.layout.size() + SPARE);
+        memory.resize(program.layout.size(), 0.0);
         let views = program.layout.split(&mut memory);
         for (unit, &id) in self.neurons.iter().enumerate() {
             let neuron = &graph.neurons[id as usize];
