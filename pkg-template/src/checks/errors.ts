@@ -111,7 +111,8 @@ export function copyVector(
     throw new RangeError(`${call}: ${field} has ${value.length} values, ${who} ${length}`);
   }
   for (let index = 0; index < length; index++) {
-    into[offset + index] = entryOf(call, field, index, value[index]);
+    const entry = value[index];
+    into[offset + index] = Number.isFinite(entry) ? (entry as number) : entryOf(call, field, index, entry);
   }
 }
 
@@ -132,19 +133,17 @@ export function takeVector(
     throw new RangeError(`${call}: ${field} has ${value.length} values, ${who} ${length}`);
   }
   for (let index = 0; index < length; index++) {
-    const entry: unknown = value[index];
-    into[index] = entryOf(call, field, index, typeof entry === 'string' ? fromDigits(entry) : entry);
+    const entry = value[index];
+    into[index] = Number.isFinite(entry) ? (entry as number) : entryOf(call, field, index, fromDigits(entry));
   }
 }
 
-/** An entry of a vector, checked. Numbers come first: nearly all are. */
+/** An entry of a vector that is no finite number: what it counts as, or an error. */
 function entryOf(call: string, field: string, index: number, entry: unknown): number {
-  if (typeof entry === 'number') {
-    if (!Number.isFinite(entry)) throw outOfRange(call, `${field}[${index}]`, 'a finite number', entry);
-    return entry;
-  }
   if (typeof entry === 'boolean') return Number(entry);
-  throw wrongType(call, `${field}[${index}]`, 'a finite number', entry);
+  if (typeof entry !== 'number') throw wrongType(call, `${field}[${index}]`, 'a finite number', entry);
+  if (!Number.isFinite(entry)) throw outOfRange(call, `${field}[${index}]`, 'a finite number', entry);
+  return entry;
 }
 
 /** The number that a string stands for, as files of CSV and command lines give it; anything else as it is. */
