@@ -156,13 +156,15 @@ async function bundle() {
     });
   rmSync(pkg, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  await bundled({ worker: 'worker/worker' });
+  // What a page downloads to count bytes has its names, and no more space than its lines need.
+  const lean = { minifyWhitespace: true, lineLimit: 160 };
+  await bundled({ worker: 'worker/worker' }, lean);
   // Every library carries the worker's script, for where its file is lost on the way; the map is lost with it.
   const worker = readFileSync(join(out, 'worker.js'), 'utf8').replace(/\/\/# sourceMappingURL=.*\n$/, '');
   writeFileSync(join(generated, 'worker.txt'), worker);
   declarations(out);
   await bundled({ inlined: 'entries/inlined' });
-  await bundled({ library: 'entries/library', engram: 'entries/module', slim: 'entries/slim' });
+  await bundled({ library: 'entries/library', engram: 'entries/module', slim: 'entries/slim' }, lean);
   const inject = [join(template, 'src/entries/text-coders.ts')];
   await bundled({ engram: 'entries/commonjs' }, { format: 'cjs', inject, outExtension: { '.js': '.cjs' } });
   await bundled({ 'engram.script': 'entries/script' }, { format: 'iife', globalName: 'engram', external: [] });

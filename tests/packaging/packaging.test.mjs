@@ -294,8 +294,8 @@ test('code has maps, and these their sources', () => {
 
 test('stacks are readable, and lead to the sources', () => {
   const stack = (...flags) => run(process.execPath, [...flags, 'stack.cjs'], { cwd: join(place, 'apps/node') });
-  assert.match(stack(), /RangeError: Network\.activate: input has 1 values.*\n.*at copyVector .*engram\.cjs:\d+:\d+/);
-  assert.match(stack('--enable-source-maps'), /at copyVector .*pkg-template\/src\/checks\/errors\.ts:\d+:\d+/);
+  assert.match(stack(), /RangeError: Network\.activate: input has 1 values.*\n.*at takeVector .*engram\.cjs:\d+:\d+/);
+  assert.match(stack('--enable-source-maps'), /at takeVector .*pkg-template\/src\/checks\/errors\.ts:\d+:\d+/);
 });
 
 after(() => rmSync(tarball, { force: true }));

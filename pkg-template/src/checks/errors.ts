@@ -111,8 +111,10 @@ export function copyVector(
     throw new RangeError(`${call}: ${field} has ${value.length} values, ${who} ${length}`);
   }
   for (let index = 0; index < length; index++) {
-    const entry = value[index];
-    into[offset + index] = Number.isFinite(entry) ? (entry as number) : entryOf(call, field, index, entry);
+    const entry: unknown = value[index];
+    // The difference is not a number for what is not finite; a check of numbers first, since nearly all are.
+    if (typeof entry === 'number' && entry - entry === 0) into[offset + index] = entry;
+    else into[offset + index] = entryOf(call, field, index, entry);
   }
 }
 
@@ -133,8 +135,9 @@ export function takeVector(
     throw new RangeError(`${call}: ${field} has ${value.length} values, ${who} ${length}`);
   }
   for (let index = 0; index < length; index++) {
-    const entry = value[index];
-    into[index] = Number.isFinite(entry) ? (entry as number) : entryOf(call, field, index, fromDigits(entry));
+    const entry: unknown = value[index];
+    if (typeof entry === 'number' && entry - entry === 0) into[index] = entry;
+    else into[index] = entryOf(call, field, index, fromDigits(entry));
   }
 }
 
@@ -160,6 +163,7 @@ export function takeNumber(call: string, field: string, value: unknown, bounds?:
 
 /** A learning rate of Synaptic's classes: 0.1 if left out; 0 learns nothing, and so does null. */
 export function takeRate(call: string, rate: unknown): number {
+  if (typeof rate === 'number' && rate - rate === 0) return rate;
   return rate === undefined ? 0.1 : takeNumber(call, 'rate', rate ?? 0);
 }
 

@@ -52,6 +52,8 @@ class Resources extends Anchor {
 
   /** The same, to work with. */
   static usable(call: string, network: object): LiveNetwork | null {
+    // What every step asks for comes first.
+    if (#live in network && (network as Resources).#live !== null) return (network as Resources).#live;
     const own = Resources.#of(network);
     if (own.#freed) throw new TypeError(`${call}: the network has been freed`);
     return own.#live;
