@@ -55,12 +55,11 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
     return run;
   }
 
-  /** Aborts when a signal says so. */
+  /** Aborts when a signal says so from now on; the run has been started as one that is aborted where it said so before. */
   #obey(signal: AbortSignal | undefined): void {
     if (signal === undefined) return;
     const abort = () => this.abort();
     const forget = () => signal.removeEventListener('abort', abort);
-    if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     this.then(forget, forget);
   }
