@@ -1,7 +1,14 @@
 // The layers of a network as Synaptic's JSON and back, checked field by field on the way in.
 
 import { checkChoice, checkNumber, outOfRange, takeNumber, wrongType } from '../checks/errors.js';
-import { CONNECTION, CONNECTION_FIELDS, NEURON, NEURON_FIELDS, READOUTS, SQUASHES } from '../engine/generated/tables.js';
+import {
+  CONNECTION,
+  CONNECTION_FIELDS,
+  NEURON,
+  NEURON_FIELDS,
+  READOUTS,
+  SQUASHES,
+} from '../engine/generated/tables.js';
 import { GraphHome, gather } from './home.js';
 import { Layer } from './layer.js';
 import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from './layers.js';

@@ -32,7 +32,13 @@ function gainsOf(layers: NetworkLayers): Map<number, number> {
 }
 
 /** Statements that read one step into a read-out's neuron; `places` has its weight, its largest score and its pool. */
-function readInto(pooling: Readout, name: string, y: string, score: string, places: [string, string, string]): string[] {
+function readInto(
+  pooling: Readout,
+  name: string,
+  y: string,
+  score: string,
+  places: [string, string, string],
+): string[] {
   const [weight, largest, pool] = places;
   const first = `${weight} === 0`;
   switch (pooling) {
@@ -70,7 +76,12 @@ export function standaloneSource(layers: NetworkLayers): string {
 
   const memory: string[] = [];
   /** Where the memory has a value of a neuron's step before, by neuron: its activation, gain, state and old state. */
-  const kept = { a: new Map<number, string>(), g: new Map<number, string>(), s: new Map<number, string>(), o: new Map<number, string>() };
+  const kept = {
+    a: new Map<number, string>(),
+    g: new Map<number, string>(),
+    s: new Map<number, string>(),
+    o: new Map<number, string>(),
+  };
   const keep = (what: keyof typeof kept, index: number, first: number): string => {
     let place = kept[what].get(index);
     if (place === undefined) {

@@ -85,7 +85,7 @@ export interface LSTMOptions {
  * - `'scaled'`: engram's own up to 2.2. Weights as in `'pytorch'`, biases uniform in ±0.1 and the forget gates' 1,
  *   embeddings uniform in ±1.
  */
-export type Initializer = (typeof initializers)[number];
+export type Initializer = 'keras' | 'pytorch' | 'scaled';
 
 /** Options of {@link Perceptron}. */
 export interface PerceptronOptions {
@@ -109,7 +109,7 @@ export interface SeedOptions {
 
 const outputs = ['logistic', 'softmax', 'linear'] as const;
 /** @internal */
-export const initializers = ['keras', 'pytorch', 'scaled'] as const;
+export const initializers = ['keras', 'pytorch', 'scaled'] as const satisfies Initializer[];
 
 function checkSeed(call: string, seed: number | undefined): number | undefined {
   if (seed === undefined) return undefined;

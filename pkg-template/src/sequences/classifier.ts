@@ -230,12 +230,17 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
     json: SequenceClassifierJSON,
   ): SequenceClassifier<Label, Input> {
     const call = 'SequenceClassifier.fromJSON';
-    return SequenceModel.load(call, json, 'SequenceClassifier', (options: SequenceModelOptions<Input>, { labels, readout }) => {
-      return new SequenceClassifier<Label, Input>({
-        ...options,
-        labels: labels as Label[],
-        readout: readout as Readout | undefined,
-      });
-    });
+    return SequenceModel.load(
+      call,
+      json,
+      'SequenceClassifier',
+      (options: SequenceModelOptions<Input>, { labels, readout }) => {
+        return new SequenceClassifier<Label, Input>({
+          ...options,
+          labels: labels as Label[],
+          readout: readout as Readout | undefined,
+        });
+      },
+    );
   }
 }

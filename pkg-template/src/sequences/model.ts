@@ -411,7 +411,17 @@ export abstract class SequenceModel<Input> {
     const extras = { ...(bidirectional ? { bidirectional } : {}), ...(dropout > 0 ? { dropout } : {}) };
     const topology = initializer === 'synaptic' ? { variant } : { initializer };
     const reading = readout === undefined ? {} : { readout };
-    return { engram: 1, type, encoder: encoder.toJSON(), hidden: [...hidden], ...extras, ...topology, ...reading, seed, network };
+    return {
+      engram: 1,
+      type,
+      encoder: encoder.toJSON(),
+      hidden: [...hidden],
+      ...extras,
+      ...topology,
+      ...reading,
+      seed,
+      network,
+    };
   }
 
   /** Gives the engine's memory back at once. The model can be fitted anew, nothing else. */

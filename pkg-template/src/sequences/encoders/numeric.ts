@@ -127,7 +127,11 @@ export class Numeric implements Coding<NumericJSON> {
   }
 
   static from(call: string, options: unknown): Numeric {
-    return new Numeric(call, 'options', checkOptions(call, options, ['channels', 'normalize', 'missing', 'window', 'stride']));
+    return new Numeric(
+      call,
+      'options',
+      checkOptions(call, options, ['channels', 'normalize', 'missing', 'window', 'stride']),
+    );
   }
 
   static fromJSON(call: string, json: NumericJSON): Numeric {
@@ -245,7 +249,10 @@ export class Numeric implements Coding<NumericJSON> {
       return { values, present: this.#masked ? row.map((value) => Number(!Number.isNaN(value))) : [] };
     });
     return this.#windows(rows.length).map((first) => {
-      const window = Array.from({ length: this.window }, (_, row) => rows[Math.max(first + row, 0)] as (typeof rows)[0]);
+      const window = Array.from(
+        { length: this.window },
+        (_, row) => rows[Math.max(first + row, 0)] as (typeof rows)[0],
+      );
       return [...window.flatMap(({ values }) => values), ...window.flatMap(({ present }) => present)];
     });
   }
