@@ -1,4 +1,4 @@
-//! The sequence rule over a batch: cut into shards that any thread may take, summed in their order,
+//! The sequence rule over a batch: cut into shards that any thread may take, summed over a fixed tree,
 //! so that the result is the same to the last bit however many threads there are.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::checkpoint::{Reader, Writer};
 use super::crew::{Crew, Task};
 use super::options::Options;
+use super::tree::{Part, Tree};
 use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
-use crate::kernels::{Real, add_scaled};
+use crate::kernels::Real;
 use crate::learn::bptt::{Bptt, Dropout, SHARD, STEPS_TO_LOOK, passes};
 use crate::learn::loss::Loss;
 use crate::learn::optimizer::{Optimizer, clip_norm};
@@ -54,18 +55,9 @@ pub struct SequenceRule<T> {
     parameters: Arc<Vec<T>>,
     optimizer: Optimizer<T>,
     loss: Loss,
-    gradient: Vec<T>,
     /// Steps that the gradient goes back at most.
     truncate: usize,
     spares: Spares<T>,
-}
-
-/// The result of a shard.
-#[derive(Debug, Default)]
-struct Outcome<T> {
-    gradient: Vec<T>,
-    /// Output vectors at the targets, sample by sample.
-    outputs: Vec<f64>,
 }
 
 struct Shards<T> {
@@ -83,7 +75,7 @@ struct Shards<T> {
     spares: Spares<T>,
     next: AtomicUsize,
     done: Vec<AtomicBool>,
-    outcomes: Vec<Mutex<Outcome<T>>>,
+    parts: Vec<Mutex<Option<Part<T>>>>,
 }
 
 impl<T: Real> SequenceRule<T> {
@@ -93,7 +85,6 @@ impl<T: Real> SequenceRule<T> {
             parameters: Arc::new(parameters.iter().map(|&value| T::of(value)).collect()),
             optimizer: Optimizer::new(options.optimizer, program, options.weight_decay()),
             loss,
-            gradient: vec![T::ZERO; parameters.len()],
             truncate: options.most_steps_back(),
             spares: Arc::default(),
         }
@@ -158,26 +149,28 @@ impl<T: Real> SequenceRule<T> {
             spares: Arc::clone(&self.spares),
             next: AtomicUsize::new(0),
             done: (0..count).map(|_| AtomicBool::new(false)).collect(),
-            outcomes: (0..count).map(|_| Mutex::default()).collect(),
+            parts: (0..count).map(|_| Mutex::default()).collect(),
         });
         crew.run(shards.clone());
-        self.gradient.fill(T::ZERO);
-        for (samples, outcome) in shards.batch.chunks(SHARD).zip(&shards.outcomes) {
-            let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner);
-            add_scaled(&mut self.gradient, T::ONE, &outcome.gradient);
-            let steps = samples.iter().flat_map(|sample| sample.first..sample.first + sample.steps);
-            let judged = steps.filter(|&step| data.target(step).is_some());
-            for (step, output) in judged.zip(outcome.outputs.chunks_exact(program.output_count())) {
-                visit(step as u32, output);
-            }
+        let mut tree = Tree::new(count);
+        for part in &shards.parts {
+            tree.give(part.lock().unwrap_or_else(PoisonError::into_inner).take().expect("every shard is done"));
+        }
+        let Part { mut gradient, outputs, .. } = tree.take(&(0..count)).expect("every shard is done");
+        let steps = shards.batch.iter().flat_map(|sample| sample.first..sample.first + sample.steps);
+        let judged = steps.filter(|&step| data.target(step).is_some());
+        let mut output = vec![0.0; program.output_count()];
+        for (step, values) in judged.zip(outputs.chunks_exact(program.output_count())) {
+            output.iter_mut().zip(values).for_each(|(output, value)| *output = value.wide());
+            visit(step as u32, &output);
         }
         let Some(Step { rate, clip_norm: limit, .. }) = learn else { return };
         if let Some(limit) = limit {
-            clip_norm(&mut self.gradient, limit);
+            clip_norm(&mut gradient, limit);
         }
         drop(shards);
         let parameters: &mut Vec<T> = Arc::make_mut(&mut self.parameters);
-        self.optimizer.step(parameters, &mut self.gradient, rate);
+        self.optimizer.step(parameters, &mut gradient, rate);
     }
 }
 
@@ -194,7 +187,7 @@ impl<T: Real> Shards<T> {
             space.forward(program, &self.parameters, data, &batch, context, false);
             for (lane, (sample, outputs)) in batch.iter().zip(&mut outputs).enumerate() {
                 for step in (0..sample.steps).filter(|step| data.target(sample.first + step).is_some()) {
-                    outputs.extend((0..program.output_count()).map(|at| space.output(program, step, lane, at).wide()));
+                    outputs.extend((0..program.output_count()).map(|at| space.output(program, step, lane, at)));
                 }
             }
             if let Some(targets) = self.learn_from {
@@ -203,7 +196,8 @@ impl<T: Real> Shards<T> {
         }
         let gradient = if self.learn_from.is_some() { space.gradient.clone() } else { Vec::new() };
         let outputs = outputs.concat();
-        *self.outcomes[index].lock().unwrap_or_else(PoisonError::into_inner) = Outcome { gradient, outputs };
+        let part = Part { shards: index..index + 1, gradient, outputs };
+        *self.parts[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(part);
         self.done[index].store(true, Ordering::Release);
         self.spares.lock().unwrap_or_else(PoisonError::into_inner).push(space);
     }

@@ -15,6 +15,7 @@ mod run;
 mod sets;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod verdict;
 
 pub use crew::Crew;

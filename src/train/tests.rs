@@ -155,21 +155,24 @@ fn a_run_goes_on_from_a_checkpoint_to_the_same_bits() {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {
-    any_number_of_threads(false);
-    any_number_of_threads(true);
+    // Batches of one to seven shards, the last of which is not whole.
+    for batch in [16, 20, 41, 70, 100] {
+        any_number_of_threads(false, batch);
+    }
+    any_number_of_threads(true, 64);
 }
 
-fn any_number_of_threads(bidirectional: bool) {
+fn any_number_of_threads(bidirectional: bool, batch_size: usize) {
     let mut results = Vec::new();
-    for helpers in 0..4 {
+    for helpers in 0..7 {
         let mut random = Random::new(9);
-        let lengths: Vec<u32> = (0..70).map(|_| 1 + random.below(12) as u32).collect();
+        let lengths: Vec<u32> = (0..100).map(|_| 1 + random.below(12) as u32).collect();
         let data = alternating(2, &lengths, || random.unit());
         let output = Output::Softmax;
         let settings = LstmOptions { variant: Variant::Standard, output, bidirectional, ..LstmOptions::default() };
         let mut network = network_of(&lstm(&[2, 5, 2], &settings, &mut random).unwrap());
         let mut options = options(Learner::Bptt);
-        (options.batch_size, options.iterations, options.shuffle) = (64, 5, true);
+        (options.batch_size, options.iterations, options.shuffle) = (batch_size, 3, true);
         (options.dropout, options.group_by_length) = if bidirectional { (0.25, true) } else { (0.0, false) };
         network.begin_run().unwrap();
         let crew = Arc::new(Crew::default());
