@@ -8,6 +8,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::frame::{Kind, Reader, Writer};
+use crate::error::{Error, Result};
 use crate::kernels::{Real, add_scaled};
 
 /// What an aligned range of a batch's shards gives.
@@ -21,7 +23,37 @@ pub struct Part<T> {
     pub outputs: Vec<T>,
 }
 
+/// A part in bytes, of the first version.
+const PART: Kind = Kind { magic: *b"engprt\x00\x01", name: "part of a batch" };
+
+/// Which batch a part is of: its number, and its shards.
+pub type Whole = (u64, usize);
+
 impl<T: Real> Part<T> {
+    /// The part of a batch as bytes.
+    pub fn to_bytes(&self, (number, count): Whole) -> Vec<u8> {
+        let mut writer = Writer::new(PART);
+        for value in [number, count as u64, self.shards.start as u64, self.shards.end as u64] {
+            writer.number(value);
+        }
+        writer.packed(&self.gradient);
+        writer.packed(&self.outputs);
+        writer.finish()
+    }
+
+    /// The part that [`Part::to_bytes`] wrote, and which batch it is of.
+    pub fn from_bytes(bytes: &[u8]) -> Result<(Whole, Self)> {
+        let mut reader = Reader::new(PART, bytes)?;
+        let whole = (reader.number()?, reader.number()? as usize);
+        let shards = reader.number()? as usize..reader.number()? as usize;
+        let (gradient, outputs) = (reader.packed(None)?, reader.packed(None)?);
+        reader.finish()?;
+        if !Tree::<T>::new(whole.1).is_node(&shards) {
+            return Err(Error::Range(format!("shards {} to {} are no node of the tree", shards.start, shards.end)));
+        }
+        Ok((whole, Part { shards, gradient, outputs }))
+    }
+
     /// Adds what the range after this one gives.
     fn join(&mut self, right: &Part<T>) {
         self.shards.end = right.shards.end;
@@ -58,7 +90,6 @@ impl<T: Real> Tree<T> {
     }
 
     /// Shards that nobody has given.
-    #[cfg(test)]
     pub fn missing(&self) -> Vec<usize> {
         let mut missing = Vec::new();
         let mut next = 0;
