@@ -13,7 +13,7 @@ use super::options::{Options, Rate};
 use super::phase::Phase;
 use super::resume::State;
 use super::rule::Rule;
-use super::sequence::{Sequences, Step};
+use super::sequence::Step;
 use super::sets::Sets;
 use super::verdict::{Swings, Verdict, baseline};
 use crate::error::Result;
@@ -65,9 +65,7 @@ impl Run {
     /// Lets the threads of a crew share the work of the sequence rule. Results stay the same, to
     /// the bit.
     pub fn join(&mut self, crew: Arc<Crew>) {
-        if let Rule::Sequences(rule) = &mut self.state.rule {
-            rule.join(crew);
-        }
+        self.state.rule.join(crew);
     }
 
     /// Leaves the batches of the sequence rule to executors elsewhere: [`Run::step`] returns [`Event::Batch`] until
@@ -79,24 +77,21 @@ impl Run {
     /// The batch that is to be computed, for [`Executor::compute`](super::Executor::compute): parameters, samples, and
     /// what is dropped. `None` where the run asks for none.
     pub fn batch(&self) -> Option<Vec<u8>> {
-        self.state.rule.sequences().and_then(Sequences::batch)
+        self.state.rule.batch()
     }
 
     /// Shards of that batch (16 samples each, numbered from 0) of which [`Run::take`] was given nothing yet: at first
     /// all, and those of a lost executor until another one has done them. Any aligned range of them may be given to an
     /// executor.
     pub fn missing(&self) -> Vec<usize> {
-        self.state.rule.sequences().map_or_else(Vec::new, Sequences::missing)
+        self.state.rule.missing()
     }
 
     /// Takes what an executor made of a range of the batch's shards, in any order. False where nobody asks for it any
     /// more: the batch is over, or another executor was faster. [`Error::Range`](crate::error::Error::Range) for bytes
     /// that no executor of this run gives; then nothing changes.
     pub fn take(&mut self, part: &[u8]) -> Result<bool> {
-        match &mut self.state.rule {
-            Rule::Online(_) => Ok(false),
-            Rule::Sequences(rule) => rule.take(part),
-        }
+        self.state.rule.take(part)
     }
 
     /// Iterations begun.
@@ -340,9 +335,7 @@ impl Run {
     /// Runs one batch by the sequence rule; false while executors elsewhere have to compute it.
     #[inline(never)]
     fn sequence_batch(&mut self, positions: Range<usize>, learn: bool) -> bool {
-        let State { rule: Rule::Sequences(rule), judge, order, memory, iteration, rate, .. } = &mut self.state else {
-            return true;
-        };
+        let State { rule, judge, order, memory, iteration, rate, .. } = &mut self.state;
         let count = positions.len() as u32;
         if !rule.is_open() {
             let Options { dropout: share, seed, clip_norm, .. } = self.options;
@@ -357,8 +350,8 @@ impl Run {
         }
         let program = &self.shared.program;
         let softmax = program.has_softmax();
-        rule.close(&mut |step, target, output| judge.see(step, target, output, softmax));
-        rule.copy_parameters(&mut memory[program.layout.parameters()]);
+        let parameters = &mut memory[program.layout.parameters()];
+        rule.close(parameters, |step, target, output| judge.see(step, target, output, softmax));
         if learn {
             self.state.examples = self.state.examples.wrapping_add(count);
         }

@@ -1,7 +1,6 @@
 //! The sequence rule of a run: it opens a batch, is given what the batch's shards give, and closes it with a step of
 //! the optimiser.
 
-use std::fmt::Debug;
 use std::sync::Arc;
 
 use super::batch::{Batch, Learning};
@@ -28,37 +27,6 @@ pub struct Step {
     pub clip_norm: Option<f64>,
     /// What is dropped in this iteration.
     pub dropout: Dropout,
-}
-
-/// What is called for every target of a batch: its step (numbered through the run's sets), the target, the output.
-pub type Visit<'a> = &'a mut dyn FnMut(u32, &[f64], &[f64]);
-
-/// The sequence rule in either precision.
-pub trait Sequences: Debug + Send {
-    /// Lets the threads of a crew share the work of this process.
-    fn join(&mut self, crew: Arc<Crew>);
-    /// Copies the parameters to a network's memory.
-    fn copy_parameters(&self, into: &mut [f64]);
-    /// Writes down what the rule knows between two batches.
-    fn write(&self, writer: &mut Writer);
-    /// Takes back what [`Sequences::write`] wrote.
-    fn read(&mut self, reader: &mut Reader) -> Result<()>;
-
-    /// Begins a batch of samples of one set, numbered through the run's sets; `None` to look only.
-    fn open(&mut self, samples: &[usize], learn: Option<Step>);
-    /// Whether a batch is open.
-    fn is_open(&self) -> bool;
-    /// The open batch, for executors.
-    fn batch(&self) -> Option<Vec<u8>>;
-    /// Shards of the open batch that nobody has given; none where no batch is open.
-    fn missing(&self) -> Vec<usize>;
-    /// Takes what an executor gives; false where nobody asks for it any more.
-    fn take(&mut self, part: &[u8]) -> Result<bool>;
-    /// Computes the open batch by the threads of this process.
-    fn compute(&mut self);
-    /// Ends the open batch, of which all shards were given: shows its outputs and, where it is learnt from, moves the
-    /// parameters.
-    fn close(&mut self, visit: Visit);
 }
 
 /// Parameters, optimiser and loss of a run in one precision.
@@ -97,20 +65,21 @@ impl<T: Real> SequenceRule<T> {
             open: None,
         }
     }
-}
 
-impl<T: Real> Sequences for SequenceRule<T> {
-    fn join(&mut self, crew: Arc<Crew>) {
+    /// Lets the threads of a crew share the work of this process.
+    pub fn join(&mut self, crew: Arc<Crew>) {
         self.executor.join(crew);
     }
 
-    fn copy_parameters(&self, into: &mut [f64]) {
+    /// Copies the parameters to a network's memory.
+    pub fn copy_parameters(&self, into: &mut [f64]) {
         for (into, from) in into.iter_mut().zip(self.parameters.iter()) {
             *into = from.wide();
         }
     }
 
-    fn write(&self, writer: &mut Writer) {
+    /// Writes down what the rule knows between two batches.
+    pub fn write(&self, writer: &mut Writer) {
         let (step, first, second) = self.optimizer.memory();
         writer.number(step as u64);
         for numbers in [self.parameters.as_slice(), first, second] {
@@ -118,7 +87,8 @@ impl<T: Real> Sequences for SequenceRule<T> {
         }
     }
 
-    fn read(&mut self, reader: &mut Reader) -> Result<()> {
+    /// Takes back what [`SequenceRule::write`] wrote.
+    pub fn read(&mut self, reader: &mut Reader) -> Result<()> {
         let (_, first, second) = self.optimizer.memory();
         let counts = [self.parameters.len(), first.len(), second.len()];
         let step = reader.below(i32::MAX as usize)? as i32;
@@ -136,7 +106,8 @@ impl<T: Real> Sequences for SequenceRule<T> {
         Ok(())
     }
 
-    fn open(&mut self, samples: &[usize], learn: Option<Step>) {
+    /// Begins a batch of samples of one set, numbered through the run's sets; `None` to look only.
+    pub fn open(&mut self, samples: &[usize], learn: Option<Step>) {
         let (program, sets) = (self.executor.program(), self.executor.sets());
         let mut samples = samples.to_vec();
         samples.sort_by_key(|&index| std::cmp::Reverse(sets.sample(index).steps));
@@ -151,19 +122,23 @@ impl<T: Real> Sequences for SequenceRule<T> {
         self.open = Some(Open { tree: Tree::new(batch.count()), batch: Arc::new(batch), learn });
     }
 
-    fn is_open(&self) -> bool {
+    /// Whether a batch is open.
+    pub fn is_open(&self) -> bool {
         self.open.is_some()
     }
 
-    fn batch(&self) -> Option<Vec<u8>> {
+    /// The open batch, for executors.
+    pub fn batch(&self) -> Option<Vec<u8>> {
         self.open.as_ref().map(|open| open.batch.to_bytes())
     }
 
-    fn missing(&self) -> Vec<usize> {
+    /// Shards of the open batch that nobody has given; none where no batch is open.
+    pub fn missing(&self) -> Vec<usize> {
         self.open.as_ref().map_or_else(Vec::new, |open| open.tree.missing())
     }
 
-    fn take(&mut self, part: &[u8]) -> Result<bool> {
+    /// Takes what an executor gives; false where nobody asks for it any more.
+    pub fn take(&mut self, part: &[u8]) -> Result<bool> {
         let ((number, count), part) = Part::<T>::from_bytes(part)?;
         let Some(Open { batch, tree, .. }) = self.open.as_mut().filter(|open| open.batch.number == number) else {
             return Ok(false);
@@ -185,13 +160,16 @@ impl<T: Real> Sequences for SequenceRule<T> {
         Ok(is_new)
     }
 
-    fn compute(&mut self) {
+    /// Computes the open batch by the threads of this process.
+    pub fn compute(&mut self) {
         let Some(Open { batch, tree, .. }) = &mut self.open else { return };
         *tree = Tree::new(batch.count());
         tree.give(self.executor.compute(batch, 0..batch.count()));
     }
 
-    fn close(&mut self, visit: Visit) {
+    /// Ends the open batch, of which all shards were given: calls `visit(step, target, output)` for every target, with
+    /// the step numbered through the run's sets, and moves the parameters where the batch is learnt from.
+    pub fn close(&mut self, mut visit: impl FnMut(u32, &[f64], &[f64])) {
         let Some(Open { batch, learn, mut tree }) = self.open.take() else { return };
         let shards = 0..batch.count();
         let Part { mut gradient, outputs, .. } = tree.take(&shards).expect("every shard was given");
