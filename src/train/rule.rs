@@ -12,13 +12,15 @@ use crate::learn::loss::Loss;
 use crate::learn::online::Online;
 use crate::program::Program;
 
-/// The rule.
+/// The rule by its precision.
 #[derive(Debug)]
 pub enum Rule {
     /// The online rule, always in double precision.
     Online(Online),
-    /// The sequence rule.
-    Sequences(Box<dyn Sequences>),
+    /// The sequence rule in single precision.
+    Single(SequenceRule<f32>),
+    /// The sequence rule in double precision.
+    Double(SequenceRule<f64>),
 }
 
 /// What the sequence rule does, in either precision; the online rule has no batches.

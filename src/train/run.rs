@@ -301,7 +301,7 @@ impl Run {
                 }
                 Some(next)
             }
-            Rule::Sequences(_) => {
+            Rule::Single(_) | Rule::Double(_) => {
                 let end = (next + self.options.batch_size).min(end);
                 self.sequence_batch(next..end, learn).then_some(end)
             }
