@@ -86,7 +86,15 @@ export type {
   TrainingOptions,
 } from '../training/options.js';
 export type { Scores, TrainingProgress, TrainingResult } from '../training/report.js';
-export type { DsrOptions, DsrResult, ErgOptions, ErgResult, TaskTrainer, TimingOptions } from '../training/tasks.js';
+export type {
+  DsrOptions,
+  DsrReport,
+  DsrResult,
+  ErgOptions,
+  ErgResult,
+  TaskTrainer,
+  TimingOptions,
+} from '../training/tasks.js';
 export type { Trainable } from '../training/trainable.js';
 export { TrainingRun } from '../training/training-run.js';
 export type { Score } from '../worker/score.js';
