@@ -121,6 +121,7 @@ test("startTraining answers with synaptic's messages", async () => {
   const done = new Promise((resolve) => {
     worker.onmessage = ({ data }) => {
       messages.push(data.action);
+      if (data.action === 'schedule') options.schedule.do(data.message);
       if (data.action === 'done') resolve(data);
     };
   });

@@ -201,7 +201,7 @@ export function meanCost(
   set: FlatSet,
   outputs: Float64Array,
   steps: Uint32Array,
-  cost: (target: ArrayLike<number>, output: ArrayLike<number>) => number,
+  cost: (target: number[], output: number[]) => number,
 ): number {
   const size = set.outputSize;
   let sum = 0;

@@ -26,7 +26,7 @@ import type { Trainable } from './trainable.js';
 /** The user's functions that a run calls, always on the page. */
 export interface Callbacks {
   rate?: (iteration: number, lastError: number) => number;
-  cost?: (target: ArrayLike<number>, output: ArrayLike<number>) => number;
+  cost?: Cost;
   /** Prints or decides what is due at this iteration; true stops the run. */
   schedule(iteration: number, error: number, rate: number): unknown;
   progress(progress: TrainingProgress): void;

@@ -12,6 +12,7 @@ import {
   checkTrainingOptions,
   type Rate,
   type Schedule,
+  type ScheduleReport,
   type TrainerOptions,
   type TrainingOptions,
   trainerOptionNames,
@@ -25,6 +26,42 @@ import * as tasks from './tasks.js';
 import { trainHere } from './thread-run.js';
 import type { Trainable } from './trainable.js';
 import { TrainingRun } from './training-run.js';
+
+type Settings = TrainingOptions;
+type Result = TrainingResult;
+
+/** Names that types of Synaptic's users have. */
+export declare namespace Trainer {
+  /** A plain pair. */
+  export interface TrainingPair {
+    /** One number per input. */
+    input: number[];
+    /** One number per output. */
+    output: number[];
+  }
+  /** Plain pairs; what a trainer takes is {@link TrainingSet}. */
+  export type TrainingSet = TrainingPair[];
+  /** Options of a run. */
+  export type TrainingOptions = Settings;
+  /** Calls a function every so many iterations. */
+  export type TrainingScheduleOptions = Schedule;
+  /** What the function of a schedule is told. */
+  export type TrainingScheduleDoData = ScheduleReport;
+  /** A cost. */
+  export type CostFunction = Cost;
+  /** How a run ended. */
+  export type TrainingResult = Result;
+  /** Options of {@link Trainer.XOR}. */
+  export type XOROptions = Settings;
+  /** Options of {@link Trainer.DSR}. */
+  export type DSROptions = tasks.DsrOptions;
+  /** Result of {@link Trainer.DSR}. */
+  export type DSRTrainingResult = tasks.DsrResult;
+  /** Options of {@link Trainer.ERG}. */
+  export type ERGOptions = tasks.ErgOptions;
+  /** Result of {@link Trainer.ERG}. */
+  export type ERGTrainingResult = tasks.ErgResult;
+}
 
 /** What was chosen for a trainer, of what has a default that depends on the set. */
 const CHOSEN = Symbol('chosen');
