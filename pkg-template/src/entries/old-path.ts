@@ -25,9 +25,10 @@ function load(file: string): void {
   const request = new XMLHttpRequest();
   request.open('GET', file, false);
   request.send();
+  // A strict script that is evaluated keeps its variables to itself.
   // biome-ignore lint/security/noGlobalEval: see above.
-  // biome-ignore lint/complexity/noCommaOperator: so called it declares globals, as a script does.
-  (0, eval)(`${request.responseText}\n//# sourceURL=${file}`);
+  // biome-ignore lint/complexity/noCommaOperator: so called it sees globals only.
+  (0, eval)(`${request.responseText}\nglobalThis.engram = engram;\n//# sourceURL=${file}`);
 }
 
 if (typeof module === 'object' && module.exports) module.exports = require('./engram.cjs');
