@@ -307,7 +307,7 @@ test('names that are not known warn once, with what may have been meant, and the
   const lines = quiet(t);
   for (let round = 0; round < 2; round++) {
     const network = perceptron();
-    const plain = alike((trainer) => trainer.train(XOR, { iterations: 5, learningRat: 0.9, epoch: 4, zzz: 1 }));
+    const plain = alike((trainer) => trainer.train(XOR, { iterations: 5, itertions: 9, epoch: 4, zzz: 1 }));
     assert.equal(plain.iterations, 5);
     new engram.Trainer(network, { ratee: 3 }).test(XOR, { coste: 1 });
     new engram.Trainer(network).XOR({ iterations: 1, momentums: 1 });
@@ -317,7 +317,7 @@ test('names that are not known warn once, with what may have been meant, and the
   assert.deepEqual(
     lines().map((line) => line.replace(/known are .*/, '...')),
     [
-      "Trainer.train: options.learningRat is not known and left out; did you mean 'rate'?",
+      "Trainer.train: options.itertions is not known and left out; did you mean 'iterations'?",
       "Trainer.train: options.epoch is not known and left out; did you mean 'iterations'?",
       'Trainer.train: options.zzz is not known and left out; ...',
       "new Trainer: options.ratee is not known and left out; did you mean 'rate'?",
