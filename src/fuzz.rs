@@ -18,7 +18,7 @@ use crate::learn::optimizer::Method;
 use crate::network::Network;
 use crate::program::{Lowered, Lowering, Program};
 use crate::random::Random;
-use crate::train::checkpoint::checksum;
+use crate::train::frame::checksum;
 use crate::train::{Event, Learner, Options, Run, Sets};
 
 /// Numbers that are most likely to hurt.

@@ -1,10 +1,6 @@
 // What every entry of the package gives: Synaptic's names, and what engram adds.
 
-import { Layer } from '../graph/layer.js';
-import { Neuron } from '../graph/neuron.js';
-import * as Architect from '../network/architect.js';
-import { Network } from '../network/network.js';
-import { Trainer } from '../training/trainer.js';
+import * as synaptic from './synaptic.js';
 
 export { DataSet, type FlatSamples, type TrainingSet } from '../data/data-set.js';
 export type { Sample } from '../data/sample.js';
@@ -25,7 +21,13 @@ export type { Squash } from '../graph/squash.js';
 export type { LSTMOptions, OutputKind, PerceptronOptions, SeedOptions } from '../network/architect.js';
 export type { Initializer } from '../network/initializer.js';
 export type { Optimized } from '../network/network.js';
-export { NetworkWorker, type SynapticReply, type SynapticRequest } from '../network/network-worker.js';
+export {
+  NetworkWorker,
+  type NetworkWorkerErrorEvent,
+  type NetworkWorkerEventMap,
+  type SynapticReply,
+  type SynapticRequest,
+} from '../network/network-worker.js';
 export {
   type ClassifierFitOptions,
   type Evaluation,
@@ -87,12 +89,19 @@ export type {
   TrainingOptions,
 } from '../training/options.js';
 export type { Scores, TrainingProgress, TrainingResult } from '../training/report.js';
-export type { DsrOptions, DsrResult, ErgOptions, ErgResult, TaskTrainer, TimingOptions } from '../training/tasks.js';
+export type {
+  DsrOptions,
+  DsrReport,
+  DsrResult,
+  ErgOptions,
+  ErgResult,
+  TaskTrainer,
+  TimingOptions,
+} from '../training/tasks.js';
 export type { Trainable } from '../training/trainable.js';
 export { TrainingRun } from '../training/training-run.js';
 export type { Score } from '../worker/score.js';
-export { Architect, Layer, Network, Neuron, Trainer };
+export * from './synaptic.js';
 
 /** All of Synaptic's names in one object, as Synaptic's default export. */
-const engram = { Neuron, Layer, Network, Trainer, Architect };
-export default engram;
+export default synaptic;

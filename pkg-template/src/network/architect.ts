@@ -4,9 +4,9 @@ import {
   checkBoolean,
   checkChoice,
   checkNumber,
-  checkOptions,
   outOfRange,
   takeNumber,
+  takeOptions,
   takeVector,
   wrongType,
 } from '../checks/errors.js';
@@ -106,6 +106,16 @@ function checkSize(call: string, field: string, value: unknown, min = 1): number
   return takeNumber(call, field, value, { min, max: 2 ** 31, integer: true });
 }
 
+/** What the outputs are to be; a softmax needs two. */
+function checkOutputKind(call: string, given: unknown, sizes: Uint32Array): OutputKind {
+  const kind = checkChoice(call, 'options.output', given ?? 'logistic', outputs);
+  if (kind === 'softmax' && sizes[sizes.length - 1] === 1) {
+    const expected = "'logistic' for one output, as a softmax of one is always 1, or one output per class";
+    throw outOfRange(call, 'options.output', expected, kind);
+  }
+  return kind;
+}
+
 /** Splits the arguments of an architect into layer sizes and options. */
 function sizesAndOptions(call: string, given: unknown[]): { sizes: Uint32Array; options: unknown } {
   const last = given[given.length - 1];
@@ -173,6 +183,9 @@ function furnish(network: Network, blueprint: Blueprint): void {
  */
 @callable
 export class Perceptron extends Network {
+  /** Trains this network; made at first use. */
+  declare readonly trainer: Trainer;
+
   /**
    * Sizes of the input, the hidden layers and the output; then, if wanted, {@link PerceptronOptions}.
    *
@@ -183,14 +196,14 @@ export class Perceptron extends Network {
     super();
     const call = 'new Architect.Perceptron';
     const given = sizesAndOptions(call, sizes);
-    const options = checkOptions<PerceptronOptions>(call, given.options, ['initializer', 'output', 'seed']);
+    const options = takeOptions<PerceptronOptions>(call, given.options, ['initializer', 'output', 'seed']);
     const initializer = checkChoice(call, 'options.initializer', options.initializer ?? 'synaptic', [
       'synaptic',
       'keras',
       'pytorch',
       'he',
     ]);
-    const output = checkChoice(call, 'options.output', options.output ?? 'logistic', outputs);
+    const output = checkOutputKind(call, options.output, given.sizes);
     const seed = checkSeed(call, options.seed);
     furnish(
       this,
@@ -210,6 +223,9 @@ const standardOnly = ['bidirectional', 'embedding', 'readout', 'initializer'] as
  */
 @callable
 export class LSTM extends Network {
+  /** Trains this network; made at first use. */
+  declare readonly trainer: Trainer;
+
   /**
    * Sizes of the input, the layers of cells and the output; then, if wanted, {@link LSTMOptions}.
    *
@@ -220,7 +236,7 @@ export class LSTM extends Network {
     super();
     const call = 'new Architect.LSTM';
     const given = sizesAndOptions(call, sizes);
-    const options = checkOptions<LSTMOptions>(call, given.options, [
+    const options = takeOptions<LSTMOptions>(call, given.options, [
       ...synapticOnly,
       ...standardOnly,
       'variant',
@@ -245,7 +261,7 @@ export class LSTM extends Network {
       outputToGates: Boolean(options.outputToGates),
       inputToOutput: Boolean(options.inputToOutput ?? true),
       variant,
-      output: checkChoice(call, 'options.output', options.output ?? 'logistic', outputs),
+      output: checkOutputKind(call, options.output, given.sizes),
       bidirectional: checkBoolean(call, 'options.bidirectional', options.bidirectional ?? false),
       embedding: checkNumber(call, 'options.embedding', options.embedding ?? 0, { min: 0, max: 65_536, integer: true }),
       readout:
@@ -268,6 +284,9 @@ export class LSTM extends Network {
  */
 @callable
 export class Liquid extends Network {
+  /** Trains this network; made at first use. */
+  declare readonly trainer: Trainer;
+
   /**
    * Sizes of input, reservoir and output, and how many connections and gates there are among the hidden neurons.
    *
@@ -291,7 +310,7 @@ export class Liquid extends Network {
       checkSize(call, 'connections', connections, 0),
       checkSize(call, 'gates', gates, 0),
     ] as const;
-    const seed = checkSeed(call, checkOptions<SeedOptions>(call, options, ['seed']).seed);
+    const seed = checkSeed(call, takeOptions<SeedOptions>(call, options, ['seed']).seed);
     furnish(
       this,
       draw(call, () => Blueprint.liquid(...sizes, seed)),
@@ -310,7 +329,7 @@ export class Liquid extends Network {
 @callable
 export class Hopfield extends Network {
   /** Trains the patterns. */
-  readonly trainer: Trainer = new Trainer(this);
+  declare readonly trainer: Trainer;
 
   /**
    * A memory of patterns of `size` bits.
@@ -322,7 +341,7 @@ export class Hopfield extends Network {
     super();
     const call = 'new Architect.Hopfield';
     const length = checkSize(call, 'size', size);
-    const seed = checkSeed(call, checkOptions<SeedOptions>(call, options, ['seed']).seed);
+    const seed = checkSeed(call, takeOptions<SeedOptions>(call, options, ['seed']).seed);
     furnish(
       this,
       draw(call, () => Blueprint.hopfield(length, seed)),
@@ -338,9 +357,14 @@ export class Hopfield extends Network {
   learn(patterns: ArrayLike<number>[]): TrainingResult {
     const call = 'Hopfield.learn';
     if (!Array.isArray(patterns)) throw wrongType(call, 'patterns', 'an array of patterns', patterns);
+    if (patterns.length === 0) throw outOfRange(call, 'patterns', 'at least one pattern', patterns);
+    this.live(call).home.refuseWhileBusy(call);
     const set = patterns.map((pattern, index) => {
       const bits = new Float64Array(this.inputs());
       takeVector(call, `patterns[${index}]`, pattern, bits.length, 'the network takes', bits);
+      bits.forEach((bit, place) => {
+        checkNumber(call, `patterns[${index}][${place}]`, bit, { min: 0, max: 1 });
+      });
       return { input: bits, output: bits };
     });
     return this.trainer.train(set, { iterations: 500_000, error: 0.00005, rate: 1 });
@@ -354,4 +378,19 @@ export class Hopfield extends Network {
   feed(pattern: ArrayLike<number>): number[] {
     return this.activate(pattern).map((value) => (value > 0.5 ? 1 : 0));
   }
+}
+
+// As in Synaptic 1.0. Made at first use, for the object that is asked: a constructor may have run on another one.
+for (const Kind of [Perceptron, LSTM, Liquid, Hopfield]) {
+  Object.defineProperty(Kind.prototype, 'trainer', {
+    configurable: true,
+    get(this: Network) {
+      const trainer = new Trainer(this);
+      Object.defineProperty(this, 'trainer', { value: trainer, configurable: true, writable: true });
+      return trainer;
+    },
+    set(this: Network, trainer: unknown) {
+      Object.defineProperty(this, 'trainer', { value: trainer, configurable: true, writable: true });
+    },
+  });
 }

@@ -95,6 +95,9 @@ function activateAll(
   }
 }
 
+/** What {@link Network.optimized} can be. */
+const optimizedOf = ({ optimized }: Network): Optimized | null | false => optimized;
+
 function everyNeuron(call: string, network: Network, act: (ids: Uint32Array, home: GraphHome) => void): void {
   Resources.usable(call, network);
   const { home, ids } = gather(
@@ -132,8 +135,11 @@ function takeMemory(network: Network, memoryBuffer: Float64Array): void {
 export class Network {
   /** The layers. */
   layers: Required<NetworkLayers>;
-  /** The lowered network: null before first use, false after `setOptimize(false)`. */
-  optimized: Optimized | null | false = null;
+  /**
+   * The lowered network. It is null before `optimize` or the first use and false after `setOptimize(false)`, which the
+   * type leaves out, as Synaptic's does: where it is used it has been made.
+   */
+  optimized: Optimized = null as never;
 
   constructor(layers?: NetworkLayers) {
     this.layers = { input: new Layer(), hidden: [], output: new Layer() };
@@ -187,8 +193,9 @@ export class Network {
    */
   activate(input: ArrayLike<number>): number[] {
     const call = 'Network.activate';
-    if (this.optimized !== false) {
-      if (!this.optimized) this.optimize();
+    const optimized = optimizedOf(this);
+    if (optimized !== false) {
+      if (!optimized) this.optimize();
       return this.live(call).activate(call, input);
     }
     this.live(call).refuseSteps(call);
@@ -210,8 +217,9 @@ export class Network {
   propagate(rate: number | undefined, target: ArrayLike<number>): void {
     const call = 'Network.propagate';
     const step = takeRate(call, rate);
-    if (this.optimized !== false) {
-      if (!this.optimized) this.optimize();
+    const optimized = optimizedOf(this);
+    if (optimized !== false) {
+      if (!optimized) this.optimize();
       this.live(call).propagate(call, step, target);
       return;
     }
@@ -322,7 +330,7 @@ export class Network {
       ownership: (memoryBuffer) => takeMemory(this, memoryBuffer),
       reset: () => {
         live().home.reshape('Network.optimized.reset');
-        this.optimized = null;
+        this.optimized = null as never;
       },
     };
   }
@@ -335,7 +343,7 @@ export class Network {
   /** `false` runs the network neuron by neuron, slowly, until `true` is set again. */
   setOptimize(optimize: boolean): void {
     Resources.live(this)?.home.reshape('Network.setOptimize');
-    this.optimized = optimize ? null : false;
+    this.optimized = (optimize ? null : false) as never;
   }
 
   /** All neurons in the order of activation, with the name or number of their layer. */
@@ -371,7 +379,7 @@ export class Network {
     });
     Resources.live(this)?.home.reshape(call);
     this.layers = { input, hidden, output };
-    if (this.optimized !== false) this.optimized = null;
+    if (optimizedOf(this) !== false) this.optimized = null as never;
   }
 
   /**
@@ -468,4 +476,14 @@ export class Network {
     }
     Resources.free(this);
   }
+}
+
+type Lowered = Optimized;
+
+/** Names that types of Synaptic's users have. */
+export declare namespace Network {
+  /** The layers of a network. */
+  export type Options = Required<NetworkLayers>;
+  /** What `network.optimized` holds. */
+  export type Optimized = Lowered;
 }

@@ -1,6 +1,6 @@
 // How well a network does on a set, without learning.
 
-import { checkChoice, checkFunction, checkOptions } from '../checks/errors.js';
+import { checkChoice, checkFunction } from '../checks/errors.js';
 import { flatSet, type TrainingSet } from '../data/data-set.js';
 import { type FlatSet, inEngine } from '../data/flat-set.js';
 import type { DataSet as Core } from '../engine/core.js';
@@ -77,10 +77,9 @@ export function evaluate(
   call: string,
   network: Trainable,
   set: TrainingSet,
-  options: TestOptions | undefined,
+  given: TestOptions,
   usual: Cost | undefined,
 ): TestResult {
-  const given = checkOptions<TestOptions>(call, options, ['cost', 'precision']);
   const { words } = engineOptions.precision;
   const precision = checkChoice(call, 'options.precision', given.precision ?? 'f64', words);
   if (given.cost !== undefined) checkFunction(call, 'options.cost', given.cost);
