@@ -48,6 +48,8 @@ export const targets = {
       plain(lstm()),
       plain(lstm({ variant: 'standard' })),
       plain(lstm({ variant: 'standard', bidirectional: true, output: 'softmax' })),
+      plain(lstm({ variant: 'standard', readout: 'attention' })),
+      plain(lstm({ variant: 'standard', readout: 'max', bidirectional: true })),
     ],
     execute(json) {
       const network = Network.fromJSON(json);
@@ -55,6 +57,7 @@ export const targets = {
         const input = new Array(network.inputs()).fill(0.5);
         const steps = [input, input];
         judgeOutputs(network.activateSequence(steps).flat());
+        if (!network.layout.layers.some(({ reversed }) => reversed)) judgeOutputs(network.activate(input));
         plain(network);
       } finally {
         network.free();
@@ -75,7 +78,10 @@ export const targets = {
       await classifier.fit(samples, { epochs: 1 });
       await words.fit(samples, { epochs: 1 });
       await numbers.fit([[1, 2, 3]], { epochs: 1 });
-      return [classifier, words, numbers, tagger].map(plain);
+      const windows = Encoder.numeric({ channels: 2, normalize: false, window: 3, stride: 2 });
+      const pooled = new SequenceClassifier({ ...options, encoder: windows, readout: 'mean', initializer: 'keras' });
+      await pooled.fit([{ input: [[1, 2]], label: 'x' }], { epochs: 1 });
+      return [classifier, words, numbers, tagger, pooled].map(plain);
     })(),
     execute(json) {
       const kinds = new Map([SequencePredictor, SequenceTagger].map((kind) => [kind.name, kind]));
@@ -144,11 +150,13 @@ export const targets = {
           dropout: 0.1,
           bidirectional: true,
           variant: 'standard',
+          readout: 'attention',
+          initializer: 'pytorch',
           seed: 1,
         },
       },
       { encoder: { most: 3, embedding: 4 } },
-      { numeric: { channels: 3, normalize: true } },
+      { numeric: { channels: 3, normalize: true, window: 4, stride: 2 } },
       { activate: [0.1, 0.2], target: [1], rate: 0.1 },
     ],
     execute(given) {

@@ -35,6 +35,7 @@ async function capture() {
   for (const options of [
     { variant: 'standard', output: 'softmax' },
     { variant: 'standard', bidirectional: true },
+    { variant: 'standard', readout: 'attention' },
     {},
   ]) {
     const network = new Architect.LSTM(1, 2, 2, { seed: 1, ...options });
@@ -48,7 +49,7 @@ async function capture() {
     if (options.bidirectional) continue;
     const worker = network.worker();
     await worker.activate([0.5]);
-    await worker.propagate(0.1, [1, 0]);
+    if (options.readout === undefined) await worker.propagate(0.1, [1, 0]);
     worker.terminate();
   }
   const perceptron = new Architect.Perceptron(2, 2, 1, { seed: 1 });
