@@ -18,7 +18,8 @@ export type { LayerPosition, NetworkLayers } from '../graph/layers.js';
 export type { BlockLayout, LayerLayout, MemoryPart, NetworkLayout } from '../graph/layout.js';
 export type { Connected, Connection } from '../graph/neuron.js';
 export type { Squash } from '../graph/squash.js';
-export type { Initializer, LSTMOptions, OutputKind, PerceptronOptions, SeedOptions } from '../network/architect.js';
+export type { LSTMOptions, OutputKind, PerceptronOptions, SeedOptions } from '../network/architect.js';
+export type { Initializer } from '../network/initializer.js';
 export type { Optimized } from '../network/network.js';
 export {
   NetworkWorker,
