@@ -93,6 +93,7 @@ export type {
   DsrOptions,
   DsrReport,
   DsrResult,
+  DsrSchedule,
   ErgOptions,
   ErgResult,
   TaskTrainer,

@@ -478,12 +478,10 @@ export class Network {
   }
 }
 
-type Lowered = Optimized;
-
 /** Names that types of Synaptic's users have. */
 export declare namespace Network {
   /** The layers of a network. */
   export type Options = Required<NetworkLayers>;
   /** What `network.optimized` holds. */
-  export type Optimized = Lowered;
+  export type Optimized = Network['optimized'];
 }

@@ -27,9 +27,6 @@ import { trainHere } from './thread-run.js';
 import type { Trainable } from './trainable.js';
 import { TrainingRun } from './training-run.js';
 
-type Settings = TrainingOptions;
-type Result = TrainingResult;
-
 /** Names that types of Synaptic's users have. */
 export declare namespace Trainer {
   /** A plain pair. */
@@ -42,7 +39,7 @@ export declare namespace Trainer {
   /** Plain pairs; what a trainer takes is {@link TrainingSet}. */
   export type TrainingSet = TrainingPair[];
   /** Options of a run. */
-  export type TrainingOptions = Settings;
+  export type TrainingOptions = NonNullable<Parameters<Trainer['train']>[1]>;
   /** Calls a function every so many iterations. */
   export type TrainingScheduleOptions = Schedule;
   /** What the function of a schedule is told. */
@@ -50,9 +47,9 @@ export declare namespace Trainer {
   /** A cost. */
   export type CostFunction = Cost;
   /** How a run ended. */
-  export type TrainingResult = Result;
+  export type TrainingResult = ReturnType<Trainer['train']>;
   /** Options of {@link Trainer.XOR}. */
-  export type XOROptions = Settings;
+  export type XOROptions = TrainingOptions;
   /** Options of {@link Trainer.DSR}. */
   export type DSROptions = tasks.DsrOptions;
   /** Result of {@link Trainer.DSR}. */
