@@ -180,7 +180,7 @@ impl Network {
                 bptt.forward(program, &parameters, data, &batch, context, !targets_only);
                 for (lane, sample) in batch.iter().enumerate() {
                     for step in 0..sample.steps {
-                        if targets_only && data.target(sample.first + step).is_none() {
+                        if targets_only && !data.has_target(sample.first + step) {
                             continue;
                         }
                         for (position, value) in output.iter_mut().enumerate() {
@@ -217,8 +217,9 @@ impl Network {
         let cost = cost.unwrap_or(Cost::usual(outputs, sequences));
         let mut tally = Tally::new(outputs);
         if sequences || program.is_bidirectional() {
+            let mut row = Vec::new();
             let visit = |step: usize, output: &[f64]| {
-                if let Some(target) = data.target(step) {
+                if let Some(target) = data.target(step, &mut row) {
                     tally.add(cost.of(target, output, softmax), target, output);
                 }
             };
@@ -229,9 +230,10 @@ impl Network {
             }
         } else {
             let mut output = vec![0.0; self.lowered.program.output_count()];
+            let mut row = Vec::new();
             for step in (0..data.len()).map(|index| data.sample(index).first) {
-                self.activate(data.input(step), &mut output)?;
-                if let Some(target) = data.target(step) {
+                self.activate(data.input(step, &mut row), &mut output)?;
+                if let Some(target) = data.target(step, &mut row) {
                     tally.add(cost.of(target, &output, softmax), target, &output);
                 }
             }

@@ -2,6 +2,7 @@
 
 mod compiled;
 mod exponential;
+mod gathered;
 pub mod lanes;
 mod matrix;
 mod real;
@@ -15,6 +16,7 @@ mod weight_gradient;
 
 pub use compiled::{Compiled, Sizes};
 pub use exponential::{DOUBLE, DOUBLE_EVEN, DOUBLE_ODD, Reduction};
+pub use gathered::{GatheredGradient, NO_SYMBOL, accumulate_gathered, can_gather};
 pub use matrix::{
     LANES, accumulate, accumulate_diagonal, accumulate_diagonal_outer, accumulate_folded, accumulate_transposed,
 };

@@ -7,19 +7,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::checkpoint::{Reader, Writer};
 use super::crew::{Crew, Task};
 use super::options::Options;
+use super::sets::Sets;
 use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
 use crate::kernels::{Real, add_scaled};
-use crate::learn::bptt::{Bptt, Dropout, SHARD, STEPS_TO_LOOK, passes};
+use crate::learn::bptt::{Bptt, Dropout, SHARD, STEPS_TO_LOOK, passes, skipped};
 use crate::learn::loss::Loss;
 use crate::learn::optimizer::{Optimizer, clip_norm};
 use crate::program::Program;
 use crate::shared::pages;
 
 /// Checks that the steps of a shard of the longest sequences fit the memory.
-pub fn check_memory<T: Real>(program: &Program, longest: usize, options: &Options) -> Result<()> {
+pub fn check_memory<T: Real>(program: &Program, sets: &Sets, options: &Options) -> Result<()> {
+    let longest = sets.longest();
     let steps = longest.min(options.most_steps_back());
-    let needed = Bptt::<T>::bytes(program, SHARD.min(options.batch_size), steps);
+    let held_out = sets.held_out.as_ref().map_or(usize::MAX, |set| skipped(program, set));
+    let skipped = skipped(program, &sets.data).min(held_out);
+    let needed = Bptt::<T>::bytes(program, skipped, SHARD.min(options.batch_size), steps);
     // The limit counts memory that was never in use; whether freed memory has room as well, the allocator tells.
     if needed <= options.memory_limit || pages::have_room(needed) {
         return Ok(());
@@ -166,7 +170,7 @@ impl<T: Real> SequenceRule<T> {
             let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner);
             add_scaled(&mut self.gradient, T::ONE, &outcome.gradient);
             let steps = samples.iter().flat_map(|sample| sample.first..sample.first + sample.steps);
-            let judged = steps.filter(|&step| data.target(step).is_some());
+            let judged = steps.filter(|&step| data.has_target(step));
             for (step, output) in judged.zip(outcome.outputs.chunks_exact(program.output_count())) {
                 visit(step as u32, output);
             }
@@ -193,7 +197,7 @@ impl<T: Real> Shards<T> {
         for (batch, context) in passes(samples, self.most_steps) {
             space.forward(program, &self.parameters, data, &batch, context, false);
             for (lane, (sample, outputs)) in batch.iter().zip(&mut outputs).enumerate() {
-                for step in (0..sample.steps).filter(|step| data.target(sample.first + step).is_some()) {
+                for step in (0..sample.steps).filter(|step| data.has_target(sample.first + step)) {
                     outputs.extend((0..program.output_count()).map(|at| space.output(program, step, lane, at).wide()));
                 }
             }

@@ -41,6 +41,8 @@ pub struct Run {
     /// Multiplications since the last look at the clock.
     work: usize,
     crew: Arc<Crew>,
+    /// Work space for an input or a target that the set does not store as a row.
+    row: Vec<f64>,
 }
 
 impl Run {
@@ -51,7 +53,16 @@ impl Run {
         options.check(program, &sets)?;
         let memory = shared.region.copy();
         let state = State::new(memory, program, &sets, &options);
-        Ok(Run { shared, sets, options, state, swings: Swings::default(), work: 0, crew: Arc::default() })
+        Ok(Run {
+            shared,
+            sets,
+            options,
+            state,
+            swings: Swings::default(),
+            work: 0,
+            crew: Arc::default(),
+            row: Vec::new(),
+        })
     }
 
     /// Uses code compiled for the network's program, see
@@ -277,6 +288,7 @@ impl Run {
     /// Runs one sample by the online rule. Inlined, this loop would share its registers with the caller's.
     #[inline(never)]
     fn online_sample(&mut self, index: usize, learn: bool) {
+        let Run { row, .. } = self;
         let State { rule: Rule::Online(online), memory, judge, rate, .. } = &mut self.state else { return };
         let program = &self.shared.program;
         let (data, sample, first_step) = (self.sets.of(index), self.sets.sample(index), self.sets.first_step(index));
@@ -286,8 +298,8 @@ impl Run {
         let start = program.layout.activations();
         let outputs = start + program.outputs.start..start + program.outputs.end;
         for step in sample.first..sample.first + sample.steps {
-            online.activate(program, memory, data.input(step));
-            let Some(target) = data.target(step) else { continue };
+            online.activate(program, memory, data.input(step, row));
+            let Some(target) = data.target(step, row) else { continue };
             judge.see(first_step + step as u32, target, &memory[outputs.clone()], program.has_softmax());
             if learn {
                 online.propagate(program, memory, *rate, target);
@@ -309,11 +321,11 @@ impl Run {
         let Options { dropout: share, seed, clip_norm, .. } = self.options;
         let dropout = Dropout { share, seed: Random::new(seed ^ u64::from(self.state.iteration)).word() };
         let learn = learn.then_some(Step { rate: self.state.rate, clip_norm, dropout: Some(dropout) });
-        let Run { shared, crew, state, .. } = self;
+        let Run { shared, crew, state, row, .. } = self;
         let State { judge, rule, memory, .. } = state;
         let program = &shared.program;
         let visit = |step: u32, output: &[f64]| {
-            let Some(target) = data.target(step as usize) else { return };
+            let Some(target) = data.target(step as usize, row) else { return };
             judge.see(first_step + step, target, output, program.has_softmax());
         };
         let parameters = &mut memory[program.layout.parameters()];
