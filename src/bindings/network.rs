@@ -166,6 +166,20 @@ impl NetworkHandle {
         Ok(outputs)
     }
 
+    /// Outputs of every step that has a target, in the order of the data set's steps.
+    #[wasm_bindgen(js_name = runTargets)]
+    pub fn run_targets(&self, data: &DataSetHandle) -> Result<Vec<f64>, JsValue> {
+        self.check(&data.data)?;
+        let (data, size) = (&data.data, self.output.len());
+        let judged: Vec<usize> = (0..data.steps()).filter(|&step| data.has_target(step)).collect();
+        let mut outputs = vec![0.0; judged.len() * size];
+        self.network.run_sequences::<f64>(data, true, |step, output| {
+            let place = judged.partition_point(|&other| other < step);
+            outputs[place * size..(place + 1) * size].copy_from_slice(output);
+        });
+        Ok(outputs)
+    }
+
     /// Activations of every neuron at every step of the first sample, step after step.
     pub fn trace(&self, data: &DataSetHandle) -> Result<Vec<f64>, JsValue> {
         self.check(&data.data)?;

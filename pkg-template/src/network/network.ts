@@ -11,13 +11,14 @@ import { layersFromJSON, layersToJSON, type NetworkJSON } from '../graph/json.js
 import { type ConnectionType, type GateType, type HasInputLayer, Layer, type LayerConnection } from '../graph/layer.js';
 import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from '../graph/layers.js';
 import type { NetworkLayout } from '../graph/layout.js';
-import { checkOutput, LiveNetwork } from '../graph/live-network.js';
+import { LiveNetwork } from '../graph/live-network.js';
 import type { Neuron } from '../graph/neuron.js';
 import { standaloneSource } from '../graph/standalone.js';
 import type { TrainingOptions } from '../training/options.js';
 import { Trainer } from '../training/trainer.js';
 import { sharesMemory } from '../worker/thread.js';
 import { NetworkWorker } from './network-worker.js';
+import { outputsOf } from './outputs.js';
 
 /** What `network.optimized` holds, as in Synaptic. */
 export interface Optimized {
@@ -75,18 +76,10 @@ function activateAll(
   live: LiveNetwork,
   sequences: { field: string; steps: ArrayLike<ArrayLike<number>> }[],
 ): number[][][] {
-  const size = live.output.length;
-  const data = sequencesOf(call, sequences, live.input.length, size);
+  const data = sequencesOf(call, sequences, live.input.length, live.output.length);
   try {
-    const outputs = live.runSequences(data);
-    outputs.forEach((value, index) => checkOutput(call, index % size, value));
-    let end = 0;
-    return sequences.map(({ steps }) =>
-      Array.from({ length: steps.length }, () => {
-        end += size;
-        return Array.from(outputs.subarray(end - size, end));
-      }),
-    );
+    const counts = sequences.map(({ steps }) => steps.length);
+    return outputsOf(call, live, data, counts, 'each');
   } finally {
     data.free();
   }

@@ -9,12 +9,17 @@ import {
   outOfRange,
   wrongType,
 } from '../checks/errors.js';
-import type { Sample } from '../data/sample.js';
+import type { Sliced } from '../checks/slices.js';
+import { type DataSet, dataSetOf } from '../data/data-set.js';
+import { inEngine } from '../data/flat-set.js';
+import { SetBuilder, type Steps } from '../data/set-builder.js';
 import { engineOptions } from '../engine/generated/tables.js';
+import { busyError } from '../graph/home.js';
 import type { NetworkJSON } from '../graph/json.js';
 import { squash } from '../graph/squash.js';
 import { LSTM, type OutputKind } from '../network/architect.js';
 import { Network } from '../network/network.js';
+import { outputsOf } from '../network/outputs.js';
 import { MAX_ITERATIONS, type TrainingOptions, trainingOptionNames } from '../training/options.js';
 import { ProgressPrinter } from '../training/progress-printer.js';
 import type { TrainingProgress } from '../training/report.js';
@@ -137,6 +142,16 @@ export interface Parts<T> {
   heldOut: T[];
 }
 
+/** @internal What a class says of its training, beside the options. */
+export interface TrainOrders {
+  /** Where targets are classes: what the output of each is to be, and the others, see `data/flat-set`. */
+  classes?: Float64Array;
+  /** Whether the targets are distributions times a weight. */
+  weighted?: boolean;
+  /** What else there is to say of the run, as advice. */
+  remarks?: readonly string[];
+}
+
 /** @internal Checks one of the lists that `fit` and others take. */
 export function checkList(call: string, field: string, value: unknown): unknown[] {
   if (!Array.isArray(value)) throw wrongType(call, field, 'an array', value);
@@ -162,6 +177,8 @@ export abstract class SequenceModel<Input> {
   #network: Network | null = null;
   /** What the encoder knew before the first `fit`. */
   #learnt: unknown;
+  /** The `fit` that is encoding its samples now, if one is. */
+  #preparing: object | undefined;
 
   protected constructor(call: string, options: SequenceModelOptions<Input>) {
     const { encoder, hidden = [32], bidirectional = false, dropout = 0, variant = 'standard' } = options;
@@ -235,70 +252,123 @@ export abstract class SequenceModel<Input> {
     return model;
   }
 
-  /** The steps of an input, of which a model needs at least one. */
-  protected steps(call: string, field: string, input: unknown): number[][] {
-    const steps = this.encoder.steps(call, field, input);
-    if (steps.length > 0) return steps;
+  /** @internal The steps of an input, of which a model needs at least one. */
+  protected steps(call: string, field: string, input: unknown): Steps {
+    const encoded = this.encoder.steps(call, field, input);
+    if (encoded.steps.length > 0) return encoded;
     throw outOfRange(call, field, 'an input of at least one step (leave empty ones out, or pad them)', input);
   }
 
+  /** A set to be built of the encoder's steps, for a network of so many outputs. */
+  #builder(classes?: Float64Array): SetBuilder {
+    const sizes = { inputSize: this.encoder.size, outputSize: this.outputs().count };
+    return new SetBuilder(sizes, this.encoder.form, classes);
+  }
+
   /**
-   * Trains in a worker. The encoder learns from the samples trained on, at the first call. `orders` say whether the
-   * targets are distributions times a weight, and what else there is to say of the run, as advice.
+   * @internal Outputs of the network for some inputs, each from a fresh context: at their last steps, or at each step.
+   *
+   * @returns (inputs, steps, outputs)
+   */
+  protected answers(call: string, inputs: readonly Steps[], at: 'last' | 'each'): number[][][] {
+    const live = this.fitted(call).live(call);
+    const builder = this.#builder(new Float64Array(2 * live.output.length));
+    for (const input of inputs) builder.add(input, (step) => (step === input.steps.length - 1 ? 0 : null));
+    const counts = inputs.map(({ steps }) => (at === 'each' ? steps.length : 1));
+    return inEngine(builder.finish(), (data) => {
+      return outputsOf(call, live, data, counts, at === 'each' ? 'each' : 'targets');
+    });
+  }
+
+  /**
+   * @internal Trains in a worker, after the samples were encoded in slices. The encoder learns from the samples trained on, at
+   * the first call. `encode` adds a sample to a set.
    */
   protected train<Checked extends NamedInput>(
     call: string,
-    { trained, heldOut }: Parts<Checked>,
-    encode: (checked: Checked) => Sample,
+    parts: Parts<Checked>,
+    encode: (checked: Checked, set: SetBuilder) => void,
     options: FitOptions<unknown>,
-    orders?: { weighted?: boolean; remarks?: readonly string[] },
+    orders: TrainOrders = {},
   ): TrainingRun {
-    const encoded = () => ({ trained: trained.map(encode), heldOut: heldOut.map(encode) });
-    if (this.#network !== null) return this.#start(call, this.#network, encoded(), options, orders);
-    let network: Network | undefined;
+    if (this.#preparing !== undefined || this.#network?.busy) throw busyError(call);
+    const { log = false } = options;
+    if (typeof log !== 'boolean') checkNumber(call, 'options.log', log, { min: 0, max: MAX_ITERATIONS, integer: true });
+    const printer = log ? new ProgressPrinter(log) : undefined;
+    const run = TrainingRun.prepared((begin) => this.#prepare(call, parts, encode, options, orders, printer, begin));
+    if (printer !== undefined) {
+      const end = () => printer.end();
+      run.then(end, end);
+    }
+    return run;
+  }
+
+  *#prepare<Checked extends NamedInput>(
+    call: string,
+    { trained, heldOut }: Parts<Checked>,
+    encode: (checked: Checked, set: SetBuilder) => void,
+    options: FitOptions<unknown>,
+    { classes, ...orders }: TrainOrders,
+    printer: ProgressPrinter | undefined,
+    begin: (...run: ReturnType<Trainer['prepare']>) => void,
+  ): Sliced<void> {
+    const preparation = {};
+    this.#preparing = preparation;
+    const before = this.#network;
+    let made: Network | undefined;
     try {
-      if (this.#learnt === null) this.encoder.study(call, trained);
-      const parts = encoded();
-      const { count, kind } = this.outputs();
-      const sizes = [this.encoder.size, ...this.hidden, count];
-      network = new LSTM(...sizes, {
-        variant: this.variant,
-        output: kind,
-        ...(this.variant === 'standard'
-          ? { bidirectional: this.bidirectional, embedding: this.encoder.embedding }
-          : {}),
-        seed: this.seed,
-      });
-      const run = this.#start(call, network, parts, options, orders);
+      const settings = this.#settings(call, trained.length, options, printer);
+      if (before === null && this.#learnt === null) yield* this.encoder.study(call, trained);
+      const encoded = function* (this: SequenceModel<Input>, samples: Checked[]): Sliced<DataSet> {
+        const builder = this.#builder(classes);
+        for (const sample of samples) yield 1 + builder.measure(() => encode(sample, builder));
+        return dataSetOf(builder.finish());
+      }.bind(this);
+      const set = yield* encoded(trained);
+      const validation = heldOut.length > 0 ? yield* encoded(heldOut) : 0;
+      if (this.#preparing !== preparation) throw new TypeError(`${call}: the model was freed meanwhile`);
+      if (before === null) made = this.#build();
+      const network = before ?? (made as Network);
+      begin(
+        ...new Trainer(network).prepare(call, set, { ...settings, validation }, { ...orders, resume: options.resume }),
+      );
       if (network.busy) this.#network = network;
-      return run;
     } finally {
+      if (this.#preparing === preparation) this.#preparing = undefined;
       // What was refused has changed nothing.
       if (this.#network === null) {
         this.encoder.learnt = this.#learnt;
-        network?.free();
+        made?.free();
       }
     }
   }
 
-  #start(
+  /** The network before it has learnt. */
+  #build(): Network {
+    const { count, kind } = this.outputs();
+    return new LSTM(this.encoder.size, ...this.hidden, count, {
+      variant: this.variant,
+      output: kind,
+      ...(this.variant === 'standard' ? { bidirectional: this.bidirectional, embedding: this.encoder.embedding } : {}),
+      seed: this.seed,
+    });
+  }
+
+  /** What a trainer is told. */
+  #settings(
     call: string,
-    network: Network,
-    { trained, heldOut }: Parts<Sample>,
+    count: number,
     options: FitOptions<unknown>,
-    orders: { weighted?: boolean; remarks?: readonly string[] } = {},
-  ): TrainingRun {
-    const { epochs = 100, batchSize, validation: _, resume, log = false, onProgress, ...rest } = options;
-    if (typeof log !== 'boolean') checkNumber(call, 'options.log', log, { min: 0, max: MAX_ITERATIONS, integer: true });
+    printer: ProgressPrinter | undefined,
+  ): TrainingOptions {
+    const { epochs = 100, batchSize, validation: _, resume: __, log: ___, onProgress, ...rest } = options;
     if (onProgress !== undefined) checkFunction(call, 'options.onProgress', onProgress);
-    const printer = log ? new ProgressPrinter(log) : undefined;
-    const updates = Math.ceil(trained.length / UPDATES);
-    const settings = {
+    const updates = Math.ceil(count / UPDATES);
+    return {
       error: 0,
       ...rest,
       iterations: checkNumber(call, 'options.epochs', epochs, engineOptions.iterations),
       batchSize: batchSize ?? Math.max(1, Math.min(BATCH, updates)),
-      validation: heldOut.length > 0 ? heldOut : 0,
       dropout: this.dropout,
       seed: this.seed,
       onProgress: (progress: TrainingProgress) => {
@@ -306,10 +376,6 @@ export abstract class SequenceModel<Input> {
         onProgress?.(progress);
       },
     };
-    const run = new Trainer(network).launch(call, trained, settings, { ...orders, resume });
-    const end = () => printer?.end();
-    run.then(end, end);
-    return run;
   }
 
   /**
@@ -360,6 +426,7 @@ export abstract class SequenceModel<Input> {
 
   /** Gives the engine's memory back at once. The model can be fitted anew, nothing else. */
   free(): void {
+    this.#preparing = undefined;
     this.#network?.free();
     this.#network = null;
     this.encoder.learnt = this.#learnt;

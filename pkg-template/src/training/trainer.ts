@@ -4,6 +4,7 @@ import { checkFunction, wrongType } from '../checks/errors.js';
 import { isBytes } from '../checks/realm.js';
 import type { TrainingSet } from '../data/data-set.js';
 import { engineOptions } from '../engine/generated/tables.js';
+import type { LiveNetwork } from '../graph/live-network.js';
 import { type Cost, cost } from './cost.js';
 import { evaluate, type TestOptions, type TestResult } from './evaluation.js';
 import {
@@ -92,11 +93,16 @@ export class Trainer<Network extends Trainable = Trainable> implements TaskTrain
     return trainHere(live, this.#plan(call, set, options));
   }
 
-  /** @internal Starts a run in a worker, for the call that asks for it. */
-  launch(call: string, set: TrainingSet, options: TrainingOptions | undefined, orders?: Orders): TrainingRun {
+  /** @internal What a run in a worker is started with, checked for the call that asks for it. */
+  prepare(call: string, set: TrainingSet, options?: TrainingOptions, orders?: Orders): [LiveNetwork, RunPlan] {
     const live = this.network.live(call);
     live.home.refuseWhileBusy(call);
-    return TrainingRun.start(live, this.#plan(call, set, options, orders));
+    return [live, this.#plan(call, set, options, orders)];
+  }
+
+  /** @internal Starts a run in a worker, for the call that asks for it. */
+  launch(call: string, set: TrainingSet, options: TrainingOptions | undefined, orders?: Orders): TrainingRun {
+    return TrainingRun.start(...this.prepare(call, set, options, orders));
   }
 
   /**

@@ -1,7 +1,8 @@
 // Lists of symbols: notes, commands, identifiers.
 
 import { checkNumber, checkOptions, isVector, outOfRange, wrongType } from '../../checks/errors.js';
-import { type Coding, counted, type NamedInput, notFitted } from './coding.js';
+import type { Sliced } from '../../checks/slices.js';
+import { type Codes, type Coding, counted, type NamedInput, notFitted } from './coding.js';
 import { Vocabulary } from './vocabulary.js';
 
 /** A list of symbols: texts or numbers, of which each stands for itself alone. */
@@ -93,14 +94,14 @@ export class Symbols implements Coding<SymbolsJSON> {
     // What was given is not forgotten.
     if (this.#most !== null) this.#vocabulary = vocabulary;
   }
-  study(call: string, inputs: readonly NamedInput[]): void {
+  *study(call: string, inputs: readonly NamedInput[]): Sliced<void> {
     const most = this.#most ?? counted.max;
-    const found = Vocabulary.of(inputs, most, (field, input) => checkSymbols(call, field, input));
+    const found = yield* Vocabulary.of(inputs, most, (field, input) => checkSymbols(call, field, input));
     this.learnt = found;
   }
-  steps(call: string, field: string, input: unknown): number[][] {
+  codes(call: string, field: string, input: unknown): Codes {
     if (this.#vocabulary === null) throw notFitted(call, 'no symbols');
-    return this.#vocabulary.steps(checkSymbols(call, field, input));
+    return this.#vocabulary.codes(checkSymbols(call, field, input));
   }
   parts(call: string, field: string, input: unknown): string[] {
     return checkSymbols(call, field, input).map(String);

@@ -1,7 +1,8 @@
 // Texts word by word.
 
 import { checkNumber, checkOptions, outOfRange, wrongType } from '../../checks/errors.js';
-import { type Coding, counted, type NamedInput, notFitted } from './coding.js';
+import type { Sliced } from '../../checks/slices.js';
+import { type Codes, type Coding, counted, type NamedInput, notFitted } from './coding.js';
 import { splitter } from './split.js';
 import { checkText } from './text.js';
 import { Vocabulary } from './vocabulary.js';
@@ -84,14 +85,15 @@ export class Tokens implements Coding<TokensJSON> {
   set learnt(vocabulary: Vocabulary<string> | null) {
     this.#vocabulary = vocabulary;
   }
-  study(call: string, inputs: readonly NamedInput[]): void {
-    this.#vocabulary = Vocabulary.of(inputs, this.most, (field, input) => this.#words(checkText(call, field, input)));
+  *study(call: string, inputs: readonly NamedInput[]): Sliced<void> {
+    const words = (field: string, input: unknown) => this.#words(checkText(call, field, input));
+    this.#vocabulary = yield* Vocabulary.of(inputs, this.most, words);
   }
-  steps(call: string, field: string, input: unknown): number[][] {
+  codes(call: string, field: string, input: unknown): Codes {
     if (this.#vocabulary === null) throw notFitted(call, 'no vocabulary');
     const words = this.#words(checkText(call, field, input));
     // A text without words, the empty one too, is one word that nobody knows: there is always an answer.
-    return this.#vocabulary.steps(words.length === 0 ? [undefined] : words);
+    return this.#vocabulary.codes(words.length === 0 ? [undefined] : words);
   }
   parts(call: string, field: string, input: unknown): string[] {
     const words = this.#words(checkText(call, field, input));
