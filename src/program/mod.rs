@@ -18,7 +18,7 @@ use std::ops::Range;
 
 pub use crate::kernels::Squash;
 pub use layout::{Layout, Views};
-pub use lower::{Lowered, Lowering};
+pub use lower::{Lowered, Lowering, NO_CONNECTION, Placed, fits};
 
 /// A named range of units.
 #[derive(Clone, Debug, PartialEq)]

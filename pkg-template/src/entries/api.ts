@@ -10,6 +10,7 @@ export { DataSet, type FlatSamples, type TrainingSet } from '../data/data-set.js
 export type { Sample } from '../data/sample.js';
 export { type Configuration, configure } from '../engine/engine.js';
 export type { Decay, EngineOptions, Stopped } from '../engine/generated/tables.js';
+export type { BlockJSON, DenseNetworkJSON, NeuronsJSON, NumbersJSON } from '../graph/dense-json.js';
 export type { ConnectionJSON, NetworkJSON, NeuronJSON, SquashName } from '../graph/json.js';
 export {
   type ConnectionType,

@@ -14,6 +14,7 @@ import { type DataSet, dataSetOf } from '../data/data-set.js';
 import { inEngine } from '../data/flat-set.js';
 import { SetBuilder, type Steps } from '../data/set-builder.js';
 import { engineOptions } from '../engine/generated/tables.js';
+import type { DenseNetworkJSON } from '../graph/dense-json.js';
 import { busyError } from '../graph/home.js';
 import type { NetworkJSON } from '../graph/json.js';
 import { squash } from '../graph/squash.js';
@@ -119,8 +120,8 @@ const UPDATES = 8;
 
 /** A model as it is stored. */
 export interface SequenceModelJSON {
-  /** Format of the file; 1. */
-  engram: 1;
+  /** Format of the file: 2, and 1 in files of versions before. */
+  engram: 1 | 2;
   /** Name of the class. */
   type: string;
   encoder: EncoderJSON;
@@ -133,7 +134,7 @@ export interface SequenceModelJSON {
   variant?: 'standard' | 'synaptic';
   seed: number;
   /** Null before the first `fit`. */
-  network: NetworkJSON | null;
+  network: NetworkJSON | DenseNetworkJSON | null;
 }
 
 /** What is trained on, and what is held out to judge by. */
@@ -230,7 +231,9 @@ export abstract class SequenceModel<Input> {
     if (typeof json !== 'object' || json === null || isVector(json)) throw wrongType(call, 'json', 'an object', json);
     const stored = json as Record<string, unknown>;
     const { engram, network = null, type: _, encoder: encoded, ...rest } = stored;
-    if (engram !== 1) throw outOfRange(call, 'json.engram', '1 (the format that this version reads)', engram);
+    if (engram !== 1 && engram !== 2) {
+      throw outOfRange(call, 'json.engram', '1 or 2 (the formats that this version reads)', engram);
+    }
     if (stored.type !== type) throw outOfRange(call, 'json.type', `'${type}'`, stored.type);
     const encoder = Encoder.fromJSON(encoded as EncoderJSON) as unknown as Encoder<Input>;
     const { hidden, bidirectional, dropout, variant, seed } = rest as Omit<SequenceModelOptions<Input>, 'encoder'>;
@@ -418,10 +421,10 @@ export abstract class SequenceModel<Input> {
   /** What all models store. */
   protected stored<Type extends string>(type: Type): SequenceModelJSON & { type: Type } {
     const { encoder, hidden, bidirectional, dropout, variant, seed } = this;
-    const network = this.#network?.toJSON() ?? null;
+    const network = this.#network?.toJSON(2) ?? null;
     const extras = { ...(bidirectional ? { bidirectional } : {}), ...(dropout > 0 ? { dropout } : {}) };
     const topology = variant === 'standard' ? {} : { variant };
-    return { engram: 1, type, encoder: encoder.toJSON(), hidden: [...hidden], ...extras, ...topology, seed, network };
+    return { engram: 2, type, encoder: encoder.toJSON(), hidden: [...hidden], ...extras, ...topology, seed, network };
   }
 
   /** Gives the engine's memory back at once. The model can be fitted anew, nothing else. */

@@ -97,6 +97,20 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// A projection of all to all that is kept as a matrix: no one looks at its connections one by one. Weights are
+    /// `scale` times Synaptic's range of ±0.1, drawn source by source.
+    pub fn embed(&mut self, from: usize, to: usize, scale: f64) {
+        let Blueprint { graph, layers, .. } = &mut self.blueprint;
+        let (from, to) = (layers[from].neurons.clone(), layers[to].neurons.clone());
+        let mut weights = vec![0.0; from.len() * to.len()];
+        for source in 0..from.len() {
+            for target in 0..to.len() {
+                weights[target * from.len() + source] = self.random.weight() * scale;
+            }
+        }
+        graph.connect_matrix(from, to, weights).expect("an architect embeds layers that are apart");
+    }
+
     /// Fixes the weights of a projection.
     pub fn fix(&mut self, projection: usize) {
         for &id in &self.blueprint.projections[projection].connections {

@@ -2,8 +2,10 @@
 
 import type { Sliced } from '../../checks/slices.js';
 
-/** Bounds of counts of values or symbols. */
+/** Bounds of counts of values, and of the length of what is learnt for a symbol. */
 export const counted = { min: 1, max: 65_536, integer: true } as const;
+/** Bounds of counts of symbols. */
+export const countedSymbols = { min: 1, max: 1_000_000, integer: true } as const;
 
 /** An input, and the field of a call that it stands in. */
 export interface NamedInput {

@@ -2,14 +2,14 @@
 
 import { checkNumber, checkOptions, outOfRange, wrongType } from '../../checks/errors.js';
 import type { Sliced } from '../../checks/slices.js';
-import { type Codes, type Coding, counted, type NamedInput, notFitted } from './coding.js';
+import { type Codes, type Coding, counted, countedSymbols, type NamedInput, notFitted } from './coding.js';
 import { splitter } from './split.js';
 import { checkText } from './text.js';
 import { Vocabulary } from './vocabulary.js';
 
 /** Options of {@link Encoder.tokens}. */
 export interface TokensOptions {
-  /** Most words in the vocabulary; the most frequent of the training set are taken. Default 1,000. */
+  /** Most words in the vocabulary; the most frequent of the training set are taken. 1 to 1,000,000. Default 1,000. */
   most?: number;
   /** Length of the vector that is learnt for every word, 1 to 65,536. Default 32. */
   embedding?: number;
@@ -51,7 +51,7 @@ export class Tokens implements Coding<TokensJSON> {
   #vocabulary: Vocabulary<string> | null = null;
 
   constructor(call: string, field: string, { most = 1000, embedding = 32, split }: TokensOptions) {
-    this.most = checkNumber(call, `${field}.most`, most, counted);
+    this.most = checkNumber(call, `${field}.most`, most, countedSymbols);
     this.embedding = checkNumber(call, `${field}.embedding`, embedding, counted);
     this.#words = splitter(call, `${field}.split`, split);
     this.#split = split;
