@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Architect, DataSet, Trainer } from 'engram';
+import { Worker } from 'node:worker_threads';
+import { Architect, configure, DataSet, Trainer } from 'engram';
 import { below, randomFrom, SEED } from '../support/random.mjs';
 import { share } from '../support/sharing.mjs';
 
@@ -67,7 +68,7 @@ for (const [form, { inputSize, coded, rows }] of Object.entries(forms)) {
       const expected = await outcome(written, { ...OPTIONS, validation: written });
       const options = { ...OPTIONS, validation: codes };
       assert.deepEqual(await outcome(codes, options, (trainer) => trainer.train(codes, options)), expected);
-      for (const shared of [true, false]) {
+      for (const shared of ['auto', 'never']) {
         share(t, shared);
         assert.deepEqual(await outcome(codes, options), expected);
       }
@@ -127,6 +128,69 @@ test('one bit a step is a bit of its own', () => {
     return [...network.weights];
   });
   assert.deepEqual(trained[0], trained[1]);
+});
+
+test('a worker refuses sets that are none, and trains the next one', async () => {
+  const { postMessage } = Worker.prototype;
+  const network = () => new Architect.LSTM(SYMBOLS, 3, CLASSES, { variant: 'standard', output: 'softmax', seed: 1 });
+  const set = new DataSet({ ...common, inputSize: SYMBOLS, ...forms.symbols.coded, ...targets });
+  const train = () => new Trainer(network()).trainAsync(set, OPTIONS);
+  configure({ shareMemory: 'never' });
+  try {
+    for (const [change, message] of [
+      [(cargo) => cargo.set.inputs.fill(SYMBOLS, 3, 4), /the inputs are not \d+ steps of 11 values/],
+      [(cargo) => cargo.set.targetOfStep.fill(CLASSES), /the targets are not of 3 values, or not all there/],
+      [
+        (cargo) => {
+          cargo.set.form = 'rows';
+        },
+        /set\.inputs is not what the page posts/,
+      ],
+      [
+        (cargo) => {
+          cargo.set.form = 'toString';
+        },
+        /set\.form is not what the page posts/,
+      ],
+      [
+        (cargo) => {
+          cargo.set.classes = undefined;
+        },
+        /set\.classes is not what the page posts/,
+      ],
+      [
+        (cargo) => {
+          cargo.set.targets = new Float64Array(5);
+        },
+        /the targets are not of 3 values/,
+      ],
+      [
+        (cargo) => {
+          cargo.set.targets[0] = Number.NaN;
+        },
+        /finite numbers only/,
+      ],
+      [
+        (cargo) => {
+          cargo.set.inputs = new Uint8Array(cargo.set.inputs);
+          cargo.set.form = 'bits';
+        },
+        /the inputs are not/,
+      ],
+    ]) {
+      Worker.prototype.postMessage = function (posted, transfer) {
+        const copy = posted.type === 'engram:train' ? structuredClone(posted) : posted;
+        if (posted.type === 'engram:train') change(copy.cargo);
+        return postMessage.call(this, copy, transfer);
+      };
+      await assert.rejects(train(), { message });
+      Worker.prototype.postMessage = postMessage;
+      assert.equal((await train()).stopped, 'iterations');
+    }
+  } finally {
+    Worker.prototype.postMessage = postMessage;
+    configure({ shareMemory: 'auto' });
+  }
 });
 
 test('codes that are none are refused by their place', () => {

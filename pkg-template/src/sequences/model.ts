@@ -118,6 +118,9 @@ const BATCH = 32;
 /** Fewest updates of an epoch unless asked for: small sets get small batches. */
 const UPDATES = 8;
 
+/** Units of work, as slices count them, of what is done at once in small models and may take a slice in large ones. */
+const WEIGHTY = 1;
+
 /** A model as it is stored. */
 export interface SequenceModelJSON {
   /** Format of the file: 2, and 1 in files of versions before. */
@@ -329,8 +332,14 @@ export abstract class SequenceModel<Input> {
       }.bind(this);
       const set = yield* encoded(trained);
       const validation = heldOut.length > 0 ? yield* encoded(heldOut) : 0;
-      if (this.#preparing !== preparation) throw new TypeError(`${call}: the model was freed meanwhile`);
-      if (before === null) made = this.#build();
+      this.#check(call, preparation);
+      if (before === null) {
+        made = this.#build();
+        yield WEIGHTY;
+        made.live(call);
+        yield WEIGHTY;
+        this.#check(call, preparation);
+      }
       const network = before ?? (made as Network);
       begin(
         ...new Trainer(network).prepare(call, set, { ...settings, validation }, { ...orders, resume: options.resume }),
@@ -344,6 +353,11 @@ export abstract class SequenceModel<Input> {
         made?.free();
       }
     }
+  }
+
+  /** Refuses to go on with a `fit` after which the model was freed. */
+  #check(call: string, preparation: object): void {
+    if (this.#preparing !== preparation) throw new TypeError(`${call}: the model was freed meanwhile`);
   }
 
   /** The network before it has learnt. */
