@@ -7,6 +7,7 @@ pub mod architect;
 mod element;
 mod layer;
 mod matrix;
+mod pooling;
 pub mod reference;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use crate::random::Random;
 pub use element::{Connection, Extended, Neuron, Responsibility};
 pub use layer::{ConnectionType, GateType};
 pub use matrix::{MAX_CONNECTIONS, MAX_MATRIX, Matrix};
+pub use pooling::{Pooled, Pooling, Readout};
 #[cfg(test)]
 pub(crate) use tests::random_gated;
 
@@ -53,6 +55,7 @@ impl Graph {
             bias: random.weight(),
             fixed_bias: false,
             reversed: false,
+            pooling: None,
             state: 0.0,
             old: 0.0,
             activation: 0.0,
@@ -161,6 +164,9 @@ impl Graph {
                 for id in &mut extended.gated {
                     *id += connection_offset;
                 }
+            }
+            if let Some(Pooling::Attention { score }) = &mut neuron.pooling {
+                *score += neuron_offset;
             }
             self.neurons.push(neuron);
         }

@@ -3,7 +3,7 @@
 import { checkNumber, isVector, outOfRange, wrongType } from '../checks/errors.js';
 import { NEURON, NEURON_FIELDS, SQUASHES } from '../engine/generated/tables.js';
 import { lengthOfText, numbersOfText, textOfNumbers } from './base64.js';
-import type { ConnectionJSON, SquashName } from './json.js';
+import { type ConnectionJSON, poolingOf, type Readout, type SquashName } from './json.js';
 import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from './layers.js';
 import type { LiveNetwork } from './live-network.js';
 
@@ -22,6 +22,10 @@ export interface NeuronsJSON {
   fixed?: boolean;
   /** The neurons read sequences from their end. */
   reversed?: boolean;
+  /** The neurons pool the steps of a sequence in this way, as in format 1. */
+  pooling?: Readout;
+  /** Position of the neuron whose activation scores the steps, for `'attention'`. */
+  score?: number;
   /** (count) */
   biases: NumbersJSON;
   /** (count, 3): state, state of the step before, activation; left out where all are 0. */
@@ -66,6 +70,7 @@ export function networkToDenseJSON(of: NetworkLayers, live: LiveNetwork): DenseN
   const ids = Uint32Array.from(list, ({ neuron }) => neuron.place.id);
   const fields = live.home.read().neurons(ids);
   const field = (unit: number, column: number): number => fields[unit * NEURON_FIELDS + column] ?? 0;
+  const position = new Map(Array.from(ids, (id, index) => [id, index]));
   const parameters = live.core.parameters();
   const inputs = live.input.length;
   // Inputs have no bias in the engine's memory.
@@ -74,7 +79,9 @@ export function networkToDenseJSON(of: NetworkLayers, live: LiveNetwork): DenseN
   const neurons: NeuronsJSON[] = [];
   const kind = (unit: number): unknown[] => [
     list[unit]?.layer,
-    ...[NEURON.squash, NEURON.fixed, NEURON.reversed].map((column) => field(unit, column)),
+    ...[NEURON.squash, NEURON.fixed, NEURON.reversed, NEURON.pooling, NEURON.score].map((column) =>
+      field(unit, column),
+    ),
   ];
   for (let first = 0, end = 0; first < list.length; first = end) {
     const own = kind(first);
@@ -89,6 +96,7 @@ export function networkToDenseJSON(of: NetworkLayers, live: LiveNetwork): DenseN
       squash: SQUASHES[field(first, NEURON.squash)] ?? 'LOGISTIC',
       ...(field(first, NEURON.fixed) ? { fixed: true } : {}),
       ...(field(first, NEURON.reversed) ? { reversed: true } : {}),
+      ...poolingOf(field(first, NEURON.pooling), position.get(field(first, NEURON.score))),
       biases: textOfNumbers(Float64Array.from(units, bias)),
       ...(context.some((value) => value !== 0) ? { context: textOfNumbers(context) } : {}),
     });

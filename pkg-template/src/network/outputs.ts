@@ -6,25 +6,28 @@ import { checkOutput, type LiveNetwork } from '../graph/live-network.js';
 /**
  * Outputs of every sample of a set.
  *
- * @param counts how many steps of each sample are asked for.
- * @param at all steps, or those that have a target.
+ * @param lengths the number of steps of each sample.
+ * @param at every step, or the last one, which then is the one that has a target. Behind a read-out, the outputs are
+ *   those of the whole sequence, once.
  * @returns (samples, steps, outputs).
  */
 export function outputsOf(
   call: string,
   live: LiveNetwork,
   data: Core,
-  counts: readonly number[],
-  at: 'each' | 'targets',
+  lengths: readonly number[],
+  at: 'each' | 'last',
 ): number[][][] {
   const size = live.output.length;
   const outputs = at === 'each' ? live.runSequences(data) : live.runTargets(data);
   outputs.forEach((value, index) => checkOutput(call, index % size, value));
   let end = 0;
-  return counts.map((count) =>
-    Array.from({ length: count }, () => {
+  return lengths.map((length) => {
+    const rows = at === 'last' || live.hasReadout ? 1 : length;
+    if (at === 'each') end += (length - rows) * size;
+    return Array.from({ length: rows }, () => {
       end += size;
       return Array.from(outputs.subarray(end - size, end));
-    }),
-  );
+    });
+  });
 }

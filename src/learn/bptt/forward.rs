@@ -34,7 +34,8 @@ impl<T: Real> Bptt<T> {
     /// Notes the symbols of a batch.
     pub(super) fn note_symbols(&mut self, data: &DataSet, steps: usize) {
         self.symbols.clear();
-        self.symbols.resize(steps * self.lanes, NO_SYMBOL);
+        // Also of the context and the answer of a read-out, which have no input.
+        self.symbols.resize((steps + 2) * self.lanes, NO_SYMBOL);
         let Some(symbols) = data.symbols() else { return };
         for (lane, sample) in self.batch.iter().enumerate() {
             for (step, &symbol) in symbols[sample.first..][..sample.steps].iter().enumerate() {
