@@ -28,6 +28,9 @@ const networks = {
     new Architect.LSTM(2, 3, 2, { hiddenToHidden: true, outputToHidden: true, outputToGates: true, seed: 1 }),
   standard: () => new Architect.LSTM(2, 3, 2, { variant: 'standard', seed: 1 }),
   bidirectional: () => new Architect.LSTM(2, 3, 2, { variant: 'standard', bidirectional: true, embedding: 2, seed: 1 }),
+  attention: () =>
+    new Architect.LSTM(2, 3, 2, { variant: 'standard', bidirectional: true, readout: 'attention', seed: 1 }),
+  mean: () => new Architect.LSTM(2, 3, 2, { variant: 'standard', readout: 'mean', embedding: 2, seed: 1 }),
   liquid: () => new Architect.Liquid(2, 6, 2, 12, 4, { seed: 1 }),
   hopfield: () => new Architect.Hopfield(3, { seed: 1 }),
   mixed,
@@ -41,7 +44,7 @@ for (const [name, make] of Object.entries(networks)) {
     assert.deepEqual(compact.activateSequence(sequence(inputs)), network.activateSequence(sequence(inputs)));
     assert.deepEqual(compact.weights, network.weights);
     assert.deepEqual(stored(compact), stored(network), 'it is stored as it was');
-    if (network.layers.hidden.length > 0 && name !== 'bidirectional') {
+    if (network.layers.hidden.length > 0 && !['bidirectional', 'attention', 'mean'].includes(name)) {
       // The rule that sees gates and traces, step by step.
       for (const step of sequence(inputs)) {
         const [a, b] = [compact, plain].map((copy) => {

@@ -54,6 +54,7 @@ export {
   type TokensJSON,
   type TokensOptions,
 } from '../sequences/encoders/index.js';
+export type { FitOptions } from '../sequences/fit-options.js';
 export {
   type Classification,
   LabelledModel,
@@ -62,7 +63,6 @@ export {
   type LabelValue,
 } from '../sequences/labelled.js';
 export {
-  type FitOptions,
   SequenceModel,
   type SequenceModelJSON,
   type SequenceModelOptions,

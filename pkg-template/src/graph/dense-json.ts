@@ -1,9 +1,9 @@
 // The second format of model files: neurons in runs of the same kind, and blocks of weights as the text of their bytes.
 
 import { checkNumber, isVector, outOfRange, wrongType } from '../checks/errors.js';
-import { NEURON, NEURON_FIELDS, SQUASHES } from '../engine/generated/tables.js';
+import { NEURON, NEURON_FIELDS, READOUTS, SQUASHES } from '../engine/generated/tables.js';
 import { lengthOfText, numbersOfText, textOfNumbers } from './base64.js';
-import { type ConnectionJSON, poolingOf, type Readout, type SquashName } from './json.js';
+import type { ConnectionJSON, NeuronJSON, Readout, SquashName } from './json.js';
 import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from './layers.js';
 import type { LiveNetwork } from './live-network.js';
 
@@ -63,6 +63,12 @@ export interface DenseNetworkJSON {
 const CALL = 'Network.fromJSON';
 /** Numbers of a block in {@link LiveNetwork}'s core, and of another connection. */
 const [BLOCK, EDGE] = [8, 5];
+
+/** @internal What a file says of a neuron's pooling, by the engine's code. */
+export function poolingOf(code: number, score: number | undefined): Pick<NeuronJSON, 'pooling' | 'score'> {
+  const pooling = READOUTS[code - 1];
+  return { ...(pooling === undefined ? {} : { pooling }), ...(score === undefined ? {} : { score }) };
+}
 
 /** @internal */
 export function networkToDenseJSON(of: NetworkLayers, live: LiveNetwork): DenseNetworkJSON {

@@ -10,7 +10,7 @@ import {
   READOUTS,
   SQUASHES,
 } from '../engine/generated/tables.js';
-import { type CheckedBlock, checkBlock, numbersOf } from './dense-json.js';
+import { type CheckedBlock, checkBlock, numbersOf, poolingOf } from './dense-json.js';
 import { GraphHome, gather } from './home.js';
 import { Layer } from './layer.js';
 import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from './layers.js';
@@ -75,12 +75,6 @@ const MAX_NEURONS = 2 ** 20;
 const MAX_CONNECTIONS = 2 ** 25;
 
 const CALL = 'Network.fromJSON';
-
-/** @internal What a file says of a neuron's pooling, by the engine's code. */
-export function poolingOf(code: number, score: number | undefined): Pick<NeuronJSON, 'pooling' | 'score'> {
-  const pooling = READOUTS[code - 1];
-  return { ...(pooling === undefined ? {} : { pooling }), ...(score === undefined ? {} : { score }) };
-}
 
 /** @internal */
 export function layersToJSON(of: NetworkLayers): NetworkJSON {

@@ -5,6 +5,7 @@ import type { SetBuilder } from '../data/set-builder.js';
 import type { Readout } from '../graph/json.js';
 import { argmax } from '../training/evaluation.js';
 import type { TrainingRun } from '../training/training-run.js';
+import { type FitOptions, fitOptions } from './fit-options.js';
 import {
   type Classification,
   LabelledModel,
@@ -12,15 +13,7 @@ import {
   type LabelledModelOptions,
   type LabelValue,
 } from './labelled.js';
-import {
-  checkList,
-  checkReadout,
-  type FitOptions,
-  fitOptions,
-  type ReadoutOptions,
-  SequenceModel,
-  type SequenceModelOptions,
-} from './model.js';
+import { checkList, checkReadout, type ReadoutOptions, SequenceModel, type SequenceModelOptions } from './model.js';
 import { randomFrom, shuffled } from './random.js';
 
 /** Options of {@link SequenceClassifier}. */

@@ -7,15 +7,8 @@ import type { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type Series } from './encoders/index.js';
 import type { Numeric } from './encoders/numeric.js';
-import {
-  checkList,
-  type FitOptions,
-  fitOptions,
-  type Parts,
-  SequenceModel,
-  type SequenceModelJSON,
-  type SequenceModelOptions,
-} from './model.js';
+import { type FitOptions, fitOptions } from './fit-options.js';
+import { checkList, type Parts, SequenceModel, type SequenceModelJSON, type SequenceModelOptions } from './model.js';
 
 /** Options of {@link SequencePredictor}; the encoder is a numeric one, one channel by default. */
 export type SequencePredictorOptions<Input = Series> = Partial<Omit<SequenceModelOptions<Input>, 'bidirectional'>>;

@@ -5,6 +5,7 @@ import { valuesOfClasses } from '../data/data-set.js';
 import type { SetBuilder, Steps } from '../data/set-builder.js';
 import { argmax } from '../training/evaluation.js';
 import type { TrainingRun } from '../training/training-run.js';
+import { type FitOptions, fitOptions } from './fit-options.js';
 import {
   type Classification,
   LabelledModel,
@@ -12,7 +13,7 @@ import {
   type LabelledModelOptions,
   type LabelValue,
 } from './labelled.js';
-import { checkList, type FitOptions, fitOptions, SequenceModel, type SequenceModelOptions } from './model.js';
+import { checkList, SequenceModel, type SequenceModelOptions } from './model.js';
 
 /** Options of {@link SequenceTagger}. */
 export interface SequenceTaggerOptions<Label extends LabelValue, Input> extends LabelledModelOptions<Label, Input> {}

@@ -169,6 +169,8 @@ pub fn hopfield(size: usize, random: &mut Random) -> Result<Blueprint> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::field::Choice;
+    use crate::graph::Readout;
 
     #[test]
     fn the_synaptic_lstm_has_its_connections() {
@@ -186,7 +188,10 @@ mod tests {
             embedding,
             ..LstmOptions::default()
         });
-        for options in every_lstm_option().chain(standard) {
+        let pooling = Readout::ALL
+            .iter()
+            .flat_map(|&readout| standard.map(|options| LstmOptions { readout: Some(readout), ..options }));
+        for options in every_lstm_option().chain(standard).chain(pooling) {
             let sizes = [4, 3, 5, 2];
             let counts = match options.variant {
                 Variant::Synaptic => lstm::synaptic_counts(&sizes, &options),

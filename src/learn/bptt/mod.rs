@@ -16,6 +16,8 @@ mod dropout;
 mod forward;
 mod readout;
 #[cfg(test)]
+mod symbol_tests;
+#[cfg(test)]
 mod tests;
 
 use std::ops::Range;
