@@ -50,6 +50,9 @@ export const targets = {
       plain(lstm({ variant: 'standard', bidirectional: true, output: 'softmax' })),
       plain(lstm({ variant: 'standard', readout: 'attention' })),
       plain(lstm({ variant: 'standard', readout: 'max', bidirectional: true })),
+      plain(small().toJSON(2)),
+      plain(lstm().toJSON(2)),
+      plain(lstm({ variant: 'standard', bidirectional: true, embedding: 2 }).toJSON(2)),
     ],
     execute(json) {
       const network = Network.fromJSON(json);
@@ -102,6 +105,18 @@ export const targets = {
       { sequences },
       { stored: { inputSize: 1, outputSize: 2, inputs: [0, 1, 1], lengths: [1, 2], targets: [1, 0, 0, 1] } },
       { stored: { inputSize: 2, outputSize: 1, inputs: [0, 1, 1, 0], targets: [1, 0], targetsAt: 'each' } },
+      {
+        stored: {
+          inputSize: 1,
+          outputSize: 2,
+          inputs: [0, 0, 0],
+          inputsAre: 'symbols',
+          lengths: [1, 2],
+          targets: [1, 0],
+          targetsAre: 'classes',
+        },
+      },
+      { stored: { inputSize: 2, outputSize: 1, inputs: [3, 1], inputsAre: 'bits', targets: [1, 0] } },
     ],
     execute(value) {
       const { set, sequences: given, stored } = value ?? {};

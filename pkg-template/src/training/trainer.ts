@@ -5,6 +5,7 @@ import { isBytes } from '../checks/realm.js';
 import type { TrainingSet } from '../data/data-set.js';
 import { engineOptions } from '../engine/generated/tables.js';
 import { callable } from '../graph/inheritance.js';
+import type { LiveNetwork } from '../graph/live-network.js';
 import { type Cost, cost } from './cost.js';
 import { evaluate, type TestOptions, type TestResult } from './evaluation.js';
 import {
@@ -164,11 +165,16 @@ export class Trainer<Network extends Trainable = Trainable> implements TaskTrain
     return trainHere(live, planFor(call, this, set, takeTrainingOptions(call, options, trainingOptionNames)));
   }
 
-  /** @internal Starts a run in a worker, for the call that asks for it; options are checked strictly. */
-  launch(call: string, set: TrainingSet, options: unknown, orders?: Orders): TrainingRun {
+  /** @internal What a run in a worker is started with, for the call that asks for it; options are checked strictly. */
+  prepare(call: string, set: TrainingSet, options: unknown, orders?: Orders): [LiveNetwork, RunPlan] {
     const live = networkOf(call, this).live(call);
     live.home.refuseWhileBusy(call);
-    return TrainingRun.start(live, planFor(call, this, set, options, orders));
+    return [live, planFor(call, this, set, options, orders)];
+  }
+
+  /** @internal Starts a run in a worker, for the call that asks for it. */
+  launch(call: string, set: TrainingSet, options: unknown, orders?: Orders): TrainingRun {
+    return TrainingRun.start(...this.prepare(call, set, options, orders));
   }
 
   /**
