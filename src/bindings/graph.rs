@@ -4,42 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::names;
 use super::random::with_random;
-use crate::graph::{Connection, Graph, Neuron, Squash};
-
-/// Columns of a neuron in [`GraphHandle::neurons`] and [`GraphHandle::set_neurons`]; the last ones can only be read.
-pub const NEURON_FIELDS: [&str; 11] =
-    ["bias", "state", "old", "activation", "squash", "fixed", "reversed", "derivative", "total", "projected", "gated"];
-/// How many of them can be set.
-pub const NEURON_FIELDS_SET: usize = 7;
-/// Columns of a connection in [`GraphHandle::connections`].
-pub const CONNECTION_FIELDS: [&str; 6] = ["from", "to", "weight", "gater", "fixed", "gain"];
-
-fn neuron_fields(neuron: &Neuron) -> [f64; NEURON_FIELDS.len()] {
-    [
-        neuron.bias,
-        neuron.state,
-        neuron.old,
-        neuron.activation,
-        f64::from(neuron.squash as u8),
-        f64::from(u8::from(neuron.fixed_bias)),
-        f64::from(u8::from(neuron.reversed)),
-        neuron.derivative,
-        neuron.responsibility.total,
-        neuron.responsibility.projected,
-        neuron.responsibility.gated,
-    ]
-}
-
-fn connection_fields(connection: &Connection, neurons: &[Neuron]) -> [f64; CONNECTION_FIELDS.len()] {
-    [
-        f64::from(connection.from),
-        f64::from(connection.to),
-        connection.weight,
-        connection.gater.map_or(-1.0, f64::from),
-        f64::from(u8::from(connection.fixed)),
-        connection.gater.map_or(1.0, |gater| neurons[gater as usize].gain),
-    ]
-}
+use crate::graph::{Graph, NEURON_FIELDS};
 
 #[wasm_bindgen(js_name = Graph)]
 pub struct GraphHandle {
@@ -64,13 +29,6 @@ impl GraphHandle {
     pub fn project(&mut self, from: &[u32], to: &[u32], kind: &str, weight: Option<f64>) -> Result<Vec<u32>, JsValue> {
         let kind = names::choice(kind, names::constant)?;
         Ok(with_random(None, |random| self.graph.project_layer(from, to, kind, weight, random))?)
-    }
-
-    /// Adds a connection beside any that runs between the two neurons; for files.
-    pub fn connect(&mut self, from: u32, to: u32, weight: f64, fixed: bool) -> u32 {
-        let id = self.graph.connect(from, to, weight);
-        self.graph.connections[id as usize].fixed = fixed;
-        id
     }
 
     #[wasm_bindgen(js_name = gateConnection)]
@@ -131,26 +89,60 @@ impl GraphHandle {
         with_random(None, |random| self.graph.reset(neurons, random));
     }
 
-    /// The columns of these neurons, one neuron after the other.
+    /// The rows of these neurons, one after the other.
     pub fn neurons(&self, ids: &[u32]) -> Vec<f64> {
-        ids.iter().flat_map(|&id| neuron_fields(&self.graph.neurons[id as usize])).collect()
+        ids.iter().flat_map(|&id| self.graph.neuron_row(id)).collect()
     }
 
     #[wasm_bindgen(js_name = setNeurons)]
-    pub fn set_neurons(&mut self, ids: &[u32], fields: &[f64]) {
-        for (&id, fields) in ids.iter().zip(fields.chunks_exact(NEURON_FIELDS_SET)) {
-            let neuron = &mut self.graph.neurons[id as usize];
-            [neuron.bias, neuron.state, neuron.old, neuron.activation] = [fields[0], fields[1], fields[2], fields[3]];
-            neuron.squash = Squash::from_code(fields[4] as u8).unwrap_or(Squash::Logistic);
-            neuron.fixed_bias = fields[5] != 0.0;
-            neuron.reversed = fields[6] != 0.0;
+    pub fn set_neurons(&mut self, ids: &[u32], rows: &[f64]) {
+        for (&id, row) in ids.iter().zip(rows.chunks_exact(NEURON_FIELDS.len())) {
+            self.graph.set_neuron_row(id, row);
         }
     }
 
-    /// The columns of these connections, one connection after the other; the gater is -1 where there is none.
+    /// The rows of these connections, one after the other.
     pub fn connections(&self, ids: &[u32]) -> Vec<f64> {
-        let Graph { connections, neurons, .. } = &self.graph;
-        ids.iter().flat_map(|&id| connection_fields(&connections[id as usize], neurons)).collect()
+        ids.iter().flat_map(|&id| self.graph.connection_row(&self.graph.connections[id as usize])).collect()
+    }
+
+    /// The rows of all neurons.
+    #[wasm_bindgen(js_name = allNeurons)]
+    pub fn all_neurons(&self) -> Vec<f64> {
+        (0..self.graph.neurons.len()).flat_map(|id| self.graph.neuron_row(id as u32)).collect()
+    }
+
+    /// The rows of all connections.
+    #[wasm_bindgen(js_name = allConnections)]
+    pub fn all_connections(&self) -> Vec<f64> {
+        self.graph.connections.iter().flat_map(|connection| self.graph.connection_row(connection)).collect()
+    }
+
+    /// What the gaters know of what they gate, see [`Graph::relation_rows`].
+    pub fn relations(&self) -> Vec<f64> {
+        self.graph.relation_rows()
+    }
+
+    /// The neurons of these rows, without connections.
+    #[wasm_bindgen(js_name = ofNeurons)]
+    pub fn of_neurons(rows: &[f64]) -> GraphHandle {
+        GraphHandle { graph: Graph::of_neurons(rows) }
+    }
+
+    /// Adds the connections of these rows, see [`Graph::connect_rows`].
+    #[wasm_bindgen(js_name = connectRows)]
+    pub fn connect_rows(&mut self, rows: &[f64], gate: bool) {
+        self.graph.connect_rows(rows, gate);
+    }
+
+    /// Lets gaters know what they gate, see [`Graph::relate`].
+    pub fn relate(&mut self, rows: &[f64]) {
+        self.graph.relate(rows);
+    }
+
+    /// Bytes that it takes, about.
+    pub fn bytes(&self) -> usize {
+        self.graph.bytes()
     }
 
     #[wasm_bindgen(js_name = setWeight)]

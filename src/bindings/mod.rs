@@ -2,6 +2,11 @@
 //!
 //! These classes are the package's private ground floor; the TypeScript over them checks what users
 //! give and documents what users get.
+//!
+//! No function that JavaScript calls returns a value of JavaScript as it is; `Result` returns it by way of the
+//! memory. V8 up to 12 (Node 22) inlines such a call into optimised code, but has no case for that kind of result
+//! where the code is given up during the call, and ends the process: "unreachable code" in
+//! `Deoptimizer::DoComputeBuiltinContinuation`. The build refuses such a function (`tools/bindgen`).
 #![allow(missing_docs)]
 
 mod blueprint;

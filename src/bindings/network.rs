@@ -63,11 +63,13 @@ impl NetworkHandle {
     /// `activate(memory, input)` and `propagate(memory, target, projected, rate)`, which take addresses
     /// and finish all but softmax layers, for pages that own the memory; undefined where the
     /// program stays interpreted.
-    pub fn compile(&mut self) -> Option<js_sys::Object> {
-        let (code, functions) = compiled(self.network.program())?;
+    pub fn compile(&mut self) -> Result<JsValue, JsValue> {
+        let Some((code, functions)) = compiled(self.network.program()) else {
+            return Ok(JsValue::UNDEFINED);
+        };
         self.projected = vec![0.0; self.network.program().units].into();
         self.network.adopt(code);
-        (!self.network.program().has_softmax()).then_some(functions)
+        Ok(if self.network.program().has_softmax() { JsValue::UNDEFINED } else { functions.into() })
     }
 
     #[wasm_bindgen(js_name = projectedAddress)]

@@ -7,6 +7,7 @@ pub mod architect;
 mod element;
 mod layer;
 pub mod reference;
+mod rows;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,7 @@ pub use crate::kernels::Squash;
 use crate::random::Random;
 pub use element::{Connection, Extended, Neuron, Responsibility};
 pub use layer::{ConnectionType, GateType};
+pub use rows::{CONNECTION_FIELDS, NEURON_FIELDS};
 #[cfg(test)]
 pub(crate) use tests::random_gated;
 
