@@ -48,9 +48,9 @@ impl GraphHandle {
         Ok(self.graph.gate_layer(gaters, from, to, connections, kind)?)
     }
 
-    /// Takes over another graph; gives the offsets of its neurons and connections.
-    pub fn absorb(&mut self, other: GraphHandle) -> Vec<u32> {
-        let (neurons, connections) = self.graph.absorb(other.graph);
+    /// Takes over another graph, which is empty then; gives the offsets of its neurons and connections.
+    pub fn absorb(&mut self, other: &mut GraphHandle) -> Vec<u32> {
+        let (neurons, connections) = self.graph.absorb(&mut other.graph);
         vec![neurons, connections]
     }
 

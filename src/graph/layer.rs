@@ -1,5 +1,6 @@
 //! Layers of a graph: one projected onto another, or gating a projection.
 
+use super::change::Change;
 use super::{Connection, ConnectionId, Graph, NeuronId, edge};
 use crate::error::{Error, Result};
 use crate::field::choice;
@@ -32,8 +33,19 @@ choice! {
 }
 
 impl Graph {
-    /// Connects two layers, and gives the connections source by source.
+    /// Connects two layers, and gives the connections source by source. Where memory is used up, none is made.
     pub fn project_layer(
+        &mut self,
+        from: &[NeuronId],
+        to: &[NeuronId],
+        kind: ConnectionType,
+        weight: Option<f64>,
+        random: &mut Random,
+    ) -> Result<Vec<ConnectionId>> {
+        Change::of(self).connect_layers(from, to, kind, weight, random)
+    }
+
+    fn connect_layers(
         &mut self,
         from: &[NeuronId],
         to: &[NeuronId],

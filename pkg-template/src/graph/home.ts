@@ -1,7 +1,6 @@
 // Which graph a neuron lives in. Every new neuron starts a graph of its own; projecting or gating
 // across two graphs joins them, and handles find their new place through the joined one.
 
-import { isError } from '../checks/realm.js';
 import { Graph } from '../engine/core.js';
 import { engine } from '../engine/engine.js';
 import { CONNECTION_FIELDS } from '../engine/generated/tables.js';
@@ -68,14 +67,13 @@ export class GraphHome implements Resident {
   /** The graph that took this one over, with the offsets of ids in it. */
   joined: { home: GraphHome; neurons: number; connections: number } | undefined;
 
-  constructor(graph?: Graph | GraphRows) {
+  /** A home of rows, or of a graph in the engine; without either of an empty graph. */
+  constructor(rows?: GraphRows, graph?: Graph) {
     engine();
-    if (graph !== undefined && 'connections' in graph && ArrayBuffer.isView(graph.connections)) {
-      this.#rows = graph as GraphRows;
-    } else {
-      this.#graph = (graph as Graph | undefined) ?? new Graph();
-      this.measure();
-    }
+    this.#rows = rows;
+    if (rows !== undefined) return;
+    this.#graph = graph ?? new Graph();
+    this.measure();
   }
 
   /** The graph in the engine, which it comes to if need be. It stays there while no more than two others come. */
@@ -121,7 +119,7 @@ export class GraphHome implements Resident {
       for (const holder of this.holders) holder.moveOut();
     } catch (error) {
       // There is no room for the copy.
-      if (isError(error) && error instanceof RangeError) return false;
+      if (error instanceof RangeError) return false;
       throw error;
     }
     graph.free();
@@ -187,6 +185,7 @@ export function join(call: string, a: GraphHome, b: GraphHome): GraphHome {
   home.refuseWhileBusy(call);
   const moved = other.reshape(call);
   const [neurons = 0, connections = 0] = home.reshape(call).absorb(moved);
+  moved.free();
   movedOut(other);
   other.joined = { home, neurons, connections };
   other.neurons.forEach((neuron, id) => {

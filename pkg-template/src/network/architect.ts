@@ -113,7 +113,7 @@ function draw(call: string, build: () => Blueprint): Blueprint {
 function furnish(network: Network, blueprint: Blueprint): void {
   const names = blueprint.names();
   const plan = blueprint.plan();
-  const home = new GraphHome(blueprint.intoGraph());
+  const home = new GraphHome(undefined, blueprint.intoGraph());
   let at = 0;
   const next = (): number => plan[at++] as number;
   const list = (): Uint32Array => {
