@@ -413,7 +413,8 @@ pub mod pages {
         }
         unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
             // SAFETY: the caller's promise; where it fails the block stays.
-            checked(size, || unsafe { System.realloc(block, layout, size) })
+            let realloc = || unsafe { System.realloc(block, layout, size) };
+            if size <= layout.size() { realloc() } else { checked(size, realloc) }
         }
         unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
             // SAFETY: the caller's promise.

@@ -2,8 +2,8 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::names;
 use super::random::with_random;
+use super::{names, returned};
 use crate::graph::{Graph, NEURON_FIELDS};
 
 #[wasm_bindgen(js_name = Graph)]
@@ -15,7 +15,7 @@ pub struct GraphHandle {
 impl GraphHandle {
     #[wasm_bindgen(constructor)]
     pub fn new() -> GraphHandle {
-        GraphHandle { graph: Graph::new() }
+        returned(GraphHandle { graph: Graph::new() })
     }
 
     /// Adds neurons; gives the id of the first.
@@ -126,7 +126,7 @@ impl GraphHandle {
     /// The neurons of these rows, without connections.
     #[wasm_bindgen(js_name = ofNeurons)]
     pub fn of_neurons(rows: &[f64]) -> GraphHandle {
-        GraphHandle { graph: Graph::of_neurons(rows) }
+        returned(GraphHandle { graph: Graph::of_neurons(rows) })
     }
 
     /// Adds the connections of these rows, see [`Graph::connect_rows`].

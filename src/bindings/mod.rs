@@ -83,6 +83,13 @@ impl From<Error> for JsValue {
     }
 }
 
+/// A handle that is about to be returned. It is put into memory when panics are not caught any more; so this makes
+/// sure, while they are, that there is room.
+fn returned<T>(handle: T) -> T {
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(2 * size_of::<T>() + 1024)));
+    handle
+}
+
 /// Plain values as JavaScript objects and arrays.
 fn to_js(value: &impl serde::Serialize) -> Result<JsValue, JsValue> {
     Ok(serde_wasm_bindgen::to_value(value)?)

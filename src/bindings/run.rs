@@ -13,6 +13,7 @@ use super::driver::{Driver, Host, or_nan};
 use super::names;
 use super::options::run_options;
 use super::parcel::{PARCELS, Parcel};
+use super::returned;
 use crate::error::Error;
 use crate::field::Choice;
 use crate::network::Shared;
@@ -68,7 +69,7 @@ impl RunHandle {
         {
             run.adopt(code);
         }
-        Ok(RunHandle { driver: Driver::new(run), shared })
+        Ok(returned(RunHandle { driver: Driver::new(run), shared }))
     }
 
     #[wasm_bindgen(js_name = memoryAddress)]

@@ -4,16 +4,22 @@ use std::ops::{Deref, DerefMut};
 
 use super::Graph;
 
-/// A graph to which connections are being added. Should a panic end that, they go again.
+/// A graph to which connections are being added. Unless that gets [done](Change::done), they go again.
 pub(super) struct Change<'a> {
     graph: &'a mut Graph,
     first: usize,
+    is_done: bool,
 }
 
 impl<'a> Change<'a> {
     pub fn of(graph: &'a mut Graph) -> Self {
         let first = graph.connections.len();
-        Change { graph, first }
+        Change { graph, first, is_done: false }
+    }
+
+    /// Keeps what was added.
+    pub fn done(mut self) {
+        self.is_done = true;
     }
 }
 
@@ -33,7 +39,7 @@ impl DerefMut for Change<'_> {
 
 impl Drop for Change<'_> {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if !self.is_done {
             self.graph.take_back(self.first);
         }
     }

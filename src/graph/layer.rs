@@ -42,7 +42,10 @@ impl Graph {
         weight: Option<f64>,
         random: &mut Random,
     ) -> Result<Vec<ConnectionId>> {
-        Change::of(self).connect_layers(from, to, kind, weight, random)
+        let mut change = Change::of(self);
+        let made = change.connect_layers(from, to, kind, weight, random);
+        change.done();
+        made
     }
 
     fn connect_layers(

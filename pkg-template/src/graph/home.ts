@@ -4,7 +4,7 @@
 import { Graph } from '../engine/core.js';
 import { engine } from '../engine/engine.js';
 import { CONNECTION_FIELDS } from '../engine/generated/tables.js';
-import { movedIn, movedOut, type Resident } from './residents.js';
+import { makingRoom, movedIn, movedOut, type Resident } from './residents.js';
 
 /** A network whose values may be newer than the graph's, or older. */
 export interface Holder {
@@ -86,7 +86,8 @@ export class GraphHome implements Resident {
   /** The same, for what leaves the graph as it is. */
   get reading(): Graph {
     if (this.#graph === undefined) {
-      this.#graph = fromRows(this.#rows as GraphRows);
+      const rows = this.#rows as GraphRows;
+      this.#graph = makingRoom(() => fromRows(rows));
       this.measure();
     }
     return this.#graph;
@@ -94,7 +95,8 @@ export class GraphHome implements Resident {
 
   /** Notes what it takes in the engine now. */
   measure(): void {
-    let bytes = this.#graph?.bytes() ?? 0;
+    if (this.#graph === undefined) return;
+    let bytes = this.#graph.bytes();
     for (const holder of this.holders) {
       if (holder.pinned) return;
       bytes += holder.bytes;

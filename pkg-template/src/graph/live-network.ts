@@ -6,6 +6,7 @@ import { float64, int32 } from '../engine/engine.js';
 import { SQUASHES, WORDS } from '../engine/generated/tables.js';
 import { busyError, type GraphHome, type Holder } from './home.js';
 import type { NetworkLayout } from './layout.js';
+import { makingRoom } from './residents.js';
 
 /** Steps after which a network is worth compiling. */
 const STEPS_TO_COMPILE = 50;
@@ -68,7 +69,9 @@ export class LiveNetwork implements Holder {
   }
 
   #lower(): Core {
-    return new Core(this.home.reading, this.neurons, this.sizes, this.names);
+    const graph = this.home.reading;
+    const names = this.names.map((name) => `${name.replaceAll('\0', '')}\0`).join('');
+    return makingRoom(() => new Core(graph, this.neurons, this.sizes, names));
   }
 
   /** Makes the views of a memory in the engine. */
@@ -110,6 +113,7 @@ export class LiveNetwork implements Holder {
   free(): void {
     this.#leave();
     this.home.holders.delete(this);
+    this.home.measure();
   }
 
   /** Keeps the memory where it is from now on, as someone has views of it. */

@@ -42,6 +42,19 @@ export function movedIn(resident: Resident, size: number): void {
   }
 }
 
+/** Makes something in the engine; where there is no room, once more when all have moved out that can. */
+export function makingRoom<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const movable = [...residents.keys()].slice(0, -NEWEST).filter((resident) => resident.moveOut());
+    if (movable.length === 0) throw error;
+    movable.forEach(movedOut);
+    return make();
+  }
+}
+
 /** Notes that a resident has left, or that it stays for good. */
 export function movedOut(resident: Resident): void {
   const size = residents.get(resident);
