@@ -7,6 +7,7 @@ pub mod architect;
 mod change;
 mod element;
 mod layer;
+mod pooling;
 pub mod reference;
 mod rows;
 #[cfg(test)]
@@ -16,6 +17,7 @@ pub use crate::kernels::Squash;
 use crate::random::Random;
 pub use element::{Connection, Extended, Neuron, Responsibility};
 pub use layer::{ConnectionType, GateType};
+pub use pooling::{Pooled, Pooling, Readout};
 pub use rows::{CONNECTION_FIELDS, NEURON_FIELDS};
 #[cfg(test)]
 pub(crate) use tests::random_gated;
@@ -52,6 +54,7 @@ impl Graph {
             bias: random.weight(),
             fixed_bias: false,
             reversed: false,
+            pooling: None,
             state: 0.0,
             old: 0.0,
             activation: 0.0,
@@ -166,6 +169,9 @@ impl Graph {
                 for id in &mut extended.gated {
                     *id += connection_offset;
                 }
+            }
+            if let Some(Pooling::Attention { score }) = &mut neuron.pooling {
+                *score += neuron_offset;
             }
             self.neurons.push(neuron);
         }

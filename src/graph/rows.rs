@@ -1,9 +1,11 @@
 //! A graph as rows of numbers: what hosts read and set of it, and how it is kept outside of the engine.
 
-use super::{Connection, Extended, Graph, Neuron, NeuronId, Responsibility, Squash};
+use super::{Connection, Extended, Graph, Neuron, NeuronId, Pooling, Readout, Responsibility, Squash};
+use crate::field::Choice;
 
-/// Columns of a neuron's row.
-pub const NEURON_FIELDS: [&str; 12] = [
+/// Columns of a neuron's row. The pooling is its kind's place from 1, 0 for none; the score is the neuron that scores,
+/// -1 for none.
+pub const NEURON_FIELDS: [&str; 14] = [
     "bias",
     "state",
     "old",
@@ -11,6 +13,8 @@ pub const NEURON_FIELDS: [&str; 12] = [
     "squash",
     "fixed",
     "reversed",
+    "pooling",
+    "score",
     "derivative",
     "total",
     "projected",
@@ -25,6 +29,11 @@ fn flag(value: bool) -> f64 {
     f64::from(u8::from(value))
 }
 
+fn pooling(kind: f64, score: f64) -> Option<Pooling> {
+    let kind = *Readout::ALL.get((kind as usize).checked_sub(1)?)?;
+    Pooling::new(kind, (score >= 0.0).then_some(score as NeuronId))
+}
+
 /// The neuron of a row, without connections.
 fn neuron(row: &[f64]) -> Neuron {
     Neuron {
@@ -35,9 +44,10 @@ fn neuron(row: &[f64]) -> Neuron {
         squash: Squash::from_code(row[4] as u8).unwrap_or(Squash::Logistic),
         fixed_bias: row[5] != 0.0,
         reversed: row[6] != 0.0,
-        derivative: row[7],
-        responsibility: Responsibility { total: row[8], projected: row[9], gated: row[10] },
-        gain: row[11],
+        pooling: pooling(row[7], row[8]),
+        derivative: row[9],
+        responsibility: Responsibility { total: row[10], projected: row[11], gated: row[12] },
+        gain: row[13],
         incoming: Vec::new(),
         projected: Vec::new(),
         edges: Vec::new(),
@@ -50,6 +60,10 @@ impl Graph {
     /// A neuron's row.
     pub fn neuron_row(&self, id: NeuronId) -> [f64; NEURON_FIELDS.len()] {
         let neuron = &self.neurons[id as usize];
+        let (pooling, score) = match neuron.pooling.map(Pooling::parts) {
+            Some((kind, score)) => (kind as usize + 1, score.map_or(-1.0, f64::from)),
+            None => (0, -1.0),
+        };
         [
             neuron.bias,
             neuron.state,
@@ -58,6 +72,8 @@ impl Graph {
             f64::from(neuron.squash as u8),
             flag(neuron.fixed_bias),
             flag(neuron.reversed),
+            pooling as f64,
+            score,
             neuron.derivative,
             neuron.responsibility.total,
             neuron.responsibility.projected,

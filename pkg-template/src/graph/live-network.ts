@@ -31,6 +31,8 @@ export class LiveNetwork implements Holder {
   readonly parameterCount: number;
   /** Some layers read sequences from their end: there is no single step to take. */
   readonly bidirectional: boolean;
+  /** Steps are pooled: a sequence has one output. */
+  readonly hasReadout: boolean;
   #core: Core | undefined;
   /** What was in the memory when it left the engine. */
   #image: Float64Array | undefined;
@@ -60,8 +62,9 @@ export class LiveNetwork implements Holder {
     this.#firstOutput = neurons.length - (sizes[sizes.length - 1] ?? 0);
     const core = this.#lower();
     this.#shape = core.shape();
-    const [weights = 0, units = 0, , , isBidirectional = 0] = this.#shape;
-    this.bidirectional = isBidirectional !== 0;
+    const [weights = 0, units = 0, , , isBidirectional, hasReadout] = this.#shape;
+    this.bidirectional = isBidirectional === 1;
+    this.hasReadout = hasReadout === 1;
     this.parameterCount = weights + units;
     this.#look(core);
     home.holders.add(this);
@@ -201,6 +204,13 @@ export class LiveNetwork implements Holder {
     throw new TypeError(`${call}: a bidirectional network reads whole sequences; use activateSequence`);
   }
 
+  /** Refuses to learn step by step what can't be learnt so. */
+  refuseStepwiseLearning(call: string): void {
+    this.refuseSteps(call);
+    if (!this.hasReadout) return;
+    throw new TypeError(`${call}: a network with a read-out learns from whole sequences; use a Trainer`);
+  }
+
   activate(call: string, input: ArrayLike<number>): number[] {
     this.refuseSteps(call);
     if (this.#core === undefined) this.core;
@@ -227,7 +237,7 @@ export class LiveNetwork implements Holder {
   }
 
   propagate(call: string, rate: number, target: ArrayLike<number>): void {
-    this.refuseSteps(call);
+    this.refuseStepwiseLearning(call);
     if (this.#core === undefined) this.core;
     takeVector(call, 'target', target, this.#output.length, 'the network gives', this.#output);
     if (this.#code !== undefined && !this.busy) {
