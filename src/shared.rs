@@ -356,7 +356,7 @@ pub mod pages {
     /// Memory for the panic that tells of a failed allocation: it allocates itself, and would trap where nothing
     /// at all is left.
     static RESERVE: AtomicPtr<u8> = AtomicPtr::new(null_mut());
-    const RESERVED: Layout = Layout::new::<[u128; 2048]>();
+    const RESERVED: Layout = Layout::new::<[u128; 256]>();
 
     /// Takes the reserve, if it can be had.
     #[cold]
