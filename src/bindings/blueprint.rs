@@ -51,10 +51,10 @@ impl BlueprintHandle {
         Ok(returned(BlueprintHandle { blueprint: with_random(seed, |random| architect::hopfield(size, random))? }))
     }
 
-    /// Names of the layers, with a space between two.
+    /// Names of the layers, a line each.
     pub fn names(&self) -> String {
         let names: Vec<&str> = self.blueprint.layers.iter().map(|layer| layer.name).collect();
-        names.join(" ")
+        names.join("\n")
     }
 
     /// The plan in whole numbers, since objects cost a small network more than its making: for each layer how many

@@ -143,7 +143,7 @@ function draw(call: string, build: () => Blueprint): Blueprint {
 
 /** Wraps a blueprint in handles and gives the layers to a network. */
 function furnish(network: Network, blueprint: Blueprint): void {
-  const names = blueprint.names().split(' ');
+  const names = blueprint.names().split('\n');
   const plan = blueprint.plan();
   const home = new GraphHome(undefined, blueprint.intoGraph());
   let at = 0;
