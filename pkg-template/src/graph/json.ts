@@ -150,9 +150,6 @@ interface CheckedNeuron {
   fields: number[];
 }
 
-/** Fields of a neuron that can be set. */
-const SET_FIELDS = 9;
-
 /** Code of a neuron's pooling, and the neuron that scores. */
 function checkPooling(field: string, { pooling, score }: Record<string, unknown>, count: number): [number, number] {
   if (pooling === undefined || pooling === null) return [0, -1];
@@ -224,12 +221,12 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
     const given = list('json.neurons', json.neurons, MAX_NEURONS);
     neurons = given.map((neuron, index) => checkNeuron(`json.neurons[${index}]`, neuron, given.length));
   }
-  const end = neurons.length - 1;
+  const last = neurons.length - 1;
   const connections = list('json.connections', json.connections, MAX_CONNECTIONS).map((entry, index) => {
     const field = `json.connections[${index}]`;
     const connection = object(field, entry);
     const neuron = (name: string) =>
-      takeNumber(CALL, `${field}.${name}`, connection[name], { min: 0, max: end, integer: true });
+      takeNumber(CALL, `${field}.${name}`, connection[name], { min: 0, max: last, integer: true });
     const gated = connection.gater !== null && connection.gater !== undefined;
     return {
       from: neuron('from'),
@@ -248,17 +245,27 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
   }
   const names = json.layers === undefined ? [] : list('json.layers', json.layers, neurons.length + 2);
 
-  const home = new GraphHome();
-  home.wasm.addNeurons(neurons.length);
-  const ids = Uint32Array.from(neurons, (_, index) => index);
-  home.wasm.setNeurons(ids, fieldsOf(neurons));
+  const rows = {
+    neurons: new Float64Array(neurons.length * NEURON_FIELDS),
+    connections: new Float64Array(connections.length * CONNECTION_FIELDS),
+  };
+  neurons.forEach(({ fields }, index) => {
+    rows.neurons.set(fields, index * NEURON_FIELDS);
+    rows.neurons[index * NEURON_FIELDS + NEURON.gain] = 1;
+  });
   const selfConnected = new Set<number>();
+  let end = 0;
   for (const { from, to, weight, gater, fixed } of connections) {
     if (from === to && selfConnected.has(from)) continue;
     if (from === to) selfConnected.add(from);
-    const id = home.wasm.connect(from, to, from === to ? 1 : weight, fixed);
-    if (gater !== null) home.wasm.gateConnection(gater, id);
+    rows.connections[end + CONNECTION.from] = from;
+    rows.connections[end + CONNECTION.to] = to;
+    rows.connections[end + CONNECTION.weight] = from === to ? 1 : weight;
+    rows.connections[end + CONNECTION.gater] = gater ?? -1;
+    rows.connections[end + CONNECTION.fixed] = Number(fixed);
+    end += CONNECTION_FIELDS;
   }
+  const home = new GraphHome({ neurons: rows.neurons, connections: rows.connections.subarray(0, end) });
   countConnections(connections.length);
   connectBlocks(home, checked);
 
@@ -276,12 +283,6 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
     if (typeof name === 'string' && name !== '') layer.name = name;
   });
   return layers;
-}
-
-function fieldsOf(neurons: CheckedNeuron[]): Float64Array {
-  const fields = new Float64Array(neurons.length * SET_FIELDS);
-  neurons.forEach((neuron, index) => fields.set(neuron.fields, index * SET_FIELDS));
-  return fields;
 }
 
 /** Connects blocks; what gates comes first, since no gater's connections are kept as a matrix. */

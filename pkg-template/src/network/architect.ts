@@ -143,9 +143,9 @@ function draw(call: string, build: () => Blueprint): Blueprint {
 
 /** Wraps a blueprint in handles and gives the layers to a network. */
 function furnish(network: Network, blueprint: Blueprint): void {
-  const names = blueprint.names();
+  const names = blueprint.names().split('\n');
   const plan = blueprint.plan();
-  const home = new GraphHome(blueprint.intoGraph());
+  const home = new GraphHome(undefined, blueprint.intoGraph());
   let at = 0;
   const next = (): number => plan[at++] as number;
   const list = (): Uint32Array => {

@@ -286,7 +286,7 @@ export abstract class SequenceModel<Input> {
    */
   protected answers(call: string, inputs: readonly Steps[], at: 'last' | 'each'): number[][][] {
     const live = this.fitted(call).live(call);
-    const builder = this.#builder(new Float64Array(2 * live.output.length));
+    const builder = this.#builder(new Float64Array(2 * live.outputs));
     for (const input of inputs) builder.add(input, (step) => (step === input.steps.length - 1 ? 0 : null));
     const lengths = inputs.map(({ steps }) => steps.length);
     return inEngine(builder.finish(), (data) => outputsOf(call, live, data, lengths, at));
