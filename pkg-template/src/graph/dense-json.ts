@@ -3,7 +3,7 @@
 import { checkNumber, isVector, outOfRange, wrongType } from '../checks/errors.js';
 import { NEURON, NEURON_FIELDS, READOUTS, SQUASHES } from '../engine/generated/tables.js';
 import { lengthOfText, numbersOfText, textOfNumbers } from './base64.js';
-import type { ConnectionJSON, NeuronJSON, Readout, SquashName } from './json.js';
+import type { ConnectionJSON, NeuronJSON, Readout, SquashName } from './json-types.js';
 import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from './layers.js';
 import type { LiveNetwork } from './live-network.js';
 

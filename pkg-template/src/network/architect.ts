@@ -16,7 +16,7 @@ import { engine } from '../engine/engine.js';
 import { CONNECTION_TYPES, engineOptions, GATE_TYPES, READOUTS } from '../engine/generated/tables.js';
 import { GraphHome } from '../graph/home.js';
 import { callable } from '../graph/inheritance.js';
-import type { Readout } from '../graph/json.js';
+import type { Readout } from '../graph/json-types.js';
 import { type ConnectionType, Layer, LayerConnection } from '../graph/layer.js';
 import { countConnections, Neuron } from '../graph/neuron.js';
 import type { TrainingResult } from '../training/report.js';

@@ -8,7 +8,8 @@ import { type DenseNetworkJSON, networkToDenseJSON } from '../graph/dense-json.j
 import { toDot } from '../graph/dot.js';
 import { type GraphHome, gather } from '../graph/home.js';
 import { Anchor, callable } from '../graph/inheritance.js';
-import { layersFromJSON, layersToJSON, type NetworkJSON } from '../graph/json.js';
+import { layersFromJSON, layersToJSON } from '../graph/json.js';
+import type { NetworkJSON } from '../graph/json-types.js';
 import { type ConnectionType, type GateType, type HasInputLayer, Layer, type LayerConnection } from '../graph/layer.js';
 import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from '../graph/layers.js';
 import type { NetworkLayout } from '../graph/layout.js';

@@ -16,7 +16,7 @@ import { SetBuilder, type Steps } from '../data/set-builder.js';
 import { engineOptions, READOUTS } from '../engine/generated/tables.js';
 import type { DenseNetworkJSON } from '../graph/dense-json.js';
 import { busyError } from '../graph/home.js';
-import type { NetworkJSON, Readout } from '../graph/json.js';
+import type { NetworkJSON, Readout } from '../graph/json-types.js';
 import { squash } from '../graph/squash.js';
 import { LSTM, type OutputKind } from '../network/architect.js';
 import { type Initializer, initializers } from '../network/initializer.js';
