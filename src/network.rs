@@ -6,7 +6,7 @@ use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, NeuronId};
 use crate::kernels::{Compiled, Real};
-use crate::learn::bptt::{Bptt, SHARD, STEPS_TO_LOOK, passes};
+use crate::learn::bptt::{Bptt, SHARD, passes, steps_to_look};
 use crate::learn::loss::Cost;
 use crate::learn::online::Online;
 use crate::learn::score::{Score, Tally};
@@ -176,7 +176,7 @@ impl Network {
         let mut output = vec![0.0; program.output_count()];
         for indices in order.chunks(SHARD) {
             let batch: Vec<Sample> = indices.iter().map(|&index| data.sample(index)).collect();
-            for (batch, context) in passes(&batch, program.most_steps(STEPS_TO_LOOK)) {
+            for (batch, context) in passes(&batch, steps_to_look(program)) {
                 bptt.forward(program, &parameters, data, &batch, context, !targets_only);
                 for (lane, sample) in batch.iter().enumerate() {
                     for step in 0..sample.steps {
@@ -199,7 +199,7 @@ impl Network {
         let parameters = self.parameters();
         let mut bptt = Bptt::<f64>::new(program);
         let mut trace = Vec::with_capacity(sample.steps * program.units);
-        for (batch, context) in passes(&[sample], program.most_steps(STEPS_TO_LOOK)) {
+        for (batch, context) in passes(&[sample], steps_to_look(program)) {
             bptt.forward(program, &parameters, data, &batch, context, true);
             for step in 0..batch[0].steps {
                 trace.extend((0..program.units).map(|unit| bptt.activation(program, step, 0, unit)));
