@@ -1,6 +1,7 @@
 //! A live network: a program, its shared memory, and what the page may do with them.
 
-use std::sync::Arc;
+use std::any::Any;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
@@ -32,6 +33,9 @@ pub struct Network {
     /// What the page works on meanwhile, once it does.
     shadow: Option<Shadow>,
     online: Online,
+    /// The work space of the last sequences, in their precision: to get new memory from the platform for every call took
+    /// longer than a small network's work.
+    spare: Mutex<Option<Box<dyn Any + Send>>>,
 }
 
 /// The page's own states, and the weights that it saw last, while a run owns the memory.
@@ -63,7 +67,7 @@ impl Network {
         let memory = lowered.load(graph);
         let region = Region::new(memory, lowered.program.layout.parameters().end);
         let shared = Shared { program: Arc::clone(&lowered.program), region: Arc::new(region) };
-        Ok(Network { lowered, shared, in_run: false, shadow: None, online: Online::default() })
+        Ok(Network { lowered, shared, in_run: false, shadow: None, online: Online::default(), spare: Mutex::default() })
     }
 
     /// Uses code compiled for this network's program, see [`Online::adopt`].
@@ -120,7 +124,7 @@ impl Network {
     /// Activates for one step and copies the outputs. While a run trains the network, the step is on the
     /// page's own states and the weights of this moment.
     pub fn activate(&mut self, input: &[f64], output: &mut [f64]) -> Result<()> {
-        let Network { lowered, shared, in_run, shadow, online } = self;
+        let Network { lowered, shared, in_run, shadow, online, .. } = self;
         let program = &lowered.program;
         let mut step = |memory: &mut [f64]| {
             online.activate(program, memory, input);
@@ -170,7 +174,9 @@ impl Network {
     pub fn run_sequences<T: Real>(&self, data: &DataSet, targets_only: bool, mut visit: impl FnMut(usize, &[f64])) {
         let program = &self.lowered.program;
         let parameters: Vec<T> = self.parameters().into_iter().map(T::of).collect();
-        let mut bptt = Bptt::<T>::new(program);
+        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let spare = spare.and_then(|spare| spare.downcast::<Bptt<T>>().ok());
+        let mut bptt = spare.unwrap_or_else(|| Box::new(Bptt::new(program)));
         let mut order: Vec<usize> = (0..data.len()).collect();
         order.sort_by_key(|&index| std::cmp::Reverse(data.sample(index).steps));
         let mut output = vec![0.0; program.output_count()];
@@ -190,6 +196,10 @@ impl Network {
                     }
                 }
             }
+        }
+        // What whole sequences took, read from both ends, may be much memory.
+        if !program.is_bidirectional() {
+            *self.spare.lock().unwrap_or_else(PoisonError::into_inner) = Some(bptt);
         }
     }
 
