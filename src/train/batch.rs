@@ -144,8 +144,11 @@ impl<T: Real> Batch<T> {
         if most_steps == 0 || learning.is_some_and(|learning| !is_share(learning.dropout.share)) {
             return Err(Error::Range("the batch has a number out of bounds".into()));
         }
-        if program.is_bidirectional() && most_steps < sets.longest() {
-            return Err(Error::Range("the batch cuts sequences that are read from both ends".into()));
+        if program.is_phased() && most_steps < sets.longest() {
+            return Err(Error::Range("the batch cuts sequences that are read from both ends, or read out".into()));
+        }
+        if program.has_readout() && !sets.judge_ends_alone() {
+            return Err(Error::Range("the sets have targets before the answers of a network with a read-out".into()));
         }
         let parameters = Arc::new(reader.packed(Some(program.layout.parameters().len()))?);
         reader.finish()?;

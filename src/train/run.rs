@@ -214,7 +214,9 @@ impl Run {
         loop {
             match self.state.phase {
                 Phase::Begin => self.begin_iteration(),
+                // The host's functions look at the network: they are to see it as it is.
                 Phase::AwaitRate => {
+                    self.publish();
                     return Event::Ask(Ask::Rate {
                         iteration: self.state.iteration,
                         last_error: if self.state.iteration == 1 { 0.0 } else { self.state.error },
@@ -248,12 +250,18 @@ impl Run {
                     }
                 }
                 Phase::Test { .. } => self.state.phase = self.score(),
-                Phase::AwaitCost => return Event::Ask(Ask::Cost),
+                Phase::AwaitCost => {
+                    self.publish();
+                    return Event::Ask(Ask::Cost);
+                }
                 Phase::Report => {
                     self.state.phase = self.report();
                     return Event::Iteration;
                 }
-                Phase::AwaitSchedule => return Event::Ask(Ask::Schedule),
+                Phase::AwaitSchedule => {
+                    self.publish();
+                    return Event::Ask(Ask::Schedule);
+                }
                 Phase::Save => {
                     // A run that goes on from the checkpoint has this end behind it.
                     self.end_iteration();
