@@ -7,12 +7,15 @@ use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, NeuronId};
 use crate::kernels::{Compiled, Real};
-use crate::learn::bptt::{Bptt, SHARD, passes, steps_to_look};
+use crate::learn::bptt::{Bptt, passes, steps_to_look};
 use crate::learn::loss::Cost;
 use crate::learn::online::Online;
 use crate::learn::score::{Score, Tally};
 use crate::program::{Lowered, Lowering, Program};
 use crate::shared::Region;
+
+/// Sequences that are answered side by side: each weight is read once for all of them.
+const SIDE_BY_SIDE: usize = 32;
 
 /// A program and the memory it runs in: what a training run is given.
 #[derive(Clone, Debug)]
@@ -184,7 +187,7 @@ impl Network {
         let mut order: Vec<usize> = (0..data.len()).collect();
         order.sort_by_key(|&index| std::cmp::Reverse(data.sample(index).steps));
         let mut output = vec![0.0; program.output_count()];
-        for indices in order.chunks(SHARD) {
+        for indices in order.chunks(SIDE_BY_SIDE) {
             let batch: Vec<Sample> = indices.iter().map(|&index| data.sample(index)).collect();
             for (batch, context) in passes(&batch, steps_to_look(program)) {
                 bptt.forward(program, &parameters, data, &batch, context, !targets_only);
