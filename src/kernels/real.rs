@@ -68,15 +68,15 @@ fn first<T: Real>(vector: T::Vector) -> T {
     numbers[0]
 }
 
-/// The double hyperbolic tangent, number by number: the library's is exact near 0, where the
-/// exponential's difference is not.
+/// The double hyperbolic tangent, number by number: that of the crate libm is exact near 0, where the
+/// exponential's difference is not, and the same on every platform, as the platforms' own are not.
 #[inline]
 fn tanh_double(x: F64) -> F64 {
     let mut numbers = [0.0; F64::WIDTH];
     // SAFETY: the array has the vector's size.
     unsafe {
         x.store(numbers.as_mut_ptr());
-        F64::load(numbers.map(f64::tanh).as_ptr())
+        F64::load(numbers.map(libm::tanh).as_ptr())
     }
 }
 
@@ -126,4 +126,4 @@ macro_rules! real {
     };
 }
 real!(f32, F32, exp_single, |x| single(x, tanh_single), tanh_single, logistic_single);
-real!(f64, F64, exp_double, f64::tanh, tanh_double, logistic_double);
+real!(f64, F64, exp_double, libm::tanh, tanh_double, logistic_double);

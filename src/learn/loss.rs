@@ -1,5 +1,7 @@
 //! Costs that are reported, and losses whose gradient is followed.
 
+use libm::log;
+
 use crate::field::choice;
 use crate::kernels::{Real, Squash};
 
@@ -45,8 +47,8 @@ impl Cost {
 
 fn cross_entropy(target: &[f64], output: &[f64], softmax: bool) -> f64 {
     let of = |target: f64, output: f64| {
-        let wanted = target * (output + PUSH).ln();
-        if softmax { wanted } else { wanted + (1.0 - target) * (1.0 + PUSH - output).ln() }
+        let wanted = target * log(output + PUSH);
+        if softmax { wanted } else { wanted + (1.0 - target) * log(1.0 + PUSH - output) }
     };
     -target.iter().zip(output).map(|(&target, &output)| of(target, output)).sum::<f64>()
 }
