@@ -69,7 +69,8 @@ impl Parts {
         let mut graph = Graph::new();
         // The first biases are replaced.
         graph.add_layer(rows.len(), &mut Random::new(0));
-        for (neuron, &[bias, state, old, activation, squash, fixed_bias, reversed]) in graph.neurons.iter_mut().zip(rows)
+        for (neuron, &[bias, state, old, activation, squash, fixed_bias, reversed]) in
+            graph.neurons.iter_mut().zip(rows)
         {
             [neuron.bias, neuron.state, neuron.old, neuron.activation] = [bias, state, old, activation];
             neuron.squash = Squash::from_code(squash as u8)?;

@@ -25,6 +25,8 @@ struct Inner {
     /// All neurons, layer by layer.
     neurons: Vec<NeuronId>,
     network: network::Network,
+    /// Whether the network's values are newer than the graph's.
+    is_ahead: bool,
 }
 
 /// A network. While one thread trains it, others may run sequences through it.
@@ -128,9 +130,8 @@ impl Network {
         let parts = py
             .detach(|| {
                 let mut inner = self.lock();
-                let Inner { graph, neurons, network } = &mut *inner;
-                network.store(graph)?;
-                Ok(Parts::of(graph, neurons))
+                inner.catch_up()?;
+                Ok(Parts::of(&inner.graph, &inner.neurons))
             })
             .map_err(refused)?;
         Ok((
@@ -191,6 +192,7 @@ impl Network {
             return Err(refused(Error::Range(format!("{} values, the network takes {inputs}", input.len()))));
         }
         let mut output = vec![0.0; outputs];
+        inner.is_ahead = true;
         inner.network.activate(&input, &mut output).map_err(refused)?;
         Ok(output.into_pyarray(py))
     }
@@ -198,8 +200,8 @@ impl Network {
     /// Forgets traces, states and gains: the next step is the first of a sequence.
     fn reset_context(&self) -> PyResult<()> {
         let mut inner = self.lock();
-        let Inner { graph, neurons, network } = &mut *inner;
-        network.store(graph).map_err(refused)?;
+        inner.catch_up().map_err(refused)?;
+        let Inner { graph, neurons, network, .. } = &mut *inner;
         graph.reset_context(neurons);
         network.load(graph).map_err(refused)
     }
@@ -254,13 +256,12 @@ impl Network {
         resume: Option<&[u8]>,
     ) -> PyResult<Bound<'py, PyDict>> {
         let options = run_options(options)?;
-        let sets = engram::train::Sets {
-            data: set.data.clone(),
-            held_out: held_out.map(|held_out| held_out.data.clone()),
-        };
+        let sets =
+            engram::train::Sets { data: set.data.clone(), held_out: held_out.map(|held_out| held_out.data.clone()) };
         let shared = {
             let mut inner = self.lock();
             inner.network.begin_run().map_err(refused)?;
+            inner.is_ahead = true;
             inner.network.shared().clone()
         };
         let _ended_on_return = InRun(self);
@@ -290,12 +291,7 @@ impl Network {
         Network::lower(graph, layers.into_iter().flat_map(|layer| layer.neurons).collect(), sizes, names)
     }
 
-    fn lower(
-        graph: Graph,
-        neurons: Vec<NeuronId>,
-        sizes: Vec<usize>,
-        names: Vec<String>,
-    ) -> Result<Network, Error> {
+    fn lower(graph: Graph, neurons: Vec<NeuronId>, sizes: Vec<usize>, names: Vec<String>) -> Result<Network, Error> {
         let mut rest = neurons.as_slice();
         let mut layers = Vec::new();
         for (&size, name) in sizes.iter().zip(&names) {
@@ -304,11 +300,16 @@ impl Network {
             layers.push((name.clone(), layer.to_vec()));
         }
         let network = network::Network::new(&graph, &layers)?;
-        Ok(Network { inner: Mutex::new(Inner { graph, neurons, network }), sizes, names })
+        Ok(Network { inner: Mutex::new(Inner { graph, neurons, network, is_ahead: false }), sizes, names })
     }
 }
 
 impl Inner {
+    /// Stores the network's values in the graph, where they are newer.
+    fn catch_up(&mut self) -> Result<(), Error> {
+        if self.is_ahead { self.network.store(&mut self.graph) } else { Ok(()) }
+    }
+
     fn check(&self, set: &DataSet) -> Result<(), Error> {
         let program = self.network.program();
         let (data, outputs) = (&set.data, program.output_count());

@@ -149,7 +149,7 @@ fn step(run: &mut Run, until: Instant) -> Event {
 
 /// Why a run ended, and how.
 fn outcome<'py>(py: Python<'py>, run: &Run) -> PyResult<Bound<'py, PyDict>> {
-    let (training, verdict) = (run.training(), py.detach(|| run.verdict()));
+    let (training, verdict) = (run.training(), run.verdict());
     let outcome = PyDict::new(py);
     outcome.set_item("stopped", run.stopped().map(|stopped| names::variant(stopped.name())))?;
     outcome.set_item("iteration", run.iteration())?;
