@@ -11,6 +11,7 @@ SHARD: int
 NO_TARGET: int
 OPTIONS: dict[str, dict[str, Any]]
 SQUASHES: list[str]
+READOUTS: list[str]
 COSTS: list[str]
 
 _Floats = npt.NDArray[np.float64]
@@ -44,7 +45,7 @@ class DataSet:
 
 class Network:
     @staticmethod
-    def perceptron(sizes: list[int], output: str, seed: int) -> Network: ...
+    def perceptron(sizes: list[int], output: str, initializer: str, seed: int) -> Network: ...
     @staticmethod
     def lstm(
         sizes: list[int],
@@ -58,6 +59,8 @@ class Network:
         output_to_hidden: bool,
         output_to_gates: bool,
         input_to_output: bool,
+        readout: str | None,
+        initializer: str,
         seed: int,
     ) -> Network: ...
     @staticmethod
@@ -90,6 +93,8 @@ class Network:
     def output_squashes(self) -> list[str]: ...
     @property
     def is_bidirectional(self) -> bool: ...
+    @property
+    def has_readout(self) -> bool: ...
     @property
     def weight_count(self) -> int: ...
     def parameters(self) -> _Floats: ...

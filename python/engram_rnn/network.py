@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .training.options import NetworkOptions
 
 _OUTPUTS = ("logistic", "softmax", "linear")
+_INITIALIZERS = ("keras", "pytorch", "scaled")
 _PEEPHOLES = ("ALL_TO_ALL", "ONE_TO_ONE", "ALL_TO_ELSE")
 
 
@@ -33,6 +34,15 @@ def _sizes(call: str, sizes: Sequence[Any]) -> list[int]:
         raise ValueError(f"{call}: got {len(sizes)} layers, expected at least 3 (input, hidden, output)")
     checked = enumerate(sizes)
     return [check_number(call, f"layer {index}", size, min=1, max=2**31, integer=True) for index, size in checked]
+
+
+def _check_output(call: str, output: object, sizes: list[int]) -> str:
+    """What the outputs are to be; a softmax needs two."""
+    kind = check_choice(call, "output", output, _OUTPUTS)
+    if kind == "softmax" and sizes[-1] == 1:
+        expected = "'logistic' for one output, as a softmax of one is always 1, or one output per class"
+        raise out_of_range(call, "output", expected, kind)
+    return kind
 
 
 def _seed(call: str, seed: int | None) -> int:
@@ -54,19 +64,24 @@ class Network:
         self._core, self._names = lowered
 
     @staticmethod
-    def perceptron(*sizes: int, output: str = "logistic", seed: int | None = None) -> Network:
+    def perceptron(
+        *sizes: int, output: str = "logistic", initializer: str = "synaptic", seed: int | None = None
+    ) -> Network:
         """Layers joined one to the next: sizes of input, hidden layers and output, at least 3.
 
         Args:
             sizes: neurons of each layer.
             output: `'logistic'` (each in (0, 1) on its own), `'softmax'` (probabilities) or `'linear'`.
+            initializer: how first weights are drawn. `'synaptic'`: uniform in ±0.1. `'keras'`: Glorot-uniform, biases
+                0. `'pytorch'`: weights and biases uniform in `±1 / sqrt(sources)`. `'he'`: for rectified neurons.
             seed: fixes the first weights: an integer from 0. Default: random.
         """
         call = "Network.perceptron"
         checked = _sizes(call, sizes)
-        output = check_choice(call, "output", output, _OUTPUTS)
+        output = _check_output(call, output, checked)
+        check_choice(call, "initializer", initializer, ("synaptic", "keras", "pytorch", "he"))
         with named(call):
-            core = _engine.Network.perceptron(checked, output, _seed(call, seed))
+            core = _engine.Network.perceptron(checked, output, initializer, _seed(call, seed))
         return Network(Lowered(core, list(core.names)))
 
     @staticmethod
@@ -81,6 +96,8 @@ class Network:
         output_to_hidden: bool = False,
         output_to_gates: bool = False,
         input_to_output: bool = True,
+        readout: str | None = None,
+        initializer: str | None = None,
         seed: int | None = None,
     ) -> Network:
         """Long short-term memory: sizes of input, layers of cells and output, at least 3.
@@ -98,21 +115,32 @@ class Network:
             output_to_hidden: outputs project onto the cells.
             output_to_gates: outputs project onto the gates.
             input_to_output: inputs project onto the outputs.
+            readout: how the steps of a sequence become one before the output layer, so that it has one answer:
+                `'last'`, `'mean'`, `'max'` or `'attention'`. For `'standard'`. Default: none, an output at every step.
+            initializer: how first weights are drawn: `'keras'`, `'pytorch'` or `'scaled'` (default). For `'standard'`.
             seed: fixes the first weights: an integer from 0. Default: random.
         """
         call = "Network.lstm"
         checked = _sizes(call, sizes)
         variant = check_choice(call, "variant", variant, ("synaptic", "standard"))
-        for name, value in (("bidirectional", bidirectional), ("embedding", embedding)):
+        for name, value in (
+            ("bidirectional", bidirectional),
+            ("embedding", embedding),
+            ("readout", readout),
+            ("initializer", initializer),
+        ):
             if variant == "synaptic" and value:
                 raise out_of_range(call, name, "left out but with variant 'standard'", value)
         if peepholes is not None:
             check_choice(call, "peepholes", peepholes, _PEEPHOLES)
+        if readout is not None:
+            check_choice(call, "readout", readout, _engine.READOUTS)
+        initializer = check_choice(call, "initializer", initializer or "scaled", _INITIALIZERS)
         with named(call):
             core = _engine.Network.lstm(
                 checked,
                 variant=variant,
-                output=check_choice(call, "output", output, _OUTPUTS),
+                output=_check_output(call, output, checked),
                 bidirectional=check_boolean(call, "bidirectional", bidirectional),
                 embedding=check_number(call, "embedding", embedding, min=0, max=65_536, integer=True),
                 peepholes=peepholes,
@@ -120,6 +148,8 @@ class Network:
                 output_to_hidden=check_boolean(call, "output_to_hidden", output_to_hidden),
                 output_to_gates=check_boolean(call, "output_to_gates", output_to_gates),
                 input_to_output=check_boolean(call, "input_to_output", input_to_output),
+                readout=readout,
+                initializer=initializer,
                 seed=_seed(call, seed),
             )
         return Network(Lowered(core, list(core.names)))
@@ -163,7 +193,10 @@ class Network:
             raise TypeError(f"{call}: a bidirectional network reads whole sequences; use activate_sequence")
 
     def activate(self, input: npt.ArrayLike) -> Values:
-        """Activates the network for one step, from where the last one left it: (inputs) to (outputs)."""
+        """Activates the network for one step, from where the last one left it: (inputs) to (outputs).
+
+        With a read-out, the outputs are the answer for the steps since the context was fresh.
+        """
         call = "Network.activate"
         self._refuse_steps(call)
         return self._checked(call, self._core.activate(vectors(call, "input", [input], self.inputs).reshape(-1)))
@@ -174,7 +207,10 @@ class Network:
             self._core.reset_context()
 
     def activate_sequence(self, steps: npt.ArrayLike) -> Values:
-        """Outputs at every step of a sequence, from a fresh context: (steps, inputs) to (steps, outputs)."""
+        """Outputs at every step of a sequence, from a fresh context: (steps, inputs) to (steps, outputs).
+
+        Of a network with a read-out, (1, outputs): those of the whole sequence.
+        """
         return self._run("Network.activate_sequence", [("steps", steps)])[0]
 
     def activate_sequences(self, sequences: Sequence[npt.ArrayLike]) -> list[Values]:
@@ -195,7 +231,10 @@ class Network:
         with named(call):
             outputs = self._core.run_sequences(flat.stored())
         outputs = self._checked(call, outputs.reshape(-1, self.outputs))
-        return np.split(outputs, np.cumsum(flat.lengths)[:-1].tolist())
+        ends = np.cumsum(flat.lengths)
+        if self._core.has_readout:
+            return list(outputs[ends - 1][:, None])
+        return np.split(outputs, ends[:-1].tolist())
 
     @staticmethod
     def _checked(call: str, outputs: Values) -> Values:
@@ -236,7 +275,7 @@ class Network:
             held_out = flatten(call, fields, *_pair(call, validation), self.inputs, self.outputs)
         for each in (flat, held_out):
             if each is not None:
-                check_targets(call, each, self.output_squashes)
+                check_targets(call, each, self.output_squashes, once=self._core.has_readout)
         plan = plan_run(call, self._core, flat, held_out, options)
         if resume is not None and not isinstance(resume, bytes):
             raise wrong_type(call, "resume", "bytes", resume)
@@ -263,7 +302,7 @@ class Network:
         if cost is not None:
             check_choice(call, "cost", cost, _engine.COSTS)
         flat = flatten(call, ("X", "y"), X, y, self.inputs, self.outputs)
-        check_targets(call, flat, self.output_squashes)
+        check_targets(call, flat, self.output_squashes, once=self._core.has_readout)
         with named(call):
             error, accuracy = self._core.test(flat.stored(), cost, flat.are_sequences, double)
         return {"error": error} if accuracy is None else {"error": error, "accuracy": accuracy}

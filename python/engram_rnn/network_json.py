@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _engine
-from .errors import check_number, out_of_range, wrong_type
+from .errors import check_choice, check_number, out_of_range, wrong_type
 
 _CALL = "Network.from_json"
 _MOST_NEURONS = 2**20
@@ -35,7 +35,7 @@ def layers_to_json(core: _engine.Network, names: list[str | None]) -> dict[str, 
     ]
     neurons: list[dict[str, Any]] = []
     for layer, row in zip(places, fields.reshape(len(places), -1).tolist(), strict=True):
-        bias, state, old, activation, squash, is_fixed, is_reversed = row
+        bias, state, old, activation, squash, is_fixed, is_reversed, pooling, score = row
         neurons.append(
             {
                 "trace": {"elegibility": {}, "extended": {}},
@@ -47,6 +47,8 @@ def layers_to_json(core: _engine.Network, names: list[str | None]) -> dict[str, 
                 "squash": _engine.SQUASHES[int(squash)],
                 **({"fixed": True} if is_fixed else {}),
                 **({"reversed": True} if is_reversed else {}),
+                **({"pooling": _engine.READOUTS[int(pooling) - 1]} if pooling else {}),
+                **({"score": int(score)} if score >= 0 else {}),
             }
         )
     columns = (sources, targets, weights, gaters, fixed)
@@ -96,7 +98,19 @@ def _neuron(value: object, index: int, count: int) -> tuple[str | int, list[floa
         for name in _FIELDS
     ]
     code = 0 if squash is None else _engine.SQUASHES.index(squash)
-    return layer, [*fields, code, neuron.get("fixed") is True, neuron.get("reversed") is True]
+    pooling = _pooling(field, neuron, count)
+    return layer, [*fields, code, neuron.get("fixed") is True, neuron.get("reversed") is True, *pooling]
+
+
+def _pooling(field: str, neuron: Mapping[str, Any], count: int) -> tuple[int, int]:
+    """Code of a neuron's pooling, and the neuron that scores."""
+    pooling = neuron.get("pooling")
+    if pooling is None:
+        return 0, -1
+    code = _engine.READOUTS.index(check_choice(_CALL, f"{field}.pooling", pooling, _engine.READOUTS)) + 1
+    if pooling != "attention":
+        return code, -1
+    return code, check_number(_CALL, f"{field}.score", neuron.get("score"), min=0, max=count - 1, integer=True)
 
 
 def layers_from_json(value: object) -> Lowered:

@@ -45,6 +45,7 @@ mod _engine {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("OPTIONS", super::options::table(module.py())?)?;
         module.add("SQUASHES", super::names::squashes())?;
+        module.add("READOUTS", super::names::readouts())?;
         module.add("COSTS", super::names::costs())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

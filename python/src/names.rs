@@ -2,6 +2,7 @@
 
 use engram::error::{Error, Result};
 use engram::field::Choice;
+use engram::graph::Readout;
 use engram::kernels::Squash;
 use engram::learn::loss::Cost;
 
@@ -35,6 +36,11 @@ pub fn choice<T: Choice>(word: &str, rule: fn(&str) -> String) -> Result<T> {
 /// Names of the squashing functions, by the engine's codes.
 pub fn squashes() -> Vec<String> {
     Squash::NAMES.iter().map(|name| constant(name)).collect()
+}
+
+/// Ways to pool the steps of a sequence; the engine's codes are from 1.
+pub fn readouts() -> Vec<String> {
+    Readout::NAMES.iter().map(|name| variant(name)).collect()
 }
 
 /// The costs that the engine computes.

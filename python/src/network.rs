@@ -51,15 +51,17 @@ type PartsOut<'py> = (
 impl Network {
     /// Layers joined one to the next.
     #[staticmethod]
-    fn perceptron(py: Python<'_>, sizes: Vec<usize>, output: &str, seed: u64) -> PyResult<Network> {
+    fn perceptron(py: Python<'_>, sizes: Vec<usize>, output: &str, initializer: &str, seed: u64) -> PyResult<Network> {
+        let initializer = names::choice(initializer, names::variant).map_err(refused)?;
         let output = names::choice(output, names::variant).map_err(refused)?;
-        py.detach(|| Network::furnish(architect::perceptron(&sizes, output, &mut Random::new(seed))?)).map_err(refused)
+        py.detach(|| Network::furnish(architect::perceptron(&sizes, output, initializer, &mut Random::new(seed))?))
+            .map_err(refused)
     }
 
     /// Long short-term memory.
     #[staticmethod]
     #[pyo3(signature = (sizes, *, variant, output, bidirectional, embedding, peepholes, hidden_to_hidden,
-        output_to_hidden, output_to_gates, input_to_output, seed))]
+        output_to_hidden, output_to_gates, input_to_output, readout, initializer, seed))]
     #[expect(clippy::too_many_arguments, reason = "each is an option")]
     fn lstm(
         py: Python<'_>,
@@ -73,6 +75,8 @@ impl Network {
         output_to_hidden: bool,
         output_to_gates: bool,
         input_to_output: bool,
+        readout: Option<&str>,
+        initializer: &str,
         seed: u64,
     ) -> PyResult<Network> {
         let options = LstmOptions {
@@ -85,6 +89,8 @@ impl Network {
             output: names::choice(output, names::variant).map_err(refused)?,
             bidirectional,
             embedding,
+            readout: readout.map(|word| names::choice(word, names::variant)).transpose().map_err(refused)?,
+            initializer: names::choice(initializer, names::variant).map_err(refused)?,
         };
         py.detach(|| Network::furnish(architect::lstm(&sizes, &options, &mut Random::new(seed))?)).map_err(refused)
     }
@@ -169,6 +175,12 @@ impl Network {
     #[getter]
     fn is_bidirectional(&self) -> bool {
         self.lock().network.program().is_bidirectional()
+    }
+
+    /// Whether steps are pooled: a sequence has one output, at its last step.
+    #[getter]
+    fn has_readout(&self) -> bool {
+        self.lock().network.program().has_readout()
     }
 
     /// Number of weights, which come before the biases in [`Network::parameters`].

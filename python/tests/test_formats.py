@@ -34,7 +34,9 @@ def test_a_file_answers_as_it_did(path):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_file_is_written_as_it_was_read(path):
     stored = json.loads(path.read_text())["model"]
-    assert model_from_json(stored).to_json() == stored
+    written = model_from_json(stored).to_json()
+    # Fields that came later may be added.
+    assert {name: written[name] for name in stored} == stored
 
 
 @pytest.mark.parametrize("format", FORMATS, ids=lambda path: path.name)

@@ -5,12 +5,28 @@ import { Encoder, SequenceClassifier, SequencePredictor, SequenceTagger } from '
 
 const classes = { SequenceClassifier, SequencePredictor, SequenceTagger };
 
-const words = ['hello', 'world', 'apple', 'grape', 'stone', 'river', 'cloud', 'night', 'plum', 'sea', 'größe', '👍🏽 ok'];
+const words = [
+  'hello',
+  'world',
+  'apple',
+  'grape',
+  'stone',
+  'river',
+  'cloud',
+  'night',
+  'plum',
+  'sea',
+  'größe',
+  '👍🏽 ok',
+];
 const labelled = words.map((input, index) => ({ input, label: index % 3 === 0 ? 'a' : 'b' }));
 const wave = (speed, steps) => Array.from({ length: steps }, (_, step) => Math.sin(step / (2 + speed)));
 const pairs = (count) =>
   Array.from({ length: count }, (_, index) => {
-    const input = Array.from({ length: 3 + (index % 5) }, (_, step) => [Math.cos(index + step), (index % 7) - step / 3]);
+    const input = Array.from({ length: 3 + (index % 5) }, (_, step) => [
+      Math.cos(index + step),
+      (index % 7) - step / 3,
+    ]);
     return { input, label: (index * 7) % 3 };
   });
 const gaps = (rows) => rows.map((row, step) => (step % 4 === 1 ? { ...row, y: null } : row));
@@ -64,7 +80,12 @@ export const training = {
   },
   'truth values as labels, a rate per share, gradients without bound': {
     type: 'SequenceClassifier',
-    options: { labels: [false, true], encoder: Encoder.tokens({ embedding: 3, split: 'characters' }), hidden: [4], seed: 7 },
+    options: {
+      labels: [false, true],
+      encoder: Encoder.tokens({ embedding: 3, split: 'characters' }),
+      hidden: [4],
+      seed: 7,
+    },
     samples: words.map((input, index) => ({ input, label: index > 5 })),
     fit: { epochs: 7, rate: [0.05, 0.01], clipNorm: null, groupByLength: true, optimizer: 'rmsprop' },
   },
@@ -73,6 +94,33 @@ export const training = {
     options: { labels: ['a', 'b'], encoder: Encoder.bytes(), hidden: [3, 2], variant: 'synaptic', seed: 8 },
     samples: labelled,
     fit: { epochs: 3, decay: { type: 'step', every: 2, factor: 0.5 }, optimizer: 'sgd', weightDecay: 0.01 },
+  },
+  'windows of rows, pooled by attention from both sides, weights as in Keras': {
+    type: 'SequenceClassifier',
+    options: {
+      labels: [0, 1, 2],
+      encoder: Encoder.numeric({ channels: 2, window: 3, stride: 2 }),
+      hidden: [5],
+      bidirectional: true,
+      readout: 'attention',
+      initializer: 'keras',
+      seed: 15,
+    },
+    samples: pairs(40),
+    fit: { epochs: 4 },
+  },
+  'the largest of the steps, weights as in PyTorch': {
+    type: 'SequenceClassifier',
+    options: {
+      labels: ['a', 'b'],
+      encoder: Encoder.bytes(),
+      hidden: [4, 3],
+      readout: 'max',
+      initializer: 'pytorch',
+      seed: 16,
+    },
+    samples: labelled,
+    fit: { epochs: 4, precision: 'f64' },
   },
   'lists of symbols': {
     type: 'SequenceClassifier',
@@ -92,7 +140,13 @@ export const training = {
   },
   'words of sentences, a share of them held out': {
     type: 'SequenceTagger',
-    options: { labels: ['x', 'y'], encoder: Encoder.tokens({ most: 3, embedding: 2 }), hidden: [3], bidirectional: true, seed: 11 },
+    options: {
+      labels: ['x', 'y'],
+      encoder: Encoder.tokens({ most: 3, embedding: 2 }),
+      hidden: [3],
+      bidirectional: true,
+      seed: 11,
+    },
     samples: sentences,
     fit: { epochs: 4, validation: 0.34 },
   },
@@ -146,7 +200,18 @@ async function train(given) {
   };
 }
 
-const texts = ['', 'Play C#4, -3.5!', 'naïve Café e\u0301te\u0301', '👍🏽👨‍👩‍👧 🇩🇪🇫🇷 ok', 'İstanbul ΣΑΣ', 'a\u00adb 1,000.5e-3 x', '漢字 かな', '\r\n\t ', 'नमस्ते', '#5 *⃣ ♯'];
+const texts = [
+  '',
+  'Play C#4, -3.5!',
+  'naïve Café e\u0301te\u0301',
+  '👍🏽👨‍👩‍👧 🇩🇪🇫🇷 ok',
+  'İstanbul ΣΑΣ',
+  'a\u00adb 1,000.5e-3 x',
+  '漢字 かな',
+  '\r\n\t ',
+  'नमस्ते',
+  '#5 *⃣ ♯',
+];
 const encoders = () => ({
   bits: [Encoder.bits(), texts],
   bytes: [Encoder.bytes(), texts],
@@ -157,10 +222,41 @@ const encoders = () => ({
   pattern: [Encoder.tokens({ split: '([,;])\\s*|(?<=\\d)(?=\\p{L})|-' }), [...texts, 'a,b; c,,d', '1a2b-', ';', 'x-']],
   symbols: [Encoder.symbols(), [['b', 2, 'a', 10, 1, 'b'], [], ['😀', '\uffff', 2.5]]],
   'given symbols': [Encoder.symbols({ symbols: ['x', 3, '3'] }), [['3', 3, 4, 'x']]],
-  series: [Encoder.numeric(), [[1, 2, 4], [0.1, 0.2, 0.3, 1e-9], [true, false]]],
-  channels: [Encoder.numeric({ channels: 3 }), [[[1e300, -1e-300, 5], [-1e300, 2e-300, 5]], [[3e307, 0, 5.000000000001]]]],
-  gaps: [Encoder.numeric({ channels: ['a', 'b'], missing: 'mask' }), [[{ a: 1, b: null }, [null, 3], null, { b: 7, c: 1 }]]],
-  'as they are': [Encoder.numeric({ channels: 2, normalize: false }), [[[1, 2], [3, 4]]]],
+  series: [
+    Encoder.numeric(),
+    [
+      [1, 2, 4],
+      [0.1, 0.2, 0.3, 1e-9],
+      [true, false],
+    ],
+  ],
+  channels: [
+    Encoder.numeric({ channels: 3 }),
+    [
+      [
+        [1e300, -1e-300, 5],
+        [-1e300, 2e-300, 5],
+      ],
+      [[3e307, 0, 5.000000000001]],
+    ],
+  ],
+  gaps: [
+    Encoder.numeric({ channels: ['a', 'b'], missing: 'mask' }),
+    [[{ a: 1, b: null }, [null, 3], null, { b: 7, c: 1 }]],
+  ],
+  'windows with gaps': [
+    Encoder.numeric({ missing: 'mask', window: 3, stride: 2 }),
+    [[1, 2, null, 4, 5, 6], [7], [], [1, 2, 3, 4, 5]],
+  ],
+  'as they are': [
+    Encoder.numeric({ channels: 2, normalize: false }),
+    [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+  ],
 });
 
 /** What encoders know, what steps they make of inputs, and what these stand for. */
@@ -185,6 +281,9 @@ const refused = {
   'an unknown topology': [{ variant: 'gru' }, labelled, {}],
   'both ways in Synaptic’s topology': [{ variant: 'synaptic', bidirectional: true }, labelled, {}],
   'a seed that is none': [{ seed: 1.5 }, labelled, {}],
+  'an initializer in Synaptic’s topology': [{ variant: 'synaptic', initializer: 'keras' }, labelled, {}],
+  'a pool in Synaptic’s topology': [{ variant: 'synaptic', readout: 'mean' }, labelled, {}],
+  'an unknown read-out': [{ readout: 'median' }, labelled, {}],
   'one label': [{ labels: ['a'] }, labelled, {}],
   'a label twice': [{ labels: ['1', 1] }, labelled, {}],
   'no samples': [{}, [], {}],

@@ -170,7 +170,14 @@ class Encoder:
         return Encoder(Symbols.of("Encoder.symbols", symbols, most, embedding))
 
     @staticmethod
-    def numeric(*, channels: int | Sequence[str] = 1, normalize: bool = True, missing: str = "refuse") -> Encoder:
+    def numeric(
+        *,
+        channels: int | Sequence[str] = 1,
+        normalize: bool = True,
+        missing: str = "refuse",
+        window: int = 1,
+        stride: int | None = None,
+    ) -> Encoder:
         """Series of numbers, one step per row of channels.
 
         Args:
@@ -179,5 +186,8 @@ class Encoder:
                 stands still there is 0 always; a value is at most 1e30 deviations away.
             missing: what becomes of None and NaN. `'refuse'`: they are errors. `'mask'`: they are 0 (the mean, where
                 normalised), and every step says, in as many values more, which values are there: 1, or 0.
+            window: rows of the series that make one step. Every row stands in a step: the last one is the window that
+                ends with the series, and a shorter series starts with copies of its first row.
+            stride: rows from the start of a window to that of the next, at most the window. Default: the window.
         """
-        return Encoder(Numeric("Encoder.numeric", "", channels, normalize, missing))
+        return Encoder(Numeric("Encoder.numeric", "", channels, normalize, missing, window, stride))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..errors import check_boolean, check_choice, check_number, is_vector, out_of_range, wrong_type
 from .coding import MOST, Coding, NamedInput, Steps, not_fitted
@@ -31,7 +32,16 @@ class Numeric(Coding):
 
     learnt: list[Scale] | None
 
-    def __init__(self, call: str, field: str, channels: Any, normalize: object, missing: object) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        call: str,
+        field: str,
+        channels: Any,  # noqa: ANN401
+        normalize: object,
+        missing: object,
+        window: object = 1,
+        stride: object = None,
+    ) -> None:
         self._names: list[str] | None = None
         if is_vector(channels):
             self._names = _check_channel_names(call, f"{field}channels", list(channels))
@@ -40,6 +50,11 @@ class Numeric(Coding):
             self.channels = check_number(call, f"{field}channels", channels, min=1, max=MOST, integer=True)
         self._normalize = check_boolean(call, f"{field}normalize", normalize)
         self._masked = check_choice(call, f"{field}missing", missing, ("refuse", "mask")) == "mask"
+        most = MOST // self.channels
+        self.window: int = check_number(call, f"{field}window", window, min=1, max=most, integer=True)
+        self.stride: int = self.window
+        if stride is not None:
+            self.stride = check_number(call, f"{field}stride", stride, min=1, max=self.window, integer=True)
         self.learnt = None
 
     @classmethod
@@ -47,7 +62,13 @@ class Numeric(Coding):
         """The encoder that was stored."""
         mean, deviation = json.get("mean"), json.get("deviation")
         numeric = cls(
-            call, "json.", json.get("channels", 1), json.get("normalize", True), json.get("missing", "refuse")
+            call,
+            "json.",
+            json.get("channels", 1),
+            json.get("normalize", True),
+            json.get("missing", "refuse"),
+            json.get("window", 1),
+            json.get("stride"),
         )
         if mean is None or deviation is None:
             return numeric
@@ -67,8 +88,8 @@ class Numeric(Coding):
 
     @property
     def size(self) -> int:
-        """The channels, and where gaps are taken, as many values that say what is there."""
-        return 2 * self.channels if self._masked else self.channels
+        """The channels of a window's rows, and where gaps are taken, as many values that say what is there."""
+        return self.channels * self.window * (2 if self._masked else 1)
 
     def _value(self, call: str, field: str, value: Any) -> float:  # noqa: ANN401
         """A value of a step, NaN for a gap."""
@@ -135,7 +156,7 @@ class Numeric(Coding):
             self.learnt = [scale_of(column) for column in columns]
 
     def steps(self, call: str, field: str, input: object) -> Steps:
-        """One step per row: its values, then, where gaps are taken, 1 for those that are there and 0 for others."""
+        """One step per window: its values row by row; where gaps are taken, then 1 for each that is there, else 0."""
         if self._normalize and self.learnt is None:
             raise not_fitted(call, "not seen a training set")
         rows = self._rows(call, field, input)
@@ -145,12 +166,29 @@ class Numeric(Coding):
         else:
             columns = [standardise(column, scale) for column, scale in zip(rows.T, self.learnt, strict=True)]
             values = np.stack(columns, axis=1)
-        values = np.where(gaps, 0.0, values)
-        return np.concatenate([values, ~gaps], axis=1) if self._masked else values
+        steps = self._in_windows(np.where(gaps, 0.0, values))
+        return np.concatenate([steps, self._in_windows(~gaps)], axis=1) if self._masked else steps
+
+    def _windows(self, count: int) -> list[int]:
+        """Index of the first row of every window of a series of `count` rows; below 0 where rows are missing."""
+        if count == 0:
+            return []
+        last = count - self.window
+        return [*range(0, last, self.stride), last]
+
+    def _in_windows(self, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The rows of each window as one; a window that starts before the series has copies of its first row."""
+        firsts = np.array(self._windows(len(rows)), dtype=np.int64)
+        places = np.maximum(firsts[:, None] + np.arange(self.window), 0)
+        steps: npt.NDArray[Any] = rows[places].reshape(len(firsts), self.window * self.channels)
+        return steps
 
     def parts(self, call: str, field: str, input: object) -> list[str]:
-        """The number of each step, from 1."""
-        return [str(step + 1) for step in range(len(self._rows(call, field, input)))]
+        """The number of each row, or the numbers of the first and the last of each window, from 1."""
+        count = len(self._rows(call, field, input))
+        if self.window == 1:
+            return [str(step + 1) for step in range(count)]
+        return [f"{max(first, 0) + 1} to {first + self.window}" for first in self._windows(count)]
 
     def decode(self, steps: Values) -> Values:
         """The values of the channels, (steps, channels), that those of steps stand for."""
@@ -166,6 +204,8 @@ class Numeric(Coding):
             "channels": self.channels if self._names is None else list(self._names),
             "normalize": self._normalize,
             **({"missing": "mask"} if self._masked else {}),
+            **({} if self.window == 1 else {"window": self.window}),
+            **({} if self.stride == self.window else {"stride": self.stride}),
             "mean": None if self.learnt is None else [scale.mean for scale in self.learnt],
             "deviation": None if self.learnt is None else [scale.deviation for scale in self.learnt],
         }

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from .. import _engine
 from ..arithmetic import random_from, rounded, shuffled
 from ..encoders import Encoder
 from ..encoders.coding import NamedInput, Steps
@@ -72,6 +73,8 @@ class Settings:
     bidirectional: bool
     dropout: float
     variant: str
+    initializer: str | None
+    readout: str | None
     seed: int
 
 
@@ -140,6 +143,16 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             raise out_of_range(call, "bidirectional", "False with variant 'synaptic'", bidirectional)
         if variant == "synaptic" and encoder.embedding > 0:
             raise out_of_range(call, "encoder", "one without an embedding with variant 'synaptic'", encoder)
+        initializer = self._parameter("initializer")
+        if variant == "synaptic" and initializer is not None:
+            raise out_of_range(call, "initializer", "left out with variant 'synaptic'", initializer)
+        if variant == "standard":
+            initializer = check_choice(call, "initializer", initializer or "scaled", ("keras", "pytorch", "scaled"))
+        readout = self._parameter("readout")
+        if readout is not None:
+            check_choice(call, "readout", readout, _engine.READOUTS)
+            if variant == "synaptic" and readout != "last":
+                raise out_of_range(call, "readout", "'last' with variant 'synaptic'", readout)
         seed = self._parameter("seed")
         return Settings(
             encoder=encoder.copy(),
@@ -147,6 +160,8 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             bidirectional=bidirectional,
             dropout=check_engine_option(call, "dropout", self._parameter("dropout")),
             variant=variant,
+            initializer=initializer,
+            readout=readout if variant == "standard" else None,
             seed=secrets.randbelow(2**32) if seed is None else check_seed(call, seed),
         )
 
@@ -231,6 +246,8 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
                 output=kind,
                 bidirectional=settings.bidirectional,
                 embedding=encoder.embedding if settings.variant == "standard" else 0,
+                readout=settings.readout,
+                initializer=settings.initializer,
                 seed=settings.seed,
             )
         options = self._options(call, settings, len(parts.trained))
@@ -304,7 +321,9 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             "hidden": [int(size) for size in self._parameter("hidden")],
             **({"bidirectional": True} if bidirectional else {}),
             **({"dropout": dropout} if dropout > 0 else {}),
+            **({"initializer": self._parameter("initializer") or "scaled"} if variant == "standard" else {}),
             **({} if variant == "standard" else {"variant": variant}),
+            **({} if self._parameter("readout") is None else {"readout": self._parameter("readout")}),
             "seed": self.seed_,
             "network": network.to_json(),
             **self._extras(),
@@ -330,7 +349,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             raise out_of_range(call, "json.engram", "1 (the format that this version reads)", json.get("engram"))
         if json.get("type") != cls._type:
             raise out_of_range(call, "json.type", f"'{cls._type}'", json.get("type"))
-        names = [name for name in ("hidden", "bidirectional", "dropout", "variant", "seed", "labels")]
+        names = ("hidden", "bidirectional", "dropout", "variant", "initializer", "readout", "seed", "labels")
         given = {name: json[name] for name in names if json.get(name) is not None and name in cls._defaults}
         encoder = Encoder.from_json(json.get("encoder"))  # type: ignore[arg-type]
         model = cls(encoder=encoder, **given)

@@ -30,6 +30,9 @@ class ModelParameters(EngineOptions, total=False):
     variant: Literal["standard", "synaptic"]
     """'standard' (default): the textbook's LSTM. 'synaptic': Synaptic's topology, with peepholes; neither
     bidirectional nor with an encoder of words."""
+    initializer: Literal["keras", "pytorch", "scaled"] | None
+    """How first weights are drawn: as in Keras, as in PyTorch, or engram's own. Not with variant 'synaptic'. Default
+    None: 'scaled'."""
     seed: int | None
     """Fixes first weights, splits and shuffles: an integer from 0. Default None: random."""
     epochs: int
@@ -63,6 +66,11 @@ class LabelledParameters(ModelParameters, total=False):
 class ClassifierParameters(LabelledParameters, total=False):
     """Parameters of :class:`SequenceClassifier`."""
 
+    readout: Literal["last", "mean", "max", "attention"]
+    """How the steps of a sequence become one. 'last' (default): the hidden state at the end; with `bidirectional` each
+    direction's own. 'mean', 'max': over the steps, cell by cell. 'attention': the mean, weighted by a softmax over the
+    steps of a learnt score. All but 'last' of one direction need whole sequences, without `truncate`. Variant
+    'synaptic' knows 'last'."""
     class_weights: Literal["balanced"] | Mapping[Any, float] | None
     """How much each label's samples count: 'balanced' for as much in all for every label, or a number above 0 for
     each. Default None: every sample counts 1."""
@@ -80,6 +88,7 @@ MODEL: dict[str, Any] = {
     "hidden": (32,),
     "dropout": 0.0,
     "variant": "standard",
+    "initializer": None,
     "seed": None,
     "epochs": 100,
     "rate": 0.01,
@@ -93,7 +102,7 @@ MODEL: dict[str, Any] = {
     "batch_size": None,
 }
 LABELLED: dict[str, Any] = {"labels": None, **MODEL, "bidirectional": False}
-CLASSIFIER: dict[str, Any] = {**LABELLED, "class_weights": None, "label_smoothing": 0.0}
+CLASSIFIER: dict[str, Any] = {**LABELLED, "readout": "last", "class_weights": None, "label_smoothing": 0.0}
 
 
 def with_parameters(defaults: Mapping[str, Any]) -> Callable[[Class], Class]:

@@ -46,6 +46,9 @@ class SequencePredictor(SequenceModel):
         settings = super()._settings(call, first)
         if not isinstance(settings.encoder.coding, Numeric):
             raise out_of_range(call, "encoder", "an encoder of numeric series", self._parameter("encoder"))
+        if settings.encoder.coding.window > 1:
+            expected = "one without a window: a predictor continues a series row by row"
+            raise out_of_range(call, "encoder", expected, self._parameter("encoder"))
         return settings
 
     def _outputs(self) -> tuple[int, str]:

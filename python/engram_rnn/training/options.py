@@ -29,7 +29,8 @@ class EngineOptions(TypedDict, total=False):
     shuffle: bool
     """A new random order after every iteration. Default False for pairs, True for sequences."""
     error: float
-    """The run stops when the error is no larger. Default 0.005; 0 for sequence models."""
+    """The run stops when the error is no larger; below 0 for never. For pairs, 0 is as if it were left out, as in
+    Synaptic. Default 0.005; 0 for sequence models."""
     patience: int
     """The run stops when the error (of the held-out samples, if there are any) has not become less for so many
     iterations; and however it ends, it gives back the best weights. 0 for never. Default 0."""

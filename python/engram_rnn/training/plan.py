@@ -85,6 +85,9 @@ def plan_run(
     learner = chosen.setdefault("learner", "bptt" if are_sequences else "online")
     chosen.setdefault("seed", secrets.randbelow(2**32))
     of: Literal["pairs", "sequences"] = "sequences" if are_sequences or learner == "bptt" else "pairs"
+    if of == "pairs" and chosen.get("error") == 0:
+        # As in Synaptic; below 0 is for never.
+        del chosen["error"]
     rate = check_rate(call, "rate", given.get("rate", _RATE[of]))
     cost = given.get("cost")
     if isinstance(cost, str):

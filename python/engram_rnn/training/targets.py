@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .. import _engine
 from ..errors import number
 from .flat_set import FlatSet
 
@@ -35,8 +36,19 @@ _REACH = {
 _SLACK = 1e-6
 
 
-def check_targets(call: str, flat: FlatSet, squashes: list[str]) -> None:
-    """Refuses targets that outputs with these squashing functions cannot reach."""
+def check_targets(call: str, flat: FlatSet, squashes: list[str], *, once: bool) -> None:
+    """Refuses targets that outputs with these squashing functions cannot reach.
+
+    With `once`, a sequence has one output, at its end.
+    """
+    ends = np.cumsum(flat.lengths) - 1
+    early = np.setdiff1d(np.flatnonzero(flat.target_of_step != _engine.NO_TARGET), ends)
+    if once and len(early) > 0:
+        sample = int(np.searchsorted(ends, early[0]))
+        raise ValueError(
+            f"{call}: y[{sample}] has a target before the sequence's last step, expected none there: the network's "
+            "read-out gives one answer for a sequence"
+        )
     if all(name == "IDENTITY" for name in squashes):
         return
     if squashes == ["SOFTMAX"]:
