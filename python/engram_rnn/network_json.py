@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _engine
-from .errors import check_choice, check_number, out_of_range, wrong_type
+from .errors import check_choice, check_number, named, out_of_range, wrong_type
 
 _CALL = "Network.from_json"
 _MOST_NEURONS = 2**20
@@ -150,15 +150,16 @@ def layers_from_json(value: object) -> Lowered:
     names = [name if isinstance(name, str) and name else None for name in listed][: len(layers)]
     names += [None] * (len(layers) - len(names))
     usual = ["input", *(f"hidden {index}" for index in range(1, len(layers) - 1)), "output"]
-    core = _engine.Network.from_parts(
-        [len(layer) for layer in layers.values()],
-        [name or other for name, other in zip(names, usual, strict=True)],
-        np.array([place for layer in layers.values() for place in layer], dtype=np.uint32),
-        np.array([fields for _, fields in neurons], dtype=np.float64).reshape(-1),
-        np.array(sources, dtype=np.uint32),
-        np.array(targets, dtype=np.uint32),
-        np.array(weights, dtype=np.float64),
-        np.array(gaters, dtype=np.int64),
-        np.array(fixed, dtype=np.bool_),
-    )
+    with named(_CALL):
+        core = _engine.Network.from_parts(
+            [len(layer) for layer in layers.values()],
+            [name or other for name, other in zip(names, usual, strict=True)],
+            np.array([place for layer in layers.values() for place in layer], dtype=np.uint32),
+            np.array([fields for _, fields in neurons], dtype=np.float64).reshape(-1),
+            np.array(sources, dtype=np.uint32),
+            np.array(targets, dtype=np.uint32),
+            np.array(weights, dtype=np.float64),
+            np.array(gaters, dtype=np.int64),
+            np.array(fixed, dtype=np.bool_),
+        )
     return Lowered(core, names)

@@ -257,6 +257,7 @@ impl Network {
     /// Trains to the end. `options` are complete, `host` is asked and told (see [`Host`]); gives why the run ended,
     /// and how.
     #[pyo3(signature = (set, held_out, options, threads, host, resume))]
+    #[expect(clippy::too_many_arguments, reason = "a run is told as much")]
     fn train<'py>(
         &self,
         py: Python<'py>,
