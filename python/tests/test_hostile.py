@@ -17,9 +17,10 @@ FILES = sorted((ROOT / "tests/fixtures").glob("format-*/*-*.json")) + sorted(
     (ROOT / "tests/fixtures").glob("format-*/[pt]*.json")
 )
 STRANGE = [
-    None, True, False, 0, 1, -1, 0.5, -0.0, 1e308, -1e308, 5e-324, 2**31, 2**53, 2**64, 10**400,
-    float("nan"), float("inf"), "", "0", "x", "input", "attention", "\ud800", "\x00" * 9, [], [[]], [None], {}, {"type": "bits"}, [1] * 9,
-]  # fmt: skip
+    *(None, True, False, 0, 1, -1, 0.5, -0.0, 1e308, -1e308, 5e-324, 2**31, 2**53, 2**64, 10**400),
+    *(float("nan"), float("inf"), "", "0", "x", "input", "attention", "\ud800", "\x00" * 9),
+    *([], [[]], [None], {}, {"type": "bits"}, [1] * 9),
+]
 
 
 def places(value, path=()):
