@@ -3,7 +3,7 @@
 
 use super::lanes::add_products;
 use super::matrix::{Shape, Strided, multiply};
-use super::vector::Vector;
+use super::vector::{Kernel, Vector, load_row};
 use super::{LANES, Real};
 
 /// Calls that a [`WeightGradient`] gathers before it multiplies.
@@ -121,31 +121,48 @@ fn copy_rows<T: Real>(into: &mut [T], values: &[T], stride: usize, lanes: usize)
 
 /// `turned (lanes, width) = values^T`, of the first `lanes` of `values (columns, stride)`.
 fn turn<T: Real>(turned: &mut [T], values: &[T], width: usize, stride: usize, lanes: usize) {
-    let wide = <T::Vector as Vector>::WIDTH;
     let columns = values.len() / stride;
     assert!(lanes <= stride && lanes.is_multiple_of(LANES) && columns <= width, "values fit");
     assert!(turned.len() == lanes * width, "the turned fit");
-    let whole = columns / wide * wide;
-    for column in (0..whole).step_by(wide) {
-        for lane in (0..lanes).step_by(wide) {
-            let mut block = [T::Vector::splat(T::ZERO); 4];
-            let block = &mut block[..wide];
-            // SAFETY: a square of `wide` columns and lanes lies in both, as just checked.
-            unsafe {
-                for (row, vector) in block.iter_mut().enumerate() {
-                    *vector = T::Vector::load(values.as_ptr().add((column + row) * stride + lane));
-                }
-                T::Vector::transpose(block);
-                for (row, vector) in block.iter().enumerate() {
-                    vector.store(turned.as_mut_ptr().add((lane + row) * width + column));
+    T::run(Turn { turned, values, width, stride, lanes });
+}
+
+struct Turn<'a, T> {
+    turned: &'a mut [T],
+    values: &'a [T],
+    width: usize,
+    stride: usize,
+    lanes: usize,
+}
+
+impl<T: Real> Kernel<T> for Turn<'_, T> {
+    #[inline(always)]
+    fn run<V: Vector<Element = T>>(self) {
+        let Turn { turned, values, width, stride, lanes } = self;
+        let columns = values.len() / stride;
+        let whole = columns / V::WIDTH * V::WIDTH;
+        for column in (0..whole).step_by(V::WIDTH) {
+            for lane in (0..lanes).step_by(V::WIDTH) {
+                let mut block = [V::splat(T::ZERO); 2 * LANES];
+                let block = &mut block[..V::WIDTH];
+                // SAFETY: a square of as many columns and lanes, or as many lanes as are left, lies in both, as
+                // `turn` has checked.
+                unsafe {
+                    for (row, vector) in block.iter_mut().enumerate() {
+                        *vector = load_row(values.as_ptr().add((column + row) * stride), lane, lanes);
+                    }
+                    V::transpose(block);
+                    for (row, vector) in block.iter().enumerate().take(lanes - lane) {
+                        vector.store(turned.as_mut_ptr().add((lane + row) * width + column));
+                    }
                 }
             }
         }
-    }
-    for column in whole..columns {
-        let value = &values[column * stride..][..lanes];
-        for (row, &value) in turned.chunks_exact_mut(width).zip(value) {
-            row[column] = value;
+        for column in whole..columns {
+            let value = &values[column * stride..][..lanes];
+            for (row, &value) in turned.chunks_exact_mut(width).zip(value) {
+                row[column] = value;
+            }
         }
     }
 }
