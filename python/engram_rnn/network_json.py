@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _engine
+from .dense_json import connections_of, neurons_of
 from .errors import check_choice, check_number, named, out_of_range, wrong_type
 
 _CALL = "Network.from_json"
@@ -116,8 +117,13 @@ def _pooling(field: str, neuron: Mapping[str, Any], count: int) -> tuple[int, in
 def layers_from_json(value: object) -> Lowered:
     """The network of a model file, engram's or Synaptic's."""
     json = _dict("json", value)
-    if "engram" in json and json["engram"] != 1:
-        raise out_of_range(_CALL, "json.engram", "1 (the format that this version reads)", json["engram"])
+    if json.get("engram", 1) not in (1, 2):
+        raise out_of_range(_CALL, "json.engram", "1 or 2 (the formats that this version reads)", json["engram"])
+    if json.get("engram") == 2:
+        neurons_in_full = neurons_of(json.get("neurons"))
+        dense = connections_of(json.get("blocks"), len(neurons_in_full))
+        others = _list("json.connections", json.get("connections"), _MOST_CONNECTIONS)
+        json = {**json, "neurons": neurons_in_full, "connections": [*dense, *others]}
     given = _list("json.neurons", json.get("neurons"), _MOST_NEURONS)
     neurons = [_neuron(neuron, index, len(given)) for index, neuron in enumerate(given)]
     sources, targets, weights, gaters, fixed = [], [], [], [], []

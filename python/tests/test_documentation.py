@@ -80,7 +80,7 @@ def test_no_module_is_longer_than_500_lines():
 # From the ground up; those on one line may know each other.
 FLOORS = [
     {"_engine"},
-    {"errors", "arithmetic"},
+    {"errors", "arithmetic", "dense_json"},
     {"encoders"},
     {"training", "network_json"},
     {"network"},

@@ -59,11 +59,11 @@ def test_there_are_files_of_every_format():
 
 def test_formats_of_versions_to_come_are_refused_by_name():
     stored = json.loads((FORMATS[0] / "network-standard.json").read_text())["model"]
-    with pytest.raises(ValueError, match=r"engram is 2, expected 1 \(the format that this version reads\)"):
-        model_from_json({**stored, "engram": 2})
+    with pytest.raises(ValueError, match=r"engram is 3, expected 1 or 2 \(the formats that this version reads\)"):
+        model_from_json({**stored, "engram": 3})
     model = json.loads((FORMATS[0] / "classifier-bits.json").read_text())["model"]
-    with pytest.raises(ValueError, match=r"engram is 2, expected 1 \(the format that this version reads\)"):
-        model_from_json({**model, "engram": 2})
+    with pytest.raises(ValueError, match=r"engram is 3, expected 1 or 2 \(the formats that this version reads\)"):
+        model_from_json({**model, "engram": 3})
 
 
 def test_files_that_are_none_are_refused(tmp_path):

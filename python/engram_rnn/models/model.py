@@ -345,8 +345,9 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         call = f"{cls._type}.from_json"
         if not isinstance(json, Mapping):
             raise wrong_type(call, "json", "a dict", json)
-        if json.get("engram") != 1:
-            raise out_of_range(call, "json.engram", "1 (the format that this version reads)", json.get("engram"))
+        if json.get("engram") not in (1, 2):
+            expected = "1 or 2 (the formats that this version reads)"
+            raise out_of_range(call, "json.engram", expected, json.get("engram"))
         if json.get("type") != cls._type:
             raise out_of_range(call, "json.type", f"'{cls._type}'", json.get("type"))
         names = ("hidden", "bidirectional", "dropout", "variant", "initializer", "readout", "seed", "labels")
