@@ -3,6 +3,7 @@
 mod compiled;
 mod elementary;
 mod exponential;
+mod gathered;
 pub mod lanes;
 mod matrix;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
@@ -21,6 +22,7 @@ mod weight_gradient;
 pub use compiled::{Compiled, Sizes};
 pub use elementary::ln;
 pub use exponential::{DOUBLE, DOUBLE_EVEN, DOUBLE_ODD, Reduction};
+pub use gathered::{GatheredGradient, NO_SYMBOL, accumulate_gathered, can_gather};
 pub use matrix::{
     accumulate, accumulate_diagonal, accumulate_diagonal_outer, accumulate_folded, accumulate_transposed,
 };

@@ -7,7 +7,12 @@ use super::vector::{Kernel, Vector, load_row};
 use super::{LANES, Real};
 
 /// Calls that a [`WeightGradient`] gathers before it multiplies.
-const GATHERED: usize = 4;
+pub(super) const GATHERED: usize = 4;
+
+/// Whether rows are so short that sums along the lanes cost less than padding.
+pub(super) fn is_narrow(columns: usize) -> bool {
+    columns < LANES / 2
+}
 
 /// The backward of [`accumulate`](super::accumulate) towards its weights: `deltas (rows, lanes) * values^T (lanes, columns)`,
 /// summed over calls. The sum gathers a few calls, so that each of its numbers is read and written less
@@ -26,16 +31,24 @@ pub struct WeightGradient<T> {
     deltas: Vec<T>,
     /// (GATHERED, lanes, width), or (GATHERED, columns, lanes) for short rows.
     values: Vec<T>,
-    /// (rows, width)
+    /// (rows, width); empty before the first call.
     sum: Vec<T>,
 }
 
 impl<T: Real> WeightGradient<T> {
     /// A sum of 0, for weights `(rows, columns)`.
     pub fn new(rows: usize, columns: usize) -> Self {
-        let width = if columns < LANES / 2 { columns } else { columns.next_multiple_of(LANES) };
-        let sum = vec![T::ZERO; rows * width];
-        WeightGradient { rows, columns, width, filled: 0, lanes: 0, deltas: Vec::new(), values: Vec::new(), sum }
+        let width = if is_narrow(columns) { columns } else { columns.next_multiple_of(LANES) };
+        WeightGradient {
+            rows,
+            columns,
+            width,
+            filled: 0,
+            lanes: 0,
+            deltas: Vec::new(),
+            values: Vec::new(),
+            sum: Vec::new(),
+        }
     }
 
     fn is_narrow(&self) -> bool {
@@ -54,6 +67,7 @@ impl<T: Real> WeightGradient<T> {
         if lanes != self.lanes {
             self.multiply();
             self.lanes = lanes;
+            self.sum.resize(self.rows * self.width, T::ZERO);
             self.deltas.resize(GATHERED * self.rows * lanes, T::ZERO);
             // The numbers that pad a row have to be 0 where they lie now.
             self.values.clear();
@@ -91,6 +105,9 @@ impl<T: Real> WeightGradient<T> {
             }
             return;
         }
+        if calls == 0 {
+            return;
+        }
         let at = Strided { row: lanes, segment: rows * lanes, column: 1 };
         // SAFETY: as `add` has sized and filled them, `deltas` has so many calls of `rows` of `lanes`, and
         // `values` has as many of `lanes` of `width`, a multiple of every tile's width.
@@ -103,6 +120,9 @@ impl<T: Real> WeightGradient<T> {
     /// Writes the sum to `gradient (rows, columns)`.
     pub fn write(&mut self, gradient: &mut [T]) {
         self.multiply();
+        if self.sum.is_empty() {
+            return gradient.fill(T::ZERO);
+        }
         for (row, sum) in gradient.chunks_exact_mut(self.columns).zip(self.sum.chunks_exact(self.width)) {
             row.copy_from_slice(&sum[..self.columns]);
         }

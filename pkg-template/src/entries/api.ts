@@ -6,6 +6,7 @@ export { DataSet, type FlatSamples, type TrainingSet } from '../data/data-set.js
 export type { Sample } from '../data/sample.js';
 export { type Configuration, configure } from '../engine/engine.js';
 export type { Decay, EngineOptions, Stopped } from '../engine/generated/tables.js';
+export type { BlockJSON, DenseNetworkJSON, NeuronsJSON, NumbersJSON } from '../graph/dense-json.js';
 export type { ConnectionJSON, NetworkJSON, NeuronJSON, Readout, SquashName } from '../graph/json.js';
 export {
   type ConnectionType,
@@ -53,6 +54,7 @@ export {
   type TokensJSON,
   type TokensOptions,
 } from '../sequences/encoders/index.js';
+export type { FitOptions } from '../sequences/fit-options.js';
 export {
   type Classification,
   LabelledModel,
@@ -61,7 +63,6 @@ export {
   type LabelValue,
 } from '../sequences/labelled.js';
 export {
-  type FitOptions,
   SequenceModel,
   type SequenceModelJSON,
   type SequenceModelOptions,
@@ -93,6 +94,7 @@ export type {
   DsrOptions,
   DsrReport,
   DsrResult,
+  DsrSchedule,
   ErgOptions,
   ErgResult,
   TaskTrainer,
