@@ -137,6 +137,8 @@ impl Network {
             .detach(|| {
                 let mut inner = self.lock();
                 inner.catch_up()?;
+                // Connections that are kept as a matrix are looked at one by one here.
+                inner.graph.spread()?;
                 Ok(Parts::of(&inner.graph, &inner.neurons))
             })
             .map_err(refused)?;
@@ -214,6 +216,7 @@ impl Network {
         let mut inner = self.lock();
         inner.catch_up().map_err(refused)?;
         let Inner { graph, neurons, network, .. } = &mut *inner;
+        graph.spread().map_err(refused)?;
         graph.reset_context(neurons);
         network.load(graph).map_err(refused)
     }

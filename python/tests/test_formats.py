@@ -31,7 +31,8 @@ def test_a_file_answers_as_it_did(path):
     np.testing.assert_allclose(actual, expected, rtol=1e-13, atol=0)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+# What Python writes is of the first format, which both sides open.
+@pytest.mark.parametrize("path", [path for path in FILES if path.parent == FORMATS[0]], ids=lambda path: path.stem)
 def test_a_file_is_written_as_it_was_read(path):
     stored = json.loads(path.read_text())["model"]
     written = model_from_json(stored).to_json()
@@ -54,7 +55,7 @@ def test_a_checkpoint_goes_on_to_where_it_went(format):
 
 
 def test_there_are_files_of_every_format():
-    assert [format.name for format in FORMATS] == ["format-1"]
+    assert [format.name for format in FORMATS] == ["format-1", "format-2"]
 
 
 def test_formats_of_versions_to_come_are_refused_by_name():
