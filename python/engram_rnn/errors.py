@@ -54,7 +54,9 @@ def named(call: str) -> Iterator[None]:
     try:
         yield
     except (TypeError, ValueError) as error:
-        raise type(error)(f"{call}: {error}") from None
+        # Others are theirs, and some take more than a message.
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{call}: {error}") from None
 
 
 def check_number(

@@ -92,5 +92,6 @@ def run_plan(
     except (TypeError, ValueError) as error:
         if host.is_started:
             raise
-        raise type(error)(f"{call}: {error}") from None
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{call}: {error}") from None
     return reporter.result(outcome)
