@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use engram::data;
+use engram::error::{Error, Result};
+use engram::program::Program;
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 
@@ -48,4 +50,18 @@ impl DataSet {
     fn steps(&self) -> usize {
         self.data.steps()
     }
+}
+
+/// Checks that a program reads what a set has, and gives what its targets are.
+pub fn check(program: &Program, set: &DataSet) -> Result<()> {
+    let (data, outputs) = (&set.data, program.output_count());
+    if data.input_size() == program.inputs && data.output_size() == outputs {
+        return Ok(());
+    }
+    Err(Error::Range(format!(
+        "the set has {} inputs and {} outputs, the network {} and {outputs}",
+        data.input_size(),
+        data.output_size(),
+        program.inputs,
+    )))
 }

@@ -5,6 +5,8 @@
 #![allow(missing_docs)]
 
 mod data_set;
+mod executor;
+mod helpers;
 mod layers;
 mod names;
 mod network;
@@ -31,6 +33,8 @@ mod _engine {
 
     #[pymodule_export]
     use super::data_set::DataSet;
+    #[pymodule_export]
+    use super::executor::Executor;
     #[pymodule_export]
     use super::network::Network;
     #[pymodule_export]

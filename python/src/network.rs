@@ -12,7 +12,7 @@ use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::data_set::DataSet;
+use super::data_set::{DataSet, check};
 use super::layers::Parts;
 use super::names;
 use super::options::run_options;
@@ -191,6 +191,11 @@ impl Network {
         self.lock().network.program().layout.weights
     }
 
+    /// The program as words, for executors elsewhere.
+    fn program<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<u64>> {
+        self.lock().network.program().to_words().into_pyarray(py)
+    }
+
     /// Weights and biases of this moment, also during a run.
     fn parameters<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
         self.lock().network.parameters().into_pyarray(py)
@@ -226,7 +231,7 @@ impl Network {
         let outputs = py
             .detach(|| {
                 let inner = self.lock();
-                inner.check(set)?;
+                check(inner.network.program(), set)?;
                 let size = inner.network.program().output_count();
                 let mut outputs = vec![0.0; set.data.steps() * size];
                 inner.network.run_sequences::<f64>(&set.data, false, |step, output| {
@@ -250,7 +255,7 @@ impl Network {
         let cost = cost.map(|cost| names::choice(cost, names::variant)).transpose().map_err(refused)?;
         py.detach(|| {
             let mut inner = self.lock();
-            inner.check(set)?;
+            check(inner.network.program(), set)?;
             let score = inner.network.test(&set.data, cost, sequences, double)?;
             Ok((score.error, score.accuracy))
         })
@@ -258,8 +263,8 @@ impl Network {
     }
 
     /// Trains to the end. `options` are complete, `host` is asked and told (see [`Host`]); gives why the run ended,
-    /// and how.
-    #[pyo3(signature = (set, held_out, options, threads, host, resume))]
+    /// and how. With `hands_out`, the host has the batches computed instead of this process's threads.
+    #[pyo3(signature = (set, held_out, options, threads, host, resume, *, hands_out))]
     #[expect(clippy::too_many_arguments, reason = "a run is told as much")]
     fn train<'py>(
         &self,
@@ -270,6 +275,7 @@ impl Network {
         threads: usize,
         host: Bound<'py, PyAny>,
         resume: Option<&[u8]>,
+        hands_out: bool,
     ) -> PyResult<Bound<'py, PyDict>> {
         let options = run_options(options)?;
         let sets =
@@ -281,7 +287,7 @@ impl Network {
             inner.network.shared().clone()
         };
         let _ended_on_return = InRun(self);
-        train(py, shared, sets, options, threads, &Host::new(host), resume)
+        train(py, shared, sets, options, (threads, hands_out), &Host::new(host), resume)
     }
 }
 
@@ -324,19 +330,5 @@ impl Inner {
     /// Stores the network's values in the graph, where they are newer.
     fn catch_up(&mut self) -> Result<(), Error> {
         if self.is_ahead { self.network.store(&mut self.graph) } else { Ok(()) }
-    }
-
-    fn check(&self, set: &DataSet) -> Result<(), Error> {
-        let program = self.network.program();
-        let (data, outputs) = (&set.data, program.output_count());
-        if data.input_size() == program.inputs && data.output_size() == outputs {
-            return Ok(());
-        }
-        Err(Error::Range(format!(
-            "the set has {} inputs and {} outputs, the network {} and {outputs}",
-            data.input_size(),
-            data.output_size(),
-            program.inputs,
-        )))
     }
 }

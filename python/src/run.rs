@@ -6,19 +6,20 @@ use std::time::{Duration, Instant};
 use engram::field::Choice;
 use engram::network::Shared;
 use engram::shared::Word;
-use engram::train::{Ask, Crew, Event, Options, Run, Sets};
+use engram::train::{Ask, Event, Options, Run, Sets};
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
+use super::helpers::Helpers;
 use super::names;
 use super::refused;
 
 /// Between two reports of progress, and two looks for signals, such as that of Ctrl-C.
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// The host of a run: a Python object with the methods `started`, `rate`, `cost`, `schedule`, `progress` and
-/// `checkpoint`. `started` is called once nothing can be refused any more.
+/// The host of a run: a Python object with the methods `started`, `rate`, `cost`, `schedule`, `progress`, `checkpoint`
+/// and, for a run that hands its batches out, `parts`. `started` is called once nothing can be refused any more.
 /// What one of them raises ends the run; the network keeps the weights that were published last.
 pub struct Host<'py>(Bound<'py, PyAny>);
 
@@ -62,38 +63,31 @@ impl<'py> Host<'py> {
         Ok(())
     }
 
+    /// Has a batch computed: `parts` is given the batch, the shards that are missing and the steps of every shard, and
+    /// gives the parts one by one as they come. Where it ends before all shards are there, it is asked again for the rest.
+    fn compute(&self, run: &mut Run) -> PyResult<()> {
+        let py = self.0.py();
+        let Some(batch) = run.batch() else { return Ok(()) };
+        let batch = PyBytes::new(py, &batch);
+        while !run.missing().is_empty() {
+            let given = (&batch, run.missing(), run.shard_steps());
+            for part in self.0.call_method1("parts", given)?.try_iter()? {
+                let part: Bound<'_, PyBytes> = part?.cast_into()?;
+                py.detach(|| run.take(part.as_bytes())).map_err(refused)?;
+                if run.missing().is_empty() {
+                    break;
+                }
+            }
+            py.check_signals()?;
+        }
+        Ok(())
+    }
+
     fn save(&self, run: &Run) -> PyResult<()> {
         if let Some(bytes) = run.checkpoint() {
             self.0.call_method1("checkpoint", (PyBytes::new(self.0.py(), &bytes),))?;
         }
         Ok(())
-    }
-}
-
-/// Threads that help a run, until they are dropped.
-struct Helpers {
-    crew: Arc<Crew>,
-    threads: Vec<std::thread::JoinHandle<()>>,
-}
-
-impl Helpers {
-    fn new(count: usize) -> std::io::Result<Self> {
-        let mut helpers = Helpers { crew: Arc::default(), threads: Vec::new() };
-        for _ in 0..count {
-            let crew = Arc::clone(&helpers.crew);
-            helpers.threads.push(std::thread::Builder::new().spawn(move || crew.help())?);
-        }
-        Ok(helpers)
-    }
-}
-
-impl Drop for Helpers {
-    fn drop(&mut self) {
-        self.crew.dismiss();
-        for thread in self.threads.drain(..) {
-            // One that has panicked has printed why; the run has done its part.
-            let _ = thread.join();
-        }
     }
 }
 
@@ -103,7 +97,7 @@ pub fn train<'py>(
     shared: Shared,
     sets: Sets,
     options: Options,
-    threads: usize,
+    (threads, hands_out): (usize, bool),
     host: &Host<'py>,
     resume: Option<&[u8]>,
 ) -> PyResult<Bound<'py, PyDict>> {
@@ -113,6 +107,9 @@ pub fn train<'py>(
     }
     let helpers = Helpers::new(threads.saturating_sub(1))?;
     run.join(Arc::clone(&helpers.crew));
+    if hands_out {
+        run.hand_out();
+    }
     host.0.call_method0("started")?;
     let mut reported = Instant::now();
     loop {
@@ -121,6 +118,7 @@ pub fn train<'py>(
         match event {
             Event::Ask(ask) => host.answer(&mut run, ask)?,
             Event::Checkpoint => host.save(&run)?,
+            Event::Batch => host.compute(&mut run)?,
             _ => {}
         }
         let is_done = matches!(event, Event::Done(_));

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -42,3 +44,13 @@ def parameters(kind: str, options: dict[str, Any], fit: dict[str, Any]) -> dict[
     if isinstance(given.get("validation"), list) and kind != "SequencePredictor":
         given["validation"] = split(kind, given["validation"])
     return given
+
+
+def node(task: str, **given: Any) -> Any:
+    """What the twin in Node answers."""
+    assert shutil.which("node"), "Node is needed to compare with"
+    text = json.dumps({"task": task, **given})
+    command = ["node", str(ROOT / "python/tests/twin.mjs")]
+    done = subprocess.run(command, cwd=ROOT, input=text, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)

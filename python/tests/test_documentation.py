@@ -85,6 +85,7 @@ FLOORS = [
     {"training", "network_json"},
     {"network"},
     {"models"},
+    {"ray"},
     {"files"},
     {"samples"},
     {"__init__"},

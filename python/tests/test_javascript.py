@@ -2,12 +2,10 @@
 
 import base64
 import json
-import shutil
-import subprocess
 
 import numpy as np
 import pytest
-from support import CLASSES, ROOT, hash_of, parameters, split, vectors
+from support import CLASSES, hash_of, node, parameters, split, vectors
 
 from engram_rnn import Network, load
 
@@ -23,16 +21,6 @@ SOME = [
     "several series, by momentum, some held out",
     "channels with names and gaps",
 ]
-
-
-def node(task, **given):
-    """What the twin in Node answers."""
-    assert shutil.which("node"), "Node is needed to compare with"
-    text = json.dumps({"task": task, **given})
-    command = ["node", str(ROOT / "python/tests/twin.mjs")]
-    done = subprocess.run(command, cwd=ROOT, input=text, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def ask(model, inputs):

@@ -73,6 +73,11 @@ impl Rule {
         sequences!(self, rule => rule.missing(), online => Vec::new())
     }
 
+    /// See [`SequenceRule::steps`].
+    pub fn steps(&self) -> Vec<usize> {
+        sequences!(self, rule => rule.steps(), online => Vec::new())
+    }
+
     /// See [`SequenceRule::take`].
     pub fn take(&mut self, part: &[u8]) -> Result<bool> {
         sequences!(self, rule => rule.take(part), online => Ok(false))

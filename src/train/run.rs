@@ -90,6 +90,11 @@ impl Run {
         self.state.rule.missing()
     }
 
+    /// Steps of every shard of that batch: how much work each is. The first shards have the longest sequences.
+    pub fn shard_steps(&self) -> Vec<usize> {
+        self.state.rule.steps()
+    }
+
     /// Takes what an executor made of a range of the batch's shards, in any order. False where nobody asks for it any
     /// more: the batch is over, or another executor was faster. [`Error::Range`](crate::error::Error::Range) for bytes
     /// that no executor of this run gives; then nothing changes.

@@ -137,6 +137,15 @@ impl<T: Real> SequenceRule<T> {
         self.open.as_ref().map_or_else(Vec::new, |open| open.tree.missing())
     }
 
+    /// Steps of every shard of the open batch; none where no batch is open.
+    pub fn steps(&self) -> Vec<usize> {
+        let sets = self.executor.sets();
+        self.open.as_ref().map_or_else(Vec::new, |Open { batch, .. }| {
+            let steps = |shard| batch.samples_in(shard..shard + 1, sets).map(|sample| sample.steps).sum();
+            (0..batch.count()).map(steps).collect()
+        })
+    }
+
     /// Takes what an executor gives; false where nobody asks for it any more.
     pub fn take(&mut self, part: &[u8]) -> Result<bool> {
         let ((number, count), part) = Part::<T>::from_bytes(part)?;

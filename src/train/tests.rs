@@ -353,6 +353,8 @@ fn halves_are_added_where_they_lie() {
     let mut executor = Executor::new(Arc::clone(&network.shared().program), run.sets().clone(), Precision::F32);
     let batch = run.batch().unwrap();
     assert_eq!(run.missing(), [0, 1, 2, 3, 4, 5]);
+    let steps = run.shard_steps();
+    assert!(steps.len() == 6 && steps[..5].is_sorted_by(|a, b| a >= b), "from long to short, and a rest");
     let whole = executor.compute(&batch, 0..6).unwrap();
     let parts = [0..1, 1..2, 2..4, 4..6].map(|node| executor.compute(&batch, node).unwrap());
     let left = executor.add(&executor.add(&parts[1], &parts[0]).unwrap(), &parts[2]).unwrap();

@@ -13,6 +13,7 @@ from sklearn.base import ClassifierMixin
 from ..arithmetic import random_from, shuffled
 from ..encoders import Encoder
 from ..errors import check_list, check_number, out_of_range, wrong_type
+from ..training.executors import Executors
 from ..training.flat_set import Values
 from ..training.report import TrainingProgress
 from .labelled import Label, LabelledModel, key, plain
@@ -51,6 +52,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         resume: bytes | None = None,
         on_progress: Callable[[TrainingProgress], object] | None = None,
         on_checkpoint: Callable[[bytes], object] | None = None,
+        executors: Executors | None = None,
     ) -> SequenceClassifier:
         """Learns from sequences and their labels, and gives itself. What is wrong with the arguments changes nothing.
 
@@ -61,6 +63,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
                 seed) and samples.
             on_progress: is told how it goes, at most every 50 ms; if it returns True, the run stops.
             on_checkpoint: takes each checkpoint that is due, see the parameter `checkpoint_every`.
+            executors: computes the batches instead of this process's threads, see :mod:`engram_rnn.ray`.
         """
         call = "SequenceClassifier.fit"
         inputs = check_list(call, "X", X)
@@ -97,7 +100,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
             parts,
             encode,
             (len(labels), "softmax"),
-            Callbacks(resume, on_progress, on_checkpoint),
+            Callbacks(resume, on_progress, on_checkpoint, executors),
             on_start=lambda: self._take_labels(labels),
             remarks=self._remarks_on(counts, labels),
         )

@@ -29,6 +29,7 @@ from ..errors import (
     wrong_type,
 )
 from ..network import Network
+from ..training.executors import Executors
 from ..training.flat_set import FlatSet, Values, flat_set
 from ..training.options import check_engine_option, check_rate, check_seed
 from ..training.plan import plan_run
@@ -85,6 +86,7 @@ class Callbacks:
     resume: bytes | None
     on_progress: Callable[[TrainingProgress], object] | None
     on_checkpoint: Callable[[bytes], object] | None
+    executors: Executors | None
 
 
 Encoded = tuple[Values, Values, Sequence[int]]
@@ -275,6 +277,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
                 on_start=start,
                 on_progress=on_progress,
                 on_checkpoint=callbacks.on_checkpoint,
+                executors=callbacks.executors,
             )
 
     def _options(self, call: str, settings: Settings, count: int) -> dict[str, Any]:

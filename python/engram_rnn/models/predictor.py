@@ -12,6 +12,7 @@ from ..encoders import Encoder
 from ..encoders.coding import Steps
 from ..encoders.numeric import Numeric
 from ..errors import check_list, check_number, is_vector, out_of_range, wrong_type
+from ..training.executors import Executors
 from ..training.flat_set import Values
 from ..training.report import TrainingProgress
 from .model import Callbacks, Checked, Encoded, Parts, SequenceModel, Settings
@@ -62,6 +63,7 @@ class SequencePredictor(SequenceModel):
         resume: bytes | None = None,
         on_progress: Callable[[TrainingProgress], object] | None = None,
         on_checkpoint: Callable[[bytes], object] | None = None,
+        executors: Executors | None = None,
     ) -> SequencePredictor:
         """Learns from series of at least two steps, and gives itself.
 
@@ -73,6 +75,7 @@ class SequencePredictor(SequenceModel):
             resume: as in :meth:`SequenceClassifier.fit`.
             on_progress: as in :meth:`SequenceClassifier.fit`.
             on_checkpoint: as in :meth:`SequenceClassifier.fit`.
+            executors: as in :meth:`SequenceClassifier.fit`.
         """
         call = "SequencePredictor.fit"
         series = check_list(call, "X", X)
@@ -92,7 +95,7 @@ class SequencePredictor(SequenceModel):
             return _encode(call, encoder, sample)
 
         channels = _numeric(settings.encoder).channels
-        callbacks = Callbacks(resume, on_progress, on_checkpoint)
+        callbacks = Callbacks(resume, on_progress, on_checkpoint, executors)
         self._train(call, settings, parts, encode, (channels, "linear"), callbacks)
         return self
 

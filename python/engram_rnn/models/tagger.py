@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ..encoders import Encoder
 from ..encoders.coding import Steps
 from ..errors import check_list, wrong_type
+from ..training.executors import Executors
 from ..training.flat_set import Values
 from ..training.report import TrainingProgress
 from .labelled import Label, LabelledModel
@@ -48,6 +49,7 @@ class SequenceTagger(LabelledModel):
         resume: bytes | None = None,
         on_progress: Callable[[TrainingProgress], object] | None = None,
         on_checkpoint: Callable[[bytes], object] | None = None,
+        executors: Executors | None = None,
     ) -> SequenceTagger:
         """Learns from sequences and the labels of their steps, and gives itself.
 
@@ -57,6 +59,7 @@ class SequenceTagger(LabelledModel):
             resume: as in :meth:`SequenceClassifier.fit`.
             on_progress: as in :meth:`SequenceClassifier.fit`.
             on_checkpoint: as in :meth:`SequenceClassifier.fit`.
+            executors: as in :meth:`SequenceClassifier.fit`.
         """
         call = "SequenceTagger.fit"
         inputs = check_list(call, "X", X)
@@ -88,7 +91,7 @@ class SequenceTagger(LabelledModel):
             parts,
             encode,
             (len(labels), "softmax"),
-            Callbacks(resume, on_progress, on_checkpoint),
+            Callbacks(resume, on_progress, on_checkpoint, executors),
             on_start=lambda: self._take_labels(labels),
             remarks=self._remarks_on([slot in used for slot in range(len(labels))], labels),
         )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .. import _engine
-from ..errors import check_function, check_number, named, wrong_type
+from ..errors import check_function, check_number, named, out_of_range, wrong_type
+from .executors import Executors, Parts
 from .flat_set import Values
 from .plan import RunPlan
 from .report import Reporter, TrainingProgress, TrainingResult
@@ -23,7 +25,7 @@ class _Host:
         call: str,
         plan: RunPlan,
         reporter: Reporter,
-        on_start: Callable[[], object] | None,
+        on_start: Callable[[], object],
         on_progress: Callable[[TrainingProgress], object] | None,
         on_checkpoint: Callable[[bytes], object] | None,
     ) -> None:
@@ -34,11 +36,16 @@ class _Host:
         self._on_progress = on_progress
         self._on_checkpoint = on_checkpoint
         self.is_started = False
+        self.compute: Parts | None = None
 
     def started(self) -> None:
         self.is_started = True
-        if self._on_start is not None:
-            self._on_start()
+        self._on_start()
+
+    def parts(self, batch: bytes, missing: list[int], steps: list[int]) -> Iterator[bytes]:
+        if self.compute is None:
+            raise RuntimeError(f"{self._call}: nobody computes the batches")
+        return self.compute(batch, missing, steps)
 
     def rate(self, iteration: int, last_error: float) -> float:
         rate = None if self._plan.rate is None else self._plan.rate(iteration, last_error)
@@ -77,21 +84,34 @@ def run_plan(
     on_start: Callable[[], object] | None = None,
     on_progress: Callable[[TrainingProgress], object] | None = None,
     on_checkpoint: Callable[[bytes], object] | None = None,
+    executors: Executors | None = None,
 ) -> TrainingResult:
     """Trains a network by a plan, and returns when that is done. `on_start` is called once nothing is refused."""
     for field, function in (("on_progress", on_progress), ("on_checkpoint", on_checkpoint)):
         if function is not None:
             check_function(call, field, function)
+    if executors is not None and plan.options["learner"] != "bptt":
+        raise out_of_range(call, "learner", "'bptt' where executors compute the batches", plan.options["learner"])
     reporter = Reporter(plan, is_resumed=resume is not None, remarks=remarks)
-    host = _Host(call, plan, reporter, on_start, on_progress, on_checkpoint)
     with named(call):
         stored = plan.set.stored()
         held_out = None if plan.held_out is None else plan.held_out.stored()
-    try:
-        outcome = core.train(stored, held_out, plan.options, plan.threads, host, resume)
-    except (TypeError, ValueError) as error:
-        if host.is_started:
-            raise
-        kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"{call}: {error}") from None
+    with ExitStack() as stack:
+
+        def start() -> None:
+            if on_start is not None:
+                on_start()
+            if executors is not None:
+                host.compute = stack.enter_context(executors.begin(core, plan))
+
+        host = _Host(call, plan, reporter, start, on_progress, on_checkpoint)
+        hands_out = executors is not None
+        try:
+            threads = 1 if hands_out else plan.threads
+            outcome = core.train(stored, held_out, plan.options, threads, host, resume, hands_out=hands_out)
+        except (TypeError, ValueError) as error:
+            if host.is_started:
+                raise
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"{call}: {error}") from None
     return reporter.result(outcome)
