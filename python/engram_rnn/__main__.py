@@ -8,8 +8,20 @@ from collections.abc import Sequence
 
 from . import Encoder, Network, SequenceClassifier, SequenceTagger, load
 from .samples import read_samples
+from .training.executors import Executors
 
 _ENCODERS = {"bits": Encoder.bits, "bytes": Encoder.bytes, "tokens": Encoder.tokens}
+
+
+def _executors(given: argparse.Namespace) -> Executors | None:
+    """The workers that are asked for, which Ray has."""
+    if given.workers is None and given.address is None:
+        return None
+    try:
+        from .ray import Workers
+    except ImportError as error:
+        raise ValueError(f"--workers and --address need Ray: pip install engram-rnn[ray] ({error})") from None
+    return Workers(given.workers, address=given.address)
 
 
 def _train(given: argparse.Namespace) -> None:
@@ -25,7 +37,7 @@ def _train(given: argparse.Namespace) -> None:
         threads="auto" if given.threads is None else given.threads,
         seed=given.seed,
         log=not given.quiet,
-    ).fit(X, y)
+    ).fit(X, y, executors=_executors(given))
     result = model.result_
     for name, score in (("trained on", result.training), ("held out", result.validation)):
         if score is not None:
@@ -70,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--encoder", choices=_ENCODERS, help="for texts (default: bits)")
     train.add_argument("--validation", type=float, default=0.1, help="share held out (default: %(default)s)")
     train.add_argument("--threads", type=int, help="default: as many as there is work for")
+    train.add_argument("--workers", type=int, help="train on Ray with so many workers (default: this process alone)")
+    train.add_argument("--address", help="of a Ray cluster, which may grow (default: one that is started here)")
     train.add_argument("--seed", type=int, help="fixes all that is random")
     train.add_argument("--quiet", action="store_true", help="say nothing while it trains")
     train.set_defaults(run=_train)
@@ -88,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         given.run(given)
-    except (OSError, TypeError, ValueError) as error:
+    except (OSError, RuntimeError, TypeError, ValueError) as error:
         print(f"{given.command}: {error}", file=sys.stderr)
         return 2
     return 0

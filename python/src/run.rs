@@ -73,7 +73,8 @@ impl<'py> Host<'py> {
             let given = (&batch, run.missing(), run.shard_steps());
             for part in self.0.call_method1("parts", given)?.try_iter()? {
                 let part: Bound<'_, PyBytes> = part?.cast_into()?;
-                py.detach(|| run.take(part.as_bytes())).map_err(refused)?;
+                let bytes = part.as_bytes();
+                py.detach(|| run.take(bytes)).map_err(refused)?;
                 if run.missing().is_empty() {
                     break;
                 }

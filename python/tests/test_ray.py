@@ -1,38 +1,55 @@
 """Runs on a Ray cluster: the bits of one thread in Node, whoever computes, and whoever is lost."""
 
+import contextlib
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
+import fsspec
 import numpy as np
 import pytest
-from support import CLASSES, hash_of, node, parameters, split
+from support import CLASSES, ROOT, hash_of, node, parameters, split
 
 import engram_rnn.ray
 from engram_rnn import Encoder, SequenceClassifier, load
 from engram_rnn.ray import Workers
 from engram_rnn.ray.shares import nodes, shares
 
+EXAMPLES = str(ROOT / "python/examples")
 WORDS = ["ada", "bela", "caspar", "dilan", "ezgi", "fabrizio", "giovanna", "hasan", "ilaria", "kemal", "luca", "mehmet"]
 RANDOM = np.random.default_rng(5)
 SERIES = [RANDOM.normal(size=(int(length), 2)).tolist() for length in RANDOM.integers(2, 12, 100)]
 CASES = {
     "bits of texts, dropout, a share held out": {
         "type": "SequenceClassifier",
-        "options": {"encoder": Encoder.bits().to_json(), "hidden": [6, 5], "dropout": 0.2, "seed": 3},
+        "options": {
+            "encoder": Encoder.bits().to_json(),
+            "hidden": [6, 5],
+            "dropout": 0.2,
+            "labels": ["a", "b"],
+            "seed": 3,
+        },
         "samples": [{"input": f"{word}{i}", "label": "ab"[i % 2]} for i in range(9) for word in WORDS],
         "fit": {"epochs": 4, "batchSize": 70, "validation": 0.25, "rate": 0.02, "checkpointEvery": 1},
     },
     "numbers, in double precision, clipped": {
         "type": "SequenceClassifier",
-        "options": {"encoder": Encoder.numeric(channels=2).to_json(), "hidden": [7], "seed": 4},
+        "options": {"encoder": Encoder.numeric(channels=2).to_json(), "hidden": [7], "labels": [0, 1], "seed": 4},
         "samples": [{"input": steps, "label": int(sum(map(sum, steps)) > 0)} for steps in SERIES],
         "fit": {"epochs": 3, "batchSize": 100, "clipNorm": 0.05, "precision": "f64"},
     },
     "labels of steps": {
         "type": "SequenceTagger",
-        "options": {"encoder": Encoder.one_hot("abcdefghijklmnopqrstuvwxyz").to_json(), "hidden": [5], "seed": 5},
+        "options": {
+            "encoder": Encoder.one_hot("abcdefghijklmnopqrstuvwxyz").to_json(),
+            "hidden": [5],
+            "labels": [False, True],
+            "seed": 5,
+        },
         "samples": [{"input": w + v, "labels": [c in "aeiou" for c in w + v]} for w in WORDS for v in WORDS[:6]],
         "fit": {"epochs": 3, "batchSize": 40, "clipNorm": None},
     },
@@ -45,12 +62,15 @@ def cluster():
     ray = pytest.importorskip("ray")
     from ray.cluster_utils import Cluster
 
+    # What examples import, workers import too.
+    os.environ["PYTHONPATH"] = EXAMPLES
     room = {"include_dashboard": False, "object_store_memory": 100 * 2**20}
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 5, **room})
     ray.init(address=cluster.address, log_to_driver=False)
     yield cluster
     ray.shutdown()
     cluster.shutdown()
+    del os.environ["PYTHONPATH"]
 
 
 def raylets(cluster, count):
@@ -123,13 +143,6 @@ def alone():
     return hash_of(fresh(LONG, threads=1).fit(*split(LONG["type"], LONG["samples"])).network_)
 
 
-def actors():
-    """Process ids of the workers that live."""
-    from ray.util.state import list_actors
-
-    return [actor.pid for actor in list_actors(filters=[("state", "=", "ALIVE")], detail=True)]
-
-
 def test_a_killed_raylet_changes_no_bit(cluster, alone):
     raylets(cluster, 3)
     victim = cluster.worker_nodes[-1] if isinstance(cluster.worker_nodes, list) else next(iter(cluster.worker_nodes))
@@ -141,3 +154,172 @@ def test_a_killed_raylet_changes_no_bit(cluster, alone):
     assert hash_of(model.network_) == alone
     assert counts.lost > 0
     cluster.remove_node(victim, allow_graceful=False)
+
+
+def workers_of(cluster):
+    """Processes of the workers that wait for work or do some, on any raylet of the cluster."""
+    raylets = {node.all_processes["raylet"][0].process.pid for node in [cluster.head_node, *cluster.worker_nodes]}
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+            title = (path / "cmdline").read_bytes().rstrip(b"\0 ")
+        except OSError:
+            continue
+        if parent in raylets and title in (b"ray::Worker", b"ray::Worker.compute"):
+            found.append(int(path.name))
+    return found
+
+
+def test_a_worker_that_hangs_changes_no_bit(cluster, alone):
+    stopped = []
+
+    def stop():
+        stopped.append(workers_of(cluster)[0])
+        os.kill(stopped[0], signal.SIGSTOP)
+
+    try:
+        model, counts = disturbed(stop, count=2, patience=0.5)
+    finally:
+        for pid in stopped:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    assert hash_of(model.network_) == alone
+    assert counts.again + counts.own > 0
+
+
+def test_a_worker_that_is_killed_is_replaced(cluster, alone):
+    model, counts = disturbed(lambda: os.kill(workers_of(cluster)[0], signal.SIGKILL), count=1, patience=5)
+    assert hash_of(model.network_) == alone
+    assert counts.lost == 1
+
+
+def test_workers_join_when_there_is_room(cluster, alone):
+    def grow():
+        cluster.add_node(num_cpus=4, object_store_memory=100 * 2**20)
+        until = time.monotonic() + 60
+        while len(workers_of(cluster)) < 2 and time.monotonic() < until:
+            time.sleep(0.1)
+
+    # Only the head has four processors.
+    model, counts = disturbed(grow, count=2, threads=4, patience=5)
+    assert hash_of(model.network_) == alone
+    assert counts.joined == 2
+
+
+def test_without_a_worker_the_driver_computes(cluster, alone):
+    executors = Workers(1, threads=64, patience=0.1)
+    model = fresh(LONG).fit(*split(LONG["type"], LONG["samples"]), executors=executors)
+    assert hash_of(model.network_) == alone
+    assert executors.counts.own > 0
+    assert executors.counts.joined == 0
+
+
+DRIVER = """
+import json, os, signal, sys
+import engram_rnn.ray
+from test_ray import LONG, fresh, split
+
+path, address = sys.argv[1:]
+seen = []
+def told(checkpoint):
+    seen.append(checkpoint)
+    if len(seen) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+inputs, answers = split(LONG["type"], LONG["samples"])
+engram_rnn.ray.fit(fresh(LONG), inputs, answers, workers=2, address=address, checkpoint=path, on_checkpoint=told)
+"""
+
+
+def test_a_run_goes_on_from_its_file_when_the_driver_has_died(cluster, alone, tmp_path):
+    path = f"file://{tmp_path}/run.ckpt"
+    command = [sys.executable, "-c", DRIVER, path, cluster.address]
+    died = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False, timeout=120)
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["run.ckpt"]
+    inputs, answers = split(LONG["type"], LONG["samples"])
+    begun = []
+    model = engram_rnn.ray.fit(
+        fresh(LONG),
+        inputs,
+        answers,
+        workers=2,
+        resume=path,
+        checkpoint="memory://last.ckpt",
+        on_checkpoint=begun.append,
+    )
+    assert hash_of(model.network_) == alone
+    assert len(begun) == LONG["fit"]["epochs"] - 3
+    assert fsspec.filesystem("memory").cat_file("last.ckpt") == begun[-1]
+
+
+def test_shares_are_nodes_that_make_up_what_is_missing():
+    seed = int(os.environ.get("ENGRAM_TEST_SEED", "7"))
+    print("seed", seed)
+    random = np.random.default_rng(seed)
+    for _ in range(500):
+        count, workers = int(random.integers(1, 70)), int(random.integers(1, 9))
+        steps = random.integers(1, 50, count).tolist()
+        missing = np.flatnonzero(random.random(count) < random.random()).tolist()
+        dealt = shares(missing, steps, workers)
+        assert len(dealt) == workers
+        assert sorted(shard for share in dealt for each in share for shard in range(*each)) == missing
+        for start, end in (each for share in dealt for each in share):
+            size = 1 << (end - start - 1).bit_length()
+            assert start % size == 0
+            assert end == count or end - start == size
+        even = sum(steps[shard] for shard in missing) / workers
+        most = max((steps[shard] for shard in missing), default=0)
+        for share in dealt:
+            assert sum(steps[shard] for each in share for shard in range(*each)) <= even + most
+    assert shares(range(32), [1] * 32, 4) == [[(0, 8)], [(8, 16)], [(16, 24)], [(24, 32)]]
+    assert list(nodes(0, 11, 11)) == [(0, 11)]
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda: Workers(0), "Workers: count is 0, expected an integer between 1"),
+        (lambda: Workers(1, threads=0), "Workers: threads is 0"),
+        (lambda: Workers(1, patience=0), "Workers: patience is 0"),
+        (lambda: engram_rnn.ray.fit("model", [], []), 'fit: model is "model", expected a SequenceClassifier'),
+        (lambda: engram_rnn.ray.fit(SequenceClassifier(), ["a"], ["b"], resume=b""), "fit: seed is None"),
+        (
+            lambda: engram_rnn.ray.fit(SequenceClassifier(seed=1), ["a"], ["b"], checkpoint="memory://x"),
+            "fit: checkpoint_every is 0, expected at least 1",
+        ),
+        (
+            lambda: engram_rnn.ray.fit(fresh(LONG), ["a", "b"], ["a", "b"], workers=1, resume=b"no checkpoint"),
+            "SequenceClassifier.fit: the checkpoint is",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named(cluster, act, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        act()
+
+
+class Liar:
+    """Executors that give what no executor of the run gives."""
+
+    def __init__(self, part):
+        self.part = part
+
+    @contextlib.contextmanager
+    def begin(self, core, plan):
+        yield lambda batch, missing, steps: iter([self.part(batch)])
+
+
+@pytest.mark.parametrize(
+    "part", [lambda batch: b"", lambda batch: batch, lambda batch: "text", lambda batch: batch[:40]]
+)
+def test_a_part_of_no_executor_is_refused(part):
+    inputs, answers = split(LONG["type"], LONG["samples"])
+    with pytest.raises((TypeError, ValueError)):
+        fresh(LONG).fit(inputs, answers, executors=Liar(part))
+
+
+@pytest.mark.parametrize("example", ["ray_tune", "ray_joblib", "ray_batches"])
+def test_the_examples_find_classifiers_of_names(cluster, example, monkeypatch):
+    monkeypatch.syspath_prepend(EXAMPLES)
+    assert __import__(example).main() >= 0.88

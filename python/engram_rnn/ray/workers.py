@@ -66,6 +66,8 @@ class Counts:
     """Parts that workers gave."""
     own: int = 0
     """Parts that the driver computed while it had no worker."""
+    joined: int = 0
+    """Workers that were ready, early or late."""
     lost: int = 0
     """Workers that were lost."""
     again: int = 0
@@ -242,6 +244,7 @@ class _Team:
             if answer is member.starting:
                 if value is not None:
                     member.starting, self._failures = None, 0
+                    self._counts.joined += 1
                 continue
             task = member.tasks.pop(answer)
             if value is not None and task.batch == self._batch:
