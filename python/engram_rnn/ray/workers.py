@@ -22,6 +22,8 @@ from .worker import Actor, Job, Worker
 
 # Seconds between two looks at what has changed while no part comes.
 _LOOK = 0.2
+# Seconds that workers have to start, before the run begins with those that are ready.
+_START = 20.0
 # Seconds between two looks at how large the cluster is.
 _CENSUS = 2.0
 # So much longer than the longest part so far may one take before it is late.
@@ -143,10 +145,10 @@ class _Team:
         self._wanted = 0
 
     def wait(self) -> None:
-        """Gives the workers time to start; those that take longer join later."""
-        until = time.monotonic() + self._patience
+        """Gives the workers that the cluster has room for time to start; those that take longer join later."""
+        until = time.monotonic() + _START
         self._recruit()
-        while any(member.starting for member in self._members) and time.monotonic() < until:
+        while self._counts.joined < min(self._wanted, self._room()) and time.monotonic() < until:
             self._hear(_LOOK)
             self._recruit()
 
@@ -252,6 +254,11 @@ class _Team:
                 parts.append((task.node, value))
         return parts
 
+    def _room(self) -> int:
+        """Workers that the machines of the cluster have processors for."""
+        machines = [machine["Resources"].get("CPU", 0) for machine in ray.nodes() if machine["Alive"]]
+        return sum(int(processors // self._threads) for processors in machines)
+
     def _lose(self, member: _Member, error: Exception) -> None:
         """Goes on without a worker."""
         self._counts.lost += 1
@@ -273,7 +280,7 @@ class _Team:
                 self._lose(member, TimeoutError())
         if now - self._census >= _CENSUS:
             self._census = now
-            self._wanted = self._count or max(1, int(ray.cluster_resources().get("CPU", 1)) // self._threads)
+            self._wanted = self._count or max(1, self._room())
         # Those that the cluster has no room for wait until it has, and join then.
         actor = ray.remote(num_cpus=self._threads, scheduling_strategy="SPREAD", max_restarts=0)(Worker)
         while len(self._members) < self._wanted:
