@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -121,20 +120,31 @@ LONG = {
 }
 
 
+class Disturbed:
+    """Workers that are disturbed in the middle of the fifth batch, when the first part of it has come."""
+
+    def __init__(self, workers, disturb):
+        self.workers, self.disturb = workers, disturb
+        self.batches = 0
+
+    @contextlib.contextmanager
+    def begin(self, core, plan):
+        with self.workers.begin(core, plan) as parts:
+
+            def disturbed(batch, missing, steps):
+                self.batches += 1
+                for number, part in enumerate(parts(batch, missing, steps)):
+                    if self.batches == 5 and number == 0:
+                        self.disturb()
+                    yield part
+
+            yield disturbed
+
+
 def disturbed(disturb, **given):
-    """A model whose run is disturbed from another thread once it goes, and who did what."""
+    """A model whose run is disturbed, and who did what."""
     executors = Workers(**given)
-    is_told = threading.Event()
-    thread = threading.Thread(target=lambda: (is_told.wait(60), disturb()))
-    thread.start()
-
-    def told(checkpoint):
-        is_told.set()
-        # Until it has happened: otherwise the run might be over before.
-        thread.join()
-
-    inputs, answers = split(LONG["type"], LONG["samples"])
-    model = fresh(LONG).fit(inputs, answers, executors=executors, on_checkpoint=told)
+    model = fresh(LONG).fit(*split(LONG["type"], LONG["samples"]), executors=Disturbed(executors, disturb))
     return model, executors.counts
 
 
