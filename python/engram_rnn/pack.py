@@ -200,6 +200,10 @@ class Pack:
             if on_checkpoint is not None:
                 on_checkpoint(checkpoint)
 
+        def start() -> None:
+            # From now on the run is one of so many iterations, wherever it goes.
+            self.options["iterations"] = plan.options["iterations"]
+
         with Printer(call, log) as printer:
 
             def progress(report: TrainingProgress) -> object:
@@ -212,12 +216,20 @@ class Pack:
                 plan,
                 resume=self.checkpoint,
                 remarks=self.remarks,
+                on_start=start,
                 on_progress=progress,
                 on_checkpoint=take,
             )
         if not isinstance(self.model, Network):
             self.model.result_ = result
         return result
+
+
+def is_pack(path: str | os.PathLike[str]) -> bool:
+    """Whether a file begins as a pack does, and not as JSON or other text."""
+    with open(path, "rb") as file:
+        begin = file.read(9)
+    return begin[8:] == b"{" and int.from_bytes(begin[:8], "little") <= os.path.getsize(path)
 
 
 def _object(call: str, field: str, value: object) -> dict[str, Any]:

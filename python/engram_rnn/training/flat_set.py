@@ -36,7 +36,7 @@ class FlatSet:
     are_sequences: bool = True
     """Whether any sample is a list of steps."""
     are_classes: bool = False
-    """Whether a target is a class: `targets` has two numbers for each, one for its own output and one for all others."""
+    """Whether a target is a class: `targets` has two numbers for each, for its own output and for all others."""
 
     def stored(self) -> _engine.DataSet:
         """The set in the engine."""
