@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from . import Encoder, Network, Pack, SequenceClassifier, SequenceTagger, TrainingResult, load
 from .files import AnyModel
@@ -71,7 +72,7 @@ def _train(given: argparse.Namespace) -> None:
             raise ValueError(f"{given.file} holds its samples already, expected no {given.samples}")
         _go_on(given)
         return
-    asked = {
+    asked: dict[str, Any] = {
         "epochs": 100 if given.epochs is None else given.epochs,
         "rate": 0.01 if given.rate is None else given.rate,
         "validation": 0.1 if given.validation is None else given.validation,
