@@ -60,12 +60,12 @@ function partsOf(file) {
       return { name, dtype, shape, ...(name === 'model' ? { json: text(bytes) } : { bytes }) };
     },
   );
-  return { metadata: { ...metadata, run: text(new TextEncoder().encode(metadata.run)) }, tensors, damage: [], cut: 0 };
+  return { metadata: { ...metadata, run: text(new TextEncoder().encode(metadata.run)) }, tensors, cut: 0 };
 }
 
-/** The file that such data are; `damage` sets bytes of it, `cut` takes some from its end. */
+/** The file that such data are; `cut` takes bytes from its end. */
 function fileOf(parts) {
-  const { metadata, tensors, damage, cut } = Object(parts);
+  const { metadata, tensors, cut } = Object(parts);
   const header = {};
   const bodies = [];
   let end = 0;
@@ -93,8 +93,6 @@ function fileOf(parts) {
     file.set(body, at);
     at += body.length;
   }
-  for (const place of Array.isArray(damage) ? damage : [])
-    if (place >= 0) file[place % file.length] ^= 1 + (place % 255);
   return typeof cut === 'number' && cut > 0 ? file.subarray(0, Math.max(0, file.length - cut)) : file;
 }
 
