@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -14,10 +15,12 @@ import pytest
 from support import CLASSES, ROOT, hash_of, node, parameters, split
 
 import engram_rnn.ray
-from engram_rnn import Encoder, SequenceClassifier, load
+from engram_rnn import Encoder, Pack, SequenceClassifier, load
+from engram_rnn.__main__ import main
 from engram_rnn.ray import Workers
 from engram_rnn.ray.shares import nodes, shares
 
+SEED = int(os.environ.get("ENGRAM_TEST_SEED", "1"))
 EXAMPLES = str(ROOT / "python/examples")
 WORDS = ["ada", "bela", "caspar", "dilan", "ezgi", "fabrizio", "giovanna", "hasan", "ilaria", "kemal", "luca", "mehmet"]
 RANDOM = np.random.default_rng(5)
@@ -153,17 +156,52 @@ def alone():
     return hash_of(fresh(LONG, threads=1).fit(*split(LONG["type"], LONG["samples"])).network_)
 
 
-def test_a_killed_raylet_changes_no_bit(cluster, alone):
+@pytest.fixture
+def killed(cluster):
+    """Three raylets, and what kills one of them at once."""
     raylets(cluster, 3)
     victim = next(iter(cluster.worker_nodes))
+    yield lambda: os.kill(victim.all_processes["raylet"][0].process.pid, signal.SIGKILL)
+    cluster.remove_node(victim, allow_graceful=False)
 
-    def kill():
-        os.kill(victim.all_processes["raylet"][0].process.pid, signal.SIGKILL)
 
-    model, counts = disturbed(kill, count=5, patience=2)
+def test_a_killed_raylet_changes_no_bit(killed, alone):
+    model, counts = disturbed(killed, count=5, patience=2)
     assert hash_of(model.network_) == alone
     assert counts.lost > 0
-    cluster.remove_node(victim, allow_graceful=False)
+
+
+class LeftError(Exception):
+    """Ends a run that is to go on elsewhere."""
+
+
+@pytest.mark.parametrize("seed", range(SEED, SEED + 5))
+def test_a_run_travels_from_node_over_a_cluster_that_loses_a_raylet(killed, seed, tmp_path):
+    draw = random.Random(seed)
+    paths = tmp_path / "there.engram", tmp_path / "back.engram"
+    options, fit = (
+        {**LONG["options"], "labels": ["a", "b"], "dropout": 0.1, "seed": seed},
+        {**LONG["fit"], "epochs": 20},
+    )
+    given = {"type": LONG["type"], "options": options, "samples": LONG["samples"], "fit": fit}
+    whole = node("leave", **given, moment=draw.randint(1, 6), into=str(paths[0]))
+    pack = Pack.load(paths[0])
+    left = draw.randint(4, 8)
+
+    def leave(_):
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise LeftError
+
+    workers = Workers(4, patience=2)
+    with pytest.raises(LeftError):
+        pack.train(executors=Disturbed(workers, killed), checkpoint_every=1, on_checkpoint=leave)
+    assert workers.counts.parts > 0
+    # Ray may take longer to tell of the death than the run takes here; what was missing was then late.
+    assert workers.counts.lost + workers.counts.again > 0
+    pack.save(paths[1])
+    assert node("finish", path=str(paths[1])) == {"hash": whole, "stopped": "iterations"}, f"seed {seed}"
 
 
 def workers_of(cluster):
@@ -264,13 +302,12 @@ def test_a_run_goes_on_from_its_file_when_the_driver_has_died(cluster, alone, tm
 
 
 def test_shares_are_nodes_that_make_up_what_is_missing():
-    seed = int(os.environ.get("ENGRAM_TEST_SEED", "7"))
-    print("seed", seed)
-    random = np.random.default_rng(seed)
+    print("seed", SEED)
+    drawn = np.random.default_rng(SEED)
     for _ in range(500):
-        count, workers = int(random.integers(1, 70)), int(random.integers(1, 9))
-        steps = random.integers(1, 50, count).tolist()
-        missing = np.flatnonzero(random.random(count) < random.random()).tolist()
+        count, workers = int(drawn.integers(1, 70)), int(drawn.integers(1, 9))
+        steps = drawn.integers(1, 50, count).tolist()
+        missing = np.flatnonzero(drawn.random(count) < drawn.random()).tolist()
         dealt = shares(missing, steps, workers)
         assert len(dealt) == workers
         assert sorted(shard for share in dealt for each in share for shard in range(*each)) == missing
@@ -333,3 +370,40 @@ def test_a_part_of_no_executor_is_refused(part):
 def test_the_examples_find_classifiers_of_names(cluster, example, monkeypatch):
     monkeypatch.syspath_prepend(EXAMPLES)
     assert __import__(example).main() >= 0.88
+
+
+@pytest.fixture
+def names(tmp_path):
+    """First names and their language as CSV."""
+    path = tmp_path / "names.csv"
+    path.write_text("text,label\n" + "".join(f"{word}{i},{'ab'[i % 2]}\n" for i in range(12) for word in WORDS))
+    return path
+
+
+COMMAND = ["--epochs", "3", "--hidden", "6", "--seed", "1", "--quiet"]
+
+
+def test_the_command_line_trains_on_a_cluster(cluster, names, tmp_path):
+    alone, there = tmp_path / "alone.json", tmp_path / "there.json"
+    assert main(["train", str(names), "--out", str(alone), *COMMAND]) == 0
+    assert (
+        main(["train", str(names), "--out", str(there), "--workers", "2", "--address", cluster.address, *COMMAND]) == 0
+    )
+    assert there.read_text() == alone.read_text()
+
+
+def test_the_command_line_starts_ray_by_itself(names, tmp_path):
+    alone, there = tmp_path / "alone.json", tmp_path / "there.json"
+    assert main(["train", str(names), "--out", str(alone), *COMMAND]) == 0
+    command = [sys.executable, "-m", "engram_rnn", "train", str(names), "--out", str(there), "--workers", "2", *COMMAND]
+    subprocess.run(command, check=True, timeout=120, capture_output=True)
+    assert there.read_text() == alone.read_text()
+
+
+def test_the_command_line_goes_on_with_a_pack(cluster, tmp_path):
+    path, into = tmp_path / "run.engram", tmp_path / "model.json"
+    inputs, answers = split(LONG["type"], LONG["samples"])
+    Pack.of(fresh(LONG), inputs, answers).save(path)
+    assert main(["train", str(path), "--out", str(into), "--workers", "2", "--quiet"]) == 0
+    whole = fresh(LONG).fit(inputs, answers)
+    assert hash_of(load(into).network_) == hash_of(whole.network_)
