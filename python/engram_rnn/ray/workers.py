@@ -132,6 +132,7 @@ class _Team:
     def __init__(self, job: Job, count: int | None, threads: int, patience: float, counts: Counts) -> None:
         self._job = job
         self._reference = ray.put(job)
+        self._actor = ray.remote(num_cpus=threads, scheduling_strategy="SPREAD", max_restarts=0)(Worker)
         self._count = count
         self._threads = threads
         self._patience = patience
@@ -282,9 +283,8 @@ class _Team:
             self._census = now
             self._wanted = self._count or max(1, self._room())
         # Those that the cluster has no room for wait until it has, and join then.
-        actor = ray.remote(num_cpus=self._threads, scheduling_strategy="SPREAD", max_restarts=0)(Worker)
         while len(self._members) < self._wanted:
-            handle = actor.remote(self._reference, self._threads)
+            handle = self._actor.remote(self._reference, self._threads)
             self._members.append(_Member(handle, handle.ready.remote()))
 
 
