@@ -150,7 +150,7 @@ async function bundle() {
         out: name,
       })),
       outdir: out,
-      external: ['./inlined.js', './library.js'],
+      external: ['./inlined.js', './library.js', './worker-text.js'],
       define: { VERSION: JSON.stringify(version) },
       ...options,
     });
@@ -163,7 +163,7 @@ async function bundle() {
   const worker = readFileSync(join(out, 'worker.js'), 'utf8').replace(/\/\/# sourceMappingURL=.*\n$/, '');
   writeFileSync(join(generated, 'worker.txt'), worker);
   declarations(out);
-  await bundled({ inlined: 'entries/inlined' });
+  await bundled({ inlined: 'entries/inlined', 'worker-text': 'entries/worker-text' });
   await bundled({ library: 'entries/library', engram: 'entries/module', slim: 'entries/slim' }, lean);
   const inject = [join(template, 'src/entries/text-coders.ts')];
   await bundled({ engram: 'entries/commonjs' }, { format: 'cjs', inject, outExtension: { '.js': '.cjs' } });

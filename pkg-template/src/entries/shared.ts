@@ -2,7 +2,7 @@
 // the module, a process that imports and requires. So they have one engine, one memory and one `Network`.
 
 import type { Configuration } from '../engine/engine.js';
-import type { PackageFiles } from '../engine/files.js';
+import type { PackageFiles, WorkerText } from '../engine/files.js';
 import type * as Api from './api.js';
 
 /** Set by the build. */
@@ -16,7 +16,7 @@ export interface Library {
   api: typeof Api;
   configuration: Configuration;
   locateFiles(files: PackageFiles): void;
-  carryWorker(source: () => string): void;
+  carryWorker(source: () => WorkerText): void;
   provide(module: () => WebAssembly.Module): void;
 }
 
