@@ -156,7 +156,7 @@ async function bundle() {
     });
   rmSync(pkg, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  // What a page downloads to count bytes has its names, and no more space than its lines need.
+  // Code has its names, and no more space than its lines need.
   const lean = { minifyWhitespace: true, lineLimit: 160 };
   await bundled({ worker: 'worker/worker' }, lean);
   // Every library carries the worker's script, for where its file is lost on the way; the map is lost with it.
@@ -166,16 +166,28 @@ async function bundle() {
   await bundled({ inlined: 'entries/inlined', 'worker-text': 'entries/worker-text' });
   await bundled({ library: 'entries/library', engram: 'entries/module', slim: 'entries/slim' }, lean);
   const inject = [join(template, 'src/entries/text-coders.ts')];
-  await bundled({ engram: 'entries/commonjs' }, { format: 'cjs', inject, outExtension: { '.js': '.cjs' } });
-  await bundled({ 'engram.script': 'entries/script' }, { format: 'iife', globalName: 'engram', external: [] });
+  await bundled({ engram: 'entries/commonjs' }, { ...lean, format: 'cjs', inject, outExtension: { '.js': '.cjs' } });
+  await bundled({ 'engram.script': 'entries/script' }, { ...lean, format: 'iife', globalName: 'engram', external: [] });
   // Synaptic's paths, for programs that have engram under Synaptic's name.
   const oldPaths = { synaptic: 'entries/old-path', 'synaptic.min': 'entries/old-path' };
   // They are CommonJS for who takes them so.
   const logOverride = { 'commonjs-variable-in-esm': 'silent' };
   await bundled(oldPaths, { format: 'iife', external: ['./engram.cjs'], ...lean, logOverride });
+  keepOwnSources(out);
   cpSync(join(target, 'bindgen/engram.wasm'), join(out, 'engram.wasm'));
   cpSync(join(template, 'package.json'), join(pkg, 'package.json'));
   for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md']) cpSync(join(root, name), join(pkg, name));
+}
+
+/** Leaves out of the maps what nobody has written and few would read: the engine's glue, and the worker's text. */
+function keepOwnSources(out) {
+  for (const name of readdirSync(out).filter((file) => file.endsWith('.map'))) {
+    const map = JSON.parse(readFileSync(join(out, name), 'utf8'));
+    for (const [index, source] of map.sources.entries()) {
+      if (/\/generated\/.*\.(js|txt)$/.test(source)) map.sourcesContent[index] = null;
+    }
+    writeFileSync(join(out, name), JSON.stringify(map));
+  }
 }
 
 /** Types for import, and a copy of them for require, which CommonJS resolution asks for. */

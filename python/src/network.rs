@@ -229,7 +229,7 @@ impl Network {
                 inner.check(set)?;
                 let size = inner.network.program().output_count();
                 let mut outputs = vec![0.0; set.data.steps() * size];
-                inner.network.run_sequences::<f64>(&set.data, false, |step, output| {
+                inner.network.run_sequences::<f64>(&set.data, false, &mut |step, output| {
                     outputs[step * size..(step + 1) * size].copy_from_slice(output);
                 });
                 Ok(outputs)

@@ -10,7 +10,7 @@ use super::frame::{Reader, Writer};
 use super::options::Options;
 use super::sets::Sets;
 use super::tree::{Part, Tree};
-use crate::data::Sample;
+use crate::data::{Sample, longest_first};
 use crate::error::{Error, Result};
 use crate::kernels::Real;
 use crate::learn::bptt::{Dropout, steps_to_look};
@@ -110,7 +110,7 @@ impl<T: Real> SequenceRule<T> {
     pub fn open(&mut self, samples: &[usize], learn: Option<Step>) {
         let (program, sets) = (self.executor.program(), self.executor.sets());
         let mut samples = samples.to_vec();
-        samples.sort_by_key(|&index| std::cmp::Reverse(sets.sample(index).steps));
+        longest_first(&mut samples, &|index| sets.sample(index).steps);
         let learning = learn.map(|Step { dropout, .. }| {
             let targets = samples.iter().map(|&index| sets.of(index).targets_in(sets.sample(index))).sum();
             Learning { loss: self.loss, targets, dropout }
@@ -169,7 +169,7 @@ impl<T: Real> SequenceRule<T> {
 
     /// Ends the open batch, of which all shards were given: calls `visit(step, target, output)` for every target, with
     /// the step numbered through the run's sets, and moves the parameters where the batch is learnt from.
-    pub fn close(&mut self, mut visit: impl FnMut(u32, &[f64], &[f64])) {
+    pub fn close(&mut self, visit: &mut dyn FnMut(u32, &[f64], &[f64])) {
         let Some(Open { batch, learn, mut tree }) = self.open.take() else { return };
         let shards = 0..batch.count();
         let Part { mut gradient, outputs, .. } = tree.take(&shards).expect("every shard was given");

@@ -92,7 +92,7 @@ export class WorkerThread {
   #serveHere(): void {
     const post = (message: FromWorker) => queueMicrotask(() => this.dead || this.#heard(message));
     const idle = () => new Promise<void>((resolve) => setTimeout(resolve));
-    this.#local = new Service({ post, idle, isCallers: true }, () => engine().memory);
+    this.#local = new Service({ post, idle }, () => engine().memory);
     this.#unheard = undefined;
   }
 

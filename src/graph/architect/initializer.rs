@@ -65,7 +65,7 @@ impl Initializer {
 impl Builder<'_> {
     /// Gives the neurons of a dense layer their first biases; new ones are uniform in ±0.1.
     pub(super) fn bias_dense(&mut self, layer: usize, initializer: Initializer, sources: usize) {
-        self.set(layer, |neuron| match initializer {
+        self.set(layer, &mut |neuron| match initializer {
             Initializer::Synaptic | Initializer::Scaled => {}
             Initializer::Pytorch => neuron.bias *= TO_ONE / (sources as f64).sqrt(),
             Initializer::Keras | Initializer::He => neuron.bias = 0.0,
@@ -82,12 +82,12 @@ impl Builder<'_> {
                     let mut more = more.into_iter();
                     let scale = TO_ONE / (cells as f64).sqrt();
                     let start = if gate == forget { 1.0 } else { 0.0 };
-                    self.set(gate, |neuron| {
+                    self.set(gate, &mut |neuron| {
                         neuron.bias = start + scale * (neuron.bias + more.next().unwrap_or_default());
                     });
                 }
-                Initializer::Keras => self.set(gate, |neuron| neuron.bias = f64::from(u8::from(gate == forget))),
-                _ if gate == forget => self.set(gate, |neuron| neuron.bias = 1.0),
+                Initializer::Keras => self.set(gate, &mut |neuron| neuron.bias = f64::from(u8::from(gate == forget))),
+                _ if gate == forget => self.set(gate, &mut |neuron| neuron.bias = 1.0),
                 _ => {}
             }
         }

@@ -123,7 +123,7 @@ fn synaptic_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) ->
     let mut previous = None;
     for [input_gate, forget_gate, cell, output_gate] in blocks {
         for gate in [input_gate, forget_gate, output_gate] {
-            builder.set(gate, |neuron| neuron.bias = 1.0);
+            builder.set(gate, &mut |neuron| neuron.bias = 1.0);
         }
         let mut sources = vec![input];
         sources.extend(previous);
@@ -220,7 +220,7 @@ fn standard_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) ->
     let mut below = vec![builder.layer("input", inputs)];
     if options.embedding > 0 {
         let embedding = builder.layer("embedding", options.embedding);
-        builder.set(embedding, |neuron| pass_on(neuron, Squash::Identity));
+        builder.set(embedding, &mut |neuron| pass_on(neuron, Squash::Identity));
         builder.embed(below[0], embedding, initializer.embedding());
         below = vec![embedding];
     }
@@ -260,7 +260,7 @@ fn readout(
 ) -> Vec<usize> {
     let score = (kind == Readout::Attention).then(|| {
         let score = builder.layer("score", 1);
-        builder.set(score, |neuron| pass_on(neuron, Squash::Identity));
+        builder.set(score, &mut |neuron| pass_on(neuron, Squash::Identity));
         for &source in hidden {
             builder.project_scaled(source, score, initializer.dense(size * hidden.len(), 1));
         }
@@ -274,7 +274,7 @@ fn readout(
         .rev()
         .map(|(direction, &source)| {
             let layer = builder.layer(["readout", "reversed readout"][direction], size);
-            builder.set(layer, |neuron| {
+            builder.set(layer, &mut |neuron| {
                 pass_on(neuron, Squash::Identity);
                 neuron.pooling = pooling;
                 // A score sees both directions, so it and what it weighs come after both.
@@ -305,13 +305,13 @@ fn standard_layer(
     let layers = STANDARD[usize::from(reversed)].map(|name| builder.layer(name, size));
     let [input_gate, forget_gate, candidate, output_gate, cell, hidden] = layers;
     for layer in layers {
-        builder.set(layer, |neuron| neuron.reversed = reversed);
+        builder.set(layer, &mut |neuron| neuron.reversed = reversed);
     }
     let gates = [input_gate, forget_gate, candidate, output_gate];
     builder.bias_gates(gates, forget_gate, initializer);
-    builder.set(candidate, |neuron| neuron.squash = Squash::Tanh);
-    builder.set(cell, |neuron| pass_on(neuron, Squash::Tanh));
-    builder.set(hidden, |neuron| pass_on(neuron, Squash::Identity));
+    builder.set(candidate, &mut |neuron| neuron.squash = Squash::Tanh);
+    builder.set(cell, &mut |neuron| pass_on(neuron, Squash::Tanh));
+    builder.set(hidden, &mut |neuron| pass_on(neuron, Squash::Identity));
     let sources = below.iter().map(|&layer| builder.blueprint.layers[layer].neurons.len()).sum();
     for &source in below {
         for gate in gates {
