@@ -71,6 +71,9 @@ async function buildWasm() {
     // What must be inlined says so, and what must be unrolled has fixed bounds. A fifth of the usual threshold,
     // and no unrolling of other loops, make the module smaller, not slower.
     '-C llvm-args=--inline-threshold=50 -C llvm-args=-unroll-runtime=false',
+    // Nor are loops made twice, for what does not change in them and for their first rounds: that was a tenth of the
+    // module, in code that runs seldom.
+    '-C llvm-args=-enable-nontrivial-unswitch=false -C llvm-args=-unroll-allow-peeling=false',
     // The kernels are written in vectors; what the compiler would turn into some is elsewhere and not hot.
     '-C no-vectorize-loops -C no-vectorize-slp',
     // What only Debug would print, and the line of a panic, are a tenth of the module. So no message

@@ -124,7 +124,6 @@ impl<T: Real> Optimizer<T> {
 }
 
 /// The weights that learn; biases and what is fixed do not decay.
-#[inline(never)]
 fn decaying(program: &Program) -> Vec<bool> {
     let mut decays = vec![false; program.layout.parameters().len()];
     for block in &program.blocks {

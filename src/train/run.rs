@@ -363,7 +363,7 @@ impl Run {
         let program = &self.shared.program;
         let softmax = program.has_softmax();
         let parameters = &mut memory[program.layout.parameters()];
-        rule.close(parameters, &mut |step, target, output| judge.see(step, target, output, softmax));
+        rule.close(parameters, |step, target, output| judge.see(step, target, output, softmax));
         if learn {
             self.state.examples = self.state.examples.wrapping_add(count);
         }

@@ -169,7 +169,7 @@ impl<T: Real> SequenceRule<T> {
 
     /// Ends the open batch, of which all shards were given: calls `visit(step, target, output)` for every target, with
     /// the step numbered through the run's sets, and moves the parameters where the batch is learnt from.
-    pub fn close(&mut self, visit: &mut dyn FnMut(u32, &[f64], &[f64])) {
+    pub fn close(&mut self, mut visit: impl FnMut(u32, &[f64], &[f64])) {
         let Some(Open { batch, learn, mut tree }) = self.open.take() else { return };
         let shards = 0..batch.count();
         let Part { mut gradient, outputs, .. } = tree.take(&shards).expect("every shard was given");

@@ -72,6 +72,14 @@ for (const source of ['file', 'module', 'buffer', 'view', 'response', 'promise']
   });
 }
 
+test("Node: engram/slim without the worker's file", LIMIT, (t) => {
+  const copy = join(place, 'apps/node-lost/node_modules/engram');
+  cpSync(join(place, modules, 'engram'), copy, { recursive: true });
+  rmSync(join(copy, 'dist/worker.js'));
+  cpSync(join(place, 'apps/node/slim.mjs'), join(place, 'apps/node-lost/slim.mjs'));
+  judge(bin('apps/node-lost/slim.mjs', ['file'], 'apps/node-lost').trim(), t);
+});
+
 // Without the condition `module` a bundler follows the bundle for require, and leaves its files behind.
 for (const [bundle, conditions] of [
   ['module', []],
@@ -184,6 +192,20 @@ describe('a page', { concurrency: 1 }, () => {
   test('a module without a bundler', LIMIT, (t) => visit(t, { folder: '', page: 'apps/module/' }));
 
   test('engram/slim without a bundler', LIMIT, (t) => visit(t, { folder: '', page: 'apps/slim/' }));
+
+  test("engram/slim without the worker's file", LIMIT, (t) => {
+    const copy = join(place, 'apps/slim-lost/engram');
+    cpSync(join(place, modules, 'engram/dist'), copy, { recursive: true });
+    rmSync(join(copy, 'worker.js'));
+    return visit(t, { folder: '', page: 'apps/slim-lost/', policy: withBlobs });
+  });
+
+  test('engram/slim in one script, which knows no files', LIMIT, async (t) => {
+    const folder = 'apps/slim-script';
+    const args = ['main.js', '--bundle', '--format=iife', '--outdir=dist', '--log-level=error'];
+    run(join(place, modules, '.bin/esbuild'), args, { cwd: join(place, folder) });
+    for (const open of Object.values(engines)) await visit(t, { folder: '', page: `${folder}/`, policy: withBlobs, open });
+  });
 
   test('a script without a bundler, in Chromium, Firefox and WebKit', LIMIT, async (t) => {
     for (const open of Object.values(engines)) {

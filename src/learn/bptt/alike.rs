@@ -20,7 +20,6 @@ pub(super) struct Alike {
     pub late: bool,
 }
 
-#[inline(never)]
 pub(super) fn alike(program: &Program, group: &Group) -> Vec<Alike> {
     let mut found: Vec<Alike> = Vec::new();
     for unit in group.first..group.first + group.size {

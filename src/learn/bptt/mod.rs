@@ -459,7 +459,6 @@ impl<T: Real> Bptt<T> {
     }
 }
 
-#[inline(never)]
 fn outputs_are_sinks(program: &Program) -> bool {
     let outputs = &program.outputs;
     let gates = |gater: usize, count: usize| gater < outputs.end && gater + count > outputs.start;

@@ -18,7 +18,6 @@ pub(super) struct Pool {
 }
 
 /// The pools of a program.
-#[inline(never)]
 pub(super) fn pools(program: &Program) -> Vec<Pool> {
     let mut found: Vec<Pool> = Vec::new();
     for phase in program.phases.iter().filter(|_| program.has_readout()) {

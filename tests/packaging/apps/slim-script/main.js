@@ -1,0 +1,5 @@
+import { init, SequenceClassifier, Encoder } from 'engram/slim';
+
+import { learn, show } from '../task.js';
+
+show(init(fetch('/node_modules/engram/dist/engram.wasm')).then(() => learn({ Encoder, SequenceClassifier })));
