@@ -71,9 +71,6 @@ async function buildWasm() {
     // What must be inlined says so, and what must be unrolled has fixed bounds. A fifth of the usual threshold,
     // and no unrolling of other loops, make the module smaller, not slower.
     '-C llvm-args=--inline-threshold=50 -C llvm-args=-unroll-runtime=false',
-    // Nor are loops made twice, for what does not change in them and for their first rounds: that was a tenth of the
-    // module, in code that runs seldom.
-    '-C llvm-args=-enable-nontrivial-unswitch=false -C llvm-args=-unroll-allow-peeling=false',
     // The kernels are written in vectors; what the compiler would turn into some is elsewhere and not hot.
     '-C no-vectorize-loops -C no-vectorize-slp',
     // What only Debug would print, and the line of a panic, are a tenth of the module. So no message
@@ -159,8 +156,8 @@ async function bundle() {
     });
   rmSync(pkg, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  // Code has its names, and no more space than its lines need.
-  const lean = { minifyWhitespace: true, lineLimit: 160 };
+  // Code has its names, and no more space than it needs; lines that stacks can show. Short lines compress worse.
+  const lean = { minifyWhitespace: true, minifySyntax: true, lineLimit: 1000 };
   await bundled({ worker: 'worker/worker' }, lean);
   // Every library carries the worker's script, for where its file is lost on the way; the map is lost with it.
   const worker = readFileSync(join(out, 'worker.js'), 'utf8').replace(/\/\/# sourceMappingURL=.*\n$/, '');

@@ -204,7 +204,8 @@ describe('a page', { concurrency: 1 }, () => {
     const folder = 'apps/slim-script';
     const args = ['main.js', '--bundle', '--format=iife', '--outdir=dist', '--log-level=error'];
     run(join(place, modules, '.bin/esbuild'), args, { cwd: join(place, folder) });
-    for (const open of Object.values(engines)) await visit(t, { folder: '', page: `${folder}/`, policy: withBlobs, open });
+    for (const open of Object.values(engines))
+      await visit(t, { folder: '', page: `${folder}/`, policy: withBlobs, open });
   });
 
   test('a script without a bundler, in Chromium, Firefox and WebKit', LIMIT, async (t) => {

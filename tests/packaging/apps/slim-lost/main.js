@@ -1,5 +1,4 @@
-import * as engram from './engram/slim.js';
-
 import { learn, show } from '../task.js';
+import * as engram from './engram/slim.js';
 
 show(engram.init().then(() => learn(engram)));

@@ -1,4 +1,4 @@
-import { init, SequenceClassifier, Encoder } from 'engram/slim';
+import { Encoder, init, SequenceClassifier } from 'engram/slim';
 
 import { learn, show } from '../task.js';
 
