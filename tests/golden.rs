@@ -1,6 +1,7 @@
-//! The standard LSTM against golden vectors from PyTorch's `nn.LSTM` (tests/golden/make_lstm.py).
+//! The standard LSTM and the GRU against golden vectors from PyTorch's `nn.LSTM` and `nn.GRU` (tests/golden/make.py).
 
 use engram::data::{DataSet, NO_TARGET, Sample};
+use engram::graph::ConnectionType;
 use engram::graph::architect::{Blueprint, LstmOptions, Output, Variant, lstm};
 use engram::kernels::Real;
 use engram::learn::bptt::{Bptt, Context};
@@ -10,8 +11,9 @@ use engram::program::{Lowered, Lowering};
 use engram::random::Random;
 use serde_json::Value;
 
-/// PyTorch stacks its gates in this order.
-const GATES: [&str; 4] = ["inputGate", "forgetGate", "candidate", "outputGate"];
+/// Layers with trained numbers, in the order in which PyTorch stacks them: weights of what comes from below, or of both.
+const GATES: [&[&str]; 2] =
+    [&["inputGate", "forgetGate", "candidate", "outputGate"], &["resetGate", "updateGate", "candidate"]];
 
 fn number(value: &Value) -> f64 {
     value.as_f64().expect("a number")
@@ -20,29 +22,34 @@ fn number(value: &Value) -> f64 {
 /// Visits every trained number of the network: its name in the file, its row and column there
 /// (no column for a bias), and the connection or neuron it belongs to.
 fn for_each_parameter(blueprint: &Blueprint, mut visit: impl FnMut(&str, usize, Option<usize>, usize)) {
-    let mut memory_blocks = 0;
     let layers = &blueprint.layers;
+    let gates = GATES[usize::from(layers.iter().any(|layer| layer.name == "resetGate"))];
+    let mut below = 0;
     for (index, layer) in layers.iter().enumerate() {
-        let gate = GATES.iter().position(|&name| name == layer.name);
-        let (prefix, offset) = match gate {
-            Some(gate) => (memory_blocks.to_string(), gate * layer.neurons.len()),
-            None if layer.name == "output" => ("head".into(), 0),
+        let targets = layer.neurons.len();
+        // A GRU's candidate is fed from below; what the hidden state brings it comes by way of `recurrent`.
+        let (gate, bias) = match layer.name {
+            "recurrent" => (Some(2), format!("bias_hh_{below}")),
+            name => (gates.iter().position(|&gate| gate == name), format!("bias_{below}")),
+        };
+        let (bias, offset) = match gate {
+            Some(gate) => (bias, gate * targets),
+            None if layer.name == "output" => ("bias_head".into(), 0),
             None => {
-                memory_blocks += usize::from(layer.name == "hidden");
+                below += usize::from(layer.name == "hidden");
                 continue;
             }
         };
         for (row, &neuron) in layer.neurons.iter().enumerate() {
-            visit(&format!("bias_{prefix}"), offset + row, None, neuron as usize);
+            visit(&bias, offset + row, None, neuron as usize);
         }
-        for projection in blueprint.projections.iter().filter(|projection| projection.to == index) {
-            let recurrent = projection.from > index;
-            let name = match (gate, recurrent) {
+        let trained = |kind| kind == ConnectionType::AllToAll;
+        for projection in blueprint.projections.iter().filter(|made| made.to == index && trained(made.kind)) {
+            let name = match (gate, projection.from > index) {
                 (None, _) => "weight_head".to_string(),
-                (_, true) => format!("weight_hh_{prefix}"),
-                (_, false) => format!("weight_ih_{prefix}"),
+                (_, true) => format!("weight_hh_{below}"),
+                (_, false) => format!("weight_ih_{below}"),
             };
-            let targets = layer.neurons.len();
             for (at, &connection) in projection.connections.iter().enumerate() {
                 visit(&name, offset + at % targets, Some(at / targets), connection as usize);
             }
@@ -59,9 +66,9 @@ fn assert_close(what: &str, actual: f64, expected: f64, tolerance: f64) {
     assert!((actual - expected).abs() <= tolerance, "{what}: {actual} against PyTorch's {expected}");
 }
 
-fn check<T: Real>(tolerance: f64) {
-    let golden: Value = serde_json::from_str(include_str!("golden/lstm.json")).unwrap();
-    let options = LstmOptions { variant: Variant::Standard, output: Output::Softmax, ..LstmOptions::default() };
+fn check<T: Real>(variant: Variant, golden: &str, tolerance: f64) {
+    let golden: Value = serde_json::from_str(golden).unwrap();
+    let options = LstmOptions { variant, output: Output::Softmax, ..LstmOptions::default() };
     let mut blueprint = lstm(&[3, 4, 3, 2], &options, &mut Random::new(1)).unwrap();
     let mut graph = blueprint.graph.clone();
     for_each_parameter(&blueprint, |name, row, column, id| {
@@ -127,12 +134,25 @@ fn check<T: Real>(tolerance: f64) {
     });
 }
 
+const LSTM: &str = include_str!("golden/lstm.json");
+const GRU: &str = include_str!("golden/gru.json");
+
 #[test]
 fn the_standard_lstm_equals_pytorch_in_double_precision() {
-    check::<f64>(1e-9);
+    check::<f64>(Variant::Standard, LSTM, 1e-9);
 }
 
 #[test]
 fn the_standard_lstm_equals_pytorch_in_single_precision() {
-    check::<f32>(1e-5);
+    check::<f32>(Variant::Standard, LSTM, 1e-5);
+}
+
+#[test]
+fn the_gru_equals_pytorch_in_double_precision() {
+    check::<f64>(Variant::Gru, GRU, 1e-9);
+}
+
+#[test]
+fn the_gru_equals_pytorch_in_single_precision() {
+    check::<f32>(Variant::Gru, GRU, 1e-5);
 }

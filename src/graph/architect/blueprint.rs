@@ -92,7 +92,12 @@ impl<'a> Builder<'a> {
     /// A projection of all to all whose weights are `scale` times Synaptic's range of ±0.1.
     pub fn project_scaled(&mut self, from: usize, to: usize, scale: f64) {
         let made = self.project(from, to, ConnectionType::AllToAll);
-        for &id in &self.blueprint.projections[made].connections {
+        self.scale(made, scale);
+    }
+
+    /// Multiplies the weights of a projection.
+    pub fn scale(&mut self, projection: usize, scale: f64) {
+        for &id in &self.blueprint.projections[projection].connections {
             self.blueprint.graph.connections[id as usize].weight *= scale;
         }
     }

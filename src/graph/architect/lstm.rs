@@ -1,6 +1,7 @@
-//! Long short-term memory: Synaptic's, and the standard one.
+//! Long short-term memory: Synaptic's, and the standard one; and what the latter shares with the gated recurrent unit.
 
 use super::blueprint::{Blueprint, Builder};
+use super::gru::{Reset, gru_layer};
 use super::{Output, check_sizes};
 use crate::error::Result;
 use crate::field::choice;
@@ -8,14 +9,18 @@ use crate::graph::{ConnectionType, GateType, Neuron, Squash};
 use crate::random::Random;
 
 choice! {
-    /// Which LSTM to build.
+    /// Which recurrent units to build.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub enum Variant {
         /// Synaptic's: logistic cell with peepholes, no candidate squash, inputs also to the output.
         #[default]
         Synaptic,
-        /// The textbook's, as in PyTorch and Keras: tanh candidate and cell, no peepholes.
+        /// The textbook's LSTM, as in PyTorch and Keras: tanh candidate and cell, no peepholes.
         Standard,
+        /// Gated recurrent units in PyTorch's form: the reset gate stands after the recurrent matrix.
+        Gru,
+        /// Gated recurrent units in the form of Cho et al. (2014): the reset gate stands before the recurrent matrix.
+        GruResetBefore,
     }
 }
 
@@ -32,15 +37,15 @@ pub struct LstmOptions {
     pub output_to_gates: bool,
     /// Inputs project onto the outputs.
     pub input_to_output: bool,
-    /// Which LSTM; [`Variant::Standard`] ignores the five options above.
+    /// Which units; all but [`Variant::Synaptic`] ignore the five options above.
     pub variant: Variant,
     /// Squash of the output layer.
     pub output: Output,
     /// Every hidden layer has a twin that reads the sequence from its end; the layer that follows sees both.
-    /// For [`Variant::Standard`].
+    /// Not for [`Variant::Synaptic`].
     pub bidirectional: bool,
     /// Neurons of a layer of weighted sums between the input and the first hidden layer; 0 for none.
-    /// For [`Variant::Standard`].
+    /// Not for [`Variant::Synaptic`].
     pub embedding: usize,
 }
 
@@ -72,7 +77,7 @@ pub fn lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Resu
     check_sizes(sizes, connections, 6 * directions as usize)?;
     Ok(match options.variant {
         Variant::Synaptic => synaptic_lstm(sizes, options, random),
-        Variant::Standard => standard_lstm(sizes, options, random),
+        Variant::Standard | Variant::Gru | Variant::GruResetBefore => stacked(sizes, options, random),
     })
 }
 
@@ -135,7 +140,7 @@ fn synaptic_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) ->
 }
 
 /// Neurons that pass on what they are given: their bias is fixed at 0.
-fn pass_on(neuron: &mut Neuron, squash: Squash) {
+pub(super) fn pass_on(neuron: &mut Neuron, squash: Squash) {
     neuron.squash = squash;
     neuron.bias = 0.0;
     neuron.fixed_bias = true;
@@ -154,7 +159,8 @@ const STANDARD: [[&str; 6]; 2] = [
     ],
 ];
 
-fn standard_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Blueprint {
+/// Layers of units, each twice where the network is bidirectional, between an embedding, if any, and the output.
+fn stacked(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Blueprint {
     let (inputs, cells, outputs) = split(sizes);
     let mut builder = Builder::new(random);
     let mut below = vec![builder.layer("input", inputs)];
@@ -167,22 +173,31 @@ fn standard_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) ->
     }
     for &size in cells {
         let directions = if options.bidirectional { 2 } else { 1 };
-        below = (0..directions).map(|direction| standard_layer(&mut builder, &below, size, direction == 1)).collect();
+        let mut layer = |reversed| match options.variant {
+            Variant::Gru => gru_layer(&mut builder, &below, size, reversed, Reset::After),
+            Variant::GruResetBefore => gru_layer(&mut builder, &below, size, reversed, Reset::Before),
+            _ => standard_layer(&mut builder, &below, size, reversed),
+        };
+        below = (0..directions).map(|direction| layer(direction == 1)).collect();
     }
     let output = builder.layer("output", outputs);
     let read = cells[cells.len() - 1] * below.len();
     for hidden in below {
-        builder.project_scaled(hidden, output, 10.0 / (read as f64).sqrt());
+        builder.project_scaled(hidden, output, scale_for(read));
     }
     builder.finish(options.output)
+}
+
+/// What makes Synaptic's range of weights, ±0.1, PyTorch's, `1 / sqrt(size)`: ±0.1 lets gradients fade in wide layers.
+pub(super) fn scale_for(size: usize) -> f64 {
+    10.0 / (size as f64).sqrt()
 }
 
 /// `i, f, o = logistic(W x + U h + b)`, `g = tanh(W x + U h + b)`, `c = f c + i g`, `h = o tanh c`;
 /// gives the layer of `h`.
 ///
 /// The candidate, the cell and the hidden state are layers of their own: the cell's one incoming
-/// connection and the hidden neuron's are fixed at 1, their biases at 0. Weights start uniform in
-/// `1 / sqrt(cells)`, the range PyTorch uses, since ±0.1 lets gradients fade in wide layers.
+/// connection and the hidden neuron's are fixed at 1, their biases at 0.
 fn standard_layer(builder: &mut Builder, below: &[usize], size: usize, reversed: bool) -> usize {
     use ConnectionType::OneToOne;
     let layers = STANDARD[usize::from(reversed)].map(|name| builder.layer(name, size));
@@ -196,7 +211,7 @@ fn standard_layer(builder: &mut Builder, below: &[usize], size: usize, reversed:
     builder.set(hidden, |neuron| pass_on(neuron, Squash::Identity));
     for &source in below.iter().chain([&hidden]) {
         for gate in [input_gate, forget_gate, candidate, output_gate] {
-            builder.project_scaled(source, gate, 10.0 / (size as f64).sqrt());
+            builder.project_scaled(source, gate, scale_for(size));
         }
     }
     let write = builder.project_weighted(candidate, cell, OneToOne, Some(1.0));

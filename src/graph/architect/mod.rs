@@ -1,6 +1,7 @@
-//! Ready-made topologies: Perceptron, LSTM (two kinds), Liquid, Hopfield.
+//! Ready-made topologies: Perceptron, LSTM (two kinds), GRU (two kinds), Liquid, Hopfield.
 
 mod blueprint;
+mod gru;
 mod lstm;
 
 use super::{ConnectionId, ConnectionType, Squash};
