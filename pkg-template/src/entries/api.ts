@@ -22,7 +22,7 @@ export type { LayerPosition, NetworkLayers } from '../graph/layers.js';
 export type { BlockLayout, LayerLayout, MemoryPart, NetworkLayout } from '../graph/layout.js';
 export type { Connected, Connection } from '../graph/neuron.js';
 export type { Squash } from '../graph/squash.js';
-export type { LSTMOptions, OutputKind, PerceptronOptions, SeedOptions } from '../network/architect.js';
+export type { GRUOptions, LSTMOptions, OutputKind, PerceptronOptions, SeedOptions } from '../network/architect.js';
 export type { Optimized } from '../network/network.js';
 export { NetworkWorker, type SynapticReply, type SynapticRequest } from '../network/network-worker.js';
 export {
@@ -59,6 +59,7 @@ export {
 } from '../sequences/labelled.js';
 export {
   type FitOptions,
+  type ModelVariant,
   SequenceModel,
   type SequenceModelJSON,
   type SequenceModelOptions,

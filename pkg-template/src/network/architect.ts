@@ -1,4 +1,4 @@
-// Ready-made networks: Perceptron, LSTM, Liquid, Hopfield.
+// Ready-made networks: Perceptron, LSTM, GRU, Liquid, Hopfield.
 
 import {
   checkBoolean,
@@ -57,6 +57,25 @@ export interface LSTMOptions {
   embedding?: number;
   /** Fixes the first weights: an integer from 0. Default: random. */
   seed?: number;
+}
+
+/** Options of {@link GRU}. */
+export interface GRUOptions extends Pick<LSTMOptions, 'output' | 'seed'> {
+  /**
+   * Where the reset gate stands: `'after'` the recurrent matrix (default), as in PyTorch and in Keras'
+   * `reset_after`, or `'before'` it, as Cho et al. (2014) have it.
+   */
+  reset?: 'after' | 'before';
+  /**
+   * Every hidden layer gets a twin that reads the sequence from its end, and what follows sees both. Such a network
+   * runs whole sequences only. Default false.
+   */
+  bidirectional?: boolean;
+  /**
+   * Neurons of a layer of weighted sums between the input and the first units, 0 to 65,536: a learnt vector per symbol
+   * where inputs are one-hot. Default 0: none.
+   */
+  embedding?: number;
 }
 
 /** Options of {@link Perceptron}. */
@@ -217,6 +236,56 @@ export class LSTM extends Network {
       outputToGates: Boolean(options.outputToGates),
       inputToOutput: Boolean(options.inputToOutput ?? true),
       variant,
+      output: checkChoice(call, 'options.output', options.output ?? 'logistic', outputs),
+      bidirectional: checkBoolean(call, 'options.bidirectional', options.bidirectional ?? false),
+      embedding: checkNumber(call, 'options.embedding', options.embedding ?? 0, { min: 0, max: 65_536, integer: true }),
+    };
+    const seed = checkSeed(call, options.seed);
+    furnish(
+      this,
+      draw(call, () => Blueprint.lstm(given.sizes, built, seed)),
+    );
+  }
+}
+
+/** Options that Synaptic's LSTM has and other units have not, as the engine takes them. */
+const notSynaptic = {
+  peepholes: undefined,
+  hiddenToHidden: false,
+  outputToHidden: false,
+  outputToGates: false,
+  inputToOutput: false,
+};
+
+/**
+ * Gated recurrent units (Cho et al. 2014): what an LSTM does with a gate and a state less.
+ *
+ * @example
+ * const network = new Architect.GRU(1, 32, 2, { output: 'softmax' });
+ */
+@callable
+export class GRU extends Network {
+  /**
+   * Sizes of the input, the layers of units and the output; then, if wanted, {@link GRUOptions}.
+   *
+   * @throws TypeError or RangeError that names the size or option that is wrong; RangeError where the engine's memory
+   *   does not suffice.
+   */
+  constructor(...sizes: [...number[], GRUOptions] | number[]) {
+    super();
+    const call = 'new Architect.GRU';
+    const given = sizesAndOptions(call, sizes);
+    const options = checkOptions<GRUOptions>(call, given.options, [
+      'reset',
+      'bidirectional',
+      'embedding',
+      'output',
+      'seed',
+    ]);
+    const reset = checkChoice(call, 'options.reset', options.reset ?? 'after', ['after', 'before']);
+    const built = {
+      ...notSynaptic,
+      variant: reset === 'after' ? 'gru' : 'gruResetBefore',
       output: checkChoice(call, 'options.output', options.output ?? 'logistic', outputs),
       bidirectional: checkBoolean(call, 'options.bidirectional', options.bidirectional ?? false),
       embedding: checkNumber(call, 'options.embedding', options.embedding ?? 0, { min: 0, max: 65_536, integer: true }),

@@ -1,4 +1,4 @@
-// What the sequence classes have in common: an encoder, a network of standard LSTM layers, training.
+// What the sequence classes have in common: an encoder, a network of recurrent layers, training.
 
 import {
   checkBoolean,
@@ -13,7 +13,7 @@ import type { Sample } from '../data/sample.js';
 import { engineOptions } from '../engine/generated/tables.js';
 import type { NetworkJSON } from '../graph/json.js';
 import { squash } from '../graph/squash.js';
-import { LSTM, type OutputKind } from '../network/architect.js';
+import { GRU, LSTM, type OutputKind } from '../network/architect.js';
 import { Network } from '../network/network.js';
 import { MAX_ITERATIONS, type TrainingOptions, trainingOptionNames } from '../training/options.js';
 import { ProgressPrinter } from '../training/progress-printer.js';
@@ -24,6 +24,9 @@ import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type EncoderJSON } from './encoders/index.js';
 import { randomFrom, shuffled } from './random.js';
 
+/** Topology of a model's network. */
+export type ModelVariant = 'standard' | 'gru' | 'synaptic';
+
 /** Options that every sequence class has. */
 export interface SequenceModelOptions<Input> {
   /**
@@ -31,7 +34,7 @@ export interface SequenceModelOptions<Input> {
    * learns from the samples of the first `fit`.
    */
   encoder: Encoder<Input>;
-  /** Cells of each LSTM layer, from the input to the output. Default `[32]`. */
+  /** Cells of each recurrent layer, from the input to the output. Default `[32]`. */
   hidden?: number[];
   /**
    * Every layer also reads the sequence from its end, and what follows sees both. Default false.
@@ -43,15 +46,15 @@ export interface SequenceModelOptions<Input> {
    */
   dropout?: number;
   /**
-   * `'standard'` (default): the textbook's LSTM. `'synaptic'`: Synaptic's topology, with peepholes;
-   * neither bidirectional nor with an encoder of words.
+   * `'standard'` (default): the textbook's LSTM. `'gru'`: gated recurrent units, which have a gate and a state less.
+   * `'synaptic'`: Synaptic's topology, with peepholes; neither bidirectional nor with an encoder of words.
    */
-  variant?: 'standard' | 'synaptic';
+  variant?: ModelVariant;
   /** Fixes first weights, splits and shuffles: an integer from 0. Default: random. */
   seed?: number;
 }
 
-const variants = ['standard', 'synaptic'] as const;
+const variants = ['standard', 'gru', 'synaptic'] as const;
 /** What outputs of a kind squash with. */
 const SQUASH = { logistic: squash.LOGISTIC, softmax: squash.SOFTMAX, linear: squash.IDENTITY };
 
@@ -125,7 +128,7 @@ export interface SequenceModelJSON {
   /** Left out for 0. */
   dropout?: number;
   /** Left out for `'standard'`. */
-  variant?: 'standard' | 'synaptic';
+  variant?: ModelVariant;
   seed: number;
   /** Null before the first `fit`. */
   network: NetworkJSON | null;
@@ -156,7 +159,7 @@ export abstract class SequenceModel<Input> {
   /** Share of the hidden neurons that is dropped in training. */
   readonly dropout: number;
   /** Topology of the network. */
-  readonly variant: 'standard' | 'synaptic';
+  readonly variant: ModelVariant;
   /** What fixes all that is random. */
   readonly seed: number;
   #network: Network | null = null;
@@ -259,16 +262,7 @@ export abstract class SequenceModel<Input> {
     try {
       if (this.#learnt === null) this.encoder.study(call, trained);
       const parts = encoded();
-      const { count, kind } = this.outputs();
-      const sizes = [this.encoder.size, ...this.hidden, count];
-      network = new LSTM(...sizes, {
-        variant: this.variant,
-        output: kind,
-        ...(this.variant === 'standard'
-          ? { bidirectional: this.bidirectional, embedding: this.encoder.embedding }
-          : {}),
-        seed: this.seed,
-      });
+      network = this.#build();
       const run = this.#start(call, network, parts, options, orders);
       if (network.busy) this.#network = network;
       return run;
@@ -279,6 +273,16 @@ export abstract class SequenceModel<Input> {
         network?.free();
       }
     }
+  }
+
+  /** The network as it is before it learns. */
+  #build(): Network {
+    const { encoder, hidden, bidirectional, variant, seed } = this;
+    const { count, kind: output } = this.outputs();
+    const sizes = [encoder.size, ...hidden, count];
+    if (variant === 'synaptic') return new LSTM(...sizes, { variant, output, seed });
+    const options = { output, bidirectional, embedding: encoder.embedding, seed };
+    return variant === 'gru' ? new GRU(...sizes, options) : new LSTM(...sizes, { variant, ...options });
   }
 
   #start(

@@ -9,6 +9,7 @@ import { type EngineOptions, engineOptions, type RunOptions, SHARD } from '../en
 import { processors } from '../worker/pool.js';
 import type { Question } from '../worker/protocol.js';
 import { type Cost, costName } from './cost.js';
+import { frozenLayers } from './freeze.js';
 import {
   type CrossValidation,
   checkTrainingOptions,
@@ -40,6 +41,8 @@ export interface RunPlan {
   threads: number;
   callbacks: Callbacks;
   signal?: AbortSignal;
+  /** Indices of layers that do not learn. */
+  held?: Uint32Array<ArrayBuffer>;
   /** A checkpoint to go on from. */
   resume?: Uint8Array;
   /** What else there is to say of the run, as advice. */
@@ -163,8 +166,9 @@ export function planRun(
   const threads = threadsFor(given.threads ?? 'auto', complete, sets.set, live.weights.length);
   // Each side of a run on copies has a memory of its own, of the same limit.
   complete.memoryLimit = (configuration.maxMemory - engine().memory.buffer.byteLength) / threads;
+  const held = given.freeze && frozenLayers(call, given.freeze, live.layout.layers);
   const callbacks = callbacksOf(call, complete, rate, cost, schedule, given);
-  return { plan: { sets, options: complete, threads, callbacks, signal: given.signal, ...orders }, given };
+  return { plan: { sets, options: complete, threads, callbacks, signal: given.signal, held, ...orders }, given };
 }
 
 function callbacksOf(
