@@ -168,7 +168,10 @@ async function bundle() {
   // Few import it, and its libraries are small once their spaces and long names are gone.
   const exchange = { ...lean, minify: true };
   await bundled({ exchange: 'entries/exchange' }, exchange);
-  await bundled({ exchange: 'entries/exchange-commonjs' }, { ...exchange, format: 'cjs', outExtension: { '.js': '.cjs' } });
+  await bundled(
+    { exchange: 'entries/exchange-commonjs' },
+    { ...exchange, format: 'cjs', outExtension: { '.js': '.cjs' } },
+  );
   const inject = [join(template, 'src/entries/text-coders.ts')];
   await bundled({ engram: 'entries/commonjs' }, { format: 'cjs', inject, outExtension: { '.js': '.cjs' } });
   await bundled({ 'engram.script': 'entries/script' }, { format: 'iife', globalName: 'engram', external: [] });

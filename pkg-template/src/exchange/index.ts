@@ -1,3 +1,6 @@
 // What engram/exchange gives: models of other libraries in and out.
 
+export { fromBrain } from './brain.js';
+export { toC } from './c.js';
+export { fromNeataptic, type NeatapticJSON, toNeataptic } from './neataptic.js';
 export { fromPyTorch, type PyTorchOptions, toPyTorch } from './pytorch.js';

@@ -96,6 +96,8 @@ export function checkFinite(call: string, name: string, values: Float64Array): v
 /** What a file's first bytes say that it is, where it is something else than what was asked for. */
 function otherFormat(bytes: Uint8Array): string | undefined {
   const [a, b, c, d] = bytes;
+  // After a header's length stands its JSON.
+  if (bytes[8] === 0x7b) return undefined;
   const zip = a === 0x50 && b === 0x4b;
   // Pickles begin with their protocol: those of torch.save are in a zip, or were before 1.6.
   if (zip || (a === 0x80 && (b ?? 9) <= 5)) {
