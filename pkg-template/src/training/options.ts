@@ -87,8 +87,8 @@ interface PassingOptions {
   onCheckpoint?: (checkpoint: Uint8Array) => unknown;
   /**
    * Layers that do not learn in this run: `'embedding'`, `'layer 0'` (the first of the recurrent ones, both ways where
-   * it has two), `'output'`, or any name of `network.layout.layers`. What learns does so by the same gradients as
-   * without. Default none.
+   * it has two), `'output'`, or any name of `network.layout.layers`. They keep their weights, in the run's precision, and
+   * what learns does so by the same gradients as without. Default none.
    */
   freeze?: readonly string[];
   /** Aborts the run, as `run.abort()` does; one that is aborted already ends the run before it changes anything. */
