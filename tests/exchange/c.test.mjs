@@ -6,9 +6,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Architect, Layer, Network } from 'engram';
+import { Architect } from 'engram';
 import { toC } from 'engram/exchange';
 
+import { graphs } from './networks.mjs';
 import { assertClose } from './support.mjs';
 
 const MAIN = `
@@ -39,26 +40,11 @@ function run(network, sequences) {
   return sequences.map((steps) => lines.splice(0, steps.length).map((line) => line.trim().split(' ').map(Number)));
 }
 
-/** A layer of which each neuron sees its neighbours' new values, with late gates. */
-function odd() {
-  const [input, hidden, gater, output] = [new Layer(2), new Layer(3), new Layer(3), new Layer(2)];
-  const arriving = input.project(hidden);
-  hidden.project(hidden);
-  hidden.project(gater);
-  gater.gate(arriving, Layer.gateType.INPUT);
-  hidden.project(output);
-  output.project(hidden);
-  return new Network({ input, hidden: [hidden, gater], output });
-}
-
 const networks = {
-  'a perceptron': new Architect.Perceptron(2, 4, 2, { seed: 1 }),
-  "Synaptic's LSTM": new Architect.LSTM(2, 4, 3, 2, { outputToGates: true, hiddenToHidden: true, seed: 2 }),
+  ...graphs(),
   'a standard LSTM': new Architect.LSTM(2, 5, 3, { variant: 'standard', output: 'softmax', seed: 3 }),
   'a GRU': new Architect.GRU(2, 5, 3, { output: 'linear', embedding: 2, seed: 4 }),
   'a GRU with its reset gate before the matrix': new Architect.GRU(2, 5, 3, { reset: 'before', seed: 5 }),
-  'a reservoir': new Architect.Liquid(2, 10, 2, 30, 10, { seed: 6 }),
-  'late gates': odd(),
 };
 const wave = (length) => Array.from({ length }, (_, step) => [Math.sin(step), Math.cos(2 * step)]);
 const sequences = [wave(1), wave(9), wave(4)];
@@ -79,5 +65,5 @@ test('what C cannot tell is refused', () => {
   const large = new Architect.Perceptron(1, 1, 1);
   large.weights[0] = 1e300;
   large.activate([1]);
-  assert.throws(() => toC(large), /^RangeError: toC: .*too large for a float/);
+  assert.throws(() => toC(large), /^RangeError: toC: .*too large for single precision/);
 });

@@ -5,6 +5,7 @@ import { SQUASHES } from '../engine/generated/tables.js';
 import type { GraphTable } from '../graph/table.js';
 import type { Network } from '../network/network.js';
 import { library } from './realm.js';
+import { single } from './refusals.js';
 
 /** Consecutive connections into a neuron: their sources follow one another, and one neuron gates them all, or none. */
 interface Run {
@@ -31,9 +32,7 @@ function runsOf({ start, from, gater, bias }: GraphTable): Run[] {
 
 /** A number as a float of C, to the bit. */
 function float(value: number): string {
-  const single = Math.fround(value);
-  if (!Number.isFinite(single)) throw new RangeError(`toC: ${value} is too large for a float`);
-  const text = String(single);
+  const text = String(single('toC', value));
   return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
 }
 

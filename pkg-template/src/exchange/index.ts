@@ -3,4 +3,5 @@
 export { fromBrain } from './brain.js';
 export { toC } from './c.js';
 export { fromNeataptic, type NeatapticJSON, toNeataptic } from './neataptic.js';
+export { type OnnxOptions, toOnnx } from './onnx.js';
 export { fromPyTorch, type PyTorchOptions, toPyTorch } from './pytorch.js';

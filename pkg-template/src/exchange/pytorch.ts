@@ -339,5 +339,5 @@ export function toPyTorch(network: Network): Uint8Array {
     ['engram.bidirectional', String(layers[0]?.directions.length === 2)],
     ['engram.squash', dense.map(({ squash }) => squash).join(' ')],
   ]);
-  return writeTensors({ tensors, metadata });
+  return writeTensors(call, { tensors, metadata });
 }

@@ -8,6 +8,13 @@ import type { OutputKind } from '../network/architect.js';
 export const squashOf = (kind: OutputKind): SquashName =>
   ({ logistic: 'LOGISTIC', softmax: 'SOFTMAX', linear: 'IDENTITY' })[kind] as SquashName;
 
+/** A number in single precision, refused where that does not reach. */
+export function single(call: string, value: number): number {
+  const rounded = Math.fround(value);
+  if (Number.isFinite(rounded)) return rounded;
+  throw new RangeError(`${call}: ${value} is too large for single precision`);
+}
+
 /** Refuses a file with weights that no layer has taken. */
 export function refuseUnknown(call: string, left: readonly string[]): void {
   if (left.length === 0) return;

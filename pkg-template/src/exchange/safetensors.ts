@@ -3,6 +3,7 @@
 
 import { describe, outOfRange, wrongType } from '../checks/errors.js';
 import { isBytes, kindOf } from '../checks/realm.js';
+import { single } from './refusals.js';
 
 /** An array of numbers, row by row. */
 export interface Tensor {
@@ -41,7 +42,7 @@ function half(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-const single = new DataView(new ArrayBuffer(4));
+const word = new DataView(new ArrayBuffer(4));
 
 /** Reads a number of a type at a place. */
 const READ: Record<string, (view: DataView, at: number) => number> = {
@@ -49,8 +50,8 @@ const READ: Record<string, (view: DataView, at: number) => number> = {
   F32: (view, at) => view.getFloat32(at, true),
   F16: (view, at) => half(view.getUint16(at, true)),
   BF16: (view, at) => {
-    single.setUint16(0, view.getUint16(at, true));
-    return single.getFloat32(0);
+    word.setUint16(0, view.getUint16(at, true));
+    return word.getFloat32(0);
   },
   I64: (view, at) => Number(view.getBigInt64(at, true)),
   I32: (view, at) => view.getInt32(at, true),
@@ -172,7 +173,7 @@ export function readTensors(call: string, given: unknown): Tensors {
 }
 
 /** Writes a file, in single precision. */
-export function writeTensors({ tensors, metadata }: Tensors): Uint8Array {
+export function writeTensors(call: string, { tensors, metadata }: Tensors): Uint8Array {
   const header: Record<string, unknown> = {};
   if (metadata.size > 0) header.__metadata__ = Object.fromEntries(metadata);
   let end = 0;
@@ -192,7 +193,7 @@ export function writeTensors({ tensors, metadata }: Tensors): Uint8Array {
   let at = 8 + coded.length;
   for (const { values } of tensors.values()) {
     for (const value of values) {
-      view.setFloat32(at, value, true);
+      view.setFloat32(at, single(call, value), true);
       at += 4;
     }
   }
