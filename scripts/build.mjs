@@ -166,7 +166,15 @@ async function bundle() {
   await bundled({ inlined: 'entries/inlined' });
   await bundled({ library: 'entries/library', engram: 'entries/module', slim: 'entries/slim' }, lean);
   // Few import it, and its libraries are small once their spaces and long names are gone.
-  const exchange = { ...lean, minify: true };
+  const inflate = join(template, 'src/exchange/inflate.ts');
+  const exchange = {
+    ...lean,
+    minify: true,
+    sourcemap: false,
+    // jsfive's bundle brings a library for compressed data; its modules can do with the one that is there.
+    alias: { jsfive: join(root, 'node_modules/jsfive') },
+    plugins: [{ name: 'inflate', setup: ({ onResolve }) => onResolve({ filter: /pako/ }, () => ({ path: inflate })) }],
+  };
   await bundled({ exchange: 'entries/exchange' }, exchange);
   await bundled(
     { exchange: 'entries/exchange-commonjs' },

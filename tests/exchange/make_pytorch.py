@@ -1,4 +1,4 @@
-"""Makes vectors/pytorch.json: state dicts of real nn.LSTM and nn.GRU models, and what these models answer.
+"""Makes vectors/pytorch.json.gz: state dicts of real nn.LSTM and nn.GRU models, and what these models answer.
 
 Run with PyTorch and safetensors installed: python tests/exchange/make_pytorch.py
 20 random shapes of each kind: 1 or 2 layers, one direction or two, with biases or without, with an embedding or
@@ -6,6 +6,7 @@ without, with a linear module or without; two sequences of different lengths eac
 """
 
 import base64
+import gzip
 import json
 import pathlib
 import random
@@ -59,4 +60,5 @@ def case(kind):
 with torch.no_grad():
     cases = [case(kind) for kind in (nn.LSTM, nn.GRU) for _ in range(20)]
 made = {"torch": torch.__version__, "cases": cases}
-pathlib.Path(__file__).with_name("vectors").joinpath("pytorch.json").write_text(json.dumps(made))
+file = pathlib.Path(__file__).with_name("vectors").joinpath("pytorch.json.gz")
+file.write_bytes(gzip.compress(json.dumps(made).encode(), mtime=0))

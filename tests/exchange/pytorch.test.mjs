@@ -7,7 +7,7 @@ import { fromPyTorch, toPyTorch } from 'engram/exchange';
 
 import { assertClose, bytes, stepsOf, vectors } from './support.mjs';
 
-const { cases } = vectors('pytorch.json');
+const { cases } = vectors('pytorch');
 
 for (const [index, { kind, shape, file, sequences, outputs }] of cases.entries()) {
   test(`${kind} ${index}: ${JSON.stringify(shape)} answers as in PyTorch, and once more after the way back`, () => {

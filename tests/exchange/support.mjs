@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 
 /** Vectors that a real library has made. */
-export const vectors = (name) => JSON.parse(readFileSync(new URL(`vectors/${name}`, import.meta.url), 'utf8'));
+export const vectors = (name) =>
+  JSON.parse(gunzipSync(readFileSync(new URL(`vectors/${name}.json.gz`, import.meta.url))));
 export const bytes = (base64) => Uint8Array.from(Buffer.from(base64, 'base64'));
 
 /** Fails where two lists of numbers, however deep, differ by more than a tolerance. */

@@ -34,7 +34,7 @@ export function bytesOf(call: string, field: string, value: unknown): Uint8Array
 }
 
 /** A number of half precision. */
-function half(bits: number): number {
+export function half(bits: number): number {
   const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
   const sign = bits >> 15 === 1 ? -1 : 1;
   if (exponent === 0) return sign * fraction * 2 ** -24;
