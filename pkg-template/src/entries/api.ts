@@ -60,6 +60,7 @@ export {
 export {
   type FitOptions,
   type ModelVariant,
+  type NetworkOptions,
   SequenceModel,
   type SequenceModelJSON,
   type SequenceModelOptions,

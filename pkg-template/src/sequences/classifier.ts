@@ -1,6 +1,7 @@
 // Which of a few labels fits a whole sequence.
 
 import { checkNumber, checkOptions, outOfRange, wrongType } from '../checks/errors.js';
+import type { Network } from '../network/network.js';
 import { argmax } from '../training/evaluation.js';
 import type { TrainingRun } from '../training/training-run.js';
 import {
@@ -10,7 +11,14 @@ import {
   type LabelledModelOptions,
   type LabelValue,
 } from './labelled.js';
-import { checkList, type FitOptions, fitOptions, SequenceModel, type SequenceModelOptions } from './model.js';
+import {
+  checkList,
+  type FitOptions,
+  fitOptions,
+  type NetworkOptions,
+  SequenceModel,
+  type SequenceModelOptions,
+} from './model.js';
 import { randomFrom, shuffled } from './random.js';
 
 /** Options of {@link SequenceClassifier}. */
@@ -205,6 +213,28 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
   /** The classifier as plain data: labels, encoder and network. */
   toJSON(): SequenceClassifierJSON {
     return this.stored('SequenceClassifier');
+  }
+
+  /**
+   * A classifier around a network, such as one of `engram/exchange`, which becomes the classifier's own: `fit` fine-tunes
+   * it, and holds what its option `freeze` names.
+   *
+   * @param network softmax outputs, a label each, and an input per number of the encoder's steps.
+   * @param options labels and encoder, as they were when the network was trained; and those that the network does not say.
+   * @throws TypeError or RangeError for wrong options, or for a network of other inputs or outputs.
+   */
+  static fromNetwork<Label extends LabelValue = string, Input = string>(
+    network: Network,
+    options: NetworkOptions<Input> & Pick<SequenceClassifierOptions<Label, Input>, 'labels'>,
+  ): SequenceClassifier<Label, Input> {
+    const call = 'SequenceClassifier.fromNetwork';
+    return SequenceModel.around(
+      call,
+      network,
+      options,
+      'SequenceClassifier',
+      (all) => new SequenceClassifier<Label, Input>(all),
+    );
   }
 
   /** A classifier from {@link SequenceClassifier.toJSON}. */

@@ -12,6 +12,7 @@ import {
 import type { Sample } from '../data/sample.js';
 import { engineOptions } from '../engine/generated/tables.js';
 import type { NetworkJSON } from '../graph/json.js';
+import type { LayerLayout } from '../graph/layout.js';
 import { squash } from '../graph/squash.js';
 import { GRU, LSTM, type OutputKind } from '../network/architect.js';
 import { Network } from '../network/network.js';
@@ -57,6 +58,22 @@ export interface SequenceModelOptions<Input> {
 const variants = ['standard', 'gru', 'synaptic'] as const;
 /** What outputs of a kind squash with. */
 const SQUASH = { logistic: squash.LOGISTIC, softmax: squash.SOFTMAX, linear: squash.IDENTITY };
+
+/** Options of a model around a network that stands: what the network does not say. */
+export type NetworkOptions<Input> = Omit<SequenceModelOptions<Input>, 'hidden' | 'bidirectional' | 'variant'>;
+
+/** What the layers of a network say of the options that a model of such layers has. */
+function topologyOf(layers: readonly LayerLayout[]): Required<Pick<SequenceModelOptions<unknown>, Topology>> {
+  const of = (name: string) => layers.filter((layer) => layer.name === name);
+  const gru = of('resetGate').length > 0;
+  const units = gru ? of('resetGate') : of('inputGate').length > 0 ? of('inputGate') : layers.slice(1, -1);
+  return {
+    hidden: units.map(({ size }) => size),
+    bidirectional: layers.some(({ reversed }) => reversed),
+    variant: gru ? 'gru' : of('candidate').length > 0 || of('inputGate').length === 0 ? 'standard' : 'synaptic',
+  };
+}
+type Topology = 'hidden' | 'bidirectional' | 'variant';
 
 /** @internal Names of {@link SequenceModelOptions}. */
 export const modelOptions = ['encoder', 'hidden', 'bidirectional', 'dropout', 'variant', 'seed'] as const;
@@ -222,19 +239,48 @@ export abstract class SequenceModel<Input> {
     const { hidden, bidirectional, dropout, variant, seed } = rest as Omit<SequenceModelOptions<Input>, 'encoder'>;
     const model = make({ encoder, hidden, bidirectional, dropout, variant, seed }, stored);
     if (network === null) return model;
-    const restored = Network.fromJSON(network as NetworkJSON);
-    const { count, kind } = model.outputs();
-    if (restored.inputs() !== encoder.size || restored.outputs() !== count) {
+    model.#adopt(call, 'json.network', Network.fromJSON(network as NetworkJSON), type);
+    return model;
+  }
+
+  /** Checks that a network fits encoder and outputs, and makes it the model's own. */
+  #adopt(call: string, field: string, network: Network, type: string): void {
+    const { count, kind } = this.outputs();
+    const { size } = this.encoder;
+    if (network.inputs() !== size || network.outputs() !== count) {
       throw new RangeError(
-        `${call}: json.network has ${restored.inputs()} inputs and ${restored.outputs()} outputs, ` +
-          `encoder and labels ask for ${encoder.size} and ${count}`,
+        `${call}: ${field} has ${network.inputs()} inputs and ${network.outputs()} outputs, ` +
+          `encoder and labels ask for ${size} and ${count}`,
       );
     }
-    if (restored.layers.output.list.some((neuron) => neuron.squash !== SQUASH[kind])) {
-      throw new RangeError(`${call}: json.network has outputs that are not ${kind}, as those of a ${type} are`);
+    if (network.layers.output.list.some((neuron) => neuron.squash !== SQUASH[kind])) {
+      throw new RangeError(`${call}: ${field} has outputs that are not ${kind}, as those of a ${type} are`);
     }
-    model.#network = restored;
-    model.#learnt = null;
+    this.#network = network;
+    this.#learnt = null;
+  }
+
+  /**
+   * A model around a network that stands; `make` makes it from the options that all have, with what the network is.
+   */
+  protected static around<Input, Options extends NetworkOptions<Input>, Model extends SequenceModel<Input>>(
+    call: string,
+    network: Network,
+    options: Options,
+    type: string,
+    make: (options: Options & SequenceModelOptions<Input>) => Model,
+  ): Model {
+    if (typeof (Object(network) as Partial<Network>).live !== 'function') {
+      throw wrongType(call, 'network', 'a Network', network);
+    }
+    if (typeof options !== 'object' || options === null) throw wrongType(call, 'options', 'an object', options);
+    const topology = topologyOf(network.layout.layers);
+    for (const name of Object.keys(topology)) {
+      if (name in options)
+        throw new TypeError(`${call}: options.${name} is given, expected left out: the network has it`);
+    }
+    const model = make({ ...options, ...topology });
+    model.#adopt(call, 'network', network, type);
     return model;
   }
 
@@ -257,7 +303,17 @@ export abstract class SequenceModel<Input> {
     orders?: { weighted?: boolean; remarks?: readonly string[] },
   ): TrainingRun {
     const encoded = () => ({ trained: trained.map(encode), heldOut: heldOut.map(encode) });
-    if (this.#network !== null) return this.#start(call, this.#network, encoded(), options, orders);
+    if (this.#network !== null) {
+      // One around a network that stood may have an encoder that has seen nothing yet.
+      const { learnt } = this.encoder;
+      try {
+        if (learnt === null) this.encoder.study(call, trained);
+        return this.#start(call, this.#network, encoded(), options, orders);
+      } catch (error) {
+        this.encoder.learnt = learnt;
+        throw error;
+      }
+    }
     let network: Network | undefined;
     try {
       if (this.#learnt === null) this.encoder.study(call, trained);
