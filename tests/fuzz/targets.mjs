@@ -14,6 +14,7 @@ import {
 } from 'engram';
 
 import { XOR } from '../support/sets.mjs';
+import { exchange } from './exchange.mjs';
 
 const plain = (value) => JSON.parse(JSON.stringify(value));
 const small = () => new Architect.Perceptron(2, 2, 1, { seed: 1 });
@@ -42,6 +43,7 @@ function brief(options) {
 }
 
 export const targets = {
+  ...exchange,
   models: {
     seeds: [
       plain(small()),

@@ -134,11 +134,17 @@ const plain: Cell = (file, below, units, take) => {
   return hidden;
 };
 
-const CELLS: Record<string, Cell> = { LSTM: lstm, GRU: gru, RNN: plain };
+/** The kinds of layers, and which of their matrices say how many units they have and what comes in. */
+const CELLS: Record<string, { add: Cell; units: string; inputs: string }> = {
+  LSTM: { add: lstm, units: 'inputBias', inputs: 'inputMatrix' },
+  GRU: { add: gru, units: 'resetGateBias', inputs: 'resetGateInputMatrix' },
+  RNN: { add: plain, units: 'bias', inputs: 'weight' },
+};
 
 function recurrent(json: Record<string, unknown>, type: string): Network {
   const steps = type.endsWith('TimeStep');
-  const cell = CELLS[steps ? type.slice(0, -'TimeStep'.length) : type];
+  const kind = steps ? type.slice(0, -'TimeStep'.length) : type;
+  const cell = Object.hasOwn(CELLS, kind) ? CELLS[kind] : undefined;
   if (cell === undefined) {
     const known = Object.keys(CELLS).flatMap((name) => [name, `${name}TimeStep`]);
     throw outOfRange(CALL, 'json.type', `one of ${known.join(', ')}`, type);
@@ -148,21 +154,19 @@ function recurrent(json: Record<string, unknown>, type: string): Network {
   if (!Array.isArray(layers) || layers.length === 0)
     throw wrongType(CALL, 'json.hiddenLayers', 'an array of layers', layers);
   if (layers.length > 100) throw outOfRange(CALL, 'json.hiddenLayers', 'at most 100 layers', layers);
+  const size = checkNumber(CALL, 'json.options.inputSize', options.inputSize, {
+    min: 1,
+    max: MOST_NEURONS,
+    integer: true,
+  });
   const file = new GraphFile();
   let below: number[];
   if (steps) {
-    const size = checkNumber(CALL, 'json.options.inputSize', options.inputSize, {
-      min: 1,
-      max: MOST_NEURONS,
-      integer: true,
-    });
+    // Before so many neurons are made: the first layer takes as many inputs.
+    const first = checkObject(CALL, 'json.hiddenLayers[0]', layers[0]);
+    matrix(`json.hiddenLayers[0].${cell.inputs}`, first[cell.inputs], undefined, size);
     below = file.layer('input', zeros(size), 'IDENTITY');
   } else {
-    const size = checkNumber(CALL, 'json.options.inputSize', options.inputSize, {
-      min: 1,
-      max: MOST_NEURONS,
-      integer: true,
-    });
     // A row per symbol: the first begins and ends a text.
     const { rows, values } = matrix('json.input', json.input, undefined, size);
     const symbols = file.layer('input', zeros(rows), 'IDENTITY');
@@ -170,19 +174,17 @@ function recurrent(json: Record<string, unknown>, type: string): Network {
     const turned = values.map((_, index) => values[(index % rows) * size + Math.floor(index / rows)] as number);
     file.join(symbols, below, turned);
   }
-  layers.forEach((entry, index) => {
+  Array.from(layers as unknown[]).forEach((entry, index) => {
     const field = `json.hiddenLayers[${index}]`;
     const layer = checkObject(CALL, field, entry);
     const names = Object.keys(layer);
     const taken = new Set<string>();
-    const probe =
-      layer[{ LSTM: 'inputBias', GRU: 'resetGateBias', RNN: 'bias' }[steps ? type.slice(0, -8) : type] as string];
-    const units = matrix(`${field} bias`, probe).rows;
+    const units = matrix(`${field}.${cell.units}`, layer[cell.units]).rows;
     const take = (name: string, columns: number) => {
       taken.add(name);
       return matrix(`${field}.${name}`, layer[name], units, columns).values;
     };
-    below = cell(file, below, units, take);
+    below = cell.add(file, below, units, take);
     const left = names.find((name) => !taken.has(name));
     if (left !== undefined)
       throw new RangeError(`${CALL}: ${field} has ${describe(left)}, which a layer of ${type} has not`);

@@ -4,7 +4,6 @@
 import { DataView64, struct } from 'jsfive/esm/core.js';
 import { Dataset, File, Group } from 'jsfive/esm/high-level.js';
 
-import { isError } from '../checks/realm.js';
 import { checkFinite, checkShape, type Tensor } from './safetensors.js';
 
 /** How many more reads the file that is open may cause. */
@@ -61,8 +60,12 @@ export class Hdf5 {
     try {
       return read();
     } catch (cause) {
-      const text = isError(cause) ? cause.message : String(cause);
-      throw new RangeError(`${this.call}: the file is no HDF5 that can be read: ${text}`, { cause });
+      throw new RangeError(
+        `${this.call}: the file is no HDF5 that can be read: it is damaged, or not as Keras writes it`,
+        {
+          cause,
+        },
+      );
     }
   }
 

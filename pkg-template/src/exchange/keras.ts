@@ -3,7 +3,6 @@
 import { unzipSync } from 'fflate';
 
 import { checkOptions, describe, wrongType } from '../checks/errors.js';
-import { isError } from '../checks/realm.js';
 import type { Network } from '../network/network.js';
 import { Hdf5 } from './hdf5.js';
 import { type Defaults, type Named, stackOfConfig, type WeightsOf } from './keras-layers.js';
@@ -34,7 +33,7 @@ function unzipped(call: string, bytes: Uint8Array): { config: unknown; weights: 
       filter: ({ name, originalSize, size }) => wanted.includes(name) && Math.max(originalSize, size) <= MOST_BYTES,
     });
   } catch (cause) {
-    throw new RangeError(`${call}: the file is no sound zip: ${isError(cause) ? cause.message : cause}`, { cause });
+    throw new RangeError(`${call}: the file is no sound zip`, { cause });
   }
   const file = (name: string): Uint8Array => {
     const found = Object.hasOwn(files, name) ? files[name] : undefined;

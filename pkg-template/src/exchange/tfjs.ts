@@ -113,7 +113,7 @@ export function fromTfjs(model: object, shards: Uint8Array | ArrayBuffer | (Uint
     throw outOfRange(CALL, 'model.format', "'layers-model'", format);
   }
   const topology = checkObject(CALL, 'model.modelTopology', modelTopology);
-  const list = (Array.isArray(shards) ? shards : [shards]).map((shard, index) =>
+  const list = Array.from(Array.isArray(shards) ? shards : [shards], (shard: unknown, index) =>
     bytesOf(CALL, `shards[${index}]`, shard),
   );
   const bytes = new Uint8Array(list.reduce((sum, { length }) => sum + length, 0));
