@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 import { buildPage } from './build.mjs';
-import { browsers, root } from './toolchain.mjs';
+import { browsers, npmPackages, root } from './toolchain.mjs';
 
 /** Runs a command with its output shown; resolves with exit code and output. */
 function watch(command, args) {
@@ -58,6 +58,8 @@ try {
   await check('API reference', process.execPath, join(root, 'scripts/docs.mjs'));
   await tests('cargo test', cargo, 'cargo', 'test', '--quiet');
   await tests('Node', node, process.execPath, ...nodeTests('node', '--test-concurrency=1'));
+  npmPackages('tests/exchange');
+  await tests('exchange', node, process.execPath, ...nodeTests('exchange', '--test-concurrency=1'));
   await tests('browsers', node, process.execPath, ...nodeTests('browser', '--test-concurrency=1'));
   await tests('fuzz', node, process.execPath, ...nodeTests('fuzz', '--test-concurrency=1'));
   await tests('faults', node, process.execPath, ...nodeTests('faults', '--test-concurrency=1'));

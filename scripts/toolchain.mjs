@@ -90,10 +90,10 @@ export function wasmToolchain() {
 }
 
 /** npm's packages of this repository. */
-export function npmPackages() {
-  if (existsSync(join(root, 'node_modules/.package-lock.json'))) return;
-  log('npm ci');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+export function npmPackages(folder = '.') {
+  if (existsSync(join(root, folder, 'node_modules/.package-lock.json'))) return;
+  log(`npm ci in ${folder}`);
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: join(root, folder) });
 }
 
 /** The browsers that the tests drive; WebKit is null where it can't be installed. */

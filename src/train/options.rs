@@ -190,8 +190,9 @@ options! {
     /// Most iterations over the set. Default 100,000 for pairs, 100 for sequences.
     User iterations: u32 = Kind::Integer(1, MOST),
         Standard::By { pairs: &Standard::Number(100_000.0), sequences: &Standard::Number(100.0) };
-    /// The run stops when the error is no larger. Default 0.005.
-    User error: f64 = POSITIVE, Standard::Number(0.005);
+    /// The run stops when the error is no larger; below 0 for never. For pairs, 0 is as if it were left out, as in
+    /// Synaptic. Default 0.005.
+    User error: f64 = ANY, Standard::Number(0.005);
     /// A new random order after every iteration. Default false for pairs, true for sequences.
     User shuffle: bool = Kind::Flag,
         Standard::By { pairs: &Standard::Flag(false), sequences: &Standard::Flag(true) };
@@ -264,9 +265,16 @@ impl Options {
         if self.held_out >= sets.data.len() {
             return Err(Error::Range(format!("{} of {} samples are held out", self.held_out, sets.data.len())));
         }
-        if program.is_bidirectional() && (self.learner == Learner::Online || self.truncate.is_some()) {
+        if program.is_phased() && (self.learner == Learner::Online || self.truncate.is_some()) {
             return Err(Error::Type(
-                "a bidirectional network learns by back-propagation through whole sequences, which are not truncated"
+                "a network with a read-out, or a bidirectional one, learns by back-propagation through whole sequences, \
+                 which are not truncated"
+                    .into(),
+            ));
+        }
+        if program.has_readout() && !sets.judge_ends_alone() {
+            return Err(Error::Type(
+                "a network with a read-out gives one answer for a sequence, at its end: targets at last steps only"
                     .into(),
             ));
         }

@@ -109,6 +109,11 @@ async function visit(browser, url, isolated) {
   await browser.waitFor("document.querySelector('#classes .winner')?.textContent === 'italian'");
   assert.match(answer, /turkish/);
 
+  // Take the network home in other libraries' files, and open one of them.
+  assert.match(await browser.download('#save-onnx'), /engram/);
+  assert.match(await browser.download('#save-c'), /void engram_step\(const float \*input, float \*output\)/);
+  assert.match(await browser.download('#save-pytorch'), /rnn\.weight_ih_l0/);
+
   // A file with a broken line is refused with its number; the rest can be taken.
   await browser.upload('#own-file', brokenCsv);
   await browser.waitFor("document.getElementById('own-rest') !== null");

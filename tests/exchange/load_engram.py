@@ -1,5 +1,6 @@
 """Loads a file of engram's toPyTorch as a torch.nn.Module."""
 
+import torch
 from safetensors import safe_open
 from torch import nn
 
@@ -28,13 +29,24 @@ class Engram(nn.Module):
         heads = ["head"] if len(self.squashes) == 1 else [f"head.{index}" for index in range(len(self.squashes))]
         linear = [nn.Linear(*reversed(state[f"{name}.weight"].shape)) for name in heads]
         self.head = linear[0] if len(linear) == 1 else nn.ModuleList(linear)
+        self.readout = about.get("engram.readout")
+        self.score = nn.Linear(below, 1, bias=False) if self.readout == "attention" else None
         self.load_state_dict(state)
 
     def forward(self, steps):
-        """(batch, steps) symbols, or (batch, steps, inputs), to (batch, steps, outputs)."""
+        """(batch, steps) symbols, or (batch, steps, inputs), to (batch, steps, outputs), or with a read-out (batch, outputs)."""
         values = steps if self.embedding is None else self.embedding(steps)
         for module in self.rnn if isinstance(self.rnn, nn.ModuleList) else [self.rnn]:
-            values, _ = module(values)
+            values, state = module(values)
+        if self.readout == "last":
+            hidden = state[0] if isinstance(state, tuple) else state
+            values = torch.cat(list(hidden[-2:] if module.bidirectional else hidden[-1:]), -1)
+        elif self.readout == "mean":
+            values = values.mean(1)
+        elif self.readout == "max":
+            values = values.max(1).values
+        elif self.readout == "attention":
+            values = (values * self.score(values).softmax(1)).sum(1)
         heads = self.head if isinstance(self.head, nn.ModuleList) else [self.head]
         for head, squash in zip(heads, self.squashes):
             values = head(values)

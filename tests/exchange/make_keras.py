@@ -1,6 +1,6 @@
 """Makes vectors/keras.json.gz: real Keras models in all of Keras' files, and what these models answer.
 
-Run with keras, torch and h5py installed: KERAS_BACKEND=torch python tests/exchange/make_keras.py
+Run with keras, torch and h5py installed: KERAS_BACKEND=torch python tests/exchange/make_keras.py [folder]
 20 random shapes: 1 or 2 layers of one kind (LSTM, GRU with reset_after or without), one direction or two, with biases or
 without, with an embedding or without, 0 to 2 dense layers; two sequences of different lengths each.
 """
@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import random
+import sys
 import tempfile
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
@@ -38,13 +39,15 @@ def case(index):
     model.add(keras.Input((None,) if shape["embedding"] else (None, shape["inputs"])))
     if shape["embedding"]:
         model.add(layers.Embedding(shape["inputs"], shape["embedding"]))
-    # Without return_sequences the last layer says what the network says at the last step; not where there are two ways.
-    last_only = index % 2 == 0 and not shape["bidirectional"]
+    last_only = index % 2 == 0
+    pooling = index % 4 == 3
     for at, units in enumerate(shape["hidden"]):
         options = {"return_sequences": not last_only or at + 1 < len(shape["hidden"]), "use_bias": shape["bias"]}
         layer = layers.LSTM(units, **options) if kind == "lstm" else layers.GRU(units, reset_after=kind == "gru", **options)
         model.add(layers.Bidirectional(layer) if shape["bidirectional"] else layer)
         model.add(layers.Dropout(0.1))
+    if pooling:
+        model.add((layers.GlobalMaxPooling1D if index % 8 == 3 else layers.GlobalAveragePooling1D)())
     for at, units in enumerate(shape["dense"]):
         model.add(layers.Dense(units, activation=shape["activation"] if at + 1 == len(shape["dense"]) else "relu"))
     # Biases start at 0, which would tell nothing of their order.
@@ -67,7 +70,7 @@ def case(index):
             files[name] = base64.b64encode(path.read_bytes()).decode()
     return {
         "shape": shape,
-        "lastOnly": last_only,
+        "lastOnly": last_only or pooling,
         "config": model.to_json(),
         "files": files if index < 6 else {"model.keras": files["model.keras"]},
         "sequences": sequences,
@@ -76,5 +79,5 @@ def case(index):
 
 
 made = {"keras": keras.__version__, "cases": [case(index) for index in range(20)]}
-file = pathlib.Path(__file__).with_name("vectors").joinpath("keras.json.gz")
-file.write_bytes(gzip.compress(json.dumps(made).encode(), mtime=0))
+folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).with_name("vectors")
+(folder / "keras.json.gz").write_bytes(gzip.compress(json.dumps(made).encode(), mtime=0))

@@ -1,6 +1,6 @@
 """Makes vectors/pytorch.json.gz: state dicts of real nn.LSTM and nn.GRU models, and what these models answer.
 
-Run with PyTorch and safetensors installed: python tests/exchange/make_pytorch.py
+Run with PyTorch and safetensors installed: python tests/exchange/make_pytorch.py [folder]
 20 random shapes of each kind: 1 or 2 layers, one direction or two, with biases or without, with an embedding or
 without, with a linear module or without; two sequences of different lengths each.
 """
@@ -10,6 +10,7 @@ import gzip
 import json
 import pathlib
 import random
+import sys
 
 import torch
 from safetensors.torch import save
@@ -60,5 +61,5 @@ def case(kind):
 with torch.no_grad():
     cases = [case(kind) for kind in (nn.LSTM, nn.GRU) for _ in range(20)]
 made = {"torch": torch.__version__, "cases": cases}
-file = pathlib.Path(__file__).with_name("vectors").joinpath("pytorch.json.gz")
-file.write_bytes(gzip.compress(json.dumps(made).encode(), mtime=0))
+folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).with_name("vectors")
+(folder / "pytorch.json.gz").write_bytes(gzip.compress(json.dumps(made).encode(), mtime=0))

@@ -24,7 +24,7 @@ export const graphs = () => ({
   'late gates': odd(),
 });
 
-/** Standard LSTM and GRU networks of random shapes. */
+/** Standard LSTM and GRU networks of random shapes, with read-outs or without. */
 export function stacks(seed, count = 20) {
   const random = randomFrom(seed);
   return Array.from({ length: count }, (_, index) => {
@@ -34,10 +34,12 @@ export function stacks(seed, count = 20) {
       output: pick(random, ['linear', 'softmax', 'logistic']),
       bidirectional: random() < 0.5,
       embedding: pick(random, [0, 3]),
+      readout: pick(random, [undefined, undefined, 'last', 'mean', 'max', 'attention']),
       seed: index,
     };
     const hidden = Array.from({ length: 1 + below(random, 2) }, () => 1 + below(random, 5));
-    const sizes = [2 + below(random, 3), ...hidden, 1 + below(random, 3)];
+    // A softmax of one output says nothing.
+    const sizes = [2 + below(random, 3), ...hidden, 2 + below(random, 3)];
     return { name: `${cell} ${sizes} ${JSON.stringify(options)}`, network: new Architect[cell](...sizes, options) };
   });
 }

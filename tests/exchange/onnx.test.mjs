@@ -32,10 +32,11 @@ async function run(model, sequences, size) {
   if (symbols) feeds.symbols = new ort.Tensor('int64', BigInt64Array.from(padded, BigInt), [sequences.length, longest]);
   else feeds.input = new ort.Tensor('float32', Float32Array.from(padded), [sequences.length, longest, size]);
   const { output, last } = await session.run(feeds);
-  const [, , outputs] = output.dims;
+  const outputs = last.dims.at(-1);
   const row = (data, at) => Array.from(data.slice(at * outputs, (at + 1) * outputs));
   return sequences.map((steps, index) => ({
-    output: steps.map((_, step) => row(output.data, index * longest + step)),
+    // With a read-out there is one answer.
+    output: output ? steps.map((_, step) => row(output.data, index * longest + step)) : [row(last.data, index)],
     last: row(last.data, index),
   }));
 }

@@ -39,6 +39,20 @@ test('networks of layers of different sizes and of several dense layers come bac
   }
 });
 
+test('networks with read-outs come back as they were', () => {
+  for (const readout of ['last', 'mean', 'max', 'attention']) {
+    for (const bidirectional of [false, true]) {
+      const network = new Architect.GRU(2, 3, 2, { readout, bidirectional, output: 'softmax', seed: 9 });
+      const back = fromPyTorch(toPyTorch(network));
+      const steps = Array.from({ length: 5 }, (_, step) => [Math.sin(step), Math.cos(step)]);
+      const expected = network.activateSequence(steps);
+      assertClose(back.activateSequence(steps), expected, 1e-6);
+      // One direction's last step needs no read-out: it is the last output.
+      assert.equal(expected.length, readout === 'last' && !bidirectional ? 5 : 1);
+    }
+  }
+});
+
 test('an imported network learns on, and its file has what it learnt', () => {
   const { file } = cases.find(({ shape }) => shape.embedding > 0 && shape.outputs === 3);
   const network = fromPyTorch(bytes(file), { output: 'softmax' });

@@ -111,7 +111,6 @@ test('wrong options of a GRU are refused by name', () => {
     [[1, 2, 1, { reset: 'never' }], RangeError, /options.reset is "never"/],
     [[1, 2, 1, { embedding: -1 }], RangeError, /options.embedding/],
     [[1, 2, 1, { bidirectional: 1 }], TypeError, /options.bidirectional/],
-    [[1, 2, 1, { peepholes: null }], TypeError, /options.peepholes is not known/],
   ];
   for (const [sizes, kind, message] of refused) {
     assert.throws(

@@ -3,6 +3,7 @@
 import { SequenceClassifier } from 'engram';
 
 import { download, find } from './elements.js';
+import { classifierFrom, offerExchange } from './exchange.js';
 import { settingsOf } from './model.js';
 import { fillSettings } from './settings-form.js';
 
@@ -17,7 +18,10 @@ function checkFit({ encoder, labels }, data) {
 
 async function loadModel(file, workbench) {
   try {
-    const classifier = SequenceClassifier.fromJSON(JSON.parse(await file.text()));
+    const isTensors = file.name.endsWith('.safetensors');
+    const classifier = isTensors
+      ? await classifierFrom(file, workbench.data)
+      : SequenceClassifier.fromJSON(JSON.parse(await file.text()));
     try {
       checkFit(classifier, workbench.data);
     } catch (error) {
@@ -54,4 +58,5 @@ export function offerTakeHome(workbench) {
     download('engram-data.json', JSON.stringify({ training, heldOut }));
   });
   find('copy-code').addEventListener('click', copyCode);
+  offerExchange(workbench);
 }

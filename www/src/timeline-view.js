@@ -15,6 +15,8 @@ const WORDS = {
   outputGate: 'output gates',
   memoryCell: 'cells (tanh)',
   hidden: 'hidden states',
+  score: 'attention score',
+  readout: 'read out',
 };
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
@@ -77,9 +79,9 @@ export class TimelineView {
     const output = this.#network.layout.layers.find(({ name }) => name === 'output');
     this.#shown = { trace, symbols, labels, output };
     for (const { name, first, size, canvas } of this.#strips) {
-      // Gates lie in 0..1 and the rest in -1..1; only inputs go further.
+      // Gates lie in 0..1 and the rest in -1..1; only inputs and scores go further.
       let largest = 1;
-      if (name === 'input') {
+      if (name === 'input' || name === 'score') {
         for (const units of trace) largest = largestMagnitude(units.subarray(first, first + size), largest);
       }
       drawHeatMap(canvas, size, trace.length, (row, column) => trace[column][first + row], largest);

@@ -1,6 +1,14 @@
 // A set that is checked once and stored once, in the engine's memory, where all threads read it.
 
-import { checkChoice, checkNumber, checkOptions, copyVector, isVector, wrongType } from '../checks/errors.js';
+import {
+  checkChoice,
+  checkNumber,
+  checkOptions,
+  copyVector,
+  isVector,
+  takeVector,
+  wrongType,
+} from '../checks/errors.js';
 import { engine, float64, uint32 } from '../engine/engine.js';
 import { NO_TARGET } from '../engine/generated/tables.js';
 import { type FlatSet, flatten, toEngine, type Wanted } from './flat-set.js';
@@ -89,7 +97,7 @@ function sizesOf(call: string, set: unknown[]): Wanted {
   if (set.length > 0 && isVector(input) && isVector(output) && inputSize * outputSize === 0) {
     throw new RangeError(`${call}: set[0] has ${inputSize} inputs and ${outputSize} outputs, expected at least one`);
   }
-  return { inputSize, outputSize, takes: who, gives: who };
+  return { inputSize, outputSize, takes: who, gives: who, vector: copyVector };
 }
 
 /**
@@ -176,8 +184,8 @@ export class DataSet {
 /** Samples to learn from: an array of them, or a {@link DataSet} that was made of them before. */
 export type TrainingSet = Sample[] | DataSet;
 
-/** @internal A set in flat arrays, for a network of these sizes. */
+/** @internal A set in flat arrays, for a network of these sizes; samples are read as Synaptic takes them. */
 export function flatSet(call: string, field: string, set: TrainingSet, inputSize: number, outputSize: number): FlatSet {
-  const wanted = { inputSize, outputSize, takes: 'the network takes', gives: 'the network gives' };
+  const wanted = { inputSize, outputSize, takes: 'the network takes', gives: 'the network gives', vector: takeVector };
   return set instanceof DataSet ? set.flat(call, field, wanted) : flatten(call, field, set, wanted);
 }

@@ -119,6 +119,8 @@ export interface Wanted {
   /** As a sentence goes on after how many values there are. */
   takes: string;
   gives: string;
+  /** How a step or target is read: strictly, or as Synaptic takes it. */
+  vector: typeof copyVector;
 }
 
 /** Checks and flattens samples. */
@@ -149,10 +151,10 @@ export function flatten(call: string, field: string, set: unknown, wanted: Wante
     targets.forEach((target, position) => {
       const place = sequence ? `${name}.input[${position}]` : `${name}.input`;
       const input = sequence ? (sample.input as ArrayLike<number>[])[position] : sample.input;
-      copyVector(call, place, input, inputSize, wanted.takes, flat.inputs, step * inputSize);
+      wanted.vector(call, place, input, inputSize, wanted.takes, flat.inputs, step * inputSize);
       if (target !== null) {
         const goal = target === sample.output ? `${name}.output` : `${name}.output[${position}]`;
-        copyVector(call, goal, target, outputSize, wanted.gives, flat.targets, row * outputSize);
+        wanted.vector(call, goal, target, outputSize, wanted.gives, flat.targets, row * outputSize);
         flat.targetOfStep[step] = row++;
       }
       step++;
@@ -199,7 +201,7 @@ export function meanCost(
   set: FlatSet,
   outputs: Float64Array,
   steps: Uint32Array,
-  cost: (target: ArrayLike<number>, output: ArrayLike<number>) => number,
+  cost: (target: number[], output: number[]) => number,
 ): number {
   const size = set.outputSize;
   let sum = 0;

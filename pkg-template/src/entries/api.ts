@@ -1,16 +1,12 @@
 // What every entry of the package gives: Synaptic's names, and what engram adds.
 
-import { Layer } from '../graph/layer.js';
-import { Neuron } from '../graph/neuron.js';
-import * as Architect from '../network/architect.js';
-import { Network } from '../network/network.js';
-import { Trainer } from '../training/trainer.js';
+import * as synaptic from './synaptic.js';
 
 export { DataSet, type FlatSamples, type TrainingSet } from '../data/data-set.js';
 export type { Sample } from '../data/sample.js';
 export { type Configuration, configure } from '../engine/engine.js';
 export type { Decay, EngineOptions, Stopped } from '../engine/generated/tables.js';
-export type { ConnectionJSON, NetworkJSON, NeuronJSON, SquashName } from '../graph/json.js';
+export type { ConnectionJSON, NetworkJSON, NeuronJSON, Readout, SquashName } from '../graph/json.js';
 export {
   type ConnectionType,
   type GateType,
@@ -23,8 +19,15 @@ export type { BlockLayout, LayerLayout, MemoryPart, NetworkLayout } from '../gra
 export type { Connected, Connection } from '../graph/neuron.js';
 export type { Squash } from '../graph/squash.js';
 export type { GRUOptions, LSTMOptions, OutputKind, PerceptronOptions, SeedOptions } from '../network/architect.js';
+export type { Initializer } from '../network/initializer.js';
 export type { Optimized } from '../network/network.js';
-export { NetworkWorker, type SynapticReply, type SynapticRequest } from '../network/network-worker.js';
+export {
+  NetworkWorker,
+  type NetworkWorkerErrorEvent,
+  type NetworkWorkerEventMap,
+  type SynapticReply,
+  type SynapticRequest,
+} from '../network/network-worker.js';
 export {
   type ClassifierFitOptions,
   type Evaluation,
@@ -88,12 +91,19 @@ export type {
   TrainingOptions,
 } from '../training/options.js';
 export type { Scores, TrainingProgress, TrainingResult } from '../training/report.js';
-export type { DsrOptions, DsrResult, ErgOptions, ErgResult, TaskTrainer, TimingOptions } from '../training/tasks.js';
+export type {
+  DsrOptions,
+  DsrReport,
+  DsrResult,
+  ErgOptions,
+  ErgResult,
+  TaskTrainer,
+  TimingOptions,
+} from '../training/tasks.js';
 export type { Trainable } from '../training/trainable.js';
 export { TrainingRun } from '../training/training-run.js';
 export type { Score } from '../worker/score.js';
-export { Architect, Layer, Network, Neuron, Trainer };
+export * from './synaptic.js';
 
 /** All of Synaptic's names in one object, as Synaptic's default export. */
-const engram = { Neuron, Layer, Network, Trainer, Architect };
-export default engram;
+export default synaptic;

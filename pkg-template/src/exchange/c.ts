@@ -5,7 +5,7 @@ import { SQUASHES } from '../engine/generated/tables.js';
 import type { GraphTable } from '../graph/table.js';
 import type { Network } from '../network/network.js';
 import { library } from './realm.js';
-import { single } from './refusals.js';
+import { refusePooling, single } from './refusals.js';
 
 /** Consecutive connections into a neuron: their sources follow one another, and one neuron gates them all, or none. */
 interface Run {
@@ -82,6 +82,7 @@ export function toC(network: Network, name = 'engram'): string {
   if (table.reversed.includes(1)) {
     throw new TypeError(`${call}: a bidirectional network reads whole sequences and has no single step; use toOnnx`);
   }
+  refusePooling(call, table);
   const units = table.bias.length;
   const inputs = network.inputs();
   const outputs = network.outputs();

@@ -4,7 +4,16 @@ import { checkNumber, describe, outOfRange, wrongType } from '../checks/errors.j
 import type { SquashName } from '../graph/json.js';
 import { handingOn } from './pytorch.js';
 import { checkObject, type Tensor } from './safetensors.js';
-import { type Cell, type Dense, type Direction, gatesOf, type Recurrent, type Stack, widthOf } from './stack.js';
+import {
+  type Cell,
+  type Dense,
+  type Direction,
+  gatesOf,
+  type Recurrent,
+  type Stack,
+  transposed,
+  widthOf,
+} from './stack.js';
 
 /** A tensor and its name, for messages. */
 export interface Named extends Tensor {
@@ -51,6 +60,7 @@ class Reader {
   cell: Cell | undefined;
   embedding: Stack['embedding'];
   inputs: number | undefined;
+  readout: Stack['readout'];
   /** Width of what the next layer gets; unknown before the first that has weights. */
   #width: number | undefined;
   /** Whether what comes now is one vector, not one per step. */
@@ -115,7 +125,12 @@ class Reader {
       return;
     }
     const cell = { LSTM: 'lstm', GRU: 'gru' }[className] as 'lstm' | 'gru' | undefined;
-    if (className === 'Embedding') this.#addEmbedding(layer);
+    const pooling = { GlobalAveragePooling1D: 'mean', GlobalMaxPooling1D: 'max' }[className] as
+      | 'mean'
+      | 'max'
+      | undefined;
+    if (pooling !== undefined) this.#addPooling(layer, pooling);
+    else if (className === 'Embedding') this.#addEmbedding(layer);
     else if (cell !== undefined) this.#addRecurrent(layer, [layer], cell);
     else if (className === 'Bidirectional') this.#addBidirectional(layer);
     else if (className === 'Dense') this.#addDense(layer, layer);
@@ -124,7 +139,7 @@ class Reader {
     else
       this.#refuse(
         `${field}.class_name`,
-        'Embedding, LSTM, GRU, Bidirectional, Dropout, Dense or Activation',
+        'Embedding, LSTM, GRU, Bidirectional, Dropout, Dense, Activation or global pooling',
         className,
       );
   }
@@ -146,8 +161,7 @@ class Reader {
     this.#only(layer, { mask_zero: false, input_length: layer.config.input_length });
     const [symbols, units] = [this.#units(layer, 'input_dim'), this.#units(layer, 'output_dim')];
     const [rows] = this.#take(layer, this.#tensorsOf(layer), [symbols, units]) as [Float64Array];
-    const weight = rows.map((_, index) => rows[(index % symbols) * units + Math.floor(index / symbols)] as number);
-    this.embedding = { units, weight };
+    this.embedding = { units, weight: transposed(rows, symbols) };
     this.inputs = symbols;
     this.#width = units;
   }
@@ -212,10 +226,8 @@ class Reader {
     this.layers.push(recurrent);
     this.#width = widthOf(recurrent);
     this.#collapsed = first.config.return_sequences !== true;
-    if (this.#collapsed && ways.length === 2) {
-      const expected = 'true: with false, Keras joins the first step of one direction to the last of the other';
-      throw outOfRange(call, `${layer.field}.return_sequences`, expected, false);
-    }
+    // Then Keras has of each direction the state at its own end.
+    if (this.#collapsed) this.readout = { kind: 'last' };
   }
 
   #direction(way: Layer, tensors: Named[], cell: Cell, units: number, below: number): Direction {
@@ -253,6 +265,18 @@ class Reader {
     };
   }
 
+  #addPooling(layer: Layer, kind: 'mean' | 'max'): void {
+    this.#only(layer, { data_format: 'channels_last', keepdims: false });
+    this.#tensorsOf(layer);
+    if (this.layers.length === 0 || this.#collapsed || this.dense.length > 0) {
+      throw new RangeError(
+        `${this.call}: ${layer.field} pools steps, expected after a recurrent layer with return_sequences`,
+      );
+    }
+    this.readout = { kind };
+    this.#collapsed = true;
+  }
+
   #squash(layer: Layer, activation: string): SquashName {
     const found = Object.hasOwn(SQUASHED, activation) ? SQUASHED[activation] : undefined;
     return found ?? this.#refuse(`${layer.field}.activation`, `one of ${Object.keys(SQUASHED).join(', ')}`, activation);
@@ -271,8 +295,7 @@ class Reader {
       Float64Array,
       Float64Array?,
     ];
-    const weight = kernel.map((_, index) => kernel[(index % below) * units + Math.floor(index / below)] as number);
-    this.dense.push({ units, squash, weight, bias });
+    this.dense.push({ units, squash, weight: transposed(kernel, below), bias });
     this.#width = units;
   }
 
@@ -287,12 +310,12 @@ class Reader {
   }
 
   stack(): Stack {
-    const { call, cell, inputs, embedding, layers, dense } = this;
+    const { call, cell, inputs, embedding, layers, readout, dense } = this;
     if (cell === undefined || inputs === undefined) throw new RangeError(`${call}: the model has no LSTM or GRU layer`);
     if (dense.length === 0) dense.push(handingOn(widthOf(layers.at(-1) as Recurrent), 'IDENTITY'));
     const early = dense.slice(0, -1).findIndex(({ squash }) => squash === 'SOFTMAX');
     if (early >= 0) throw new RangeError(`${call}: a Dense layer before the last has softmax, expected it at the last`);
-    return { cell, inputs, ...(embedding && { embedding }), layers, dense };
+    return { cell, inputs, ...(embedding && { embedding }), layers, ...(readout && { readout }), dense };
   }
 }
 

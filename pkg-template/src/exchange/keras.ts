@@ -100,7 +100,8 @@ function byName(call: string, file: Hdf5): WeightsOf {
  * A network of a Keras model: a `Sequential` of `Embedding`, `LSTM` or `GRU` (`reset_after` or not), `Bidirectional`,
  * `Dense` and `Activation` layers, and of those that do something in training alone, such as `Dropout`. With an embedding
  * the network's inputs are one-hot, an input per symbol. Without a `Dense` layer the outputs are the hidden state. The
- * network answers at every step; a Keras model without `return_sequences` says what the network says at the last one.
+ * network answers at every step if the last recurrent layer has `return_sequences`, else, and with `GlobalAveragePooling1D`
+ * or `GlobalMaxPooling1D`, once for a sequence.
  *
  * @param file the bytes of a `.keras`, of a `.weights.h5` together with `options.config`, or of a `.h5` from before.
  * @throws TypeError or RangeError that names what engram can't tell (`go_backwards`, `stateful`, masks, other layers and

@@ -6,6 +6,7 @@ import type { SquashName } from '../graph/json.js';
 import type { Network } from '../network/network.js';
 import { GraphFile } from './graph-file.js';
 import { library } from './realm.js';
+import { refusePooling } from './refusals.js';
 import { checkObject } from './safetensors.js';
 
 /** What neataptic calls the squashing functions that both have. */
@@ -147,7 +148,9 @@ export function fromNeataptic(json: NeatapticJSON): Network {
  */
 export function toNeataptic(network: Network): NeatapticJSON {
   const call = 'toNeataptic';
-  const { bias, squash, reversed, start, from, gater, weight } = library().tableOf(call, network.layers);
+  const table = library().tableOf(call, network.layers);
+  const { bias, squash, reversed, start, from, gater, weight } = table;
+  refusePooling(call, table);
   if (reversed.includes(1)) {
     throw new TypeError(`${call}: a bidirectional network reads whole sequences, and neataptic step by step`);
   }

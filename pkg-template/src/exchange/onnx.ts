@@ -4,8 +4,9 @@ import { checkChoice, checkOptions, outOfRange } from '../checks/errors.js';
 import type { Network } from '../network/network.js';
 import { Graph, writeModel } from './onnx-model.js';
 import { addScan } from './onnx-scan.js';
-import { addStack } from './onnx-stack.js';
+import { addStack, atEnds } from './onnx-stack.js';
 import { library } from './realm.js';
+import { refusePooling } from './refusals.js';
 import { stackOf } from './stack.js';
 
 /** Options of {@link toOnnx}. */
@@ -24,7 +25,8 @@ export interface OnnxOptions {
  * Inputs of the model: `input`, float (batch, steps, inputs), or with an embedding `symbols`, int64 (batch, steps); and
  * `lengths`, int32 (batch): how many steps each sequence has, at least 1. Outputs: `output`, float (batch, steps,
  * outputs), where what stands beyond a sequence's length means nothing; and `last`, float (batch, outputs), that of each
- * sequence's last step, which a `SequenceClassifier` decides by. Every sequence starts afresh.
+ * sequence's last step. A network with a read-out has one answer for a sequence, `last` alone. Every sequence starts
+ * afresh.
  *
  * @throws TypeError for a bidirectional network that is not one of standard layers; RangeError for wrong options.
  * @example
@@ -45,20 +47,18 @@ export function toOnnx(network: Network, options?: OnnxOptions): Uint8Array {
     ? graph.input('symbols', 'int64', ['batch', 'steps'])
     : graph.input('input', 'float', ['batch', 'steps', inputs]);
   const lengths = graph.input('lengths', 'int32', ['batch']);
-  let values: string;
-  if (stack !== undefined) values = addStack(graph, stack, input, symbols, lengths);
+  if (stack !== undefined) addStack(graph, stack, input, symbols, lengths);
   else {
     const table = library().tableOf(call, network.layers);
+    refusePooling(call, table);
     if (table.reversed.includes(1)) {
       throw new TypeError(
         `${call}: a bidirectional network is written if it is of standard layers, and this one is not`,
       );
     }
-    values = addScan(graph, table, inputs, outputs, input);
+    const values = addScan(graph, table, inputs, outputs, input);
+    graph.output('output', values, 'float', ['batch', 'steps', outputs]);
+    graph.output('last', atEnds(graph, values, lengths), 'float', ['batch', outputs]);
   }
-  graph.output('output', values, 'float', ['batch', 'steps', outputs]);
-  const ends = graph.add('Sub', [graph.add('Cast', [lengths], { to: 7 }), graph.indices(1)]);
-  const places = graph.add('Unsqueeze', [ends, graph.indices(1)]);
-  graph.output('last', graph.add('GatherND', [values, places], { batch_dims: 1 }), 'float', ['batch', outputs]);
   return writeModel(graph);
 }

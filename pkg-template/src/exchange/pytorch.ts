@@ -1,13 +1,23 @@
 // PyTorch's nn.LSTM and nn.GRU, with nn.Embedding before and nn.Linear after, as safetensors.
 
 import { checkChoice, checkOptions, describe, outOfRange } from '../checks/errors.js';
-import { SQUASHES } from '../engine/generated/tables.js';
-import type { SquashName } from '../graph/json.js';
+import { READOUTS, SQUASHES } from '../engine/generated/tables.js';
+import type { Readout, SquashName } from '../graph/json.js';
 import type { OutputKind } from '../network/architect.js';
 import type { Network } from '../network/network.js';
 import { refuseUnknown, squashOf } from './refusals.js';
 import { readTensors, type Tensor, type Tensors, writeTensors } from './safetensors.js';
-import { type Cell, type Dense, type Direction, gatesOf, networkOf, type Stack, stackOf, widthOf } from './stack.js';
+import {
+  type Cell,
+  type Dense,
+  type Direction,
+  gatesOf,
+  networkOf,
+  type Stack,
+  stackOf,
+  transposed,
+  widthOf,
+} from './stack.js';
 
 /** Options of {@link fromPyTorch}. */
 export interface PyTorchOptions {
@@ -244,6 +254,10 @@ export function fromPyTorch(file: Uint8Array | ArrayBuffer, options?: PyTorchOpt
   const { cell, layers } = layersFrom(source, prefixes);
   const below = (layers[0]?.directions[0]?.input[0]?.length ?? 0) / (layers[0]?.units ?? 1);
   const read = widthOf(layers.at(-1) as Stack['layers'][number]);
+  const kind = metadata.get('engram.readout');
+  if (kind !== undefined) checkChoice(call, "the file's engram.readout", kind, READOUTS);
+  const score = kind === 'attention' ? { score: source.take('score.weight', 1, read) } : {};
+  const readout = kind === undefined ? undefined : { kind: kind as Readout, ...score };
   const { embedding, heads } = partsOf(source, map, below, read);
   const noted = (metadata.get('engram.squash') ?? '').split(' ');
   const squash = (index: number, last: boolean): SquashName => {
@@ -259,15 +273,19 @@ export function fromPyTorch(file: Uint8Array | ArrayBuffer, options?: PyTorchOpt
     const [symbols] = sizesOf(source, `${embedding}.weight`);
     const rows = source.take(`${embedding}.weight`, symbols, below);
     // PyTorch has a row per symbol, a network a row per neuron.
-    const weight = new Float64Array(rows.length);
-    rows.forEach((value, index) => {
-      weight[(index % below) * symbols + Math.floor(index / below)] = value;
-    });
+    const weight = transposed(rows, symbols);
     inputs = symbols;
     embedded = { units: below, weight };
   }
   refuseUnknown(call, source.left);
-  return networkOf(call, { cell, inputs, ...(embedded && { embedding: embedded }), layers, dense });
+  return networkOf(call, {
+    cell,
+    inputs,
+    ...(embedded && { embedding: embedded }),
+    layers,
+    ...(readout && { readout }),
+    dense,
+  });
 }
 
 /** Joins the gates as PyTorch keeps them. */
@@ -284,7 +302,7 @@ function joined(gates: Float64Array[]): Float64Array {
 /**
  * A network as PyTorch's modules: the state dict of `embedding` (`nn.Embedding`), `rnn` (`nn.LSTM` or `nn.GRU`) and `head`
  * (`nn.Linear`), in safetensors, with what to build in the metadata. Where layers have different sizes there is a module
- * per layer, `rnn.0` and so on. `docs/exchange.md` has the Python that loads it.
+ * per layer, `rnn.0` and so on; the score of an attention is `score`. `docs/exchange.md` has the Python that loads it.
  *
  * @param network one of `Architect.LSTM` with `variant: 'standard'`, of `Architect.GRU`, or of the sequence classes.
  * @returns the file, in single precision.
@@ -298,7 +316,7 @@ export function toPyTorch(network: Network): Uint8Array {
       `${call}: the network is none of standard LSTM or GRU layers, which PyTorch has; use toOnnx or toC`,
     );
   }
-  const { cell, inputs, embedding, layers, dense } = stack;
+  const { cell, inputs, embedding, layers, readout, dense } = stack;
   if (cell === 'gruResetBefore') {
     throw new TypeError(`${call}: PyTorch has no GRU whose reset gate stands before the matrix; use toOnnx or toC`);
   }
@@ -306,8 +324,7 @@ export function toPyTorch(network: Network): Uint8Array {
   const put = (name: string, shape: number[], values: Float64Array) => tensors.set(name, { shape, values });
   if (embedding !== undefined) {
     const { units, weight } = embedding;
-    const rows = weight.map((_, index) => weight[(index % units) * inputs + Math.floor(index / units)] as number);
-    put('embedding.weight', [inputs, units], rows);
+    put('embedding.weight', [inputs, units], transposed(weight, units));
   }
   const one = layers.every(({ units }) => units === layers[0]?.units);
   const gates = gatesOf(cell);
@@ -326,6 +343,7 @@ export function toPyTorch(network: Network): Uint8Array {
     });
     below = widthOf(layer);
   });
+  if (readout?.score !== undefined) put('score.weight', [1, below], readout.score);
   dense.forEach(({ units, weight, bias }, index) => {
     const name = dense.length === 1 ? 'head' : `head.${index}`;
     put(`${name}.weight`, [units, below], weight);
@@ -337,6 +355,7 @@ export function toPyTorch(network: Network): Uint8Array {
     ['engram.cell', cell],
     ['engram.hidden', layers.map(({ units }) => units).join(' ')],
     ['engram.bidirectional', String(layers[0]?.directions.length === 2)],
+    ...(readout ? ([['engram.readout', readout.kind]] as const) : []),
     ['engram.squash', dense.map(({ squash }) => squash).join(' ')],
   ]);
   return writeTensors(call, { tensors, metadata });

@@ -1,8 +1,8 @@
 // A stack of layers, as other libraries have models: an embedding, recurrent layers, dense ones. What is read from
 // their files becomes a stack, and a stack a network; a network is written by way of the stack that it is.
 
-import { SQUASHES } from '../engine/generated/tables.js';
-import type { SquashName } from '../graph/json.js';
+import { READOUTS, SQUASHES } from '../engine/generated/tables.js';
+import type { Readout, SquashName } from '../graph/json.js';
 import type { GraphTable } from '../graph/table.js';
 import type { OutputKind } from '../network/architect.js';
 import type { Network } from '../network/network.js';
@@ -47,6 +47,11 @@ export interface Stack {
   /** (units, inputs): a vector per symbol, as a column. */
   embedding?: { units: number; weight: Float64Array };
   layers: Recurrent[];
+  /**
+   * How the steps become one before the dense layers; none for outputs at every step. `score`, of attention alone, is
+   * (outputs of the last layer).
+   */
+  readout?: { kind: Readout; score?: Float64Array };
   /** At least one; the last gives the outputs. */
   dense: Dense[];
 }
@@ -88,13 +93,19 @@ export function emptyDirection(cell: Cell, units: number, inputs: number): Direc
   return cell === 'gru' ? { ...direction, recurrentBias: new Float64Array(units) } : direction;
 }
 
+/** A matrix of so many rows with rows and columns exchanged. */
+export function transposed(matrix: Float64Array, rows: number): Float64Array {
+  const columns = matrix.length / rows;
+  return matrix.map((_, index) => matrix[(index % rows) * columns + Math.floor(index / rows)] as number);
+}
+
 /** Outputs of a recurrent layer. */
 export const widthOf = ({ units, directions }: Recurrent): number => units * directions.length;
 
 const KINDS: Partial<Record<SquashName, OutputKind>> = { LOGISTIC: 'logistic', SOFTMAX: 'softmax', IDENTITY: 'linear' };
 
 /** A network of the shape of a stack, with weights of its own. */
-function build({ cell, inputs, embedding, layers, dense }: Stack): Network {
+function build({ cell, inputs, embedding, layers, readout, dense }: Stack): Network {
   const { Architect, Layer, Network, Neuron } = library();
   const [first, ...more] = dense as [Dense, ...Dense[]];
   const sizes = [inputs, ...layers.map(({ units }) => units), first.units];
@@ -102,6 +113,7 @@ function build({ cell, inputs, embedding, layers, dense }: Stack): Network {
     bidirectional: layers[0]?.directions.length === 2,
     embedding: embedding?.units ?? 0,
     output: KINDS[first.squash] ?? 'linear',
+    ...(readout && { readout: readout.kind }),
     seed: 0,
   };
   const made =
@@ -126,6 +138,10 @@ function build({ cell, inputs, embedding, layers, dense }: Stack): Network {
   return new Network({ input, hidden: all, output: last });
 }
 
+/** Layers that pool: one per direction. The last step of one direction needs none. */
+const poolsOf = (kind: Readout | undefined, ways: number): number =>
+  kind === undefined || (kind === 'last' && ways === 1) ? 0 : ways;
+
 /** A run of numbers that a table and a stack both have. */
 interface Part {
   of: 'bias' | 'weight';
@@ -136,7 +152,7 @@ interface Part {
 }
 
 /** Every number that learns: a table and a stack of the same shape, side by side. */
-function* parts({ cell, inputs, embedding, layers, dense }: Stack, table: GraphTable): Generator<Part> {
+function* parts({ cell, inputs, embedding, layers, readout, dense }: Stack, table: GraphTable): Generator<Part> {
   let layer = 1;
   /** A row per neuron of a layer: the weights into it from the `skip`th on. */
   function* rows(first: number, units: number, own: Float64Array, skip = 0): Generator<Part> {
@@ -171,10 +187,24 @@ function* parts({ cell, inputs, embedding, layers, dense }: Stack, table: GraphT
     }
     below = widthOf(recurrent);
   }
-  for (const { units, weight, bias } of dense) {
+  if (readout?.score !== undefined) yield* rows(firstOf(layer++), 1, readout.score);
+  const ways = layers[0]?.directions.length ?? 1;
+  const pools = poolsOf(readout?.kind, ways);
+  layer += pools;
+  for (const [index, { units, weight, bias }] of dense.entries()) {
     const first = firstOf(layer++);
     yield { of: 'bias', at: first, own: bias };
-    yield* rows(first, units, weight);
+    if (index > 0 || pools < 2) {
+      yield* rows(first, units, weight);
+      continue;
+    }
+    // Of two read-outs the reversed one stands first among the neurons, and last in other libraries.
+    const [columns, half] = [weight.length / units, weight.length / units / 2];
+    for (let row = 0; row < units; row++) {
+      const at = table.start[first + row] as number;
+      yield { of: 'weight', at, own: weight.subarray(row * columns + half, (row + 1) * columns) };
+      yield { of: 'weight', at: at + half, own: weight.subarray(row * columns, row * columns + half) };
+    }
   }
 }
 
@@ -194,7 +224,7 @@ export function networkOf(call: string, stack: Stack): Network {
 }
 
 /** The stack that a table's layers are named for, without weights; undefined for other names. */
-function shapeOf({ layers, squash }: GraphTable): Stack | undefined {
+function shapeOf({ layers, squash, pooling }: GraphTable): Stack | undefined {
   const names = layers.map(({ name }) => name);
   const sizes = layers.map(({ size }) => size);
   let at = 1;
@@ -221,6 +251,15 @@ function shapeOf({ layers, squash }: GraphTable): Stack | undefined {
     below = widthOf(recurrent);
     found.push(recurrent);
   }
+  let readout: Stack['readout'];
+  const score = names[at] === 'score' ? new Float64Array(below) : undefined;
+  if (score !== undefined) at++;
+  const pools = ['reversed readout', 'readout'].filter((name) => names[at] === name && ++at > 0).length;
+  if (pools > 0) {
+    const kind = READOUTS[(pooling[layers[at - 1]?.first ?? 0] ?? 0) - 1];
+    if (kind === undefined) return undefined;
+    readout = { kind, ...(score && { score }) };
+  }
   const dense = layers.slice(at).map(({ first, size }): Dense => {
     const weight = new Float64Array(size * below);
     below = size;
@@ -233,7 +272,7 @@ function shapeOf({ layers, squash }: GraphTable): Stack | undefined {
   });
   const ways = found[0]?.directions.length;
   if (dense.length === 0 || found.some(({ directions }) => directions.length !== ways)) return undefined;
-  return { cell, inputs, ...(embedding && { embedding }), layers: found, dense };
+  return { cell, inputs, ...(embedding && { embedding }), layers: found, ...(readout && { readout }), dense };
 }
 
 const same = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => {
@@ -244,7 +283,7 @@ const same = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => {
 
 /** Whether two tables differ in what learns alone. */
 function alike(a: GraphTable, b: GraphTable): boolean {
-  const structure = ['squash', 'fixedBias', 'reversed', 'start', 'from', 'gater', 'fixed'] as const;
+  const structure = ['squash', 'fixedBias', 'reversed', 'pooling', 'score', 'start', 'from', 'gater', 'fixed'] as const;
   if (!structure.every((name) => same(a[name], b[name]))) return false;
   return (
     a.bias.every((bias, index) => a.fixedBias[index] === 0 || bias === b.bias[index]) &&

@@ -26,6 +26,10 @@ export interface GraphTable {
   fixedBias: Uint8Array;
   /** (neurons): 1 where the neuron reads sequences from their end. */
   reversed: Uint8Array;
+  /** (neurons): how the neuron pools the steps, its place in `READOUTS` from 1; 0 for most, which do not. */
+  pooling: Uint8Array;
+  /** (neurons): the neuron that scores the steps which this one pools, -1 for none. */
+  score: Int32Array;
   /** (neurons): what a neuron multiplies connections by that it gates, before it has fired once. */
   gain: Float64Array;
   /** (neurons + 1): first connection into each neuron; the last number is how many there are. */
@@ -129,6 +133,8 @@ export function tableOf(call: string, layers: NetworkLayers): GraphTable {
     squash: neuron(Uint8Array, NEURON.squash),
     fixedBias: neuron(Uint8Array, NEURON.fixed),
     reversed: neuron(Uint8Array, NEURON.reversed),
+    pooling: neuron(Uint8Array, NEURON.pooling),
+    score: neuron(Int32Array, NEURON.score).map(place),
     gain,
     start,
     from: Uint32Array.from(indices as ArrayLike<number>, (_, index) => place(at(index, CONNECTION.from))),

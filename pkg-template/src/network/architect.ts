@@ -4,22 +4,24 @@ import {
   checkBoolean,
   checkChoice,
   checkNumber,
-  checkOptions,
   outOfRange,
   takeNumber,
+  takeOptions,
   takeVector,
   wrongType,
 } from '../checks/errors.js';
 import { isError } from '../checks/realm.js';
 import { Blueprint } from '../engine/core.js';
 import { engine } from '../engine/engine.js';
-import { CONNECTION_TYPES, engineOptions, GATE_TYPES } from '../engine/generated/tables.js';
+import { CONNECTION_TYPES, engineOptions, GATE_TYPES, READOUTS } from '../engine/generated/tables.js';
 import { GraphHome } from '../graph/home.js';
 import { callable } from '../graph/inheritance.js';
+import type { Readout } from '../graph/json.js';
 import { type ConnectionType, Layer, LayerConnection } from '../graph/layer.js';
 import { countConnections, Neuron } from '../graph/neuron.js';
 import type { TrainingResult } from '../training/report.js';
 import { Trainer } from '../training/trainer.js';
+import { type Initializer, initializers } from './initializer.js';
 import { Network } from './network.js';
 
 /** What the outputs are: each in (0, 1) on its own, probabilities that sum to 1, or any numbers. */
@@ -55,31 +57,42 @@ export interface LSTMOptions {
    * learnt vector per symbol where inputs are one-hot. For `'standard'`. Default 0: none.
    */
   embedding?: number;
+  /**
+   * How the steps of a sequence become one before the output layer, so that a sequence has one answer instead of one
+   * at every step. `'last'`: the hidden state at each direction's own end, PyTorch's `h_n`. `'mean'`, `'max'`: over
+   * the steps, cell by cell. `'attention'`: the mean over the steps, weighted by the softmax of a score that is a
+   * learnt vector times the hidden state (Bahdanau et al. 2015, without a layer of its own; Yang et al. 2016). For
+   * `'standard'`. Default: none.
+   *
+   * With a read-out, `activateSequence` gives one output vector, samples have a target at their last step alone, and
+   * the gradient is not truncated; `activate` gives the answer for the steps so far, `propagate` is refused. `'last'`
+   * of one direction changes nothing: the outputs at the last step are that answer.
+   */
+  readout?: Readout;
+  /** How first weights are drawn, see {@link Initializer}. For `'standard'`. Default `'scaled'`. */
+  initializer?: Initializer;
   /** Fixes the first weights: an integer from 0. Default: random. */
   seed?: number;
 }
 
-/** Options of {@link GRU}. */
-export interface GRUOptions extends Pick<LSTMOptions, 'output' | 'seed'> {
+/** Options of {@link GRU}; those it shares with {@link LSTM} are as there. */
+export interface GRUOptions
+  extends Pick<LSTMOptions, 'output' | 'bidirectional' | 'embedding' | 'readout' | 'initializer' | 'seed'> {
   /**
    * Where the reset gate stands: `'after'` the recurrent matrix (default), as in PyTorch and in Keras'
    * `reset_after`, or `'before'` it, as Cho et al. (2014) have it.
    */
   reset?: 'after' | 'before';
-  /**
-   * Every hidden layer gets a twin that reads the sequence from its end, and what follows sees both. Such a network
-   * runs whole sequences only. Default false.
-   */
-  bidirectional?: boolean;
-  /**
-   * Neurons of a layer of weighted sums between the input and the first units, 0 to 65,536: a learnt vector per symbol
-   * where inputs are one-hot. Default 0: none.
-   */
-  embedding?: number;
 }
 
 /** Options of {@link Perceptron}. */
 export interface PerceptronOptions {
+  /**
+   * How first weights are drawn. `'synaptic'` (default): uniform in ±0.1, as in Synaptic. `'keras'`: Glorot-uniform,
+   * biases 0. `'pytorch'`: weights and biases uniform in `±1 / sqrt(sources)`. `'he'`: for rectified neurons, uniform
+   * with variance `2 / sources` (He et al. 2015), biases 0.
+   */
+  initializer?: 'synaptic' | 'keras' | 'pytorch' | 'he';
   /** What the outputs are. Default `'logistic'`. */
   output?: OutputKind;
   /** Fixes the first weights: an integer from 0. Default: random. */
@@ -101,6 +114,16 @@ function checkSeed(call: string, seed: number | undefined): number | undefined {
 
 function checkSize(call: string, field: string, value: unknown, min = 1): number {
   return takeNumber(call, field, value, { min, max: 2 ** 31, integer: true });
+}
+
+/** What the outputs are to be; a softmax needs two. */
+function checkOutputKind(call: string, given: unknown, sizes: Uint32Array): OutputKind {
+  const kind = checkChoice(call, 'options.output', given ?? 'logistic', outputs);
+  if (kind === 'softmax' && sizes[sizes.length - 1] === 1) {
+    const expected = "'logistic' for one output, as a softmax of one is always 1, or one output per class";
+    throw outOfRange(call, 'options.output', expected, kind);
+  }
+  return kind;
 }
 
 /** Splits the arguments of an architect into layer sizes and options. */
@@ -170,6 +193,9 @@ function furnish(network: Network, blueprint: Blueprint): void {
  */
 @callable
 export class Perceptron extends Network {
+  /** Trains this network; made at first use. */
+  declare readonly trainer: Trainer;
+
   /**
    * Sizes of the input, the hidden layers and the output; then, if wanted, {@link PerceptronOptions}.
    *
@@ -180,18 +206,34 @@ export class Perceptron extends Network {
     super();
     const call = 'new Architect.Perceptron';
     const given = sizesAndOptions(call, sizes);
-    const options = checkOptions<PerceptronOptions>(call, given.options, ['output', 'seed']);
-    const output = checkChoice(call, 'options.output', options.output ?? 'logistic', outputs);
+    const options = takeOptions<PerceptronOptions>(call, given.options, ['initializer', 'output', 'seed']);
+    const initializer = checkChoice(call, 'options.initializer', options.initializer ?? 'synaptic', [
+      'synaptic',
+      'keras',
+      'pytorch',
+      'he',
+    ]);
+    const output = checkOutputKind(call, options.output, given.sizes);
     const seed = checkSeed(call, options.seed);
     furnish(
       this,
-      draw(call, () => Blueprint.perceptron(given.sizes, output, seed)),
+      draw(call, () => Blueprint.perceptron(given.sizes, output, initializer, seed)),
     );
   }
 }
 
 const synapticOnly = ['peepholes', 'hiddenToHidden', 'outputToHidden', 'outputToGates', 'inputToOutput'] as const;
-const standardOnly = ['bidirectional', 'embedding'] as const;
+const standardOnly = ['bidirectional', 'embedding', 'readout', 'initializer'] as const;
+
+/** Checks the options that all recurrent networks but Synaptic's have, and fills in their defaults. */
+function checkStandard(call: string, { bidirectional, embedding, readout, initializer }: LSTMOptions) {
+  return {
+    bidirectional: checkBoolean(call, 'options.bidirectional', bidirectional ?? false),
+    embedding: checkNumber(call, 'options.embedding', embedding ?? 0, { min: 0, max: 65_536, integer: true }),
+    readout: readout === undefined ? undefined : checkChoice(call, 'options.readout', readout, READOUTS),
+    initializer: checkChoice(call, 'options.initializer', initializer ?? 'scaled', initializers),
+  };
+}
 
 /**
  * Long short-term memory.
@@ -201,6 +243,9 @@ const standardOnly = ['bidirectional', 'embedding'] as const;
  */
 @callable
 export class LSTM extends Network {
+  /** Trains this network; made at first use. */
+  declare readonly trainer: Trainer;
+
   /**
    * Sizes of the input, the layers of cells and the output; then, if wanted, {@link LSTMOptions}.
    *
@@ -211,7 +256,7 @@ export class LSTM extends Network {
     super();
     const call = 'new Architect.LSTM';
     const given = sizesAndOptions(call, sizes);
-    const options = checkOptions<LSTMOptions>(call, given.options, [
+    const options = takeOptions<LSTMOptions>(call, given.options, [
       ...synapticOnly,
       ...standardOnly,
       'variant',
@@ -236,9 +281,8 @@ export class LSTM extends Network {
       outputToGates: Boolean(options.outputToGates),
       inputToOutput: Boolean(options.inputToOutput ?? true),
       variant,
-      output: checkChoice(call, 'options.output', options.output ?? 'logistic', outputs),
-      bidirectional: checkBoolean(call, 'options.bidirectional', options.bidirectional ?? false),
-      embedding: checkNumber(call, 'options.embedding', options.embedding ?? 0, { min: 0, max: 65_536, integer: true }),
+      output: checkOutputKind(call, options.output, given.sizes),
+      ...checkStandard(call, options),
     };
     const seed = checkSeed(call, options.seed);
     furnish(
@@ -265,6 +309,9 @@ const notSynaptic = {
  */
 @callable
 export class GRU extends Network {
+  /** Trains this network; made at first use. */
+  declare readonly trainer: Trainer;
+
   /**
    * Sizes of the input, the layers of units and the output; then, if wanted, {@link GRUOptions}.
    *
@@ -275,20 +322,13 @@ export class GRU extends Network {
     super();
     const call = 'new Architect.GRU';
     const given = sizesAndOptions(call, sizes);
-    const options = checkOptions<GRUOptions>(call, given.options, [
-      'reset',
-      'bidirectional',
-      'embedding',
-      'output',
-      'seed',
-    ]);
+    const options = takeOptions<GRUOptions>(call, given.options, [...standardOnly, 'reset', 'output', 'seed']);
     const reset = checkChoice(call, 'options.reset', options.reset ?? 'after', ['after', 'before']);
     const built = {
       ...notSynaptic,
       variant: reset === 'after' ? 'gru' : 'gruResetBefore',
-      output: checkChoice(call, 'options.output', options.output ?? 'logistic', outputs),
-      bidirectional: checkBoolean(call, 'options.bidirectional', options.bidirectional ?? false),
-      embedding: checkNumber(call, 'options.embedding', options.embedding ?? 0, { min: 0, max: 65_536, integer: true }),
+      output: checkOutputKind(call, options.output, given.sizes),
+      ...checkStandard(call, options),
     };
     const seed = checkSeed(call, options.seed);
     furnish(
@@ -306,6 +346,9 @@ export class GRU extends Network {
  */
 @callable
 export class Liquid extends Network {
+  /** Trains this network; made at first use. */
+  declare readonly trainer: Trainer;
+
   /**
    * Sizes of input, reservoir and output, and how many connections and gates there are among the hidden neurons.
    *
@@ -329,7 +372,7 @@ export class Liquid extends Network {
       checkSize(call, 'connections', connections, 0),
       checkSize(call, 'gates', gates, 0),
     ] as const;
-    const seed = checkSeed(call, checkOptions<SeedOptions>(call, options, ['seed']).seed);
+    const seed = checkSeed(call, takeOptions<SeedOptions>(call, options, ['seed']).seed);
     furnish(
       this,
       draw(call, () => Blueprint.liquid(...sizes, seed)),
@@ -348,7 +391,7 @@ export class Liquid extends Network {
 @callable
 export class Hopfield extends Network {
   /** Trains the patterns. */
-  readonly trainer: Trainer = new Trainer(this);
+  declare readonly trainer: Trainer;
 
   /**
    * A memory of patterns of `size` bits.
@@ -360,7 +403,7 @@ export class Hopfield extends Network {
     super();
     const call = 'new Architect.Hopfield';
     const length = checkSize(call, 'size', size);
-    const seed = checkSeed(call, checkOptions<SeedOptions>(call, options, ['seed']).seed);
+    const seed = checkSeed(call, takeOptions<SeedOptions>(call, options, ['seed']).seed);
     furnish(
       this,
       draw(call, () => Blueprint.hopfield(length, seed)),
@@ -376,9 +419,14 @@ export class Hopfield extends Network {
   learn(patterns: ArrayLike<number>[]): TrainingResult {
     const call = 'Hopfield.learn';
     if (!Array.isArray(patterns)) throw wrongType(call, 'patterns', 'an array of patterns', patterns);
+    if (patterns.length === 0) throw outOfRange(call, 'patterns', 'at least one pattern', patterns);
+    this.live(call).home.refuseWhileBusy(call);
     const set = patterns.map((pattern, index) => {
       const bits = new Float64Array(this.inputs());
       takeVector(call, `patterns[${index}]`, pattern, bits.length, 'the network takes', bits);
+      bits.forEach((bit, place) => {
+        checkNumber(call, `patterns[${index}][${place}]`, bit, { min: 0, max: 1 });
+      });
       return { input: bits, output: bits };
     });
     return this.trainer.train(set, { iterations: 500_000, error: 0.00005, rate: 1 });
@@ -392,4 +440,19 @@ export class Hopfield extends Network {
   feed(pattern: ArrayLike<number>): number[] {
     return this.activate(pattern).map((value) => (value > 0.5 ? 1 : 0));
   }
+}
+
+// As in Synaptic 1.0. Made at first use, for the object that is asked: a constructor may have run on another one.
+for (const Kind of [Perceptron, LSTM, Liquid, Hopfield]) {
+  Object.defineProperty(Kind.prototype, 'trainer', {
+    configurable: true,
+    get(this: Network) {
+      const trainer = new Trainer(this);
+      Object.defineProperty(this, 'trainer', { value: trainer, configurable: true, writable: true });
+      return trainer;
+    },
+    set(this: Network, trainer: unknown) {
+      Object.defineProperty(this, 'trainer', { value: trainer, configurable: true, writable: true });
+    },
+  });
 }

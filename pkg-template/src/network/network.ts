@@ -81,16 +81,22 @@ function activateAll(
     const outputs = live.runSequences(data);
     outputs.forEach((value, index) => checkOutput(call, index % size, value));
     let end = 0;
-    return sequences.map(({ steps }) =>
-      Array.from({ length: steps.length }, () => {
+    return sequences.map(({ steps }) => {
+      // Behind a read-out, the outputs are those of the whole sequence.
+      const rows = live.hasReadout ? 1 : steps.length;
+      end += (steps.length - rows) * size;
+      return Array.from({ length: rows }, () => {
         end += size;
         return Array.from(outputs.subarray(end - size, end));
-      }),
-    );
+      });
+    });
   } finally {
     data.free();
   }
 }
+
+/** What {@link Network.optimized} can be. */
+const optimizedOf = ({ optimized }: Network): Optimized | null | false => optimized;
 
 function everyNeuron(call: string, network: Network, act: (ids: Uint32Array, home: GraphHome) => void): void {
   Resources.usable(call, network);
@@ -129,8 +135,11 @@ function takeMemory(network: Network, memoryBuffer: Float64Array): void {
 export class Network {
   /** The layers. */
   layers: Required<NetworkLayers>;
-  /** The lowered network: null before first use, false after `setOptimize(false)`. */
-  optimized: Optimized | null | false = null;
+  /**
+   * The lowered network. It is null before `optimize` or the first use and false after `setOptimize(false)`, which the
+   * type leaves out, as Synaptic's does: where it is used it has been made.
+   */
+  optimized: Optimized = null as never;
 
   constructor(layers?: NetworkLayers) {
     this.layers = { input: new Layer(), hidden: [], output: new Layer() };
@@ -176,15 +185,17 @@ export class Network {
   }
 
   /**
-   * Activates the network for one step and gives its outputs.
+   * Activates the network for one step and gives its outputs. With a read-out they are the answer for the steps
+   * since the context was fresh: see {@link Network.resetContext}.
    *
    * @param input one finite number per input neuron, or strings of digits; what is more is ignored.
    * @throws RangeError for too few, TypeError for anything but numbers.
    */
   activate(input: ArrayLike<number>): number[] {
     const call = 'Network.activate';
-    if (this.optimized !== false) {
-      if (!this.optimized) this.optimize();
+    const optimized = optimizedOf(this);
+    if (optimized !== false) {
+      if (!optimized) this.optimize();
       return this.live(call).activate(call, input);
     }
     this.live(call).refuseSteps(call);
@@ -200,17 +211,19 @@ export class Network {
    *
    * @param rate learning rate; 0.1 if left out. 0 learns nothing.
    * @param target one finite number per output neuron, or strings of digits; what is more is ignored.
-   * @throws RangeError for too few, TypeError for anything but numbers or while a run trains the network.
+   * @throws RangeError for too few, TypeError for anything but numbers, while a run trains the network, and for a
+   *   network with a read-out, which only learns whole sequences.
    */
   propagate(rate: number | undefined, target: ArrayLike<number>): void {
     const call = 'Network.propagate';
     const step = takeRate(call, rate);
-    if (this.optimized !== false) {
-      if (!this.optimized) this.optimize();
+    const optimized = optimizedOf(this);
+    if (optimized !== false) {
+      if (!optimized) this.optimize();
       this.live(call).propagate(call, step, target);
       return;
     }
-    this.live(call).refuseSteps(call);
+    this.live(call).refuseStepwiseLearning(call);
     const values = new Float64Array(this.outputs());
     takeVector(call, 'target', target, values.length, 'the network gives', values);
     this.layers.output.propagate(step, values);
@@ -222,7 +235,7 @@ export class Network {
    * it is, also while a worker trains it.
    *
    * @param steps (steps, inputs): one input vector per step, at least one.
-   * @returns (steps, outputs): one output vector per step.
+   * @returns (steps, outputs): one output vector per step; of a network with a read-out one in all.
    * @throws TypeError or RangeError that names the step that is wrong.
    * @example
    * const network = new Architect.LSTM(1, 4, 2);
@@ -239,7 +252,7 @@ export class Network {
    * {@link Network.activateSequence} of several sequences at once, which is faster than one by one.
    *
    * @param sequences (sequences, steps, inputs): each as long as it likes; none gives none.
-   * @returns (sequences, steps, outputs), in the same order.
+   * @returns (sequences, steps, outputs), in the same order; with a read-out one output vector per sequence.
    * @throws TypeError or RangeError that names the sequence and the step that are wrong.
    */
   activateSequences(sequences: ArrayLike<ArrayLike<number>>[]): number[][][] {
@@ -253,7 +266,8 @@ export class Network {
   /**
    * Activations of every neuron at every step of a sequence, from a fresh context: what
    * {@link Network.activateSequence} computes on its way. One array per step, in the order of
-   * `layout.layers`; works while a worker trains, too.
+   * `layout.layers`; works while a worker trains, too. Of a read-out, what it reads at each step; what
+   * comes behind it has one activation, which stands at every step.
    *
    * @param steps one input vector per step.
    * @example
@@ -316,7 +330,7 @@ export class Network {
       ownership: (memoryBuffer) => takeMemory(this, memoryBuffer),
       reset: () => {
         live().home.reshape('Network.optimized.reset');
-        this.optimized = null;
+        this.optimized = null as never;
       },
     };
   }
@@ -329,7 +343,7 @@ export class Network {
   /** `false` runs the network neuron by neuron, slowly, until `true` is set again. */
   setOptimize(optimize: boolean): void {
     Resources.live(this)?.home.reshape('Network.setOptimize');
-    this.optimized = optimize ? null : false;
+    this.optimized = (optimize ? null : false) as never;
   }
 
   /** All neurons in the order of activation, with the name or number of their layer. */
@@ -365,7 +379,7 @@ export class Network {
     });
     Resources.live(this)?.home.reshape(call);
     this.layers = { input, hidden, output };
-    if (this.optimized !== false) this.optimized = null;
+    if (optimizedOf(this) !== false) this.optimized = null as never;
   }
 
   /**
@@ -462,4 +476,14 @@ export class Network {
     }
     Resources.free(this);
   }
+}
+
+type Lowered = Optimized;
+
+/** Names that types of Synaptic's users have. */
+export declare namespace Network {
+  /** The layers of a network. */
+  export type Options = Required<NetworkLayers>;
+  /** What `network.optimized` holds. */
+  export type Optimized = Lowered;
 }

@@ -10,11 +10,12 @@ import {
   wrongType,
 } from '../checks/errors.js';
 import type { Sample } from '../data/sample.js';
-import { engineOptions } from '../engine/generated/tables.js';
-import type { NetworkJSON } from '../graph/json.js';
+import { engineOptions, READOUTS } from '../engine/generated/tables.js';
+import type { NetworkJSON, Readout } from '../graph/json.js';
 import type { LayerLayout } from '../graph/layout.js';
 import { squash } from '../graph/squash.js';
 import { GRU, LSTM, type OutputKind } from '../network/architect.js';
+import { type Initializer, initializers } from '../network/initializer.js';
 import { Network } from '../network/network.js';
 import { MAX_ITERATIONS, type TrainingOptions, trainingOptionNames } from '../training/options.js';
 import { ProgressPrinter } from '../training/progress-printer.js';
@@ -51,8 +52,34 @@ export interface SequenceModelOptions<Input> {
    * `'synaptic'`: Synaptic's topology, with peepholes; neither bidirectional nor with an encoder of words.
    */
   variant?: ModelVariant;
+  /**
+   * How first weights are drawn, see {@link Initializer}; `'scaled'` by default. Not for variant `'synaptic'`, which
+   * has Synaptic's.
+   */
+  initializer?: Initializer;
   /** Fixes first weights, splits and shuffles: an integer from 0. Default: random. */
   seed?: number;
+}
+
+/** Options of the sequence classes that give one answer for a sequence. */
+export interface ReadoutOptions {
+  /**
+   * How the steps of a sequence become one. `'last'`: the hidden state at the end; with `bidirectional` each
+   * direction's own, which for the reversed one is the first step. `'mean'`, `'max'`: over the steps, cell by cell.
+   * `'attention'`: the mean, weighted by a softmax over the steps of a learnt score. All but `'last'` of one direction
+   * need whole sequences: `fit` refuses `truncate`. Not for variant `'synaptic'`, which knows `'last'`. Default
+   * `'last'`.
+   */
+  readout?: Readout;
+}
+
+/** @internal Checks {@link ReadoutOptions} of a model. */
+export function checkReadout(call: string, readout: unknown, { variant }: SequenceModel<never>): Readout {
+  const checked = checkChoice(call, 'options.readout', readout ?? 'last', READOUTS);
+  if (variant === 'synaptic' && checked !== 'last') {
+    throw outOfRange(call, 'options.readout', "'last' with variant 'synaptic'", checked);
+  }
+  return checked;
 }
 
 const variants = ['standard', 'gru', 'synaptic'] as const;
@@ -67,16 +94,26 @@ function topologyOf(layers: readonly LayerLayout[]): Required<Pick<SequenceModel
   const of = (name: string) => layers.filter((layer) => layer.name === name);
   const gru = of('resetGate').length > 0;
   const units = gru ? of('resetGate') : of('inputGate').length > 0 ? of('inputGate') : layers.slice(1, -1);
+  const readout = layers.find(({ pooling }) => pooling !== undefined)?.pooling;
   return {
     hidden: units.map(({ size }) => size),
     bidirectional: layers.some(({ reversed }) => reversed),
     variant: gru ? 'gru' : of('candidate').length > 0 || of('inputGate').length === 0 ? 'standard' : 'synaptic',
+    ...(readout && { readout }),
   };
 }
 type Topology = 'hidden' | 'bidirectional' | 'variant';
 
 /** @internal Names of {@link SequenceModelOptions}. */
-export const modelOptions = ['encoder', 'hidden', 'bidirectional', 'dropout', 'variant', 'seed'] as const;
+export const modelOptions = [
+  'encoder',
+  'hidden',
+  'bidirectional',
+  'dropout',
+  'variant',
+  'initializer',
+  'seed',
+] as const;
 
 /** Options of {@link TrainingOptions} that `fit` does not take: the model sets them, or has its own of the name. */
 const notForFit = [
@@ -146,6 +183,10 @@ export interface SequenceModelJSON {
   dropout?: number;
   /** Left out for `'standard'`. */
   variant?: ModelVariant;
+  /** Of models with one answer for a sequence. */
+  readout?: Readout;
+  /** Left out for variant `'synaptic'`. */
+  initializer?: Initializer;
   seed: number;
   /** Null before the first `fit`. */
   network: NetworkJSON | null;
@@ -177,6 +218,8 @@ export abstract class SequenceModel<Input> {
   readonly dropout: number;
   /** Topology of the network. */
   readonly variant: ModelVariant;
+  /** How first weights are drawn; `'synaptic'` for the variant of that name. */
+  readonly initializer: Initializer | 'synaptic';
   /** What fixes all that is random. */
   readonly seed: number;
   #network: Network | null = null;
@@ -203,7 +246,19 @@ export abstract class SequenceModel<Input> {
     if (this.variant === 'synaptic' && encoder.embedding > 0) {
       throw outOfRange(call, 'options.encoder', "one without an embedding with variant 'synaptic'", encoder);
     }
+    if (this.variant === 'synaptic' && options.initializer !== undefined) {
+      throw outOfRange(call, 'options.initializer', "left out with variant 'synaptic'", options.initializer);
+    }
+    this.initializer =
+      this.variant === 'synaptic'
+        ? 'synaptic'
+        : checkChoice(call, 'options.initializer', options.initializer ?? 'scaled', initializers);
     this.seed = checkNumber(call, 'options.seed', seed, engineOptions.seed);
+  }
+
+  /** How the steps become one; undefined for models with an answer at every step. */
+  get readout(): Readout | undefined {
+    return undefined;
   }
 
   /** The network; null before the first `fit`. */
@@ -236,8 +291,11 @@ export abstract class SequenceModel<Input> {
     if (engram !== 1) throw outOfRange(call, 'json.engram', '1 (the format that this version reads)', engram);
     if (stored.type !== type) throw outOfRange(call, 'json.type', `'${type}'`, stored.type);
     const encoder = Encoder.fromJSON(encoded as EncoderJSON) as unknown as Encoder<Input>;
-    const { hidden, bidirectional, dropout, variant, seed } = rest as Omit<SequenceModelOptions<Input>, 'encoder'>;
-    const model = make({ encoder, hidden, bidirectional, dropout, variant, seed }, stored);
+    const { hidden, bidirectional, dropout, variant, initializer, seed } = rest as Omit<
+      SequenceModelOptions<Input>,
+      'encoder'
+    >;
+    const model = make({ encoder, hidden, bidirectional, dropout, variant, initializer, seed }, stored);
     if (network === null) return model;
     model.#adopt(call, 'json.network', Network.fromJSON(network as NetworkJSON), type);
     return model;
@@ -333,11 +391,11 @@ export abstract class SequenceModel<Input> {
 
   /** The network as it is before it learns. */
   #build(): Network {
-    const { encoder, hidden, bidirectional, variant, seed } = this;
+    const { encoder, hidden, bidirectional, variant, readout, initializer, seed } = this;
     const { count, kind: output } = this.outputs();
     const sizes = [encoder.size, ...hidden, count];
-    if (variant === 'synaptic') return new LSTM(...sizes, { variant, output, seed });
-    const options = { output, bidirectional, embedding: encoder.embedding, seed };
+    if (initializer === 'synaptic') return new LSTM(...sizes, { variant: 'synaptic', output, seed });
+    const options = { output, bidirectional, embedding: encoder.embedding, readout, initializer, seed };
     return variant === 'gru' ? new GRU(...sizes, options) : new LSTM(...sizes, { variant, ...options });
   }
 
@@ -411,11 +469,25 @@ export abstract class SequenceModel<Input> {
 
   /** What all models store. */
   protected stored<Type extends string>(type: Type): SequenceModelJSON & { type: Type } {
-    const { encoder, hidden, bidirectional, dropout, variant, seed } = this;
+    const { encoder, hidden, bidirectional, dropout, variant, readout, initializer, seed } = this;
     const network = this.#network?.toJSON() ?? null;
     const extras = { ...(bidirectional ? { bidirectional } : {}), ...(dropout > 0 ? { dropout } : {}) };
-    const topology = variant === 'standard' ? {} : { variant };
-    return { engram: 1, type, encoder: encoder.toJSON(), hidden: [...hidden], ...extras, ...topology, seed, network };
+    const topology = {
+      ...(variant === 'standard' ? {} : { variant }),
+      ...(initializer === 'synaptic' ? {} : { initializer }),
+    };
+    const reading = readout === undefined ? {} : { readout };
+    return {
+      engram: 1,
+      type,
+      encoder: encoder.toJSON(),
+      hidden: [...hidden],
+      ...extras,
+      ...topology,
+      ...reading,
+      seed,
+      network,
+    };
   }
 
   /** Gives the engine's memory back at once. The model can be fitted anew, nothing else. */

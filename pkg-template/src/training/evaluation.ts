@@ -1,6 +1,6 @@
 // How well a network does on a set, without learning.
 
-import { checkChoice, checkFunction, checkOptions } from '../checks/errors.js';
+import { checkChoice, checkFunction } from '../checks/errors.js';
 import { flatSet, type TrainingSet } from '../data/data-set.js';
 import { type FlatSet, inEngine } from '../data/flat-set.js';
 import type { DataSet as Core } from '../engine/core.js';
@@ -55,7 +55,7 @@ function answersOf(live: LiveNetwork): { each: number; right(target: number[], o
 /** Error by a user's own cost, and accuracy. */
 function scoreBy(cost: Cost, live: LiveNetwork, set: FlatSet, data: Core): Score {
   const [width, size] = [set.inputSize, set.outputSize];
-  const inSequence = set.sequences || live.bidirectional ? live.runSequences(data) : undefined;
+  const inSequence = set.sequences || live.bidirectional || live.hasReadout ? live.runSequences(data) : undefined;
   const answers = answersOf(live);
   let [sum, right, count] = [0, 0, 0];
   set.targetOfStep.forEach((row, step) => {
@@ -77,16 +77,15 @@ export function evaluate(
   call: string,
   network: Trainable,
   set: TrainingSet,
-  options: TestOptions | undefined,
+  given: TestOptions,
   usual: Cost | undefined,
 ): TestResult {
-  const given = checkOptions<TestOptions>(call, options, ['cost', 'precision']);
   const { words } = engineOptions.precision;
   const precision = checkChoice(call, 'options.precision', given.precision ?? 'f64', words);
   if (given.cost !== undefined) checkFunction(call, 'options.cost', given.cost);
   const live = network.live(call);
   const flat = flatSet(call, 'set', set, network.inputs(), network.outputs());
-  checkTargets(call, 'set', set, flat, { squashes: live.outputSquashes });
+  checkTargets(call, 'set', set, flat, { squashes: live.outputSquashes, once: live.hasReadout });
   const cost = given.cost ?? usual;
   const start = performance.now();
   return inEngine(flat, (data) => {

@@ -16,6 +16,7 @@ import {
   type Rate,
   type Schedule,
   type TrainingOptions,
+  trainerOptionNames,
   trainingOptionNames,
   withDefault,
 } from './options.js';
@@ -26,7 +27,7 @@ import type { Trainable } from './trainable.js';
 /** The user's functions that a run calls, always on the page. */
 export interface Callbacks {
   rate?: (iteration: number, lastError: number) => number;
-  cost?: (target: ArrayLike<number>, output: ArrayLike<number>) => number;
+  cost?: Cost;
   /** Prints or decides what is due at this iteration; true stops the run. */
   schedule(iteration: number, error: number, rate: number): unknown;
   progress(progress: TrainingProgress): void;
@@ -100,15 +101,16 @@ function threadsFor(asked: number | 'auto', options: RunOptions, set: FlatSet, w
 }
 
 /** Default rates; a trainer's own come first. */
-const RATE = { pairs: 0.2, sequences: 0.01 };
+export const RATE = { pairs: 0.2, sequences: 0.01 };
 
-/** What stays with a trainer, as a plan needs it. */
+/** What stays with a trainer, as it was chosen: what is left out has a default that depends on the set. */
 export interface TrainerSettings {
-  rate: Rate | undefined;
-  iterations: number | undefined;
-  error: number;
-  cost: Cost | undefined;
-  crossValidate: CrossValidation | null;
+  rate?: Rate;
+  iterations?: number;
+  error?: number;
+  cost?: Cost | null;
+  crossValidate?: CrossValidation | null;
+  schedule?: Schedule;
 }
 
 /** A plan, and the given options that stay with the trainer. */
@@ -121,16 +123,17 @@ export interface Planned {
 export function planRun(
   call: string,
   network: Trainable,
-  settings: TrainerSettings,
+  trainer: TrainerSettings,
   set: TrainingSet,
   options: unknown,
   { weighted, ...orders }: Orders = {},
 ): Planned {
   const given = checkTrainingOptions(call, options, trainingOptionNames);
+  const settings = checkTrainingOptions(call, trainer, [...trainerOptionNames, 'schedule'], 'trainer');
   const { validation } = given;
   const [inputs, outputs] = [network.inputs(), network.outputs()];
   const live = network.live(call);
-  const reach = { squashes: live.outputSquashes, weighted };
+  const reach = { squashes: live.outputSquashes, weighted, once: live.hasReadout };
   const checked = (field: string, given: TrainingSet) => {
     const flat = flatSet(call, field, given, inputs, outputs);
     checkTargets(call, field, given, flat, reach);
@@ -144,9 +147,12 @@ export function planRun(
   const rate = given.rate ?? settings.rate ?? RATE[of];
   const cost = given.cost ?? settings.cost;
   const reported = cost === undefined ? undefined : costName(cost);
-  const crossValidate = given.crossValidate ?? settings.crossValidate;
-  const schedule = given.customLog ?? given.schedule;
-  const { iterations = settings.iterations, error = settings.error } = given;
+  const crossValidate = given.crossValidate ?? settings.crossValidate ?? null;
+  const schedule = given.customLog ?? given.schedule ?? settings.schedule;
+  const { iterations = settings.iterations } = given;
+  // Synaptic's `options.error || this.error`; sequences, which Synaptic has not, are to stop at 0 if that is asked for.
+  const asked = given.error === 0 && of === 'pairs' ? undefined : given.error;
+  const error = asked ?? settings.error;
   const chosen: EngineOptions = { ...given, learner, iterations, error };
   chosen.seed ??= Math.floor(Math.random() * 2 ** 32);
   const names = Object.keys(engineOptions) as (keyof EngineOptions)[];

@@ -1,7 +1,8 @@
 //! The gated recurrent unit (Cho et al. 2014), of the graph's own means.
 
 use super::blueprint::Builder;
-use super::lstm::{pass_on, scale_for};
+use super::initializer::Initializer;
+use super::lstm::pass_on;
 use crate::graph::{ConnectionType, GateType, Squash};
 
 /// On which side of the recurrent matrix the reset gate stands.
@@ -31,8 +32,15 @@ const NAMES: [[&str; 6]; 2] = [
 /// `1 - z` is a layer of its own, `complement`: bias and connection are fixed at 1 and -1. So is `U h + c`, the layer
 /// `recurrent`, which the reset gate gates on its way to the candidate; with [`Reset::Before`] there is none, and the
 /// reset gate gates what leaves `h`. What `h` keeps is its self-connection, gated by `z`.
-pub fn gru_layer(builder: &mut Builder, below: &[usize], size: usize, reversed: bool, reset: Reset) -> usize {
-    use ConnectionType::{AllToAll, OneToOne};
+pub fn gru_layer(
+    builder: &mut Builder,
+    below: &[usize],
+    size: usize,
+    reversed: bool,
+    reset: Reset,
+    initializer: Initializer,
+) -> usize {
+    use ConnectionType::OneToOne;
     let names = NAMES[usize::from(reversed)];
     let mut layer = |name: &'static str| {
         let made = builder.layer(name, size);
@@ -43,36 +51,37 @@ pub fn gru_layer(builder: &mut Builder, below: &[usize], size: usize, reversed: 
     let recurrent = (reset == Reset::After).then(|| layer(names[3]));
     let [candidate, hidden] = [names[4], names[5]].map(&mut layer);
 
-    let scale = scale_for(size);
+    builder.bias_gates(&[reset_gate, update_gate], None, initializer);
+    for layer in recurrent.into_iter().chain([candidate]) {
+        builder.bias_dense(layer, initializer, size);
+    }
     builder.set(candidate, |neuron| neuron.squash = Squash::Tanh);
     builder.set(hidden, |neuron| pass_on(neuron, Squash::Identity));
     builder.set(complement, |neuron| {
         pass_on(neuron, Squash::Identity);
         neuron.bias = 1.0;
     });
-    for gate in [reset_gate, update_gate] {
-        for &source in below.iter().chain([&hidden]) {
-            builder.project_scaled(source, gate, scale);
+    let sources = below.iter().map(|&layer| builder.blueprint.layers[layer].neurons.len()).sum();
+    for gate in [reset_gate, update_gate, candidate] {
+        for &source in below {
+            builder.project_scaled(source, gate, initializer.gates(sources, size, 3));
         }
-    }
-    for &source in below {
-        builder.project_scaled(source, candidate, scale);
     }
     let turned = builder.project_weighted(update_gate, complement, OneToOne, Some(-1.0));
     builder.fix(turned);
-    match recurrent {
-        Some(recurrent) => {
-            builder.set(recurrent, |neuron| neuron.squash = Squash::Identity);
-            builder.project_scaled(hidden, recurrent, scale);
-            let arriving = builder.project_weighted(recurrent, candidate, OneToOne, Some(1.0));
-            builder.fix(arriving);
-            builder.gate(reset_gate, arriving, GateType::OneToOne);
-        }
-        None => {
-            let arriving = builder.project(hidden, candidate, AllToAll);
-            builder.scale(arriving, scale);
-            builder.gate(reset_gate, arriving, GateType::Output);
-        }
+    if let Some(recurrent) = recurrent {
+        builder.set(recurrent, |neuron| neuron.squash = Squash::Identity);
+        let arriving = builder.project_weighted(recurrent, candidate, OneToOne, Some(1.0));
+        builder.fix(arriving);
+        builder.gate(reset_gate, arriving, GateType::OneToOne);
+    }
+    let back = [reset_gate, update_gate, recurrent.unwrap_or(candidate)]
+        .map(|gate| builder.project_scaled(hidden, gate, initializer.gates(size, size, 3)));
+    if initializer == Initializer::Keras {
+        builder.orthogonal(&back, size);
+    }
+    if reset == Reset::Before {
+        builder.gate(reset_gate, back[2], GateType::Output);
     }
     let write = builder.project_weighted(candidate, hidden, OneToOne, Some(1.0));
     builder.fix(write);
