@@ -55,6 +55,7 @@ function summarise(results) {
     min: Math.min(...seconds),
     max: Math.max(...seconds),
     ...(bytes.length > 0 ? { bytes: median(bytes) } : {}),
+    ...(results[0]?.blocked === undefined ? {} : { blocked: median(results.map(({ blocked }) => blocked)) }),
   };
 }
 
@@ -80,6 +81,7 @@ function time(seconds) {
   return `${seconds.toPrecision(3)} s`;
 }
 
+const blocking = (blocked) => (blocked === undefined ? '' : `, page blocked ${time(blocked)} at most`);
 const megabytes = (bytes) => (bytes === undefined ? '' : `, ${(bytes / 1e6).toPrecision(3)} MB`);
 
 prepare();
@@ -102,7 +104,7 @@ console.log('| case | engram | peer | time per unit | engram is faster |');
 console.log('| --- | --- | --- | --- | --- |');
 for (const { name, unit, peers } of table) {
   const own = peers.engram;
-  const ours = own.failed ?? `${time(own.seconds)} per ${unit}${megabytes(own.bytes)}`;
+  const ours = own.failed ?? `${time(own.seconds)} per ${unit}${megabytes(own.bytes)}${blocking(own.blocked)}`;
   const others = Object.entries(peers).filter(([peer]) => peer !== 'engram');
   if (others.length === 0) console.log(`| ${name} | ${ours} | | | |`);
   for (const [peer, other] of others) {

@@ -189,7 +189,7 @@ impl Network {
                 for (lane, sample) in batch.iter().enumerate() {
                     for step in 0..sample.steps {
                         let between = program.has_readout() && step + 1 < sample.steps;
-                        if between || targets_only && data.target(sample.first + step).is_none() {
+                        if between || targets_only && !data.has_target(sample.first + step) {
                             continue;
                         }
                         for (position, value) in output.iter_mut().enumerate() {
@@ -227,8 +227,9 @@ impl Network {
         let cost = cost.unwrap_or(Cost::usual(outputs, sequences));
         let mut tally = Tally::new(outputs);
         if sequences || program.is_phased() {
+            let mut row = Vec::new();
             let visit = |step: usize, output: &[f64]| {
-                if let Some(target) = data.target(step) {
+                if let Some(target) = data.target(step, &mut row) {
                     tally.add(cost.of(target, output, softmax), target, output);
                 }
             };
@@ -239,9 +240,10 @@ impl Network {
             }
         } else {
             let mut output = vec![0.0; self.lowered.program.output_count()];
+            let mut row = Vec::new();
             for step in (0..data.len()).map(|index| data.sample(index).first) {
-                self.activate(data.input(step), &mut output)?;
-                if let Some(target) = data.target(step) {
+                self.activate(data.input(step, &mut row), &mut output)?;
+                if let Some(target) = data.target(step, &mut row) {
                     tally.add(cost.of(target, &output, softmax), target, &output);
                 }
             }

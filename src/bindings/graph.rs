@@ -1,4 +1,4 @@
-//! The graph for JavaScript's `Neuron` and `Layer`.
+//! The graph for JavaScript's `Neuron` and `Layer`. What looks at connections one by one has matrices spread before.
 
 use wasm_bindgen::prelude::*;
 
@@ -84,6 +84,7 @@ impl GraphHandle {
     }
 
     pub fn project(&mut self, from: &[u32], to: &[u32], kind: &str, weight: Option<f64>) -> Result<Vec<u32>, JsValue> {
+        self.graph.spread()?;
         let kind = names::choice(kind, names::constant)?;
         Ok(with_random(None, |random| self.graph.project_layer(from, to, kind, weight, random))?)
     }
@@ -96,8 +97,35 @@ impl GraphHandle {
     }
 
     #[wasm_bindgen(js_name = gateConnection)]
-    pub fn gate_connection(&mut self, gater: u32, connection: u32) {
+    pub fn gate_connection(&mut self, gater: u32, connection: u32) -> Result<(), JsValue> {
+        self.graph.spread()?;
         self.graph.gate(gater, connection);
+        Ok(())
+    }
+
+    /// Connects all of a range of neurons to all of another, with weights (targets, sources); for files. Where it is
+    /// gated, `gater` is the first of the gaters, one per target or, by `by_source`, per source.
+    #[wasm_bindgen(js_name = connectAll)]
+    #[expect(clippy::too_many_arguments, reason = "an object would have to be read field by field")]
+    pub fn connect_all(
+        &mut self,
+        from: u32,
+        from_count: u32,
+        to: u32,
+        to_count: u32,
+        weights: Vec<f64>,
+        fixed: bool,
+        gater: Option<u32>,
+        by_source: bool,
+    ) -> Result<(), JsValue> {
+        let (from, to) = ((from..from + from_count).collect(), (to..to + to_count).collect());
+        Ok(self.graph.connect_block(from, to, weights, fixed, gater, by_source)?)
+    }
+
+    /// Whether connections are kept as matrices.
+    #[wasm_bindgen(js_name = hasMatrices)]
+    pub fn has_matrices(&self) -> bool {
+        self.graph.has_matrices()
     }
 
     pub fn gate(
@@ -109,6 +137,7 @@ impl GraphHandle {
         kind: &str,
     ) -> Result<(), JsValue> {
         let kind = names::choice(kind, names::constant)?;
+        self.graph.spread()?;
         Ok(self.graph.gate_layer(gaters, from, to, connections, kind)?)
     }
 
@@ -122,8 +151,9 @@ impl GraphHandle {
         self.graph.neurons.len()
     }
 
-    pub fn find(&self, from: u32, to: u32) -> Option<u32> {
-        self.graph.find(from, to)
+    pub fn find(&mut self, from: u32, to: u32) -> Result<Option<u32>, JsValue> {
+        self.graph.spread()?;
+        Ok(self.graph.find(from, to))
     }
 
     pub fn feed(&mut self, neuron: u32, input: f64) {
@@ -131,12 +161,14 @@ impl GraphHandle {
     }
 
     /// Activates neurons in this order; gives their activations.
-    pub fn activate(&mut self, neurons: &[u32]) -> Vec<f64> {
+    pub fn activate(&mut self, neurons: &[u32]) -> Result<Vec<f64>, JsValue> {
+        self.graph.spread()?;
         self.graph.activate(neurons);
-        neurons.iter().map(|&id| self.graph.neurons[id as usize].activation).collect()
+        Ok(neurons.iter().map(|&id| self.graph.neurons[id as usize].activation).collect())
     }
 
     pub fn propagate(&mut self, neuron: u32, rate: f64, target: Option<f64>) -> Result<(), JsValue> {
+        self.graph.spread()?;
         if self.graph.neurons[neuron as usize].pooling.is_some() {
             return Err(Error::Type("a read-out's neuron learns from whole sequences, not step by step".into()).into());
         }
@@ -153,8 +185,10 @@ impl GraphHandle {
         self.graph.reset_context(neurons);
     }
 
-    pub fn reset(&mut self, neurons: &[u32]) {
+    pub fn reset(&mut self, neurons: &[u32]) -> Result<(), JsValue> {
+        self.graph.spread()?;
         with_random(None, |random| self.graph.reset(neurons, random));
+        Ok(())
     }
 
     /// The columns of these neurons, one neuron after the other.
@@ -187,12 +221,14 @@ impl GraphHandle {
         self.graph.connections[connection as usize].weight = weight;
     }
 
-    pub fn incoming(&self, neuron: u32) -> Vec<u32> {
-        self.graph.neurons[neuron as usize].incoming.clone()
+    pub fn incoming(&mut self, neuron: u32) -> Result<Vec<u32>, JsValue> {
+        self.graph.spread()?;
+        Ok(self.graph.neurons[neuron as usize].incoming.clone())
     }
 
-    pub fn projected(&self, neuron: u32) -> Vec<u32> {
-        self.graph.neurons[neuron as usize].projected.clone()
+    pub fn projected(&mut self, neuron: u32) -> Result<Vec<u32>, JsValue> {
+        self.graph.spread()?;
+        Ok(self.graph.neurons[neuron as usize].projected.clone())
     }
 
     pub fn gated(&self, neuron: u32) -> Vec<u32> {

@@ -16,6 +16,7 @@ use super::to_js;
 use crate::data::DataSet;
 use crate::error::Error;
 use crate::network::{Network, Shared};
+use crate::program::{BlockKind, Gating, Retention, fits};
 
 #[wasm_bindgen(js_name = Network)]
 pub struct NetworkHandle {
@@ -32,7 +33,7 @@ pub struct NetworkHandle {
 impl NetworkHandle {
     /// `neurons` holds the layers one after the other, `sizes` and `names` describe them.
     #[wasm_bindgen(constructor)]
-    pub fn new(graph: &GraphHandle, neurons: &[u32], sizes: &[usize], names: Vec<String>) -> Result<Self, JsValue> {
+    pub fn new(graph: &mut GraphHandle, neurons: &[u32], sizes: &[usize], names: Vec<String>) -> Result<Self, JsValue> {
         let mut rest = neurons;
         let layers: Vec<(String, Vec<u32>)> = names
             .into_iter()
@@ -43,6 +44,9 @@ impl NetworkHandle {
                 (name, layer.to_vec())
             })
             .collect();
+        if !fits(&graph.graph, &layers) {
+            graph.graph.spread()?;
+        }
         let network = Network::new(&graph.graph, &layers)?;
         let input = vec![0.0; network.program().inputs].into();
         let output = vec![0.0; network.program().output_count()].into();
@@ -99,6 +103,66 @@ impl NetworkHandle {
 
     pub fn layout(&self) -> Result<JsValue, JsValue> {
         to_js(&layout(self.network.program()))
+    }
+
+    /// Weights, then biases, of this moment, also during a run.
+    pub fn parameters(&self) -> Vec<f64> {
+        self.network.parameters()
+    }
+
+    /// The dense blocks of weights, for files, in whole numbers: first source unit, their number, first target unit,
+    /// their number, offset of the first weight, 1 if they are fixed, 1 for gaters by target or 2 by source (else 0),
+    /// and the first gater.
+    pub fn blocks(&self) -> Vec<u32> {
+        let dense = self.network.program().blocks.iter().filter_map(|block| {
+            let BlockKind::Dense { source, columns } = block.kind else { return None };
+            let (gates, gater) = match block.gating {
+                Gating::None => (0, 0),
+                Gating::Rows { gater, .. } => (1, gater),
+                Gating::Columns { gater, .. } => (2, gater),
+            };
+            Some([source, columns, block.target, block.rows, block.weight, usize::from(block.fixed), gates, gater])
+        });
+        dense.flatten().map(|number| number as u32).collect()
+    }
+
+    /// All other connections, the units' own among them, for files: from, to, offset of the weight (-1 for a unit's
+    /// own, of weight 1), gater (-1 for none) and whether it is fixed, all by unit.
+    pub fn edges(&self) -> Vec<i32> {
+        let program = self.network.program();
+        let number = |unit: Option<usize>| unit.map_or(-1, |unit| unit as i32);
+        let mut edges = Vec::new();
+        for block in &program.blocks {
+            match &block.kind {
+                BlockKind::Dense { .. } => {}
+                BlockKind::Diagonal { source } => {
+                    for row in 0..block.rows {
+                        let gater = match block.gating {
+                            Gating::None => None,
+                            Gating::Rows { gater, .. } | Gating::Columns { gater, .. } => Some(gater + row),
+                        };
+                        let ends = [source + row, block.target + row, block.weight + row].map(|unit| unit as i32);
+                        edges.extend(ends);
+                        edges.extend([number(gater), i32::from(block.fixed)]);
+                    }
+                }
+                BlockKind::Sparse(links) => {
+                    for (offset, edge) in links.iter().enumerate() {
+                        edges.extend([edge.source, edge.target, block.weight + offset].map(|unit| unit as i32));
+                        edges.extend([number(edge.gater.map(|(gater, _)| gater)), i32::from(edge.fixed)]);
+                    }
+                }
+            }
+        }
+        for (unit, retention) in program.retention.iter().enumerate() {
+            let gater = match *retention {
+                Retention::None => continue,
+                Retention::Whole => None,
+                Retention::Gated(gater) => Some(gater),
+            };
+            edges.extend([unit as i32, unit as i32, -1, number(gater), 0]);
+        }
+        edges
     }
 
     /// The program of the run, if there is one, as words: for a worker with a memory of its own.
@@ -166,6 +230,20 @@ impl NetworkHandle {
         let mut outputs = vec![0.0; data.data.steps() * size];
         self.network.run_sequences::<f64>(&data.data, false, |step, output| {
             outputs[step * size..(step + 1) * size].copy_from_slice(output);
+        });
+        Ok(outputs)
+    }
+
+    /// Outputs of every step that has a target, in the order of the data set's steps.
+    #[wasm_bindgen(js_name = runTargets)]
+    pub fn run_targets(&self, data: &DataSetHandle) -> Result<Vec<f64>, JsValue> {
+        self.check(&data.data)?;
+        let (data, size) = (&data.data, self.output.len());
+        let judged: Vec<usize> = (0..data.steps()).filter(|&step| data.has_target(step)).collect();
+        let mut outputs = vec![0.0; judged.len() * size];
+        self.network.run_sequences::<f64>(data, true, |step, output| {
+            let place = judged.partition_point(|&other| other < step);
+            outputs[place * size..(place + 1) * size].copy_from_slice(output);
         });
         Ok(outputs)
     }

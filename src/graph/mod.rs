@@ -6,6 +6,7 @@
 pub mod architect;
 mod element;
 mod layer;
+mod matrix;
 mod pooling;
 pub mod reference;
 #[cfg(test)]
@@ -15,6 +16,7 @@ pub use crate::kernels::Squash;
 use crate::random::Random;
 pub use element::{Connection, Extended, Neuron, Responsibility};
 pub use layer::{ConnectionType, GateType};
+pub use matrix::{MAX_CONNECTIONS, MAX_MATRIX, Matrix};
 pub use pooling::{Pooled, Pooling, Readout};
 #[cfg(test)]
 pub(crate) use tests::random_gated;
@@ -29,8 +31,10 @@ pub type ConnectionId = u32;
 pub struct Graph {
     /// All neurons.
     pub neurons: Vec<Neuron>,
-    /// All connections, self-connections included.
+    /// All connections that are kept one by one, self-connections included.
     pub connections: Vec<Connection>,
+    /// The other connections, and those that were kept so before.
+    pub matrices: Vec<Matrix>,
 }
 
 /// An entry of a neuron's edges.
@@ -72,7 +76,7 @@ impl Graph {
         (0..count).map(|_| self.add_neuron(random)).collect()
     }
 
-    /// The connection from one neuron to another, if there is one; the first of several.
+    /// The connection from one neuron to another, if there is one that is kept on its own; the first of several.
     pub fn find(&self, from: NeuronId, to: NeuronId) -> Option<ConnectionId> {
         let edges = &self.neurons[from as usize].edges;
         let position = edges.partition_point(|&other| other < edge(to, 0));
@@ -166,6 +170,10 @@ impl Graph {
             }
             self.neurons.push(neuron);
         }
+        for mut matrix in other.matrices {
+            matrix.shift(neuron_offset, connection_offset);
+            self.matrices.push(matrix);
+        }
         for mut connection in other.connections {
             connection.from += neuron_offset;
             connection.to += neuron_offset;
@@ -179,6 +187,7 @@ impl Graph {
 
     /// Forgets the traces and responsibilities of these neurons; states and weights stay.
     pub fn clear(&mut self, neurons: &[NeuronId]) {
+        self.clear_matrices(neurons);
         for &id in neurons {
             let neuron = &mut self.neurons[id as usize];
             neuron.responsibility = Responsibility::default();
@@ -204,8 +213,8 @@ impl Graph {
         }
     }
 
-    /// Gives these neurons new random biases and their connections new random weights, and forgets their
-    /// context. Fixed biases, fixed connections and self-connections keep their values.
+    /// Gives these neurons new random biases and their connections (those that are kept one by one) new random weights,
+    /// and forgets their context. Fixed biases, fixed connections and self-connections keep their values.
     pub fn reset(&mut self, neurons: &[NeuronId], random: &mut Random) {
         self.reset_context(neurons);
         for &id in neurons {

@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 pub use crate::graph::Pooling;
 pub use crate::kernels::Squash;
 pub use layout::{Layout, Views};
-pub use lower::{Lowered, Lowering};
+pub use lower::{Lowered, Lowering, NO_CONNECTION, Placed, fits};
 
 /// A named range of units.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,15 +10,18 @@ use super::tree::Part;
 use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
 use crate::kernels::Real;
-use crate::learn::bptt::{Bptt, Dropout, SHARD, passes};
+use crate::learn::bptt::{Bptt, Dropout, SHARD, passes, skipped};
 use crate::learn::loss::Loss;
 use crate::program::Program;
 use crate::shared::pages;
 
 /// Checks that the steps of a shard of the longest sequences fit the memory.
-pub fn check_memory<T: Real>(program: &Program, longest: usize, options: &Options) -> Result<()> {
+pub fn check_memory<T: Real>(program: &Program, sets: &Sets, options: &Options) -> Result<()> {
+    let longest = sets.longest();
     let steps = longest.min(options.most_steps_back());
-    let needed = Bptt::<T>::bytes(program, SHARD.min(options.batch_size), steps);
+    let held_out = sets.held_out.as_ref().map_or(usize::MAX, |set| skipped(program, set));
+    let skipped = skipped(program, &sets.data).min(held_out);
+    let needed = Bptt::<T>::bytes(program, skipped, SHARD.min(options.batch_size), steps);
     // The limit counts memory that was never in use; whether freed memory has room as well, the allocator tells.
     if needed <= options.memory_limit || pages::have_room(needed) {
         return Ok(());
@@ -88,7 +91,7 @@ impl<T: Real> Batch<T> {
         for (batch, context) in passes(&samples, self.most_steps) {
             space.forward(program, &self.parameters, data, &batch, context, false);
             for (lane, (sample, outputs)) in batch.iter().zip(&mut outputs).enumerate() {
-                for step in (0..sample.steps).filter(|step| data.target(sample.first + step).is_some()) {
+                for step in (0..sample.steps).filter(|step| data.has_target(sample.first + step)) {
                     outputs.extend((0..program.output_count()).map(|at| space.output(program, step, lane, at)));
                 }
             }

@@ -280,8 +280,8 @@ impl Options {
         }
         match (self.learner, self.precision) {
             (Learner::Online, _) => Ok(()),
-            (Learner::Bptt, Precision::F32) => check_memory::<f32>(program, sets.longest(), self),
-            (Learner::Bptt, Precision::F64) => check_memory::<f64>(program, sets.longest(), self),
+            (Learner::Bptt, Precision::F32) => check_memory::<f32>(program, sets, self),
+            (Learner::Bptt, Precision::F64) => check_memory::<f64>(program, sets, self),
         }
     }
 

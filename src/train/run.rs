@@ -41,6 +41,8 @@ pub struct Run {
     work: usize,
     /// Executors elsewhere compute the batches.
     hands_out: bool,
+    /// Work space for an input or a target that the set does not store as a row.
+    row: Vec<f64>,
 }
 
 impl Run {
@@ -51,7 +53,8 @@ impl Run {
         options.check(program, &sets)?;
         let memory = shared.region.copy();
         let state = State::new(memory, program, &sets, &options);
-        Ok(Run { shared, sets, options, state, swings: Swings::default(), work: 0, hands_out: false })
+        let row = Vec::new();
+        Ok(Run { shared, sets, options, state, swings: Swings::default(), work: 0, hands_out: false, row })
     }
 
     /// Uses code compiled for the network's program, see
@@ -319,6 +322,7 @@ impl Run {
     /// Runs one sample by the online rule. Inlined, this loop would share its registers with the caller's.
     #[inline(never)]
     fn online_sample(&mut self, index: usize, learn: bool) {
+        let Run { row, .. } = self;
         let State { rule: Rule::Online(online), memory, judge, rate, .. } = &mut self.state else { return };
         let program = &self.shared.program;
         let (data, sample, first_step) = (self.sets.of(index), self.sets.sample(index), self.sets.first_step(index));
@@ -328,8 +332,8 @@ impl Run {
         let start = program.layout.activations();
         let outputs = start + program.outputs.start..start + program.outputs.end;
         for step in sample.first..sample.first + sample.steps {
-            online.activate(program, memory, data.input(step));
-            let Some(target) = data.target(step) else { continue };
+            online.activate(program, memory, data.input(step, row));
+            let Some(target) = data.target(step, row) else { continue };
             judge.see(first_step + step as u32, target, &memory[outputs.clone()], program.has_softmax());
             if learn {
                 online.propagate(program, memory, *rate, target);

@@ -177,10 +177,11 @@ impl<T: Real> SequenceRule<T> {
         let (data, first_step) = (batch.set(sets), sets.first_step(batch.samples[0]));
         let samples: Vec<Sample> = batch.samples_in(shards, sets).collect();
         let steps = samples.iter().flat_map(|sample| sample.first..sample.first + sample.steps);
-        let targets = steps.filter_map(|step| data.target(step).map(|target| (step, target)));
-        let mut output = vec![0.0; data.output_size()];
-        for ((step, target), values) in targets.zip(outputs.chunks_exact(output.len())) {
+        let judged = steps.filter(|&step| data.has_target(step));
+        let (mut output, mut row) = (vec![0.0; data.output_size()], Vec::new());
+        for (step, values) in judged.zip(outputs.chunks_exact(data.output_size())) {
             output.iter_mut().zip(values).for_each(|(output, value)| *output = value.wide());
+            let Some(target) = data.target(step, &mut row) else { continue };
             visit(first_step + step as u32, target, &output);
         }
         let Some(Step { rate, clip_norm: limit, .. }) = learn else { return };

@@ -30,7 +30,7 @@ export const exchange = {
   pytorch: {
     seeds: [
       new Architect.LSTM(2, 2, 2, { variant: 'standard', seed: 1 }),
-      new Architect.GRU(3, 2, 1, 1, { embedding: 2, bidirectional: true, output: 'softmax', seed: 1 }),
+      new Architect.GRU(3, 2, 1, 2, { embedding: 2, bidirectional: true, output: 'softmax', seed: 1 }),
     ].map((network) => ({ file: toPyTorch(network), options: { output: 'linear', map: { head: 'head' } } })),
     execute: (given) => judge(fromPyTorch(given?.file, given?.options)),
   },

@@ -77,7 +77,7 @@ for (const how of ['auto', 'never']) {
     close(answers(ours), answers(theirs));
   });
 
-  test(`${memory}: startTraining, as from 1.0.3 to 1.1.4; a page that handles schedules gets every call once`, async (t) => {
+  test(`${memory}: startTraining, as from 1.0.8 to 1.1.4; a page that handles schedules gets every call once`, async (t) => {
     share(t, how);
     for (const listen of [false, true]) {
       const [ours, theirs] = twins(perceptron());

@@ -45,7 +45,7 @@ export function bySteps(network, set, { iterations, error: goal = -1, rateAt }) 
 }
 
 /**
- * The worker has set and options and trains alone (1.0.3 to 1.1.4): `startTraining`, then `log`, `schedule`, `done`.
+ * The worker has set and options and trains alone (1.0.8 to 1.1.4): `startTraining`, then `log`, `schedule`, `done`.
  * The handler falls from `log` through to `schedule`, as Synaptic's does.
  */
 export function byMessages(network, set, options, { listen } = {}) {

@@ -21,12 +21,7 @@ export const fields = {
   },
   readout: {
     label: 'Judges by',
-    options: {
-      last: 'the end',
-      mean: 'the mean of all steps',
-      max: 'the largest of all steps',
-      attention: 'attention to all steps',
-    },
+    options: { last: 'the end', mean: 'the mean', max: 'the largest', attention: 'attention' },
     value: 'last',
   },
   hidden: { label: 'Cells', min: 1, max: 256, step: 1, value: 32 },

@@ -16,7 +16,6 @@ const WORDS = {
   memoryCell: 'cells (tanh)',
   hidden: 'hidden states',
   score: 'attention score',
-  readout: 'read out',
 };
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
@@ -47,7 +46,8 @@ export class TimelineView {
   /** Prepares the strips of a network. */
   show(network, labels) {
     this.#network = network;
-    const layers = network.layout.layers.filter(({ name }) => name !== 'output');
+    // A read-out shows the hidden states once more.
+    const layers = network.layout.layers.filter(({ name, pooling }) => name !== 'output' && pooling === undefined);
     const times = occurrences(layers.map(({ name }) => name));
     this.#strips = layers.map(({ name, first, size }, index) => {
       const plain = name.replace(/^reversed /, '');

@@ -6,6 +6,7 @@ export { DataSet, type FlatSamples, type TrainingSet } from '../data/data-set.js
 export type { Sample } from '../data/sample.js';
 export { type Configuration, configure } from '../engine/engine.js';
 export type { Decay, EngineOptions, Stopped } from '../engine/generated/tables.js';
+export type { BlockJSON, DenseNetworkJSON, NeuronsJSON, NumbersJSON } from '../graph/dense-json.js';
 export type { ConnectionJSON, NetworkJSON, NeuronJSON, Readout, SquashName } from '../graph/json.js';
 export {
   type ConnectionType,
@@ -53,6 +54,7 @@ export {
   type TokensJSON,
   type TokensOptions,
 } from '../sequences/encoders/index.js';
+export type { FitOptions } from '../sequences/fit-options.js';
 export {
   type Classification,
   LabelledModel,
@@ -61,8 +63,6 @@ export {
   type LabelValue,
 } from '../sequences/labelled.js';
 export {
-  type FitOptions,
-  type ModelVariant,
   type NetworkOptions,
   SequenceModel,
   type SequenceModelJSON,
@@ -79,6 +79,7 @@ export {
   type SequenceTaggerOptions,
   type TaggedSequence,
 } from '../sequences/tagger.js';
+export type { ModelVariant } from '../sequences/topology.js';
 export { browserStore, type CheckpointStore, fileStore } from '../training/checkpoint-store.js';
 export type { Cost } from '../training/cost.js';
 export type { TestOptions, TestResult } from '../training/evaluation.js';
@@ -95,6 +96,7 @@ export type {
   DsrOptions,
   DsrReport,
   DsrResult,
+  DsrSchedule,
   ErgOptions,
   ErgResult,
   TaskTrainer,

@@ -118,7 +118,7 @@ export class Hdf5 {
     if (isChunked) throw new TypeError(`${call}: ${field} is kept in chunks, expected one as Keras writes it`);
     const sizes = checkShape(call, field, shape);
     const size = sizes.reduce((product, axis) => product * axis, 1);
-    const values = Float64Array.from(this.#try(() => read() as ArrayLike<number>));
+    const values = this.#try(() => Float64Array.from(read() as ArrayLike<number>));
     if (values.length !== size)
       throw new RangeError(`${call}: ${field} has ${values.length} numbers, expected ${size}`);
     checkFinite(call, field, values);

@@ -1,6 +1,7 @@
 // The layers of a network as Synaptic's JSON and back, checked field by field on the way in.
 
 import { checkChoice, checkNumber, outOfRange, takeNumber, wrongType } from '../checks/errors.js';
+import { isError } from '../checks/realm.js';
 import {
   CONNECTION,
   CONNECTION_FIELDS,
@@ -9,6 +10,7 @@ import {
   READOUTS,
   SQUASHES,
 } from '../engine/generated/tables.js';
+import { type CheckedBlock, checkBlock, numbersOf, poolingOf } from './dense-json.js';
 import { GraphHome, gather } from './home.js';
 import { Layer } from './layer.js';
 import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from './layers.js';
@@ -58,7 +60,7 @@ export interface ConnectionJSON {
   fixed?: boolean;
 }
 
-/** A model file. */
+/** A model file of format 1, which is Synaptic's with additions. */
 export interface NetworkJSON {
   /** Format of the file; 1. Synaptic's files have none. */
   engram?: 1;
@@ -73,12 +75,6 @@ const MAX_NEURONS = 2 ** 20;
 const MAX_CONNECTIONS = 2 ** 25;
 
 const CALL = 'Network.fromJSON';
-
-/** What a file says of a neuron's pooling, by the engine's code. */
-function poolingOf(code: number, score: number | undefined): Pick<NeuronJSON, 'pooling' | 'score'> {
-  const pooling = READOUTS[code - 1];
-  return { ...(pooling === undefined ? {} : { pooling }), ...(score === undefined ? {} : { score }) };
-}
 
 /** @internal */
 export function layersToJSON(of: NetworkLayers): NetworkJSON {
@@ -154,6 +150,9 @@ interface CheckedNeuron {
   fields: number[];
 }
 
+/** Fields of a neuron that can be set. */
+const SET_FIELDS = 9;
+
 /** Code of a neuron's pooling, and the neuron that scores. */
 function checkPooling(field: string, { pooling, score }: Record<string, unknown>, count: number): [number, number] {
   if (pooling === undefined || pooling === null) return [0, -1];
@@ -162,8 +161,7 @@ function checkPooling(field: string, { pooling, score }: Record<string, unknown>
   return [code, checkNumber(CALL, `${field}.score`, score, { min: 0, max: count - 1, integer: true })];
 }
 
-function checkNeuron(value: unknown, index: number, count: number): CheckedNeuron {
-  const field = `json.neurons[${index}]`;
+function checkNeuron(field: string, value: unknown, count: number): CheckedNeuron {
   const neuron = object(field, value);
   const number = (name: string, required = false): number =>
     neuron[name] === undefined && !required ? 0 : checkNumber(CALL, `${field}.${name}`, neuron[name]);
@@ -190,14 +188,42 @@ function checkNeuron(value: unknown, index: number, count: number): CheckedNeuro
   };
 }
 
+/** The neurons of a file of format 2, of which each run is so many. */
+function checkRuns(value: unknown): CheckedNeuron[] {
+  const runs = list('json.neurons', value, MAX_NEURONS).map((entry, index) => {
+    const field = `json.neurons[${index}]`;
+    const run = object(field, entry);
+    const count = checkNumber(CALL, `${field}.count`, run.count, { min: 1, max: MAX_NEURONS, integer: true });
+    return { field, run, count };
+  });
+  const total = runs.reduce((sum, { count }) => sum + count, 0);
+  if (total > MAX_NEURONS) {
+    throw new RangeError(`${CALL}: json.neurons has ${total} neurons, at most ${MAX_NEURONS} are allowed`);
+  }
+  return runs.flatMap(({ field, run, count }) => {
+    const biases = numbersOf(`${field}.biases`, run.biases, count);
+    const context = run.context === undefined ? undefined : numbersOf(`${field}.context`, run.context, 3 * count);
+    const kind = checkNeuron(field, { ...run, bias: 0, state: 0, old: 0, activation: 0 }, total);
+    return Array.from(biases, (bias, index): CheckedNeuron => {
+      const own = context?.subarray(3 * index, 3 * index + 3) ?? [0, 0, 0];
+      return { layer: kind.layer, fields: [bias, ...own, ...kind.fields.slice(4)] };
+    });
+  });
+}
+
 /** @internal */
 export function layersFromJSON(value: unknown): Required<NetworkLayers> {
   const json = object('json', value);
-  if (json.engram !== undefined && json.engram !== 1) {
-    throw outOfRange(CALL, 'json.engram', '1 (the format that this version reads)', json.engram);
+  const { engram } = json;
+  if (engram !== undefined && engram !== 1 && engram !== 2) {
+    throw outOfRange(CALL, 'json.engram', '1 or 2 (the formats that this version reads)', engram);
   }
-  const given = list('json.neurons', json.neurons, MAX_NEURONS);
-  const neurons = given.map((neuron, index) => checkNeuron(neuron, index, given.length));
+  let neurons: CheckedNeuron[];
+  if (engram === 2) neurons = checkRuns(json.neurons);
+  else {
+    const given = list('json.neurons', json.neurons, MAX_NEURONS);
+    neurons = given.map((neuron, index) => checkNeuron(`json.neurons[${index}]`, neuron, given.length));
+  }
   const end = neurons.length - 1;
   const connections = list('json.connections', json.connections, MAX_CONNECTIONS).map((entry, index) => {
     const field = `json.connections[${index}]`;
@@ -213,6 +239,8 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
       fixed: connection.fixed === true,
     };
   });
+  const blocks = engram === 2 ? list('json.blocks', json.blocks, MAX_CONNECTIONS) : [];
+  const checked = blocks.map((block, index) => checkBlock(`json.blocks[${index}]`, block, neurons.length));
   for (const layer of ['input', 'output'] as const) {
     if (!neurons.some((neuron) => neuron.layer === layer)) {
       throw new RangeError(`${CALL}: json.neurons has none with layer '${layer}', expected at least one`);
@@ -223,7 +251,7 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
   const home = new GraphHome();
   home.wasm.addNeurons(neurons.length);
   const ids = Uint32Array.from(neurons, (_, index) => index);
-  home.wasm.setNeurons(ids, Float64Array.from(neurons.flatMap(({ fields }) => fields)));
+  home.wasm.setNeurons(ids, fieldsOf(neurons));
   const selfConnected = new Set<number>();
   for (const { from, to, weight, gater, fixed } of connections) {
     if (from === to && selfConnected.has(from)) continue;
@@ -232,6 +260,7 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
     if (gater !== null) home.wasm.gateConnection(gater, id);
   }
   countConnections(connections.length);
+  connectBlocks(home, checked);
 
   const handles = neurons.map((_, index) => new Neuron(home, index));
   const layerOf = (name: LayerPosition) => new Layer(handles.filter((_, index) => neurons[index]?.layer === name));
@@ -247,6 +276,28 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
     if (typeof name === 'string' && name !== '') layer.name = name;
   });
   return layers;
+}
+
+function fieldsOf(neurons: CheckedNeuron[]): Float64Array {
+  const fields = new Float64Array(neurons.length * SET_FIELDS);
+  neurons.forEach((neuron, index) => fields.set(neuron.fields, index * SET_FIELDS));
+  return fields;
+}
+
+/** Connects blocks; what gates comes first, since no gater's connections are kept as a matrix. */
+function connectBlocks(home: GraphHome, blocks: CheckedBlock[]): void {
+  const gated = ({ gater }: CheckedBlock) => Number(gater !== undefined);
+  for (const block of [...blocks].sort((a, b) => gated(b) - gated(a))) {
+    const { from, to, weights, fixed, gater, bySource } = block;
+    try {
+      home.wasm.connectAll(...from, ...to, weights, fixed, gater, bySource);
+    } catch (error) {
+      const field = `json.blocks[${blocks.indexOf(block)}]`;
+      if (isError(error)) error.message = `${CALL}: ${field}: ${error.message}`;
+      throw error;
+    }
+    countConnections(weights.length);
+  }
 }
 
 function groupHidden(handles: Neuron[], neurons: CheckedNeuron[], numbers: number[]): Layer[] {

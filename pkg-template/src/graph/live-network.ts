@@ -194,6 +194,11 @@ export class LiveNetwork implements Holder {
     return this.core.runSequences(data);
   }
 
+  /** Outputs of the steps of a data set that have a target, each sample from a fresh context. */
+  runTargets(data: DataSet): Float64Array {
+    return this.core.runTargets(data);
+  }
+
   /** Activations of all units at every step of a data set's only sample. */
   trace(data: DataSet): Float64Array {
     return this.core.trace(data);

@@ -8,7 +8,7 @@
  *   embeddings uniform in ±0.05.
  * - `'pytorch'`: as in PyTorch. All weights uniform in `±1 / sqrt(h)`, a bias the sum of two such numbers, the forget
  *   gates' 1 more; other layers uniform in `±1 / sqrt(inputs)`; embeddings uniform with variance 1.
- * - `'scaled'`: engram's own up to 2.2. Weights as in `'pytorch'`, biases uniform in ±0.1 and the forget gates' 1,
+ * - `'scaled'`: engram's own. Weights as in `'pytorch'`, biases uniform in ±0.1 and the forget gates' 1,
  *   embeddings uniform in ±1.
  */
 export type Initializer = 'keras' | 'pytorch' | 'scaled';

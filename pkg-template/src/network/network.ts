@@ -4,6 +4,7 @@ import { copyVector, isVector, takeRate, takeVector, wrongType } from '../checks
 import type { TrainingSet } from '../data/data-set.js';
 import { sequencesOf } from '../data/flat-set.js';
 import { WORD } from '../engine/generated/tables.js';
+import { type DenseNetworkJSON, networkToDenseJSON } from '../graph/dense-json.js';
 import { toDot } from '../graph/dot.js';
 import { type GraphHome, gather } from '../graph/home.js';
 import { Anchor, callable } from '../graph/inheritance.js';
@@ -11,13 +12,14 @@ import { layersFromJSON, layersToJSON, type NetworkJSON } from '../graph/json.js
 import { type ConnectionType, type GateType, type HasInputLayer, Layer, type LayerConnection } from '../graph/layer.js';
 import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from '../graph/layers.js';
 import type { NetworkLayout } from '../graph/layout.js';
-import { checkOutput, LiveNetwork } from '../graph/live-network.js';
+import { LiveNetwork } from '../graph/live-network.js';
 import type { Neuron } from '../graph/neuron.js';
 import { standaloneSource } from '../graph/standalone.js';
 import type { TrainingOptions } from '../training/options.js';
 import { Trainer } from '../training/trainer.js';
 import { sharesMemory } from '../worker/thread.js';
 import { NetworkWorker } from './network-worker.js';
+import { outputsOf } from './outputs.js';
 
 /** What `network.optimized` holds, as in Synaptic. */
 export interface Optimized {
@@ -75,21 +77,10 @@ function activateAll(
   live: LiveNetwork,
   sequences: { field: string; steps: ArrayLike<ArrayLike<number>> }[],
 ): number[][][] {
-  const size = live.output.length;
-  const data = sequencesOf(call, sequences, live.input.length, size);
+  const data = sequencesOf(call, sequences, live.input.length, live.output.length);
   try {
-    const outputs = live.runSequences(data);
-    outputs.forEach((value, index) => checkOutput(call, index % size, value));
-    let end = 0;
-    return sequences.map(({ steps }) => {
-      // Behind a read-out, the outputs are those of the whole sequence.
-      const rows = live.hasReadout ? 1 : steps.length;
-      end += (steps.length - rows) * size;
-      return Array.from({ length: rows }, () => {
-        end += size;
-        return Array.from(outputs.subarray(end - size, end));
-      });
-    });
+    const lengths = sequences.map(({ steps }) => steps.length);
+    return outputsOf(call, live, data, lengths, 'each');
   } finally {
     data.free();
   }
@@ -420,20 +411,32 @@ export class Network {
     return sharesMemory();
   }
 
-  /** A model file: Synaptic's JSON, with what engram adds to it. */
-  toJSON(): NetworkJSON {
-    Resources.usable('Network.toJSON', this);
-    return layersToJSON(this.layers);
+  /**
+   * A model file: Synaptic's JSON, with what engram adds to it; or, where asked for, format 2, a fraction as large, in
+   * which blocks of weights are the text of their bytes. Files of both formats can be read for ever.
+   *
+   * @param format 2 for the compact format. Anything else, also what `JSON.stringify` passes, is format 1, an entry per
+   *   neuron and connection.
+   * @throws RangeError where format 1 would have more than 4,194,304 connections.
+   */
+  toJSON(format: 2): DenseNetworkJSON;
+  toJSON(format?: unknown): NetworkJSON;
+  toJSON(format?: unknown): NetworkJSON | DenseNetworkJSON {
+    const call = 'Network.toJSON';
+    Resources.usable(call, this);
+    return format === 2 ? networkToDenseJSON(this.layers, this.live(call)) : layersToJSON(this.layers);
   }
 
   /** A network from {@link Network.toJSON} or from Synaptic's. */
-  static fromJSON(json: NetworkJSON): Network {
+  static fromJSON(json: NetworkJSON | DenseNetworkJSON): Network {
     return new Network(layersFromJSON(json));
   }
 
   /** A copy with its own neurons. */
   clone(): Network {
-    return Network.fromJSON(this.toJSON());
+    // What is kept as a matrix is too large for an entry per connection.
+    const large = this.layers.input.list[0]?.place.home.wasm.hasMatrices() ?? false;
+    return Network.fromJSON(large ? this.toJSON(2) : this.toJSON());
   }
 
   /** The topology in Graphviz's dot language. */
@@ -478,12 +481,10 @@ export class Network {
   }
 }
 
-type Lowered = Optimized;
-
 /** Names that types of Synaptic's users have. */
 export declare namespace Network {
   /** The layers of a network. */
   export type Options = Required<NetworkLayers>;
   /** What `network.optimized` holds. */
-  export type Optimized = Lowered;
+  export type Optimized = Network['optimized'];
 }

@@ -6,6 +6,7 @@ import { flatSet, type TrainingSet } from '../data/data-set.js';
 import { type FlatSet, meanCost, type RunSets } from '../data/flat-set.js';
 import { configuration, engine } from '../engine/engine.js';
 import { type EngineOptions, engineOptions, type RunOptions, SHARD } from '../engine/generated/tables.js';
+import type { LiveNetwork } from '../graph/live-network.js';
 import { processors } from '../worker/pool.js';
 import type { Question } from '../worker/protocol.js';
 import { type Cost, costName } from './cost.js';
@@ -119,6 +120,16 @@ export interface Planned {
   given: TrainingOptions;
 }
 
+/** Refuses, by its name, what cuts sequences of a network that has to read them whole. */
+function checkWhole(call: string, live: LiveNetwork, learner: string, truncate: number | null | undefined): void {
+  if (!live.bidirectional && !live.hasReadout) return;
+  const network = live.bidirectional ? 'a bidirectional network' : 'a network with a read-out';
+  const because = `${network} learns by back-propagation through whole sequences, which are not truncated`;
+  if (learner === 'online') throw new TypeError(`${call}: options.learner is 'online', expected 'bptt': ${because}`);
+  const given = truncate ?? null;
+  if (given !== null) throw new TypeError(`${call}: options.truncate is ${given}, expected null: ${because}`);
+}
+
 /** Checks everything that a run needs; nothing is changed by it. */
 export function planRun(
   call: string,
@@ -143,6 +154,7 @@ export function planRun(
   if (typeof validation === 'object') sets.heldOut = checked('options.validation', validation);
   const areSequences = sets.set.sequences || sets.heldOut?.sequences === true;
   const learner = given.learner ?? (areSequences ? 'bptt' : 'online');
+  checkWhole(call, live, learner, given.truncate);
   const of = areSequences || learner === 'bptt' ? 'sequences' : 'pairs';
   const rate = given.rate ?? settings.rate ?? RATE[of];
   const cost = given.cost ?? settings.cost;

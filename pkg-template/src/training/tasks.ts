@@ -77,9 +77,17 @@ export interface DsrOptions {
   /** Prints a line every so many sequences. */
   log?: number;
   /** Calls a function every so many sequences. */
-  schedule?: { every: number; do(report: DsrReport): unknown };
+  schedule?: DsrSchedule;
   /** Cost that is reported. Default cross-entropy. */
   cost?: Cost;
+}
+
+/** Calls a function every so many sequences of {@link Trainer.DSR}. */
+export interface DsrSchedule {
+  /** Sequences between two calls, at least 1. */
+  every: number;
+  /** What it returns is not looked at. */
+  do(report: DsrReport): unknown;
 }
 
 /** What a schedule of {@link Trainer.DSR} is told. */

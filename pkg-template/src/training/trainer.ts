@@ -5,6 +5,7 @@ import { isBytes } from '../checks/realm.js';
 import type { TrainingSet } from '../data/data-set.js';
 import { engineOptions } from '../engine/generated/tables.js';
 import { callable } from '../graph/inheritance.js';
+import type { LiveNetwork } from '../graph/live-network.js';
 import { type Cost, cost } from './cost.js';
 import { evaluate, type TestOptions, type TestResult } from './evaluation.js';
 import {
@@ -27,9 +28,6 @@ import { trainHere } from './thread-run.js';
 import type { Trainable } from './trainable.js';
 import { TrainingRun } from './training-run.js';
 
-type Settings = TrainingOptions;
-type Result = TrainingResult;
-
 /** Names that types of Synaptic's users have. */
 export declare namespace Trainer {
   /** A plain pair. */
@@ -42,7 +40,7 @@ export declare namespace Trainer {
   /** Plain pairs; what a trainer takes is {@link TrainingSet}. */
   export type TrainingSet = TrainingPair[];
   /** Options of a run. */
-  export type TrainingOptions = Settings;
+  export type TrainingOptions = NonNullable<Parameters<Trainer['train']>[1]>;
   /** Calls a function every so many iterations. */
   export type TrainingScheduleOptions = Schedule;
   /** What the function of a schedule is told. */
@@ -50,9 +48,9 @@ export declare namespace Trainer {
   /** A cost. */
   export type CostFunction = Cost;
   /** How a run ended. */
-  export type TrainingResult = Result;
+  export type TrainingResult = ReturnType<Trainer['train']>;
   /** Options of {@link Trainer.XOR}. */
-  export type XOROptions = Settings;
+  export type XOROptions = TrainingOptions;
   /** Options of {@link Trainer.DSR}. */
   export type DSROptions = tasks.DsrOptions;
   /** Result of {@link Trainer.DSR}. */
@@ -167,11 +165,16 @@ export class Trainer<Network extends Trainable = Trainable> implements TaskTrain
     return trainHere(live, planFor(call, this, set, takeTrainingOptions(call, options, trainingOptionNames)));
   }
 
-  /** @internal Starts a run in a worker, for the call that asks for it; options are checked strictly. */
-  launch(call: string, set: TrainingSet, options: unknown, orders?: Orders): TrainingRun {
+  /** @internal What a run in a worker is started with, for the call that asks for it; options are checked strictly. */
+  prepare(call: string, set: TrainingSet, options: unknown, orders?: Orders): [LiveNetwork, RunPlan] {
     const live = networkOf(call, this).live(call);
     live.home.refuseWhileBusy(call);
-    return TrainingRun.start(live, planFor(call, this, set, options, orders));
+    return [live, planFor(call, this, set, options, orders)];
+  }
+
+  /** @internal Starts a run in a worker, for the call that asks for it. */
+  launch(call: string, set: TrainingSet, options: unknown, orders?: Orders): TrainingRun {
+    return TrainingRun.start(...this.prepare(call, set, options, orders));
   }
 
   /**

@@ -15,7 +15,7 @@ choice! {
         #[default]
         Synaptic,
         /// Weights uniform in `±1 / sqrt(n)`, of `n` cells in a standard LSTM layer and of `n` sources elsewhere;
-        /// biases uniform in ±0.1, the forget gate's 1; embeddings uniform in ±1. What engram did up to 2.2.
+        /// biases uniform in ±0.1, the forget gate's 1; embeddings uniform in ±1. engram's own.
         Scaled,
         /// PyTorch's: weights and biases uniform in `±1 / sqrt(n)`; a gate's bias is the sum of two such, and the
         /// forget gate's 1 more (Jozefowicz, Zaremba & Sutskever 2015); embeddings of variance 1.

@@ -2,7 +2,7 @@
 
 use super::blueprint::{Blueprint, Builder};
 use super::gru::{Reset, gru_layer};
-use super::{Initializer, Output, check_sizes};
+use super::{Counts, Initializer, Output, check_sizes};
 use crate::error::Result;
 use crate::field::choice;
 use crate::graph::{ConnectionType, GateType, Neuron, Pooling, Readout, Squash};
@@ -76,18 +76,42 @@ impl Default for LstmOptions {
 
 /// Long short-term memory. `sizes` is input, cells per hidden layer..., output.
 pub fn lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Result<Blueprint> {
-    // Four layers per memory block, each at most fed by input, cells, previous cells, outputs.
-    let directions = if options.bidirectional { 2 } else { 1 };
-    let connections = || {
-        let widest = sizes.iter().copied().max().unwrap_or(0).max(options.embedding) as f64;
-        let total = sizes.iter().map(|&size| size as f64).sum::<f64>() + options.embedding as f64;
-        16.0 * f64::from(directions * directions) * widest * total
-    };
-    check_sizes(sizes, connections, 7 * directions as usize)?;
+    check_sizes(sizes, || match options.variant {
+        Variant::Synaptic => synaptic_counts(sizes, options),
+        Variant::Standard | Variant::Gru | Variant::GruResetBefore => stacked_counts(sizes, options),
+    })?;
     Ok(match options.variant {
         Variant::Synaptic => synaptic_lstm(sizes, options, random),
         Variant::Standard | Variant::Gru | Variant::GruResetBefore => stacked(sizes, options, random),
     })
+}
+
+/// What [`synaptic_lstm`] makes.
+pub(super) fn synaptic_counts(sizes: &[usize], options: &LstmOptions) -> Counts {
+    let (inputs, cells, outputs) = split(sizes);
+    let [inputs, outputs] = [inputs, outputs].map(|size| size as f64);
+    // Cells are none of their gates, so that all to else is all to all.
+    let peepholes = |size: f64| match options.peepholes {
+        None => 0.0,
+        Some(ConnectionType::OneToOne) => 1.0,
+        Some(ConnectionType::AllToAll | ConnectionType::AllToElse) => size,
+    };
+    let if_set = |flag: bool, count: f64| if flag { count } else { 0.0 };
+    let mut counts = Counts { neurons: inputs + outputs, ..Counts::default() };
+    counts.connections = if_set(options.input_to_output, inputs * outputs);
+    let mut below = inputs;
+    for &size in cells {
+        let size = size as f64;
+        counts.neurons += 4.0 * size;
+        // What enters a gate, for each of which a gater has a trace per neuron that it gates.
+        let into_gate = below + if_set(options.output_to_gates, outputs) + peepholes(size);
+        let into_cell =
+            below + 1.0 + if_set(options.hidden_to_hidden, size - 1.0) + if_set(options.output_to_hidden, outputs);
+        counts.connections += size * (3.0 * into_gate + into_cell + outputs);
+        counts.traces += size * into_gate * (2.0 + outputs);
+        below = inputs + size;
+    }
+    counts
 }
 
 fn synaptic_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Blueprint {
@@ -168,6 +192,39 @@ const STANDARD: [[&str; 6]; 2] = [
     ],
 ];
 
+/// What [`stacked`] makes.
+pub(super) fn stacked_counts(sizes: &[usize], options: &LstmOptions) -> Counts {
+    let (inputs, cells, outputs) = split(sizes);
+    let [inputs, outputs, embedding] = [inputs, outputs, options.embedding].map(|size| size as f64);
+    let directions = if options.bidirectional { 2.0 } else { 1.0 };
+    let mut counts = Counts { neurons: inputs + embedding + outputs, matrix: inputs * embedding, ..Counts::default() };
+    let mut below = if embedding > 0.0 { embedding } else { inputs };
+    for &size in cells {
+        let size = size as f64;
+        let into = below + size;
+        let [neurons, connections, traces] = match options.variant {
+            Variant::Gru => [6.0, 3.0 * into + 4.0, 2.0 * into + 1.0],
+            // Every reset gate gates what leaves its neuron, to all candidates.
+            Variant::GruResetBefore => [5.0, 3.0 * into + 3.0, (size + 1.0) * into + 1.0],
+            _ => [6.0, 4.0 * into + 3.0, 3.0 * into],
+        };
+        counts.neurons += directions * size * neurons;
+        counts.connections += directions * size * connections;
+        counts.traces += directions * size * traces;
+        below = directions * size;
+    }
+    if options.readout.is_some_and(|readout| readout != Readout::Last || options.bidirectional) {
+        counts.neurons += below;
+        counts.connections += below;
+    }
+    if options.readout == Some(Readout::Attention) {
+        counts.neurons += 1.0;
+        counts.connections += below;
+    }
+    counts.connections += below * outputs;
+    counts
+}
+
 /// Layers of units, each twice where the network is bidirectional, between an embedding, if any, and the output.
 fn stacked(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Blueprint {
     let (inputs, cells, outputs) = split(sizes);
@@ -177,7 +234,7 @@ fn stacked(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Bluep
     if options.embedding > 0 {
         let embedding = builder.layer("embedding", options.embedding);
         builder.set(embedding, |neuron| pass_on(neuron, Squash::Identity));
-        builder.project_scaled(below[0], embedding, initializer.embedding());
+        builder.embed(below[0], embedding, initializer.embedding());
         below = vec![embedding];
     }
     for &size in cells {
