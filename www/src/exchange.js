@@ -28,7 +28,7 @@ export async function classifierFrom(file, data) {
     const encoder = series
       ? Encoder.numeric({ channels: data.channels, normalize: false })
       : makeClassifier(currentSettings(), data).encoder;
-    return SequenceClassifier.fromNetwork(network, { labels: data.labels, encoder });
+    return SequenceClassifier.fromNetwork(network, { labels: data.labels, encoder, seed: currentSettings().seed });
   } catch (error) {
     network.free();
     throw error;

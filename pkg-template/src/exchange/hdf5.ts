@@ -44,6 +44,8 @@ const FLOAT = /^[<>|]f[248]$/;
 /** An HDF5 file. */
 export class Hdf5 {
   readonly #file: File;
+  /** Groups that were found, by their paths. */
+  readonly #groups = new Map<string, Group>();
 
   constructor(
     readonly call: string,
@@ -51,7 +53,8 @@ export class Hdf5 {
   ) {
     const copy = new Bytes(bytes.length);
     new Uint8Array(copy).set(bytes);
-    readsLeft = 100_000 + bytes.length;
+    // Keras' files cause a read per ten bytes and fewer.
+    readsLeft = 5000 + bytes.length / 2;
     this.#file = this.#try(() => new File(copy, 'model'));
   }
 
@@ -70,15 +73,16 @@ export class Hdf5 {
   }
 
   #group(path: string): Group | undefined {
-    return this.#try(() => {
-      let group: Group | Dataset | null = this.#file;
-      for (const name of path.split('/').filter((part) => part !== '')) {
-        // One by one, as jsfive throws for what is not there.
-        if (!(group instanceof Group) || !group.keys.includes(name)) return undefined;
-        group = group.get(name);
-      }
-      return group instanceof Group ? group : undefined;
-    });
+    const known = this.#groups.get(path);
+    if (known !== undefined) return known;
+    const end = path.lastIndexOf('/');
+    const parent = end < 0 ? this.#file : this.#group(path.slice(0, end));
+    const name = path.slice(end + 1);
+    if (path === '' || !parent?.keys.includes(name)) return path === '' ? this.#file : undefined;
+    const group = this.#try(() => parent.get(name));
+    if (!(group instanceof Group)) return undefined;
+    this.#groups.set(path, group);
+    return group;
   }
 
   /** Names in a group; none where there is no such group. */
