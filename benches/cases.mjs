@@ -16,7 +16,7 @@ const sequences = [
 ];
 
 const stepwise = ['engram', 'synaptic', 'neataptic'];
-const frameworks = ['engram', 'tfjs-cpu', 'tfjs-wasm', 'torch'];
+const frameworks = ['engram', 'engram native', 'tfjs-cpu', 'tfjs-wasm', 'torch'];
 const nameOf = ({ T, I, H, C, B }) => `T${T} I${I} H${H} C${C} B${B}`;
 
 /**
@@ -60,7 +60,7 @@ export const cases = [
     unit: 'sequence',
     shape: sequences[2],
     threads: 2,
-    peers: ['engram', 'torch'],
+    peers: ['engram', 'engram native', 'torch'],
   },
   ...sequences.map((shape) => ({
     kind: 'infer',

@@ -173,6 +173,8 @@ async function bundle() {
     sourcemap: false,
     // Its libraries say what of them has no effect, and most of that is not used.
     ignoreAnnotations: false,
+    // jsfive prints what it does not know.
+    drop: ['console'],
     // jsfive's bundle brings a library for compressed data; its modules can do with the one that is there.
     alias: { jsfive: join(root, 'node_modules/jsfive') },
     plugins: [{ name: 'inflate', setup: ({ onResolve }) => onResolve({ filter: /pako/ }, () => ({ path: inflate })) }],

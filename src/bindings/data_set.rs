@@ -40,7 +40,7 @@ impl DataSetHandle {
         if !are_finite {
             data.check_finite()?;
         }
-        Ok(DataSetHandle { data: Arc::new(data) })
+        Ok(super::returned(DataSetHandle { data: Arc::new(data) }))
     }
 
     #[wasm_bindgen(js_name = inputsAddress)]
@@ -74,7 +74,7 @@ pub struct SetsHandle {
 impl SetsHandle {
     #[wasm_bindgen(constructor)]
     pub fn new(data: &DataSetHandle) -> SetsHandle {
-        SetsHandle { sets: Sets { data: Arc::clone(&data.data), held_out: None } }
+        super::returned(SetsHandle { sets: Sets { data: Arc::clone(&data.data), held_out: None } })
     }
 
     /// Judges by a set of its own.

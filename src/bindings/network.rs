@@ -12,7 +12,7 @@ use super::layout::layout;
 use super::names;
 use super::parcel::{LOANS, PARCELS, Parcel};
 use super::run::RunHandle;
-use super::to_js;
+use super::{returned, to_js};
 use crate::data::DataSet;
 use crate::error::Error;
 use crate::network::{Network, Shared};
@@ -31,17 +31,17 @@ pub struct NetworkHandle {
 
 #[wasm_bindgen(js_class = Network)]
 impl NetworkHandle {
-    /// `neurons` holds the layers one after the other, `sizes` and `names` describe them.
+    /// `neurons` holds the layers one after the other, `sizes` and `names` describe them; a zero ends each name.
     #[wasm_bindgen(constructor)]
-    pub fn new(graph: &mut GraphHandle, neurons: &[u32], sizes: &[usize], names: Vec<String>) -> Result<Self, JsValue> {
+    pub fn new(graph: &mut GraphHandle, neurons: &[u32], sizes: &[usize], names: &str) -> Result<Self, JsValue> {
         let mut rest = neurons;
         let layers: Vec<(String, Vec<u32>)> = names
-            .into_iter()
+            .split_terminator('\0')
             .zip(sizes)
             .map(|(name, &size)| {
                 let (layer, others) = rest.split_at(size.min(rest.len()));
                 rest = others;
-                (name, layer.to_vec())
+                (name.to_owned(), layer.to_vec())
             })
             .collect();
         if !fits(&graph.graph, &layers) {
@@ -50,7 +50,7 @@ impl NetworkHandle {
         let network = Network::new(&graph.graph, &layers)?;
         let input = vec![0.0; network.program().inputs].into();
         let output = vec![0.0; network.program().output_count()].into();
-        Ok(NetworkHandle { network, input, output, projected: Box::default() })
+        Ok(returned(NetworkHandle { network, input, output, projected: Box::default() }))
     }
 
     #[wasm_bindgen(js_name = inputAddress)]
@@ -67,11 +67,13 @@ impl NetworkHandle {
     /// `activate(memory, input)` and `propagate(memory, target, projected, rate)`, which take addresses
     /// and finish all but softmax layers, for pages that own the memory; undefined where the
     /// program stays interpreted.
-    pub fn compile(&mut self) -> Option<js_sys::Object> {
-        let (code, functions) = compiled(self.network.program())?;
+    pub fn compile(&mut self) -> Result<JsValue, JsValue> {
+        let Some((code, functions)) = compiled(self.network.program()) else {
+            return Ok(JsValue::UNDEFINED);
+        };
         self.projected = vec![0.0; self.network.program().units].into();
         self.network.adopt(code);
-        (!self.network.program().has_softmax()).then_some(functions)
+        Ok(if self.network.program().has_softmax() { JsValue::UNDEFINED } else { functions.into() })
     }
 
     #[wasm_bindgen(js_name = projectedAddress)]

@@ -1,5 +1,6 @@
 //! Layers of a graph: one projected onto another, or gating a projection.
 
+use super::change::Change;
 use super::{Connection, ConnectionId, Graph, NeuronId, edge};
 use crate::error::{Error, Result};
 use crate::field::choice;
@@ -32,8 +33,22 @@ choice! {
 }
 
 impl Graph {
-    /// Connects two layers, and gives the connections source by source.
+    /// Connects two layers, and gives the connections source by source. Where memory is used up, none is made.
     pub fn project_layer(
+        &mut self,
+        from: &[NeuronId],
+        to: &[NeuronId],
+        kind: ConnectionType,
+        weight: Option<f64>,
+        random: &mut Random,
+    ) -> Result<Vec<ConnectionId>> {
+        let mut change = Change::of(self);
+        let made = change.connect_layers(from, to, kind, weight, random);
+        change.done();
+        made
+    }
+
+    fn connect_layers(
         &mut self,
         from: &[NeuronId],
         to: &[NeuronId],

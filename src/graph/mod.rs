@@ -4,11 +4,13 @@
 //! for speed and stores its values back; [`mod@reference`] runs the graph as it stands.
 
 pub mod architect;
+mod change;
 mod element;
 mod layer;
 mod matrix;
 mod pooling;
 pub mod reference;
+mod rows;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +20,7 @@ pub use element::{Connection, Extended, Neuron, Responsibility};
 pub use layer::{ConnectionType, GateType};
 pub use matrix::{MAX_CONNECTIONS, MAX_MATRIX, Matrix};
 pub use pooling::{Pooled, Pooling, Readout};
+pub use rows::{CONNECTION_FIELDS, NEURON_FIELDS};
 #[cfg(test)]
 pub(crate) use tests::random_gated;
 
@@ -128,6 +131,13 @@ impl Graph {
     /// Lets a neuron gate a connection. A connection has one gater: a second one replaces the first.
     pub fn gate(&mut self, gater: NeuronId, connection: ConnectionId) {
         let target = self.connections[connection as usize].to;
+        // All that can fail for want of memory comes before the first change.
+        let neuron = &mut self.neurons[gater as usize];
+        match neuron.extended.iter_mut().find(|relation| relation.target == target) {
+            Some(relation) => relation.gated.reserve(1),
+            None => neuron.extended.reserve(1),
+        }
+        let (gated, traces) = (vec![connection], vec![0.0; neuron.incoming.len()]);
         if let Some(previous) = self.connections[connection as usize].gater.replace(gater) {
             let extended = &mut self.neurons[previous as usize].extended;
             for relation in extended.iter_mut() {
@@ -138,17 +148,16 @@ impl Graph {
         let neuron = &mut self.neurons[gater as usize];
         match neuron.extended.iter_mut().find(|relation| relation.target == target) {
             Some(relation) => relation.gated.push(connection),
-            None => neuron.extended.push(Extended {
-                target,
-                gated: vec![connection],
-                traces: vec![0.0; neuron.incoming.len()],
-            }),
+            None => neuron.extended.push(Extended { target, gated, traces }),
         }
     }
 
     /// Moves every neuron and connection of `other` into this graph, behind its own; their ids
-    /// grow by the numbers returned (neurons, connections).
-    pub fn absorb(&mut self, other: Graph) -> (u32, u32) {
+    /// grow by the numbers returned (neurons, connections). Where memory is used up, both stay as they are.
+    pub fn absorb(&mut self, other: &mut Graph) -> (u32, u32) {
+        self.neurons.reserve(other.neurons.len());
+        self.connections.reserve(other.connections.len());
+        let other = std::mem::take(other);
         let neuron_offset = self.neurons.len() as u32;
         let connection_offset = self.connections.len() as u32;
         for mut neuron in other.neurons {

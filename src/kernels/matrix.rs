@@ -89,18 +89,18 @@ impl<T: Real> Product<T> {
         let mut first = 0;
         while lanes - first >= 2 * V::WIDTH {
             // SAFETY: two vectors of lanes are left.
-            unsafe { self.tile::<V, ROWS, 2>(row, first, lanes) };
+            unsafe { self.tile::<V, ROWS, 2, false>(row, first) };
             first += 2 * V::WIDTH;
         }
         // Lanes are whole blocks of LANES: narrow vectors have gone through all of them in twos.
-        if 2 * V::WIDTH > LANES && first < lanes {
-            // SAFETY: lanes are left, up to a vector of them.
-            unsafe { self.tile::<V, ROWS, 1>(row, first, lanes) };
+        if 2 * V::WIDTH > LANES && lanes - first >= V::WIDTH {
+            // SAFETY: a vector of lanes is left.
+            unsafe { self.tile::<V, ROWS, 1, false>(row, first) };
             first += V::WIDTH;
         }
         if V::WIDTH > LANES && first < lanes {
-            // SAFETY: as above, where the vector before was whole.
-            unsafe { self.tile::<V, ROWS, 1>(row, first, lanes) };
+            // SAFETY: LANES are left.
+            unsafe { self.tile::<V, ROWS, 1, true>(row, first) };
         }
         ROWS
     }
@@ -108,15 +108,15 @@ impl<T: Real> Product<T> {
     /// One tile, whose sums stay in registers while they are made.
     ///
     /// # Safety
-    /// As for [`multiply`], with `ROWS` rows from `row` and `VECTORS` vectors from lane `first`; a single vector
-    /// may be cut off after [`LANES`].
+    /// As for [`multiply`], with `ROWS` rows from `row` and `VECTORS` vectors from lane `first`, `CUT` off after
+    /// [`LANES`] where a vector has more.
     #[inline(always)]
-    unsafe fn tile<V: Vector<Element = T>, const ROWS: usize, const VECTORS: usize>(
+    unsafe fn tile<V: Vector<Element = T>, const ROWS: usize, const VECTORS: usize, const CUT: bool>(
         &self,
         row: usize,
         first: usize,
-        lanes: usize,
     ) {
+        let end = if CUT { first + LANES } else { usize::MAX };
         let Product { out_pitch, at, value_pitch, shape: Shape { inner: [segments, columns], .. }, .. } = *self;
         let mut sums = [[V::splat(T::ZERO); VECTORS]; ROWS];
         // SAFETY: all columns stay within values and factors, and the rows within out, by the caller's
@@ -129,7 +129,7 @@ impl<T: Real> Product<T> {
                 for column in 0..columns {
                     let values = values.add(column * value_pitch);
                     let loaded: [V; VECTORS] =
-                        std::array::from_fn(|index| load_row(values, first + index * V::WIDTH, lanes));
+                        std::array::from_fn(|index| load_row(values, first + index * V::WIDTH, end));
                     let factors = factors.add(column * at.column);
                     for (row, sums) in sums.iter_mut().enumerate() {
                         let factor = V::splat(*factors.add(row * at.row));
@@ -143,7 +143,7 @@ impl<T: Real> Product<T> {
                 let out = self.out.add((row + index) * out_pitch);
                 for (index, &sum) in sums.iter().enumerate() {
                     let first = first + index * V::WIDTH;
-                    store_row(load_row::<V>(out, first, lanes).add(sum), out, first, lanes);
+                    store_row(load_row::<V>(out, first, end).add(sum), out, first, end);
                 }
             }
         }

@@ -271,12 +271,6 @@ impl Program {
         self.phases.len() > 1
     }
 
-    /// The most steps of a pass that need not be larger than `most`: all, where sequences are run
-    /// in phases.
-    pub fn most_steps(&self, most: usize) -> usize {
-        if self.is_phased() { usize::MAX } else { most }
-    }
-
     /// Units that are activated: all but inputs and external ones.
     pub fn active(&self) -> Range<usize> {
         self.inputs..self.outputs.end

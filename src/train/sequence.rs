@@ -13,7 +13,7 @@ use super::tree::{Part, Tree};
 use crate::data::Sample;
 use crate::error::{Error, Result};
 use crate::kernels::Real;
-use crate::learn::bptt::{Dropout, STEPS_TO_LOOK};
+use crate::learn::bptt::{Dropout, steps_to_look};
 use crate::learn::loss::Loss;
 use crate::learn::optimizer::{Optimizer, clip_norm};
 use crate::program::Program;
@@ -115,7 +115,7 @@ impl<T: Real> SequenceRule<T> {
             let targets = samples.iter().map(|&index| sets.of(index).targets_in(sets.sample(index))).sum();
             Learning { loss: self.loss, targets, dropout }
         });
-        let most_steps = if learn.is_some() { self.truncate } else { program.most_steps(STEPS_TO_LOOK) };
+        let most_steps = if learn.is_some() { self.truncate } else { steps_to_look(program) };
         self.opened += 1;
         let batch =
             Batch { number: self.opened, samples, most_steps, learning, parameters: Arc::clone(&self.parameters) };

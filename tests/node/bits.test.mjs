@@ -6,7 +6,17 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 
-import { Architect, Encoder, SequenceClassifier, SequencePredictor, SequenceTagger, Trainer } from 'engram';
+import {
+  Architect,
+  Encoder,
+  Layer,
+  Network,
+  Neuron,
+  SequenceClassifier,
+  SequencePredictor,
+  SequenceTagger,
+  Trainer,
+} from 'engram';
 
 import { firstBit, XOR } from '../support/sets.mjs';
 
@@ -77,3 +87,18 @@ for (const [name, train] of Object.entries(networks)) {
     assert.equal(hash, hashes[name]);
   });
 }
+
+test('the hyperbolic tangent has the bits that it has natively', () => {
+  const [input, output] = [new Layer(1), new Layer(1)];
+  output.set({ squash: Neuron.squash.TANH, bias: 0 });
+  input.project(output, undefined, 1);
+  const network = new Network({ input, output });
+  // FNV-1a over the words; src/kernels/elementary.rs has the same sum of the native engine.
+  const word = new DataView(new ArrayBuffer(8));
+  let sum = 0xcbf29ce484222325n;
+  for (let index = -4000; index <= 4000; index++) {
+    word.setFloat64(0, network.activate([index / 777])[0]);
+    sum = BigInt.asUintN(64, (sum ^ word.getBigUint64(0)) * 0x100000001b3n);
+  }
+  assert.equal(sum.toString(16), '8b7f0893eda7533f');
+});

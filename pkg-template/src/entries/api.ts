@@ -7,7 +7,7 @@ export type { Sample } from '../data/sample.js';
 export { type Configuration, configure } from '../engine/engine.js';
 export type { Decay, EngineOptions, Stopped } from '../engine/generated/tables.js';
 export type { BlockJSON, DenseNetworkJSON, NeuronsJSON, NumbersJSON } from '../graph/dense-json.js';
-export type { ConnectionJSON, NetworkJSON, NeuronJSON, Readout, SquashName } from '../graph/json.js';
+export type { ConnectionJSON, NetworkJSON, NeuronJSON, Readout, SquashName } from '../graph/json-types.js';
 export {
   type ConnectionType,
   type GateType,

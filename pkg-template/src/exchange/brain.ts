@@ -1,7 +1,7 @@
 // brain.js: feed-forward networks, and recurrent ones of its own kinds.
 
 import { checkNumber, describe, outOfRange, wrongType } from '../checks/errors.js';
-import type { SquashName } from '../graph/json.js';
+import type { SquashName } from '../graph/json-types.js';
 import type { Network } from '../network/network.js';
 import { GraphFile } from './graph-file.js';
 import { checkObject } from './safetensors.js';

@@ -1,6 +1,6 @@
 // A graph that is built neuron by neuron, as the file of a network that engram opens.
 
-import type { ConnectionJSON, NetworkJSON, NeuronJSON, SquashName } from '../graph/json.js';
+import type { ConnectionJSON, NetworkJSON, NeuronJSON, SquashName } from '../graph/json-types.js';
 import type { Network } from '../network/network.js';
 import { library } from './realm.js';
 

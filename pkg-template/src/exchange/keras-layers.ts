@@ -1,7 +1,7 @@
 // Keras' layers, as its configurations describe them, and their weights as a stack.
 
 import { checkNumber, describe, outOfRange, wrongType } from '../checks/errors.js';
-import type { SquashName } from '../graph/json.js';
+import type { SquashName } from '../graph/json-types.js';
 import { handingOn } from './pytorch.js';
 import { checkObject, type Tensor } from './safetensors.js';
 import {

@@ -2,7 +2,7 @@
 
 import { checkNumber, outOfRange, wrongType } from '../checks/errors.js';
 import { SQUASHES } from '../engine/generated/tables.js';
-import type { SquashName } from '../graph/json.js';
+import type { SquashName } from '../graph/json-types.js';
 import type { Network } from '../network/network.js';
 import { GraphFile } from './graph-file.js';
 import { library } from './realm.js';

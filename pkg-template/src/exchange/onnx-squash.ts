@@ -1,6 +1,6 @@
 // Squashing functions as operators of ONNX.
 
-import type { SquashName } from '../graph/json.js';
+import type { SquashName } from '../graph/json-types.js';
 import type { Graph } from './onnx-model.js';
 
 /** Squashes the last axis of a tensor. */

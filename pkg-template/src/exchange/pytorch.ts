@@ -2,7 +2,7 @@
 
 import { checkChoice, checkOptions, describe, outOfRange } from '../checks/errors.js';
 import { READOUTS, SQUASHES } from '../engine/generated/tables.js';
-import type { Readout, SquashName } from '../graph/json.js';
+import type { Readout, SquashName } from '../graph/json-types.js';
 import type { OutputKind } from '../network/architect.js';
 import type { Network } from '../network/network.js';
 import { refuseUnknown, squashOf } from './refusals.js';

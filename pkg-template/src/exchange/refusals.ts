@@ -1,7 +1,7 @@
 // What a model has that engram has not, refused by name.
 
 import { describe } from '../checks/errors.js';
-import type { SquashName } from '../graph/json.js';
+import type { SquashName } from '../graph/json-types.js';
 import type { OutputKind } from '../network/architect.js';
 
 /** The squash of a kind of output. */

@@ -2,7 +2,7 @@
 // their files becomes a stack, and a stack a network; a network is written by way of the stack that it is.
 
 import { READOUTS, SQUASHES } from '../engine/generated/tables.js';
-import type { Readout, SquashName } from '../graph/json.js';
+import type { Readout, SquashName } from '../graph/json-types.js';
 import type { GraphTable } from '../graph/table.js';
 import type { OutputKind } from '../network/architect.js';
 import type { Network } from '../network/network.js';

@@ -3,7 +3,7 @@
 import { checkNumber, isVector, outOfRange, wrongType } from '../checks/errors.js';
 import { NEURON, NEURON_FIELDS, READOUTS, SQUASHES } from '../engine/generated/tables.js';
 import { lengthOfText, numbersOfText, textOfNumbers } from './base64.js';
-import type { ConnectionJSON, NeuronJSON, Readout, SquashName } from './json.js';
+import type { ConnectionJSON, NeuronJSON, Readout, SquashName } from './json-types.js';
 import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from './layers.js';
 import type { LiveNetwork } from './live-network.js';
 
@@ -78,7 +78,7 @@ export function networkToDenseJSON(of: NetworkLayers, live: LiveNetwork): DenseN
   const field = (unit: number, column: number): number => fields[unit * NEURON_FIELDS + column] ?? 0;
   const position = new Map(Array.from(ids, (id, index) => [id, index]));
   const parameters = live.core.parameters();
-  const inputs = live.input.length;
+  const inputs = live.inputs;
   // Inputs have no bias in the engine's memory.
   const bias = (unit: number) =>
     unit < inputs ? field(unit, NEURON.bias) : (parameters[live.weights.length + unit] as number);

@@ -12,63 +12,10 @@ import {
 } from '../engine/generated/tables.js';
 import { type CheckedBlock, checkBlock, numbersOf, poolingOf } from './dense-json.js';
 import { GraphHome, gather } from './home.js';
+import type { ConnectionJSON, NetworkJSON, NeuronJSON, SquashName } from './json-types.js';
 import { Layer } from './layer.js';
 import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from './layers.js';
 import { countConnections, Neuron } from './neuron.js';
-
-/** Name of a squashing function. */
-export type SquashName = (typeof SQUASHES)[number];
-
-/** How a read-out pools the steps of a sequence. */
-export type Readout = (typeof READOUTS)[number];
-
-/** A neuron in a model file. */
-export interface NeuronJSON {
-  /** Empty; kept for Synaptic. */
-  trace?: { elegibility: object; extended: object };
-  state?: number;
-  old?: number;
-  activation?: number;
-  bias: number;
-  /** `'input'`, `'output'`, or the number of the hidden layer, from 0. */
-  layer: LayerPosition;
-  /** Name of the squashing function; the logistic for null. */
-  squash: SquashName | null;
-  /** engram: the bias does not learn. */
-  fixed?: boolean;
-  /** engram: the neuron reads sequences from their end. */
-  reversed?: boolean;
-  /**
-   * engram: the neuron pools the steps of a sequence in this way. Its `state` is then the weight of what it has read,
-   * its `old` the largest score, its `activation` the pool.
-   */
-  pooling?: Readout;
-  /** engram: position of the neuron whose activation scores the steps, for `'attention'`. */
-  score?: number;
-}
-
-/** A connection in a model file. */
-export interface ConnectionJSON {
-  /** Position of the source in `neurons`. */
-  from: number;
-  /** Position of the target. */
-  to: number;
-  weight: number;
-  /** Position of the gater, or null. */
-  gater: number | null;
-  /** engram: the weight does not learn. */
-  fixed?: boolean;
-}
-
-/** A model file of format 1, which is Synaptic's with additions. */
-export interface NetworkJSON {
-  /** Format of the file; 1. Synaptic's files have none. */
-  engram?: 1;
-  neurons: NeuronJSON[];
-  connections: ConnectionJSON[];
-  /** engram: names of the layers, in the order of activation. */
-  layers?: string[];
-}
 
 /** Most neurons and connections that a file may have. */
 const MAX_NEURONS = 2 ** 20;
@@ -150,9 +97,6 @@ interface CheckedNeuron {
   fields: number[];
 }
 
-/** Fields of a neuron that can be set. */
-const SET_FIELDS = 9;
-
 /** Code of a neuron's pooling, and the neuron that scores. */
 function checkPooling(field: string, { pooling, score }: Record<string, unknown>, count: number): [number, number] {
   if (pooling === undefined || pooling === null) return [0, -1];
@@ -224,12 +168,12 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
     const given = list('json.neurons', json.neurons, MAX_NEURONS);
     neurons = given.map((neuron, index) => checkNeuron(`json.neurons[${index}]`, neuron, given.length));
   }
-  const end = neurons.length - 1;
+  const last = neurons.length - 1;
   const connections = list('json.connections', json.connections, MAX_CONNECTIONS).map((entry, index) => {
     const field = `json.connections[${index}]`;
     const connection = object(field, entry);
     const neuron = (name: string) =>
-      takeNumber(CALL, `${field}.${name}`, connection[name], { min: 0, max: end, integer: true });
+      takeNumber(CALL, `${field}.${name}`, connection[name], { min: 0, max: last, integer: true });
     const gated = connection.gater !== null && connection.gater !== undefined;
     return {
       from: neuron('from'),
@@ -248,17 +192,27 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
   }
   const names = json.layers === undefined ? [] : list('json.layers', json.layers, neurons.length + 2);
 
-  const home = new GraphHome();
-  home.wasm.addNeurons(neurons.length);
-  const ids = Uint32Array.from(neurons, (_, index) => index);
-  home.wasm.setNeurons(ids, fieldsOf(neurons));
+  const rows = {
+    neurons: new Float64Array(neurons.length * NEURON_FIELDS),
+    connections: new Float64Array(connections.length * CONNECTION_FIELDS),
+  };
+  neurons.forEach(({ fields }, index) => {
+    rows.neurons.set(fields, index * NEURON_FIELDS);
+    rows.neurons[index * NEURON_FIELDS + NEURON.gain] = 1;
+  });
   const selfConnected = new Set<number>();
+  let end = 0;
   for (const { from, to, weight, gater, fixed } of connections) {
     if (from === to && selfConnected.has(from)) continue;
     if (from === to) selfConnected.add(from);
-    const id = home.wasm.connect(from, to, from === to ? 1 : weight, fixed);
-    if (gater !== null) home.wasm.gateConnection(gater, id);
+    rows.connections[end + CONNECTION.from] = from;
+    rows.connections[end + CONNECTION.to] = to;
+    rows.connections[end + CONNECTION.weight] = from === to ? 1 : weight;
+    rows.connections[end + CONNECTION.gater] = gater ?? -1;
+    rows.connections[end + CONNECTION.fixed] = Number(fixed);
+    end += CONNECTION_FIELDS;
   }
+  const home = new GraphHome({ neurons: rows.neurons, connections: rows.connections.subarray(0, end) });
   countConnections(connections.length);
   connectBlocks(home, checked);
 
@@ -276,12 +230,6 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
     if (typeof name === 'string' && name !== '') layer.name = name;
   });
   return layers;
-}
-
-function fieldsOf(neurons: CheckedNeuron[]): Float64Array {
-  const fields = new Float64Array(neurons.length * SET_FIELDS);
-  neurons.forEach((neuron, index) => fields.set(neuron.fields, index * SET_FIELDS));
-  return fields;
 }
 
 /** Connects blocks; what gates comes first, since no gater's connections are kept as a matrix. */

@@ -1,7 +1,7 @@
 // A network's graph as flat arrays, in one order whatever the order in which it was built: for those who compare
 // networks, and write them down in other forms.
 
-import { CONNECTION, CONNECTION_FIELDS, NEURON, NEURON_FIELDS, NEURON_FIELDS_SET } from '../engine/generated/tables.js';
+import { CONNECTION, CONNECTION_FIELDS, NEURON, NEURON_FIELDS } from '../engine/generated/tables.js';
 import { type GraphHome, gather } from './home.js';
 import { inOrder, type NetworkLayers } from './layers.js';
 
@@ -152,13 +152,8 @@ export function takeTable(
 ): void {
   const { home, ids, connections } = find(call, layers);
   const graph = home.change(call);
-  const columns = graph.neurons(ids);
-  const fields = NEURON_FIELDS_SET;
-  const set = new Float64Array(ids.length * fields);
-  for (let index = 0; index < ids.length; index++) {
-    set.set(columns.subarray(index * NEURON_FIELDS, index * NEURON_FIELDS + fields), index * fields);
-    set[index * fields + NEURON.bias] = bias[index] as number;
-  }
-  graph.setNeurons(ids, set);
+  const rows = graph.neurons(ids);
+  for (let index = 0; index < ids.length; index++) rows[index * NEURON_FIELDS + NEURON.bias] = bias[index] as number;
+  graph.setNeurons(ids, rows);
   connections.forEach((id, index) => graph.setWeight(id, weight[index] as number));
 }

@@ -16,7 +16,7 @@ import { engine } from '../engine/engine.js';
 import { CONNECTION_TYPES, engineOptions, GATE_TYPES, READOUTS } from '../engine/generated/tables.js';
 import { GraphHome } from '../graph/home.js';
 import { callable } from '../graph/inheritance.js';
-import type { Readout } from '../graph/json.js';
+import type { Readout } from '../graph/json-types.js';
 import { type ConnectionType, Layer, LayerConnection } from '../graph/layer.js';
 import { countConnections, Neuron } from '../graph/neuron.js';
 import type { TrainingResult } from '../training/report.js';
@@ -153,9 +153,9 @@ function draw(call: string, build: () => Blueprint): Blueprint {
 
 /** Wraps a blueprint in handles and gives the layers to a network. */
 function furnish(network: Network, blueprint: Blueprint): void {
-  const names = blueprint.names();
+  const names = blueprint.names().split('\n');
   const plan = blueprint.plan();
-  const home = new GraphHome(blueprint.intoGraph());
+  const home = new GraphHome(undefined, blueprint.intoGraph());
   let at = 0;
   const next = (): number => plan[at++] as number;
   const list = (): Uint32Array => {

@@ -274,7 +274,7 @@ export class NetworkWorker extends EventTarget {
   #cargo(live: LiveNetwork, shared: boolean): StepCargo & { memory?: Float64Array<ArrayBuffer> } {
     const isNew = this.#lent?.live !== live;
     if (isNew) this.#takeBack();
-    this.#lent ??= shared ? { live, loan: live.core.lend() } : { live };
+    this.#lent ??= shared ? { live, loan: live.pin().core.lend() } : { live };
     const { loan } = this.#lent;
     if (loan !== undefined) return { loan };
     return { memory: new Float64Array(live.memory), ...(isNew ? { program: live.core.program() } : {}) };

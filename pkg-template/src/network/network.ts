@@ -8,7 +8,8 @@ import { type DenseNetworkJSON, networkToDenseJSON } from '../graph/dense-json.j
 import { toDot } from '../graph/dot.js';
 import { type GraphHome, gather } from '../graph/home.js';
 import { Anchor, callable } from '../graph/inheritance.js';
-import { layersFromJSON, layersToJSON, type NetworkJSON } from '../graph/json.js';
+import { layersFromJSON, layersToJSON } from '../graph/json.js';
+import type { NetworkJSON } from '../graph/json-types.js';
 import { type ConnectionType, type GateType, type HasInputLayer, Layer, type LayerConnection } from '../graph/layer.js';
 import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from '../graph/layers.js';
 import type { NetworkLayout } from '../graph/layout.js';
@@ -77,7 +78,7 @@ function activateAll(
   live: LiveNetwork,
   sequences: { field: string; steps: ArrayLike<ArrayLike<number>> }[],
 ): number[][][] {
-  const data = sequencesOf(call, sequences, live.input.length, live.output.length);
+  const data = sequencesOf(call, sequences, live.inputs, live.outputs);
   try {
     const lengths = sequences.map(({ steps }) => steps.length);
     return outputsOf(call, live, data, lengths, 'each');
@@ -159,7 +160,7 @@ export class Network {
       if (layer === input) return 'input';
       return layer === output ? 'output' : `hidden ${index}`;
     });
-    live?.core.free();
+    live?.free();
     const lowered = new LiveNetwork(
       home,
       neurons,
@@ -270,7 +271,7 @@ export class Network {
   traceSequence(steps: ArrayLike<ArrayLike<number>>): Float64Array[] {
     const call = 'Network.traceSequence';
     const live = this.live(call);
-    const data = sequencesOf(call, [{ field: 'steps', steps }], live.input.length, live.output.length);
+    const data = sequencesOf(call, [{ field: 'steps', steps }], live.inputs, live.outputs);
     try {
       const trace = live.trace(data);
       const units = trace.length / steps.length;
@@ -314,7 +315,7 @@ export class Network {
     live();
     this.optimized = {
       get memory() {
-        return live().memory;
+        return live().pin().memory;
       },
       activate: (input) => this.activate(input),
       propagate: (rate, target) => this.propagate(rate, target),
@@ -379,17 +380,17 @@ export class Network {
    * in it change live while a worker trains.
    */
   get memory(): Float64Array {
-    return this.live('Network.memory').memory;
+    return this.live('Network.memory').pin().memory;
   }
 
   /** The weights in {@link Network.memory}. */
   get weights(): Float64Array {
-    return this.live('Network.weights').weights;
+    return this.live('Network.weights').pin().weights;
   }
 
   /** The biases in {@link Network.memory}, one per unit. */
   get biases(): Float64Array {
-    return this.live('Network.biases').biases;
+    return this.live('Network.biases').pin().biases;
   }
 
   /** What lies where in {@link Network.memory}. */
@@ -474,8 +475,7 @@ export class Network {
     if (live !== null) {
       if (live.busy) live.home.refuseWhileBusy(call);
       live.home.read();
-      live.home.holders.delete(live);
-      live.core.free();
+      live.free();
     }
     Resources.free(this);
   }

@@ -18,7 +18,7 @@ export function outputsOf(
   lengths: readonly number[],
   at: 'each' | 'last',
 ): number[][][] {
-  const size = live.output.length;
+  const size = live.outputs;
   const outputs = at === 'each' ? live.runSequences(data) : live.runTargets(data);
   outputs.forEach((value, index) => checkOutput(call, index % size, value));
   let end = 0;

@@ -2,7 +2,7 @@
 
 import { checkNumber, checkOptions, outOfRange, wrongType } from '../checks/errors.js';
 import type { SetBuilder } from '../data/set-builder.js';
-import type { Readout } from '../graph/json.js';
+import type { Readout } from '../graph/json-types.js';
 import type { Network } from '../network/network.js';
 import { argmax } from '../training/evaluation.js';
 import type { TrainingRun } from '../training/training-run.js';

@@ -16,7 +16,7 @@ import { SetBuilder, type Steps } from '../data/set-builder.js';
 import { engineOptions, READOUTS } from '../engine/generated/tables.js';
 import type { DenseNetworkJSON } from '../graph/dense-json.js';
 import { busyError } from '../graph/home.js';
-import type { NetworkJSON, Readout } from '../graph/json.js';
+import type { NetworkJSON, Readout } from '../graph/json-types.js';
 import { squash } from '../graph/squash.js';
 import { GRU, LSTM, type OutputKind } from '../network/architect.js';
 import { type Initializer, initializers } from '../network/initializer.js';
@@ -310,7 +310,7 @@ export abstract class SequenceModel<Input> {
    */
   protected answers(call: string, inputs: readonly Steps[], at: 'last' | 'each'): number[][][] {
     const live = this.fitted(call).live(call);
-    const builder = this.#builder(new Float64Array(2 * live.output.length));
+    const builder = this.#builder(new Float64Array(2 * live.outputs));
     for (const input of inputs) builder.add(input, (step) => (step === input.steps.length - 1 ? 0 : null));
     const lengths = inputs.map(({ steps }) => steps.length);
     return inEngine(builder.finish(), (data) => outputsOf(call, live, data, lengths, at));

@@ -1,7 +1,7 @@
 // What the layers of a network say of the options that a model of such layers has.
 
 import { wrongType } from '../checks/errors.js';
-import type { Readout } from '../graph/json.js';
+import type { Readout } from '../graph/json-types.js';
 import type { LayerLayout } from '../graph/layout.js';
 import type { Network } from '../network/network.js';
 

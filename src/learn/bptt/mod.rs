@@ -32,8 +32,9 @@ use readout::{Pool, pools};
 
 /// Sequences that are run side by side.
 pub const SHARD: usize = 16;
-/// Steps of a pass where nothing is learnt, so that long sequences take little memory.
-pub const STEPS_TO_LOOK: usize = 256;
+/// Numbers that are kept of the steps of a pass where nothing is learnt: what fits a processor's cache, for passes of
+/// 4 to 256 steps.
+const KEPT_TO_LOOK: usize = 1 << 16;
 
 /// Work space for batches of one program; grows to the largest batch it has seen.
 #[derive(Clone, Debug)]
@@ -118,6 +119,12 @@ pub fn passes(samples: &[Sample], most: usize) -> impl Iterator<Item = (Vec<Samp
         let cut = |sample: &Sample| Sample { first: sample.first + done, steps: (sample.steps - done).min(most) };
         (running.map(cut).collect(), if done == 0 { Context::Fresh } else { Context::Carried })
     })
+}
+
+/// Steps of a pass where nothing is learnt: few, so that long sequences take little memory, and what a pass keeps stays
+/// in the processor's cache. All, where sequences are run in phases.
+pub fn steps_to_look(program: &Program) -> usize {
+    if program.is_phased() { usize::MAX } else { (KEPT_TO_LOOK / (program.units * SHARD)).clamp(4, 256) }
 }
 
 /// The parameters split as the program lays them out.
