@@ -2,7 +2,7 @@
 // standard library is rebuilt with atomics, and that needs its source.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '..');
@@ -91,7 +91,11 @@ export function wasmToolchain() {
 
 /** npm's packages of this repository. */
 export function npmPackages(folder = '.') {
-  if (existsSync(join(root, folder, 'node_modules/.package-lock.json'))) return;
+  const [lock, installed] = ['package-lock.json', 'node_modules/.package-lock.json'].map((name) =>
+    join(root, folder, name),
+  );
+  // What was installed before the list changed lacks something.
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   log(`npm ci in ${folder}`);
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: join(root, folder) });
 }

@@ -9,6 +9,7 @@ import secrets
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -138,7 +139,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             for index, size in enumerate(check_list(call, "hidden", self._parameter("hidden")))
         ]
         bidirectional = check_boolean(call, "bidirectional", bool(self._parameter("bidirectional")))
-        variant = check_choice(call, "variant", self._parameter("variant"), ("standard", "synaptic"))
+        variant = check_choice(call, "variant", self._parameter("variant"), ("standard", "gru", "synaptic"))
         if variant == "synaptic" and bidirectional:
             raise out_of_range(call, "bidirectional", "False with variant 'synaptic'", bidirectional)
         if variant == "synaptic" and encoder.embedding > 0:
@@ -146,7 +147,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         initializer = self._parameter("initializer")
         if variant == "synaptic" and initializer is not None:
             raise out_of_range(call, "initializer", "left out with variant 'synaptic'", initializer)
-        if variant == "standard":
+        if variant != "synaptic":
             initializer = check_choice(call, "initializer", initializer or "scaled", ("keras", "pytorch", "scaled"))
         readout = self._parameter("readout")
         if readout is not None:
@@ -161,7 +162,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             dropout=check_engine_option(call, "dropout", self._parameter("dropout")),
             variant=variant,
             initializer=initializer,
-            readout=readout if variant == "standard" else None,
+            readout=readout if variant != "synaptic" else None,
             seed=secrets.randbelow(2**32) if seed is None else check_seed(call, seed),
         )
 
@@ -238,14 +239,14 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         if goes_on:
             network = self.network_
         else:
-            network = Network.lstm(
+            make = Network.gru if settings.variant == "gru" else partial(Network.lstm, variant=settings.variant)
+            network = make(
                 encoder.size,
                 *settings.hidden,
                 count,
-                variant=settings.variant,
                 output=kind,
                 bidirectional=settings.bidirectional,
-                embedding=encoder.embedding if settings.variant == "standard" else 0,
+                embedding=encoder.embedding if settings.variant != "synaptic" else 0,
                 readout=settings.readout,
                 initializer=settings.initializer,
                 seed=settings.seed,
@@ -321,7 +322,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             "hidden": [int(size) for size in self._parameter("hidden")],
             **({"bidirectional": True} if bidirectional else {}),
             **({"dropout": dropout} if dropout > 0 else {}),
-            **({"initializer": self._parameter("initializer") or "scaled"} if variant == "standard" else {}),
+            **({"initializer": self._parameter("initializer") or "scaled"} if variant != "synaptic" else {}),
             **({} if variant == "standard" else {"variant": variant}),
             **({} if self._parameter("readout") is None else {"readout": self._parameter("readout")}),
             "seed": self.seed_,
