@@ -1,0 +1,153 @@
+// What the results say, as Markdown. A model is a set, a number of ways, a read-out, an initializer and a library; its
+// runs differ in their seeds.
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const percent = (share) => (100 * share).toFixed(1);
+const signed = (points) => `${points >= 0 ? '+' : ''}${points.toFixed(1)}`;
+const row = (cells) => `| ${cells.join(' | ')} |`;
+const table = (head, rows) => [row(head), row(head.map(() => '---')), ...rows.map(row), ''];
+
+function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
+}
+
+/** Square of the standard error of the mean. */
+function squaredError(values) {
+  const centre = mean(values);
+  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1) / values.length;
+}
+
+/** A seed sticks that learns by so much less of what it is trained on than the middle seed of its model. */
+const STUCK = 0.1;
+
+function modelOf(key, runs) {
+  const heldOut = runs.map((run) => run.heldOut);
+  const middle = median(runs.map(({ trained }) => trained));
+  const stuck = runs.filter(({ trained }) => trained < middle - STUCK).map(({ seed }) => seed);
+  return { ...key, runs, heldOut, mean: mean(heldOut), stuck };
+}
+
+/** The models of jobs, of those that have results. */
+export function modelsOf(jobs, results) {
+  const models = new Map();
+  for (const job of jobs) {
+    const result = results.of(job);
+    if (result === undefined) continue;
+    const { seed, ...key } = job;
+    const text = JSON.stringify(key);
+    if (!models.has(text)) models.set(text, { key, runs: [] });
+    const { heldOut, trained } = result;
+    models.get(text).runs.push({ seed, heldOut, trained });
+  }
+  return [...models.values()].map(({ key, runs }) => modelOf(key, runs));
+}
+
+const find = (models, wanted) =>
+  models.find((model) => Object.entries(wanted).every(([field, value]) => model[field] === value));
+
+/** Held-out accuracy of a read-out in the mean over sets, where both libraries have all. */
+function average(models, wanted, sets) {
+  const found = sets.map(({ name: set }) => find(models, { ...wanted, set }));
+  return found.includes(undefined) ? undefined : mean(found.map((model) => model.mean));
+}
+
+function pairText(ours, theirs) {
+  const text = (share) => (share === undefined ? '-' : percent(share));
+  return `${text(ours)} / ${text(theirs)}`;
+}
+
+/** Both libraries by set, ways and read-out, with published accuracies. */
+export function comparison({ models, sets, ways, readouts }) {
+  const rows = sets.flatMap(({ name: set, published }) =>
+    ways.map((way) => [
+      way === ways[0] ? set : '',
+      way === 1 ? 'one' : 'two',
+      ...readouts.map((readout) => {
+        const [ours, theirs] = ['engram', 'pytorch'].map((library) =>
+          find(models, { library, set, ways: way, readout }),
+        );
+        return pairText(ours?.mean, theirs?.mean);
+      }),
+      ...[published.rocket, published.inceptionTime].map((share) =>
+        way !== ways[0] ? '' : share === undefined ? '-' : share.toFixed(1),
+      ),
+    ]),
+  );
+  const averages = ways.map((way) => [
+    way === ways[0] ? 'mean of all' : '',
+    way === 1 ? 'one' : 'two',
+    ...readouts.map((readout) => {
+      const [ours, theirs] = ['engram', 'pytorch'].map((library) =>
+        average(models, { library, ways: way, readout }, sets),
+      );
+      return pairText(ours, theirs);
+    }),
+    '',
+    '',
+  ]);
+  return table(['set', 'ways', ...readouts, 'ROCKET', 'InceptionTime'], [...rows, ...averages]);
+}
+
+/** The models of engram, the lowest against PyTorch's first, that are more than a point below it. */
+export function below(models) {
+  const ours = models.filter(({ library }) => library === 'engram');
+  const rows = ours.flatMap((model) => {
+    const { set, ways, readout } = model;
+    const other = find(models, { library: 'pytorch', set, ways, readout });
+    if (other === undefined) return [];
+    const points = 100 * (model.mean - other.mean);
+    const error = 100 * Math.sqrt(squaredError(model.heldOut) + squaredError(other.heldOut));
+    return points >= -1
+      ? []
+      : [{ points, cells: [set, ways === 1 ? 'one' : 'two', readout, signed(points), error.toFixed(1)] }];
+  });
+  rows.sort((a, b) => a.points - b.points);
+  return table(
+    ['set', 'ways', 'read-out', 'points to PyTorch', 'standard error'],
+    rows.map(({ cells }) => cells),
+  );
+}
+
+/** Models with seeds that stuck. */
+export function stuck(models) {
+  const rows = models
+    .filter((model) => model.stuck.length > 0)
+    .map((model) => [
+      model.library,
+      model.set,
+      model.ways === 1 ? 'one' : 'two',
+      model.readout,
+      model.initializer,
+      `${model.stuck.length} of ${model.runs.length}`,
+      model.runs
+        .filter(({ seed }) => model.stuck.includes(seed))
+        .map(({ heldOut }) => percent(heldOut))
+        .join(', '),
+      percent(median(model.heldOut)),
+    ]);
+  return table(['library', 'set', 'ways', 'read-out', 'initializer', 'stuck', 'held out', 'median'], rows);
+}
+
+/** engram's initializers side by side: mean, and the lowest seed. */
+export function initializers({ models, sets, ways, names }) {
+  const cell = (model) =>
+    model === undefined ? '-' : `${percent(model.mean)} (${percent(Math.min(...model.heldOut))})`;
+  const rows = sets.flatMap(({ name: set }) =>
+    ways.map((way) => [
+      way === ways[0] ? set : '',
+      way === 1 ? 'one' : 'two',
+      ...names.map((initializer) => cell(find(models, { library: 'engram', set, ways: way, initializer }))),
+    ]),
+  );
+  const averages = ways.map((way) => [
+    way === ways[0] ? 'mean of all' : '',
+    way === 1 ? 'one' : 'two',
+    ...names.map((initializer) => {
+      const share = average(models, { library: 'engram', ways: way, initializer }, sets);
+      return share === undefined ? '-' : percent(share);
+    }),
+  ]);
+  return table(['set', 'ways', ...names], [...rows, ...averages]);
+}
