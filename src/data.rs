@@ -144,6 +144,14 @@ impl DataSet {
         }
     }
 
+    /// True where no sample has a target before its last step.
+    pub fn judges_ends_alone(&self) -> bool {
+        self.samples.iter().all(|sample| {
+            let before_the_end = sample.first..sample.first + sample.steps - 1;
+            self.target_of_step[before_the_end].iter().all(|&target| target == NO_TARGET)
+        })
+    }
+
     /// Number of targets of a sample.
     pub fn targets_in(&self, sample: Sample) -> usize {
         (sample.first..sample.first + sample.steps).filter(|&step| self.target_of_step[step] != NO_TARGET).count()

@@ -8,7 +8,9 @@
 use std::time::{Duration, Instant};
 
 use crate::data::{DataSet, NO_TARGET, Sample};
-use crate::graph::random_gated;
+use crate::field::Choice;
+use crate::graph::architect::{Blueprint, LstmOptions, Variant, lstm};
+use crate::graph::{Readout, random_gated};
 use crate::learn::bptt::{Bptt, Context};
 use crate::learn::loss::Loss;
 use crate::learn::online::Online;
@@ -108,6 +110,19 @@ fn options(learner: Learner) -> Options {
     }
 }
 
+/// A small network with one of the read-outs, in one direction or both.
+fn with_readout(index: usize, random: &mut Random) -> Lowered {
+    let options = LstmOptions {
+        variant: Variant::Standard,
+        bidirectional: index % 8 == 3,
+        readout: Some(Readout::ALL[index / 8 % Readout::ALL.len()]),
+        ..LstmOptions::default()
+    };
+    let Blueprint { graph, layers, .. } = lstm(&[1, 2, 2], &options, random).unwrap();
+    let layers: Vec<_> = layers.into_iter().map(|layer| (layer.name.to_owned(), layer.neurons)).collect();
+    Lowered::new(&graph, &layers, Lowering::Blocks).unwrap()
+}
+
 /// Two sequences of the inputs and outputs of a program.
 fn two_sequences(program: &Program) -> DataSet {
     let (inputs, outputs) = (program.inputs, program.output_count());
@@ -121,6 +136,9 @@ fn programs() {
     let mut making = Random::new(7);
     let seeds: Vec<Vec<u64>> = (0..200)
         .map(|index| {
+            if index % 4 == 3 {
+                return with_readout(index, &mut making).program.to_words();
+            }
             let (graph, layers) = random_gated(&mut making);
             let lowering = if index % 2 == 0 { Lowering::Blocks } else { Lowering::Sparse };
             Lowered::new(&graph, &layers, lowering).unwrap().program.to_words()

@@ -134,8 +134,12 @@ impl Network {
     }
 
     /// Propagates the error of the last activation against `target`.
+    ///
+    /// # Errors
+    /// TypeError for a network with a read-out: eligibility traces do not go through a pool of steps.
     pub fn propagate(&mut self, rate: f64, target: &[f64]) -> Result<()> {
         let (program, online) = (&self.lowered.program, &mut self.online);
+        program.check_online()?;
         let learn = |memory: &mut [f64]| online.propagate(program, memory, rate, target);
         self.shared.region.with_memory(learn).ok_or_else(Self::busy)
     }
@@ -166,7 +170,7 @@ impl Network {
 
     /// Outputs of every sample, each from a fresh context, in the precision `T`; the network's own
     /// context stays as it is. Calls `visit(step of the data set, output)` at every step, or,
-    /// with `targets_only`, at the steps with a target.
+    /// with `targets_only`, at the steps with a target; of a network with a read-out at last steps alone.
     pub fn run_sequences<T: Real>(&self, data: &DataSet, targets_only: bool, mut visit: impl FnMut(usize, &[f64])) {
         let program = &self.lowered.program;
         let parameters: Vec<T> = self.parameters().into_iter().map(T::of).collect();
@@ -180,7 +184,8 @@ impl Network {
                 bptt.forward(program, &parameters, data, &batch, context, !targets_only);
                 for (lane, sample) in batch.iter().enumerate() {
                     for step in 0..sample.steps {
-                        if targets_only && data.target(sample.first + step).is_none() {
+                        let between = program.has_readout() && step + 1 < sample.steps;
+                        if between || targets_only && data.target(sample.first + step).is_none() {
                             continue;
                         }
                         for (position, value) in output.iter_mut().enumerate() {
@@ -193,7 +198,8 @@ impl Network {
         }
     }
 
-    /// Activations of every neuron at every step of a sample, from a fresh context; (steps, units).
+    /// Activations of every neuron at every step of a sample, from a fresh context; (steps, units). What reads a
+    /// read-out has one activation, which stands at every step; read-outs show what they read at each.
     pub fn trace(&self, data: &DataSet, sample: Sample) -> Vec<f64> {
         let program = &self.lowered.program;
         let parameters = self.parameters();
@@ -216,7 +222,7 @@ impl Network {
         let (softmax, outputs) = (program.has_softmax(), &program.squash[program.outputs.clone()]);
         let cost = cost.unwrap_or(Cost::usual(outputs, sequences));
         let mut tally = Tally::new(outputs);
-        if sequences || program.is_bidirectional() {
+        if sequences || program.is_phased() {
             let visit = |step: usize, output: &[f64]| {
                 if let Some(target) = data.target(step) {
                     tally.add(cost.of(target, output, softmax), target, output);

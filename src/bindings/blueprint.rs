@@ -17,9 +17,15 @@ pub struct BlueprintHandle {
 
 #[wasm_bindgen(js_class = Blueprint)]
 impl BlueprintHandle {
-    pub fn perceptron(sizes: Vec<usize>, output: &str, seed: Option<f64>) -> Result<BlueprintHandle, JsValue> {
+    pub fn perceptron(
+        sizes: Vec<usize>,
+        output: &str,
+        initializer: &str,
+        seed: Option<f64>,
+    ) -> Result<BlueprintHandle, JsValue> {
         let output = names::choice(output, names::variant)?;
-        let blueprint = with_random(seed, |random| architect::perceptron(&sizes, output, random))?;
+        let initializer = names::choice(initializer, names::variant)?;
+        let blueprint = with_random(seed, |random| architect::perceptron(&sizes, output, initializer, random))?;
         Ok(BlueprintHandle { blueprint })
     }
 

@@ -4,17 +4,36 @@ use wasm_bindgen::prelude::*;
 
 use super::names;
 use super::random::with_random;
-use crate::graph::{Connection, Graph, Neuron, Squash};
+use crate::field::Choice;
+use crate::graph::{Connection, Graph, Neuron, Pooling, Readout, Squash};
 
 /// Columns of a neuron in [`GraphHandle::neurons`] and [`GraphHandle::set_neurons`]; the last ones can only be read.
-pub const NEURON_FIELDS: [&str; 11] =
-    ["bias", "state", "old", "activation", "squash", "fixed", "reversed", "derivative", "total", "projected", "gated"];
+pub const NEURON_FIELDS: [&str; 13] = [
+    "bias",
+    "state",
+    "old",
+    "activation",
+    "squash",
+    "fixed",
+    "reversed",
+    "pooling",
+    "score",
+    "derivative",
+    "total",
+    "projected",
+    "gated",
+];
 /// How many of them can be set.
-pub const NEURON_FIELDS_SET: usize = 7;
+pub const NEURON_FIELDS_SET: usize = 9;
 /// Columns of a connection in [`GraphHandle::connections`].
 pub const CONNECTION_FIELDS: [&str; 6] = ["from", "to", "weight", "gater", "fixed", "gain"];
 
 fn neuron_fields(neuron: &Neuron) -> [f64; NEURON_FIELDS.len()] {
+    // The kind's place from 1, 0 for none; the neuron that scores, -1 for none.
+    let (pooling, score) = match neuron.pooling.map(Pooling::parts) {
+        Some((kind, score)) => (kind as usize + 1, score.map_or(-1.0, f64::from)),
+        None => (0, -1.0),
+    };
     [
         neuron.bias,
         neuron.state,
@@ -23,6 +42,8 @@ fn neuron_fields(neuron: &Neuron) -> [f64; NEURON_FIELDS.len()] {
         f64::from(neuron.squash as u8),
         f64::from(u8::from(neuron.fixed_bias)),
         f64::from(u8::from(neuron.reversed)),
+        pooling as f64,
+        score,
         neuron.derivative,
         neuron.responsibility.total,
         neuron.responsibility.projected,
@@ -144,6 +165,9 @@ impl GraphHandle {
             neuron.squash = Squash::from_code(fields[4] as u8).unwrap_or(Squash::Logistic);
             neuron.fixed_bias = fields[5] != 0.0;
             neuron.reversed = fields[6] != 0.0;
+            let score = (fields[8] >= 0.0).then_some(fields[8] as u32);
+            neuron.pooling =
+                (fields[7] as usize).checked_sub(1).and_then(|place| Pooling::new(*Readout::ALL.get(place)?, score));
         }
     }
 

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::names;
+use crate::field::Choice;
 use crate::program::{BlockKind, Gating, Program};
 
 #[derive(Serialize)]
@@ -31,6 +33,8 @@ struct LayerLayout<'a> {
     first: usize,
     size: usize,
     reversed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pooling: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -87,6 +91,7 @@ pub fn layout(program: &Program) -> NetworkLayout<'_> {
                 first: layer.first,
                 size: layer.size,
                 reversed: program.phases.iter().any(|phase| phase.reversed && phase.units.contains(&layer.first)),
+                pooling: program.pooling[layer.first].map(|pooling| names::variant(pooling.parts().0.name())),
             })
             .collect(),
         blocks: blocks.collect(),

@@ -86,11 +86,13 @@ impl NetworkHandle {
     }
 
     /// What a page needs of the layout at once: numbers of weights, of units and of all of the memory, where the
-    /// activations start, and 1 for a bidirectional network. The whole layout costs a small network more than all else.
+    /// activations start, 1 for a bidirectional network, and 1 for one with a read-out. The whole layout costs a small
+    /// network more than all else.
     pub fn shape(&self) -> Vec<u32> {
         let program = self.network.program();
         let layout = &program.layout;
-        [layout.weights, layout.units, layout.size(), layout.activations(), usize::from(program.is_bidirectional())]
+        let kinds = [program.is_bidirectional(), program.has_readout()].map(usize::from);
+        [layout.weights, layout.units, layout.size(), layout.activations(), kinds[0], kinds[1]]
             .map(|size| size as u32)
             .into()
     }
@@ -154,7 +156,8 @@ impl NetworkHandle {
         LOANS.send(self.shared())
     }
 
-    /// Outputs of every step of every sample, in the order of the data set's steps.
+    /// Outputs of every step of every sample, in the order of the data set's steps; of a network with a read-out those
+    /// of last steps, and 0 before.
     #[wasm_bindgen(js_name = runSequences)]
     pub fn run_sequences(&self, data: &DataSetHandle) -> Result<Vec<f64>, JsValue> {
         self.check(&data.data)?;

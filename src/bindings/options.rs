@@ -30,6 +30,10 @@ extern "C" {
     fn bidirectional(this: &JsLstmOptions) -> bool;
     #[wasm_bindgen(method, getter)]
     fn embedding(this: &JsLstmOptions) -> usize;
+    #[wasm_bindgen(method, getter)]
+    fn readout(this: &JsLstmOptions) -> Option<String>;
+    #[wasm_bindgen(method, getter)]
+    fn initializer(this: &JsLstmOptions) -> String;
 }
 
 /// Options of an LSTM.
@@ -44,6 +48,8 @@ pub fn lstm_options(given: &JsLstmOptions) -> Result<LstmOptions, Error> {
         output: names::choice(&given.output(), names::variant)?,
         bidirectional: given.bidirectional(),
         embedding: given.embedding(),
+        readout: given.readout().as_deref().map(|word| names::choice(word, names::variant)).transpose()?,
+        initializer: names::choice(&given.initializer(), names::variant)?,
     })
 }
 

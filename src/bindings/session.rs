@@ -65,8 +65,11 @@ impl Session {
     /// Learns from one target.
     pub fn propagate(&mut self, rate: f64, target: &[f64]) -> Result<(), JsValue> {
         self.step(target.len(), Program::output_count, |online, program, memory| {
+            program.check_online()?;
             online.propagate(program, memory, rate, target);
-        })
+            Ok::<(), Error>(())
+        })??;
+        Ok(())
     }
 
     /// The memory after the last step, where it is a copy.

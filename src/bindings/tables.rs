@@ -7,7 +7,7 @@ use super::graph::{CONNECTION_FIELDS, NEURON_FIELDS, NEURON_FIELDS_SET};
 use super::names;
 use crate::data::NO_TARGET;
 use crate::field::{Choice, Kind, Variant};
-use crate::graph::{ConnectionType, GateType};
+use crate::graph::{ConnectionType, GateType, Readout};
 use crate::kernels::Squash;
 use crate::learn::bptt::SHARD;
 use crate::learn::loss::Cost;
@@ -146,6 +146,7 @@ pub fn typescript() -> String {
          /** Names of the squashing functions, by the engine's codes. */\nexport const SQUASHES = [{}] as const;\n\n\
          /** Ways to connect two layers, by the engine's codes. */\nexport const CONNECTION_TYPES = [{}] as const;\n\
          /** Ways to gate a projection, by the engine's codes. */\nexport const GATE_TYPES = [{}] as const;\n\n\
+         /** Ways to pool the steps of a sequence; the engine's codes are from 1. */\nexport const READOUTS = [{}] as const;\n\n\
          /** Marks a step without a target. */\nexport const NO_TARGET = {NO_TARGET};\n\n\
          /** Sequences that one thread runs side by side. */\nexport const SHARD = {SHARD};\n\n\
          /** Places of the words beside a network's memory. */\nexport const WORD = {};\n\
@@ -161,6 +162,7 @@ pub fn typescript() -> String {
         list(Squash::NAMES, names::constant),
         list(ConnectionType::NAMES, names::constant),
         list(GateType::NAMES, names::constant),
+        list(Readout::NAMES, names::variant),
         places(Word::NAMES.iter().map(|name| names::variant(name))),
         Word::NAMES.len(),
         fields(&NEURON_FIELDS),

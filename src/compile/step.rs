@@ -8,8 +8,12 @@ use crate::program::Program;
 
 /// Most bytes of code; a program that needs more gains little and is interpreted.
 const MAX_CODE: usize = 1 << 18;
-/// The module for a program; `None` where its code would be too long.
+/// The module for a program; `None` where its code would be too long, and for read-outs, which this rule only
+/// activates.
 pub fn compile(program: &Program) -> Option<Vec<u8>> {
+    if program.has_readout() {
+        return None;
+    }
     let groups: Vec<Vec<Rows>> =
         program.groups.iter().map(|group| Rows::of_group(program, group.first, group.size)).collect();
     let mut activate = Emitter::new(program, Function::new(&[Type::I32, Type::I32]));

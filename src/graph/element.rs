@@ -1,6 +1,6 @@
 //! What a graph consists of: neurons, connections, and what gaters know of the neurons they gate.
 
-use super::{ConnectionId, NeuronId, Squash};
+use super::{ConnectionId, NeuronId, Pooling, Squash};
 
 /// Error responsibilities of a neuron (Monner & Reggia 2012, eqs. 20 to 23).
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,6 +37,8 @@ pub struct Neuron {
     /// A reversed neuron reads its sequence from the end: its step before is the step after (a bidirectional
     /// network's backward layers, Schuster & Paliwal 1997).
     pub reversed: bool,
+    /// A read-out's neuron pools the steps: those that read it see one activation of a whole sequence.
+    pub pooling: Option<Pooling>,
     /// State of this step (eq. 15).
     pub state: f64,
     /// State of the step before.

@@ -6,6 +6,7 @@
 pub mod architect;
 mod element;
 mod layer;
+mod pooling;
 pub mod reference;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ pub use crate::kernels::Squash;
 use crate::random::Random;
 pub use element::{Connection, Extended, Neuron, Responsibility};
 pub use layer::{ConnectionType, GateType};
+pub use pooling::{Pooled, Pooling, Readout};
 #[cfg(test)]
 pub(crate) use tests::random_gated;
 
@@ -49,6 +51,7 @@ impl Graph {
             bias: random.weight(),
             fixed_bias: false,
             reversed: false,
+            pooling: None,
             state: 0.0,
             old: 0.0,
             activation: 0.0,
@@ -157,6 +160,9 @@ impl Graph {
                 for id in &mut extended.gated {
                     *id += connection_offset;
                 }
+            }
+            if let Some(Pooling::Attention { score }) = &mut neuron.pooling {
+                *score += neuron_offset;
             }
             self.neurons.push(neuron);
         }

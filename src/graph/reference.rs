@@ -5,7 +5,7 @@
 //! layers run on it, and so do networks with `setOptimize(false)`; the tests hold
 //! [`learn::online`](crate::learn::online) against it.
 
-use super::{ConnectionId, Extended, Graph, NeuronId, Squash};
+use super::{ConnectionId, Extended, Graph, NeuronId, Pooled, Pooling, Squash};
 use crate::kernels::softmax;
 
 impl Graph {
@@ -69,6 +69,12 @@ impl Graph {
                 self.neurons[connection.from as usize].activation * connection.weight * self.gain(c)
             })
             .sum();
+        if let Some(pooling) = self.neurons[id as usize].pooling {
+            self.pool(id, pooling, input);
+            let neuron = &mut self.neurons[id as usize];
+            (neuron.incoming, neuron.extended) = (incoming, extended);
+            return;
+        }
         let neuron = &mut self.neurons[id as usize];
         neuron.old = neuron.state;
         neuron.state = retention * neuron.state + neuron.bias + input;
@@ -102,6 +108,18 @@ impl Graph {
         let neuron = &mut self.neurons[id as usize];
         neuron.incoming = incoming;
         neuron.extended = extended;
+    }
+
+    /// Reads one step into a read-out's neuron; it leaves no traces, as this rule does not learn through it.
+    fn pool(&mut self, id: NeuronId, pooling: Pooling, input: f64) {
+        let score = match pooling {
+            Pooling::Attention { score } => self.neurons[score as usize].activation,
+            _ => 0.0,
+        };
+        let neuron = &mut self.neurons[id as usize];
+        let before = Pooled { weight: neuron.state, largest: neuron.old, value: neuron.activation };
+        let read = pooling.read(before, neuron.squash.forward(neuron.bias + input), score);
+        (neuron.state, neuron.old, neuron.activation) = (read.weight, read.largest, read.value);
     }
 
     /// Propagates the error of one neuron and adjusts what enters it (eqs. 10, 20 to 24).

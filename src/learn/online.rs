@@ -5,8 +5,9 @@
 //! extended traces of gated units that keep no state are not stored: they are the influence times
 //! the eligibility. Programs of moderate size run as code made for them, see [`crate::compile`].
 
+use crate::graph::Pooled;
 use crate::kernels::{Compiled, add_scaled, dot, dot_gated, softmax};
-use crate::program::{Pair, Program, Retention, Segment, SegmentGain, Squash, Views};
+use crate::program::{Pair, Pooling, Program, Retention, Segment, SegmentGain, Squash, Views};
 
 /// The rule and its work space.
 #[derive(Debug, Default)]
@@ -117,6 +118,9 @@ fn activate_unit(program: &Program, views: &mut Views, unit: usize) {
 
     // eq. 15
     let input: f64 = segments.iter().map(|segment| arriving(views, segment)).sum();
+    if let Some(pooling) = program.pooling[unit] {
+        return pool(program, views, unit, pooling, input);
+    }
     views.olds[unit] = views.states[unit];
     views.states[unit] = retained * views.states[unit] + views.biases[unit] + input;
     // eq. 16
@@ -159,6 +163,17 @@ fn activate_unit(program: &Program, views: &mut Views, unit: usize) {
             start += segment.len;
         }
     }
+}
+
+/// Reads one step into a read-out's unit; it leaves no traces, as this rule does not learn through it.
+fn pool(program: &Program, views: &mut Views, unit: usize, pooling: Pooling, input: f64) {
+    let score = match pooling {
+        Pooling::Attention { score } => views.activations[score as usize],
+        _ => 0.0,
+    };
+    let before = Pooled { weight: views.states[unit], largest: views.olds[unit], value: views.activations[unit] };
+    let read = pooling.read(before, program.squash[unit].forward(views.biases[unit] + input), score);
+    (views.states[unit], views.olds[unit], views.activations[unit]) = (read.weight, read.largest, read.value);
 }
 
 /// `traces = retained * traces + scale * values`.

@@ -156,15 +156,18 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::graph::architect::{LstmOptions, Output, Variant, lstm, perceptron};
+    use crate::graph::architect::{Initializer, LstmOptions, Output, Variant, lstm, perceptron};
     use crate::program::{Lowered, Lowering};
     use crate::random::Random;
 
     fn program(standard: bool) -> Arc<Program> {
         let random = &mut Random::new(1);
         let options = LstmOptions { variant: Variant::Standard, ..LstmOptions::default() };
-        let blueprint =
-            if standard { lstm(&[1, 2, 1], &options, random) } else { perceptron(&[1, 1, 1], Output::Linear, random) };
+        let blueprint = if standard {
+            lstm(&[1, 2, 1], &options, random)
+        } else {
+            perceptron(&[1, 1, 1], Output::Linear, Initializer::Synaptic, random)
+        };
         let blueprint = blueprint.unwrap();
         let layers: Vec<_> = blueprint.layers.iter().map(|l| (l.name.to_string(), l.neurons.clone())).collect();
         Lowered::new(&blueprint.graph, &layers, Lowering::Blocks).unwrap().program

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{Block, BlockKind, Gating, Group, Program, Retention};
+use super::{Block, BlockKind, Gating, Group, Pooling, Program, Retention};
 
 /// Most numbers in the memory of a program from outside: 4 GiB of them.
 const MOST_NUMBERS: usize = 1 << 29;
@@ -26,7 +26,8 @@ impl Program {
         sizes.iter().all(|&size| size <= MOST_NUMBERS / 16)
             && layout.units == units
             && layout.pairs == self.pairs.len()
-            && [self.squash.len(), self.retention.len(), self.fixed_bias.len(), self.pair_rows.len()] == [units; 4]
+            && [self.squash.len(), self.retention.len(), self.pooling.len(), self.fixed_bias.len()] == [units; 4]
+            && self.pair_rows.len() == units
             && 0 < self.inputs
             && self.inputs <= self.outputs.start
             && self.outputs.start < self.outputs.end
@@ -34,6 +35,10 @@ impl Program {
             && self.layers.iter().all(|layer| fits(layer.first, layer.size, units))
             && self.retention.iter().all(|retention| match retention {
                 Retention::Gated(gater) => *gater < units,
+                _ => true,
+            })
+            && self.pooling.iter().all(|pooling| match pooling {
+                Some(Pooling::Attention { score }) => (*score as usize) < units,
                 _ => true,
             })
             && self.groups_are_sound()
@@ -93,7 +98,8 @@ impl Program {
             && gated
     }
 
-    /// Phases follow each other over the groups, the last one forward.
+    /// Phases follow each other over the groups; the last one runs forward, and it alone may run once, for all
+    /// outputs.
     fn phases_are_sound(&self) -> bool {
         let mut group = 0;
         for phase in &self.phases {
@@ -107,7 +113,11 @@ impl Program {
             }
             group = end;
         }
-        group == self.groups.len() && self.phases.last().is_some_and(|phase| !phase.reversed)
+        let Some((last, others)) = self.phases.split_last() else { return false };
+        group == self.groups.len()
+            && !last.reversed
+            && !others.iter().any(|phase| phase.once)
+            && (!last.once || !others.is_empty() && last.units.start <= self.outputs.start)
     }
 
     fn pairs_are_sound(&self) -> bool {

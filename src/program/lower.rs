@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::units::{OUTSIDE, Units};
 use super::{Block, BlockKind, Edge, Gating, Group, Layer, Layout, Program, Retention, pairs, phases, segments};
 use crate::error::{Error, Result};
-use crate::graph::{ConnectionId, Graph, NeuronId, Squash};
+use crate::graph::{ConnectionId, Graph, NeuronId, Pooling, Squash};
 
 /// Which blocks lowering may use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,6 +95,7 @@ impl Lowerer<'_> {
             layers: self.units.layers.clone(),
             squash: (0..units).map(|unit| neuron_at(unit).squash).collect(),
             retention: (0..units).map(|unit| self.retention(unit)).collect(),
+            pooling: (0..units).map(|unit| self.pooling(unit)).collect(),
             fixed_bias: (0..units)
                 .map(|unit| neuron_at(unit).fixed_bias || !(self.units.inputs..self.units.active_end).contains(&unit))
                 .collect(),
@@ -117,7 +118,7 @@ impl Lowerer<'_> {
         self.check_softmax(&program, &outputs)?;
         program.layout.weights = connections.len();
         segments::collect(&mut program);
-        phases::collect(&mut program, |unit| self.is_reversed(unit));
+        phases::collect(&mut program, |unit| self.is_reversed(unit))?;
         phases::check(&program)?;
         pairs::collect(&mut program, self.graph, &self.units, &connections);
         Ok(Lowered { program: Arc::new(program), neurons: self.units.neurons, connections })
@@ -133,6 +134,20 @@ impl Lowerer<'_> {
                 _ => Retention::Whole,
             },
         }
+    }
+
+    /// The pooling of a unit that is active, with the unit that scores.
+    fn pooling(&self, unit: usize) -> Option<Pooling> {
+        let active = self.units.inputs..self.units.active_end;
+        let pooling =
+            self.graph.neurons[self.units.neurons[unit] as usize].pooling.filter(|_| active.contains(&unit))?;
+        Some(match pooling {
+            // A neuron outside the network becomes a unit that there is not, which is refused.
+            Pooling::Attention { score } => {
+                Pooling::Attention { score: self.units.unit_of[score as usize] as NeuronId }
+            }
+            other => other,
+        })
     }
 
     /// Softmax needs all of the output layer at once, and only the output layer.

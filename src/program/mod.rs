@@ -16,6 +16,9 @@ mod values;
 
 use std::ops::Range;
 
+use crate::error::{Error, Result};
+
+pub use crate::graph::Pooling;
 pub use crate::kernels::Squash;
 pub use layout::{Layout, Views};
 pub use lower::{Lowered, Lowering};
@@ -134,7 +137,7 @@ pub struct Group {
 }
 
 /// Groups that are run over a whole sequence before the next phase begins. A network without
-/// reversed neurons is one phase.
+/// reversed neurons and read-outs is one phase.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Phase {
     /// The groups of the phase.
@@ -143,6 +146,9 @@ pub struct Phase {
     pub units: Range<usize>,
     /// The last step comes first: the phase's step before is the step after.
     pub reversed: bool,
+    /// What reads a read-out, and so is computed once for a sequence instead of at every step: always
+    /// the last phase.
+    pub once: bool,
 }
 
 /// The gain applied along a segment.
@@ -202,6 +208,8 @@ pub struct Program {
     pub squash: Vec<Squash>,
     /// How much of its state each unit retains.
     pub retention: Vec<Retention>,
+    /// How each unit pools the steps of a sequence, if it is a read-out's.
+    pub pooling: Vec<Option<Pooling>>,
     /// Units whose bias does not learn.
     pub fixed_bias: Vec<bool>,
     /// Units in the order of activation, inputs left out.
@@ -236,15 +244,36 @@ impl Program {
         self.squash[self.outputs.start] == Squash::Softmax
     }
 
-    /// True where some units read sequences from their end: then only whole sequences can be run.
+    /// True where some units read sequences from their end: then there is no single step to take.
     pub fn is_bidirectional(&self) -> bool {
+        self.phases.iter().any(|phase| phase.reversed)
+    }
+
+    /// True where steps are pooled, so that a sequence has one output: at its last step.
+    pub fn has_readout(&self) -> bool {
+        self.phases.last().is_some_and(|phase| phase.once)
+    }
+
+    /// Refuses what the online rule can't learn: its eligibility traces do not go through a pool of steps.
+    ///
+    /// # Errors
+    /// TypeError for a program with a read-out.
+    pub fn check_online(&self) -> Result<()> {
+        if self.has_readout() {
+            return Err(Error::Type("a network with a read-out learns from whole sequences, not step by step".into()));
+        }
+        Ok(())
+    }
+
+    /// True where the sequence rule can only run whole sequences: phases follow one another.
+    pub fn is_phased(&self) -> bool {
         self.phases.len() > 1
     }
 
-    /// The most steps of a pass that need not be larger than `most`: all, where sequences are read
-    /// from both ends.
+    /// The most steps of a pass that need not be larger than `most`: all, where sequences are run
+    /// in phases.
     pub fn most_steps(&self, most: usize) -> usize {
-        if self.is_bidirectional() { usize::MAX } else { most }
+        if self.is_phased() { usize::MAX } else { most }
     }
 
     /// Units that are activated: all but inputs and external ones.

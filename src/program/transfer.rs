@@ -3,8 +3,10 @@
 
 use std::ops::Range;
 
-use super::{Block, BlockKind, Edge, Gating, Group, Layer, Layout, Pair, Phase, Program, Retention, segments};
+use super::{Block, BlockKind, Edge, Gating, Group, Layer, Layout, Pair, Phase, Pooling, Program, Retention, segments};
 use crate::error::{Error, Result};
+use crate::field::Choice;
+use crate::graph::Readout;
 use crate::kernels::Squash;
 
 /// Words that are being written, or read.
@@ -109,7 +111,22 @@ fn group(words: &mut Words, group: &mut Group) -> Result<()> {
 fn phase(words: &mut Words, phase: &mut Phase) -> Result<()> {
     words.range(&mut phase.groups)?;
     words.range(&mut phase.units)?;
-    words.flag(&mut phase.reversed)
+    words.flag(&mut phase.reversed)?;
+    words.flag(&mut phase.once)
+}
+
+/// 0 for none, else the place of the kind from 1, then the unit that scores.
+fn pooling(words: &mut Words, pooling: &mut Option<Pooling>) -> Result<()> {
+    let (kind, score) = pooling.map(Pooling::parts).map_or((0, None), |(kind, score)| (kind as usize + 1, score));
+    let (mut kind, mut score) = (kind, score.map(|score| score as usize));
+    words.number(&mut kind)?;
+    words.option(&mut score)?;
+    let score = score.map(u32::try_from).transpose().map_err(|_| broken())?;
+    *pooling = match kind {
+        0 => None,
+        _ => Some(Readout::ALL.get(kind - 1).and_then(|&kind| Pooling::new(kind, score)).ok_or_else(broken)?),
+    };
+    Ok(())
 }
 
 fn gating(words: &mut Words, gating: &mut Gating) -> Result<()> {
@@ -188,9 +205,10 @@ fn program(words: &mut Words, program: &mut Program) -> Result<()> {
     words.list(&mut program.layers, Layer { name: String::new(), first: 0, size: 0 }, layer)?;
     words.list(&mut program.squash, Squash::Logistic, squash)?;
     words.list(&mut program.retention, Retention::None, retention)?;
+    words.list(&mut program.pooling, None, pooling)?;
     words.list(&mut program.fixed_bias, false, Words::flag)?;
     words.list(&mut program.groups, Group { first: 0, size: 0, blocks: 0..0 }, group)?;
-    words.list(&mut program.phases, Phase { groups: 0..0, units: 0..0, reversed: false }, phase)?;
+    words.list(&mut program.phases, Phase { groups: 0..0, units: 0..0, reversed: false, once: false }, phase)?;
     let blank = Block {
         from: 0,
         to: 0,

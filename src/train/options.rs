@@ -264,9 +264,16 @@ impl Options {
         if self.held_out >= sets.data.len() {
             return Err(Error::Range(format!("{} of {} samples are held out", self.held_out, sets.data.len())));
         }
-        if program.is_bidirectional() && (self.learner == Learner::Online || self.truncate.is_some()) {
+        if program.is_phased() && (self.learner == Learner::Online || self.truncate.is_some()) {
             return Err(Error::Type(
-                "a bidirectional network learns by back-propagation through whole sequences, which are not truncated"
+                "a network with a read-out, or a bidirectional one, learns by back-propagation through whole sequences, \
+                 which are not truncated"
+                    .into(),
+            ));
+        }
+        if program.has_readout() && !sets.judge_ends_alone() {
+            return Err(Error::Type(
+                "a network with a read-out gives one answer for a sequence, at its end: targets at last steps only"
                     .into(),
             ));
         }

@@ -52,6 +52,11 @@ impl Sets {
         self.data.steps() + self.held_out.as_ref().map_or(0, |set| set.steps())
     }
 
+    /// True where no sample has a target before its last step.
+    pub fn judge_ends_alone(&self) -> bool {
+        self.data.judges_ends_alone() && self.held_out.as_ref().is_none_or(|set| set.judges_ends_alone())
+    }
+
     /// Steps of the longest sample.
     pub fn longest(&self) -> usize {
         (0..self.count()).map(|index| self.sample(index).steps).max().unwrap_or(0)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Crew, Decay, Event, Learner, Options, Precision, Rate, Run, Sets, Stopped};
 use crate::data::DataSet;
-use crate::graph::architect::{LstmOptions, Output, Variant, lstm, perceptron};
+use crate::graph::architect::{Initializer, LstmOptions, Output, Variant, lstm, perceptron};
 use crate::network::Network;
 use crate::random::Random;
 use crate::shared::Word;
@@ -80,7 +80,7 @@ fn alternating(inputs: u32, lengths: &[u32], mut value: impl FnMut() -> f64) -> 
 
 #[test]
 fn a_perceptron_learns_xor_online() {
-    let blueprint = perceptron(&[2, 4, 1], Output::Logistic, &mut Random::new(3)).unwrap();
+    let blueprint = perceptron(&[2, 4, 1], Output::Logistic, Initializer::Synaptic, &mut Random::new(3)).unwrap();
     let mut network = network_of(&blueprint);
     let mut options = options(Learner::Online);
     options.iterations = 100_000;
@@ -118,7 +118,8 @@ fn a_run_goes_on_from_a_checkpoint_to_the_same_bits() {
         [(Learner::Online, Precision::F64), (Learner::Bptt, Precision::F32), (Learner::Bptt, Precision::F64)]
     {
         let make = || {
-            let blueprint = perceptron(&[2, 4, 1], Output::Logistic, &mut Random::new(3)).unwrap();
+            let blueprint =
+                perceptron(&[2, 4, 1], Output::Logistic, Initializer::Synaptic, &mut Random::new(3)).unwrap();
             let mut network = network_of(&blueprint);
             let mut options = options(learner);
             (options.iterations, options.shuffle, options.error) = (12, true, 0.0);
@@ -191,7 +192,7 @@ fn any_number_of_threads(bidirectional: bool) {
 
 #[test]
 fn a_diverging_run_stops_with_the_last_finite_weights() {
-    let blueprint = perceptron(&[2, 3, 1], Output::Linear, &mut Random::new(1)).unwrap();
+    let blueprint = perceptron(&[2, 3, 1], Output::Linear, Initializer::Synaptic, &mut Random::new(1)).unwrap();
     let mut network = network_of(&blueprint);
     let mut options = options(Learner::Online);
     options.rate = Rate::Constant(1e200);

@@ -89,12 +89,13 @@ impl<'a> Builder<'a> {
         projections.len() - 1
     }
 
-    /// A projection of all to all whose weights are `scale` times Synaptic's range of ±0.1.
-    pub fn project_scaled(&mut self, from: usize, to: usize, scale: f64) {
+    /// A projection of all to all whose weights are `scale` times Synaptic's range of ±0.1; gives its index.
+    pub fn project_scaled(&mut self, from: usize, to: usize, scale: f64) -> usize {
         let made = self.project(from, to, ConnectionType::AllToAll);
         for &id in &self.blueprint.projections[made].connections {
             self.blueprint.graph.connections[id as usize].weight *= scale;
         }
+        made
     }
 
     /// Fixes the weights of a projection.

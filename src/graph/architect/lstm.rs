@@ -1,10 +1,10 @@
 //! Long short-term memory: Synaptic's, and the standard one.
 
 use super::blueprint::{Blueprint, Builder};
-use super::{Output, check_sizes};
+use super::{Initializer, Output, check_sizes};
 use crate::error::Result;
 use crate::field::choice;
-use crate::graph::{ConnectionType, GateType, Neuron, Squash};
+use crate::graph::{ConnectionType, GateType, Neuron, Pooling, Readout, Squash};
 use crate::random::Random;
 
 choice! {
@@ -42,6 +42,13 @@ pub struct LstmOptions {
     /// Neurons of a layer of weighted sums between the input and the first hidden layer; 0 for none.
     /// For [`Variant::Standard`].
     pub embedding: usize,
+    /// How a sequence's steps become one before the output layer, so that a sequence has one answer; `None` for
+    /// outputs at every step. [`Readout::Last`] of one direction needs nothing: it is the output at the last step.
+    /// For [`Variant::Standard`].
+    pub readout: Option<Readout>,
+    /// How first weights are drawn. For [`Variant::Standard`], without [`Initializer::Synaptic`] and
+    /// [`Initializer::He`]; [`Variant::Synaptic`] has Synaptic's.
+    pub initializer: Initializer,
 }
 
 impl Default for LstmOptions {
@@ -56,6 +63,8 @@ impl Default for LstmOptions {
             output: Output::Logistic,
             bidirectional: false,
             embedding: 0,
+            readout: None,
+            initializer: Initializer::Scaled,
         }
     }
 }
@@ -69,7 +78,7 @@ pub fn lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Resu
         let total = sizes.iter().map(|&size| size as f64).sum::<f64>() + options.embedding as f64;
         16.0 * f64::from(directions * directions) * widest * total
     };
-    check_sizes(sizes, connections, 6 * directions as usize)?;
+    check_sizes(sizes, connections, 7 * directions as usize)?;
     Ok(match options.variant {
         Variant::Synaptic => synaptic_lstm(sizes, options, random),
         Variant::Standard => standard_lstm(sizes, options, random),
@@ -157,47 +166,111 @@ const STANDARD: [[&str; 6]; 2] = [
 fn standard_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Blueprint {
     let (inputs, cells, outputs) = split(sizes);
     let mut builder = Builder::new(random);
+    let initializer = options.initializer;
     let mut below = vec![builder.layer("input", inputs)];
     if options.embedding > 0 {
         let embedding = builder.layer("embedding", options.embedding);
         builder.set(embedding, |neuron| pass_on(neuron, Squash::Identity));
-        // Uniform in ±1: a symbol brings one weight to each neuron, however many symbols there are.
-        builder.project_scaled(below[0], embedding, 10.0);
+        builder.project_scaled(below[0], embedding, initializer.embedding());
         below = vec![embedding];
     }
     for &size in cells {
         let directions = if options.bidirectional { 2 } else { 1 };
-        below = (0..directions).map(|direction| standard_layer(&mut builder, &below, size, direction == 1)).collect();
+        below = (0..directions)
+            .map(|direction| standard_layer(&mut builder, &below, size, direction == 1, initializer))
+            .collect();
+    }
+    let size = cells[cells.len() - 1];
+    let read = size * below.len();
+    match options.readout {
+        // The output at the last step is the answer already.
+        None => {}
+        Some(Readout::Last) if !options.bidirectional => {}
+        Some(kind) => below = readout(&mut builder, kind, &below, size, initializer),
     }
     let output = builder.layer("output", outputs);
-    let read = cells[cells.len() - 1] * below.len();
-    for hidden in below {
-        builder.project_scaled(hidden, output, 10.0 / (read as f64).sqrt());
+    builder.bias_dense(output, initializer, read);
+    for source in below {
+        builder.project_scaled(source, output, initializer.dense(read, outputs));
     }
     builder.finish(options.output)
+}
+
+/// Layers that pool the last hidden ones, forward and reversed, neuron by neuron; gives them.
+///
+/// An attention's score is a learnt vector times the hidden state: Bahdanau, Cho & Bengio's (2015) without the
+/// hidden layer of its own, as one answer has no query to be compared with (Yang et al. 2016, eq. 6). Both
+/// directions of a step share it. It has no bias, of which a softmax knows nothing.
+fn readout(
+    builder: &mut Builder,
+    kind: Readout,
+    hidden: &[usize],
+    size: usize,
+    initializer: Initializer,
+) -> Vec<usize> {
+    let score = (kind == Readout::Attention).then(|| {
+        let score = builder.layer("score", 1);
+        builder.set(score, |neuron| pass_on(neuron, Squash::Identity));
+        for &source in hidden {
+            builder.project_scaled(source, score, initializer.dense(size * hidden.len(), 1));
+        }
+        builder.blueprint.layers[score].neurons[0]
+    });
+    let pooling = Pooling::new(kind, score);
+    // The reversed layer first: it goes on in the direction that the last one had, so that phases are fewer.
+    let mut layers: Vec<usize> = hidden
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(direction, &source)| {
+            let layer = builder.layer(["readout", "reversed readout"][direction], size);
+            builder.set(layer, |neuron| {
+                pass_on(neuron, Squash::Identity);
+                neuron.pooling = pooling;
+                // A score sees both directions, so it and what it weighs come after both.
+                neuron.reversed = direction == 1 && score.is_none();
+            });
+            let read = builder.project_weighted(source, layer, ConnectionType::OneToOne, Some(1.0));
+            builder.fix(read);
+            layer
+        })
+        .collect();
+    layers.reverse();
+    layers
 }
 
 /// `i, f, o = logistic(W x + U h + b)`, `g = tanh(W x + U h + b)`, `c = f c + i g`, `h = o tanh c`;
 /// gives the layer of `h`.
 ///
 /// The candidate, the cell and the hidden state are layers of their own: the cell's one incoming
-/// connection and the hidden neuron's are fixed at 1, their biases at 0. Weights start uniform in
-/// `1 / sqrt(cells)`, the range PyTorch uses, since ±0.1 lets gradients fade in wide layers.
-fn standard_layer(builder: &mut Builder, below: &[usize], size: usize, reversed: bool) -> usize {
+/// connection and the hidden neuron's are fixed at 1, their biases at 0.
+fn standard_layer(
+    builder: &mut Builder,
+    below: &[usize],
+    size: usize,
+    reversed: bool,
+    initializer: Initializer,
+) -> usize {
     use ConnectionType::OneToOne;
     let layers = STANDARD[usize::from(reversed)].map(|name| builder.layer(name, size));
     let [input_gate, forget_gate, candidate, output_gate, cell, hidden] = layers;
     for layer in layers {
         builder.set(layer, |neuron| neuron.reversed = reversed);
     }
-    builder.set(forget_gate, |neuron| neuron.bias = 1.0);
+    let gates = [input_gate, forget_gate, candidate, output_gate];
+    builder.bias_gates(gates, forget_gate, initializer);
     builder.set(candidate, |neuron| neuron.squash = Squash::Tanh);
     builder.set(cell, |neuron| pass_on(neuron, Squash::Tanh));
     builder.set(hidden, |neuron| pass_on(neuron, Squash::Identity));
-    for &source in below.iter().chain([&hidden]) {
-        for gate in [input_gate, forget_gate, candidate, output_gate] {
-            builder.project_scaled(source, gate, 10.0 / (size as f64).sqrt());
+    let sources = below.iter().map(|&layer| builder.blueprint.layers[layer].neurons.len()).sum();
+    for &source in below {
+        for gate in gates {
+            builder.project_scaled(source, gate, initializer.gates(sources, size));
         }
+    }
+    let recurrent = gates.map(|gate| builder.project_scaled(hidden, gate, initializer.gates(size, size)));
+    if initializer == Initializer::Keras {
+        builder.orthogonal(&recurrent, size);
     }
     let write = builder.project_weighted(candidate, cell, OneToOne, Some(1.0));
     builder.fix(write);

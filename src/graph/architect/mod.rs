@@ -1,6 +1,7 @@
 //! Ready-made topologies: Perceptron, LSTM (two kinds), Liquid, Hopfield.
 
 mod blueprint;
+mod initializer;
 mod lstm;
 
 use super::{ConnectionId, ConnectionType, Squash};
@@ -9,6 +10,7 @@ use crate::field::choice;
 use crate::random::Random;
 use blueprint::Builder;
 pub use blueprint::{Blueprint, GatePlan, LayerPlan, ProjectionPlan};
+pub use initializer::Initializer;
 #[cfg(test)]
 pub(crate) use lstm::every_lstm_option;
 pub use lstm::{LstmOptions, Variant, lstm};
@@ -68,7 +70,8 @@ fn check_sizes(sizes: &[usize], connections: impl FnOnce() -> f64, neurons_per_h
 }
 
 /// Layers joined one to the next, all to all. `sizes` is input, hidden..., output.
-pub fn perceptron(sizes: &[usize], output: Output, random: &mut Random) -> Result<Blueprint> {
+/// [`Initializer::Synaptic`] is Synaptic's.
+pub fn perceptron(sizes: &[usize], output: Output, initializer: Initializer, random: &mut Random) -> Result<Blueprint> {
     let connections = || sizes.windows(2).map(|pair| pair[0] as f64 * pair[1] as f64).sum();
     check_sizes(sizes, connections, 1)?;
     let mut builder = Builder::new(random);
@@ -80,7 +83,9 @@ pub fn perceptron(sizes: &[usize], output: Output, random: &mut Random) -> Resul
         };
         let layer = builder.layer(name, size);
         if layer > 0 {
-            builder.project(layer - 1, layer, ConnectionType::AllToAll);
+            let before = sizes[layer - 1];
+            builder.bias_dense(layer, initializer, before);
+            builder.project_scaled(layer - 1, layer, initializer.dense(before, size));
         }
     }
     Ok(builder.finish(output))
@@ -149,7 +154,7 @@ mod tests {
     fn impossible_sizes_are_refused_before_memory_is_touched() {
         let refused = lstm(&[1, 1_000_000_000, 1], &LstmOptions::default(), &mut Random::new(1));
         assert!(matches!(refused, Err(Error::Range(_))));
-        assert!(perceptron(&[2, 0, 1], Output::Logistic, &mut Random::new(1)).is_err());
-        assert!(perceptron(&[2, 1], Output::Logistic, &mut Random::new(1)).is_err());
+        assert!(perceptron(&[2, 0, 1], Output::Logistic, Initializer::Synaptic, &mut Random::new(1)).is_err());
+        assert!(perceptron(&[2, 1], Output::Logistic, Initializer::Synaptic, &mut Random::new(1)).is_err());
     }
 }

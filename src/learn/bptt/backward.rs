@@ -14,19 +14,31 @@ impl<T: Real> Bptt<T> {
     /// Puts the gradient of this step's targets on the outputs: on the states for cross-entropy,
     /// on the activations for squared error.
     pub(super) fn add_loss(&mut self, program: &Program, data: &DataSet, loss: Loss, share: T, step: usize) {
-        let count = program.output_count();
-        let is_softmax = program.has_softmax();
-        for (lane, sample) in self.batch.iter().enumerate().take_while(|(_, sample)| sample.steps > step) {
-            let Some(target) = data.target(sample.first + step) else { continue };
-            let total = if is_softmax { target.iter().sum() } else { 1.0 };
-            for (output, &target) in target.iter().enumerate() {
-                let at = (program.outputs.start + output) * self.lanes + lane;
-                let activation = self.activations[(step + 1) * program.units * self.lanes + at];
-                let slope = share * loss.gradient(activation, T::of(target), T::of(total), count);
-                match loss {
-                    Loss::CrossEntropy => self.carried[at] += slope,
-                    Loss::Mse => self.now[at] += slope,
-                }
+        let running = self.batch.partition_point(|sample| sample.steps > step);
+        for lane in 0..running {
+            let target = data.target(self.batch[lane].first + step);
+            self.add_loss_of(program, target, loss, share, (step, lane));
+        }
+    }
+
+    /// [`Bptt::add_loss`] of one sequence, whose outputs stand under `step` in `lane`.
+    pub(super) fn add_loss_of(
+        &mut self,
+        program: &Program,
+        target: Option<&[f64]>,
+        loss: Loss,
+        share: T,
+        (step, lane): (usize, usize),
+    ) {
+        let Some(target) = target else { return };
+        let total = if program.has_softmax() { target.iter().sum() } else { 1.0 };
+        for (output, &target) in target.iter().enumerate() {
+            let at = (program.outputs.start + output) * self.lanes + lane;
+            let activation = self.activations[(step + 1) * program.units * self.lanes + at];
+            let slope = share * loss.gradient(activation, T::of(target), T::of(total), program.output_count());
+            match loss {
+                Loss::CrossEntropy => self.carried[at] += slope,
+                Loss::Mse => self.now[at] += slope,
             }
         }
     }

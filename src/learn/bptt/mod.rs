@@ -7,12 +7,14 @@
 //! so that the running ones are always the first lanes.
 //!
 //! A bidirectional network runs phase by phase, each over the whole sequence; in a reversed phase
-//! every sequence starts at its own last step. Without reversed neurons there is one phase.
+//! every sequence starts at its own last step. A read-out is the seam between the phases that run over
+//! the steps and the last one, which runs once. Without either there is one phase.
 
 mod alike;
 mod backward;
 mod dropout;
 mod forward;
+mod readout;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +26,7 @@ use crate::kernels::{LANES, Real, WeightGradient};
 use crate::program::{BlockKind, Gating, Group, Phase, Program, Retention, Segment, SegmentGain};
 use alike::{Alike, alike};
 pub use dropout::Dropout;
+use readout::{Pool, pools};
 
 /// Sequences that are run side by side.
 pub const SHARD: usize = 16;
@@ -45,8 +48,8 @@ pub struct Bptt<T> {
     plan: Vec<Step>,
     /// Blocks that hand their sources on as they are, but for a gate: one to one, with weights that stay 1.
     relays: Vec<bool>,
-    /// (steps + 1, units, lanes); step 0 is the fresh context. In a bidirectional network another
-    /// fresh context follows the last step.
+    /// (steps + 1, units, lanes); step 0 is the fresh context. In a network of several phases another
+    /// fresh context follows the last step, and with a read-out the answer follows that.
     activations: Vec<T>,
     /// As `activations`.
     states: Vec<T>,
@@ -72,6 +75,10 @@ pub struct Bptt<T> {
     biases: Vec<T>,
     /// The units of every group, in order.
     alike: Vec<Alike>,
+    /// What a read-out pools.
+    pools: Vec<Pool>,
+    /// Share of each step in an attention, (steps, lanes).
+    shares: Vec<T>,
     /// Gradient of the loss with respect to every parameter: weights, then biases.
     pub gradient: Vec<T>,
 }
@@ -153,6 +160,8 @@ impl<T: Real> Bptt<T> {
             dense: dense.collect(),
             biases: vec![T::ZERO; program.units * LANES],
             alike: program.groups.iter().flat_map(|group| alike(program, group)).collect(),
+            pools: pools(program),
+            shares: Vec::new(),
             gradient: vec![T::ZERO; program.layout.parameters().len()],
         }
     }
@@ -166,7 +175,7 @@ impl<T: Real> Bptt<T> {
             .map(|block| block.rows)
             .sum();
         let lanes = sequences.next_multiple_of(LANES) as f64;
-        let per_unit = if program.is_bidirectional() { 3 } else { 2 };
+        let per_unit = if program.is_phased() { 3 } else { 2 };
         (steps as f64 + 3.0) * lanes * (per_unit * program.units + gated) as f64 * size_of::<T>() as f64
     }
 
@@ -193,10 +202,11 @@ impl<T: Real> Bptt<T> {
         for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before, scratch, more] {
             buffer.resize(plane, T::ZERO);
         }
-        let contexts = if program.is_bidirectional() { 2 } else { 1 };
-        grow(&mut self.activations, (steps + contexts) * plane);
-        grow(&mut self.states, (steps + contexts) * plane);
-        grow(&mut self.ungated, steps * self.ungated_rows * lanes);
+        let contexts = if program.is_phased() { 2 } else { 1 };
+        let answer = if program.has_readout() { 1 } else { 0 };
+        grow(&mut self.activations, (steps + contexts + answer) * plane);
+        grow(&mut self.states, (steps + contexts + answer) * plane);
+        grow(&mut self.ungated, (steps + 2 * answer) * self.ungated_rows * lanes);
         for steps_of in [&mut self.activations, &mut self.states] {
             match context {
                 Context::Fresh => {
@@ -217,6 +227,11 @@ impl<T: Real> Bptt<T> {
             let judged = running.iter().any(|sample| data.target(sample.first + step).is_some());
             Step { running: running.len().next_multiple_of(LANES), judged }
         }));
+        if program.has_readout() {
+            let judged = batch.iter().any(|sample| data.target(sample.first + sample.steps - 1).is_some());
+            // Step `steps` is the context of reversed phases, and `steps + 1` the answer.
+            self.plan.resize(steps + 2, Step { running: lanes, judged });
+        }
         let (weights, biases) = parameters.split_at(program.layout.weights);
         let parameters = Parameters { weights, biases };
         self.relays.clear();
@@ -227,6 +242,16 @@ impl<T: Real> Bptt<T> {
         }
         for phase in &program.phases {
             self.reversed = phase.reversed;
+            if phase.once {
+                self.pool(program);
+                let step = self.answer();
+                if every_output || self.plan[step].judged {
+                    for group in &program.groups[phase.groups.clone()] {
+                        self.forward_group(program, &parameters, group, step);
+                    }
+                }
+                continue;
+            }
             let first = phase.groups.start == 0;
             for step in 0..steps {
                 let step = if phase.reversed { steps - 1 - step } else { step };
@@ -256,13 +281,16 @@ impl<T: Real> Bptt<T> {
         }
     }
 
-    /// Activation of an output (counted from the first output) at a step of a lane.
+    /// Activation of an output (counted from the first output) at a step of a lane; behind a read-out the same at
+    /// every step.
     pub fn output(&self, program: &Program, step: usize, lane: usize, output: usize) -> T {
         self.activation(program, step, lane, program.outputs.start + output)
     }
 
     /// Activation of a unit at a step of a lane.
     pub fn activation(&self, program: &Program, step: usize, lane: usize, unit: usize) -> T {
+        let behind = program.has_readout() && program.phases.last().is_some_and(|head| head.units.contains(&unit));
+        let step = if behind { self.answer() } else { step };
         self.activations[((step + 1) * program.units + unit) * self.lanes + lane]
     }
 
@@ -280,7 +308,7 @@ impl<T: Real> Bptt<T> {
         let parameters = Parameters { weights, biases };
         let share = T::ONE / T::of(targets.max(1) as f64);
         let steps = self.batch[0].steps;
-        if program.is_bidirectional() {
+        if program.is_phased() {
             self.sent.clear();
             self.sent.resize(steps * program.units * self.lanes, T::ZERO);
         }
@@ -289,9 +317,13 @@ impl<T: Real> Bptt<T> {
             for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before] {
                 buffer.fill(T::ZERO);
             }
+            if phase.once {
+                self.backward_answer(program, &parameters, phase, data, loss, share);
+                continue;
+            }
             for step in 0..steps {
                 let step = if phase.reversed { step } else { steps - 1 - step };
-                if program.is_bidirectional() {
+                if program.is_phased() {
                     self.take_sent(program, phase, step);
                 }
                 let judged = self.plan[step].judged;
@@ -304,7 +336,7 @@ impl<T: Real> Bptt<T> {
                     }
                     self.backward_group(program, &parameters, group, step);
                 }
-                if program.is_bidirectional() {
+                if program.is_phased() {
                     self.send(program, phase, step);
                 }
                 std::mem::swap(&mut self.now, &mut self.before);
@@ -315,6 +347,30 @@ impl<T: Real> Bptt<T> {
         }
         self.write_sums(program);
         self.forget_fixed(program);
+    }
+
+    /// The backward pass of what runs once, from the targets at the ends to the read-out, and of the seam there.
+    fn backward_answer(
+        &mut self,
+        program: &Program,
+        parameters: &Parameters<T>,
+        phase: &Phase,
+        data: &DataSet,
+        loss: Loss,
+        share: T,
+    ) {
+        let step = self.answer();
+        if !self.plan[step].judged {
+            return;
+        }
+        for lane in 0..self.batch.len() {
+            let end = self.batch[lane].first + self.batch[lane].steps - 1;
+            self.add_loss_of(program, data.target(end), loss, share, (step, lane));
+        }
+        for group in program.groups[phase.groups.clone()].iter().rev() {
+            self.backward_group(program, parameters, group, step);
+        }
+        self.send_from_answer(program);
     }
 
     /// Adds what later phases sent to a phase's units at a step. What came back along its own time

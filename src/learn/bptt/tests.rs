@@ -1,11 +1,13 @@
 //! Gradients against central finite differences.
 
 use super::*;
+use crate::field::Choice;
 use crate::graph::architect::{
-    Blueprint, LstmOptions, Output, Variant, every_lstm_option, hopfield, liquid, lstm, perceptron,
+    Blueprint, Initializer, LstmOptions, Output, Variant, every_lstm_option, hopfield, liquid, lstm, perceptron,
 };
-use crate::graph::{Graph, NeuronId};
+use crate::graph::{ConnectionType, GateType, Graph, NeuronId, Pooling, Readout, Squash};
 use crate::learn::loss::Cost;
+use crate::learn::online::Online;
 use crate::program::{Lowered, Lowering};
 use crate::random::Random;
 
@@ -17,12 +19,21 @@ fn layers_of(blueprint: &Blueprint) -> Layers {
 
 /// Sequences of different lengths with targets at the last step and at random other steps.
 fn sequences(inputs: usize, outputs: usize, softmax: bool, random: &mut Random) -> DataSet {
+    sequences_judged(inputs, outputs, softmax, false, random)
+}
+
+/// Sequences for a program, with targets where it gives answers.
+fn sequences_for(program: &Program, random: &mut Random) -> DataSet {
+    sequences_judged(program.inputs, program.output_count(), program.has_softmax(), program.has_readout(), random)
+}
+
+fn sequences_judged(inputs: usize, outputs: usize, softmax: bool, ends_alone: bool, random: &mut Random) -> DataSet {
     let lengths = [7, 5, 5, 3, 1];
     let total: u32 = lengths.iter().sum();
     let (mut target_of_step, mut targets) = (Vec::new(), Vec::new());
     for length in lengths {
         for step in 0..length {
-            if step + 1 < length && random.below(3) > 0 {
+            if step + 1 < length && (ends_alone || random.below(3) > 0) {
                 target_of_step.push(crate::data::NO_TARGET);
                 continue;
             }
@@ -103,7 +114,7 @@ fn assert_gradient_is_exact(name: &str, graph: &Graph, layers: &Layers, cost: Op
     for lowering in [Lowering::Blocks, Lowering::Sparse] {
         let lowered = Lowered::new(graph, layers, lowering).unwrap();
         let program = &lowered.program;
-        let data = sequences(program.inputs, program.output_count(), program.has_softmax(), &mut Random::new(seed));
+        let data = sequences_for(program, &mut Random::new(seed));
         let loss = Loss::choose(&program.squash[program.outputs.clone()], cost);
         let name = format!("{name} seed {seed} {lowering:?}");
         let gradient = checked_gradient(&name, (graph, &lowered), &data, loss, None, &mut random);
@@ -146,7 +157,7 @@ fn gradients_under_dropout_and_weights_equal_finite_differences() {
         };
         let mut blueprint = match round {
             0 | 1 => bidirectional(&stacked, Output::Softmax, &mut random),
-            2 => perceptron(&[2, 5, 4, 3], Output::Softmax, &mut random).unwrap(),
+            2 => perceptron(&[2, 5, 4, 3], Output::Softmax, Initializer::Synaptic, &mut random).unwrap(),
             _ => lstm(&stacked, &options, &mut random).unwrap(),
         };
         widen(&mut blueprint.graph, &mut random);
@@ -159,6 +170,117 @@ fn gradients_under_dropout_and_weights_equal_finite_differences() {
         let dropout = Some(Dropout { share: 0.4, seed: round as u64 });
         let dropped = checked_gradient("dropout", (&blueprint.graph, &lowered), &data, loss, dropout, &mut random);
         assert_ne!(plain, dropped);
+    }
+}
+
+/// An LSTM with a read-out of any kind, in one direction or both, of one layer or two.
+fn pooled(readout: Readout, bidirectional: bool, sizes: &[usize], output: Output, random: &mut Random) -> Blueprint {
+    let options = LstmOptions {
+        variant: Variant::Standard,
+        output,
+        bidirectional,
+        readout: Some(readout),
+        ..LstmOptions::default()
+    };
+    let mut blueprint = lstm(sizes, &options, random).unwrap();
+    widen(&mut blueprint.graph, random);
+    blueprint
+}
+
+#[test]
+fn gradients_through_read_outs_equal_finite_differences() {
+    let mut random = Random::new(61);
+    let mut seed = 100;
+    for &readout in Readout::ALL {
+        for bidirectional in [false, true] {
+            for sizes in [&[2, 4, 3][..], &[2, 3, 4, 3]] {
+                for output in [Output::Softmax, Output::Linear, Output::Logistic] {
+                    let name = format!("{readout:?} {bidirectional} {sizes:?} {output:?}");
+                    let blueprint = pooled(readout, bidirectional, sizes, output, &mut random);
+                    let layers = layers_of(&blueprint);
+                    for cost in [None, Some(Cost::Mse)] {
+                        assert_gradient_is_exact(&name, &blueprint.graph, &layers, cost, seed);
+                        seed += 1;
+                    }
+                    let lowered = Lowered::new(&blueprint.graph, &layers, Lowering::Blocks).unwrap();
+                    let mut data = sequences_for(&lowered.program, &mut random);
+                    data.scale_targets(|class| [0.5, 1.0, 3.0][class]);
+                    let loss = Loss::choose(&lowered.program.squash[lowered.program.outputs.clone()], None);
+                    let dropout = Some(Dropout { share: 0.3, seed });
+                    checked_gradient(&name, (&blueprint.graph, &lowered), &data, loss, dropout, &mut random);
+                }
+            }
+        }
+    }
+}
+
+/// A read-out of gated, squashed and biased neurons, with a hidden layer behind it: what no architect builds.
+#[test]
+fn gradients_through_read_outs_of_any_layers_equal_finite_differences() {
+    for (seed, &readout) in Readout::ALL.iter().enumerate() {
+        let random = &mut Random::new(seed as u64);
+        let mut graph = Graph::new();
+        let [input, gate, cell, pool, behind, output] = [2, 3, 3, 3, 4, 2].map(|size| graph.add_layer(size, random));
+        let all = ConnectionType::AllToAll;
+        for (from, to) in
+            [(&input, &gate), (&input, &cell), (&cell, &cell), (&cell, &gate), (&pool, &behind), (&behind, &output)]
+        {
+            graph.project_layer(from, to, all, None, random).unwrap();
+        }
+        let read = graph.project_layer(&cell, &pool, all, None, random).unwrap();
+        graph.gate_layer(&gate, &cell, &pool, &read, GateType::Output).unwrap();
+        for &id in &pool {
+            graph.neurons[id as usize].squash = Squash::Tanh;
+            graph.neurons[id as usize].pooling = Pooling::new(readout, Some(gate[1]));
+        }
+        widen(&mut graph, random);
+        let layers: Layers = [input, gate, cell, pool, behind, output]
+            .into_iter()
+            .enumerate()
+            .map(|(index, neurons)| (index.to_string(), neurons))
+            .collect();
+        assert_gradient_is_exact(&format!("{readout:?}"), &graph, &layers, None, seed as u64);
+    }
+}
+
+#[test]
+fn a_sequence_is_pooled_whatever_runs_beside_it_and_as_step_by_step() {
+    let mut random = Random::new(62);
+    for &readout in Readout::ALL {
+        for bidirectional in [false, true] {
+            let blueprint = pooled(readout, bidirectional, &[2, 5, 2], Output::Linear, &mut random);
+            let lowered = Lowered::new(&blueprint.graph, &layers_of(&blueprint), Lowering::Blocks).unwrap();
+            let program = &lowered.program;
+            let memory = lowered.load(&blueprint.graph);
+            let parameters = memory[program.layout.parameters()].to_vec();
+            let data = sequences_for(program, &mut random);
+            let together: Vec<Sample> = (0..data.len()).map(|index| data.sample(index)).collect();
+            let mut whole = Bptt::<f64>::new(program);
+            whole.forward(program, &parameters, &data, &together, Context::Fresh, true);
+            for (lane, &sample) in together.iter().enumerate() {
+                let mut alone = whole.clone();
+                alone.forward(program, &parameters, &data, &[sample], Context::Fresh, true);
+                let expected = whole.output(program, sample.steps - 1, lane, 1);
+                assert_eq!(alone.output(program, sample.steps - 1, 0, 1), expected);
+                if bidirectional {
+                    continue;
+                }
+                // The online rule's running pool, and the reference's, neuron by neuron.
+                let (mut memory, mut graph) = (memory.clone(), blueprint.graph.clone());
+                let neurons: Vec<NeuronId> =
+                    layers_of(&blueprint)[1..].iter().flat_map(|layer| layer.1.clone()).collect();
+                for step in sample.first..sample.first + sample.steps {
+                    Online::default().activate(program, &mut memory, data.input(step));
+                    for (id, &value) in data.input(step).iter().enumerate() {
+                        graph.feed(id as NeuronId, value);
+                    }
+                    graph.activate(&neurons);
+                }
+                let last = program.layout.split(&mut memory).activations[program.outputs.start + 1];
+                let plain = graph.neurons[*neurons.last().unwrap() as usize].activation;
+                assert!((last - expected).abs() < 1e-12 && (plain - expected).abs() < 1e-12, "{readout:?}");
+            }
+        }
     }
 }
 
@@ -188,7 +310,10 @@ fn gradients_of_every_architecture_equal_finite_differences() {
     let mut random = Random::new(11);
     let mut cases: Vec<(String, Blueprint)> = Vec::new();
     for output in [Output::Logistic, Output::Softmax, Output::Linear] {
-        cases.push((format!("perceptron {output:?}"), perceptron(&[3, 4, 5, 2], output, &mut random).unwrap()));
+        cases.push((
+            format!("perceptron {output:?}"),
+            perceptron(&[3, 4, 5, 2], output, Initializer::Synaptic, &mut random).unwrap(),
+        ));
         for variant in [Variant::Synaptic, Variant::Standard] {
             let options = LstmOptions { variant, output, ..LstmOptions::default() };
             cases.push((format!("{variant:?} {output:?}"), lstm(&[2, 3, 4, 3], &options, &mut random).unwrap()));
