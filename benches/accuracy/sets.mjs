@@ -71,7 +71,7 @@ export const sets = [
     kind: 'texts as bits',
     data: names,
     encoder: 'bits',
-    recipe: { epochs: 60, batch: 32, rate: 0.01 },
+    recipe: { epochs: 40, batch: 32, rate: 0.01 },
     published: {},
   },
   {
@@ -119,7 +119,7 @@ export const sets = [
     kind: '1,460 steps',
     data: () => stored('ACSF1'),
     encoder: { channels: 1, window: 10 },
-    recipe: { epochs: 150, batch: 16, rate: 0.01 },
+    recipe: { epochs: 100, batch: 16, rate: 0.01 },
     published: { rocket: 88.6, inceptionTime: 92.0 },
   },
   {
@@ -127,7 +127,7 @@ export const sets = [
     kind: '100 to 1,344 steps',
     data: () => stored('PLAID'),
     encoder: { channels: 1, window: 16 },
-    recipe: { epochs: 80, batch: 32, rate: 0.01 },
+    recipe: { epochs: 60, batch: 32, rate: 0.01 },
     published: { rocket: 90.3, inceptionTime: 94.4 },
   },
 ];
