@@ -1,6 +1,8 @@
-//! The standard LSTM against golden vectors from PyTorch's `nn.LSTM` (tests/golden/make_lstm.py).
+//! The standard LSTM and its read-outs against golden vectors from PyTorch's `nn.LSTM` (tests/golden/make_lstm.py,
+//! make_readouts.py).
 
 use engram::data::{DataSet, NO_TARGET, Sample};
+use engram::graph::Readout;
 use engram::graph::architect::{Blueprint, LstmOptions, Output, Variant, lstm};
 use engram::kernels::Real;
 use engram::learn::bptt::{Bptt, Context};
@@ -20,32 +22,44 @@ fn number(value: &Value) -> f64 {
 /// Visits every trained number of the network: its name in the file, its row and column there
 /// (no column for a bias), and the connection or neuron it belongs to.
 fn for_each_parameter(blueprint: &Blueprint, mut visit: impl FnMut(&str, usize, Option<usize>, usize)) {
-    let mut memory_blocks = 0;
     let layers = &blueprint.layers;
+    // Memory blocks before this one, forward and reversed.
+    let mut memory_blocks = [0, 0];
     for (index, layer) in layers.iter().enumerate() {
-        let gate = GATES.iter().position(|&name| name == layer.name);
+        let (reversed, name) = match layer.name.strip_prefix("reversed ") {
+            Some(name) => (true, name),
+            None => (false, layer.name),
+        };
+        let block = &mut memory_blocks[usize::from(reversed)];
+        let gate = GATES.iter().position(|&gate| gate == name);
         let (prefix, offset) = match gate {
-            Some(gate) => (memory_blocks.to_string(), gate * layer.neurons.len()),
-            None if layer.name == "output" => ("head".into(), 0),
+            Some(gate) if reversed => (format!("{block}_reverse"), gate * layer.neurons.len()),
+            Some(gate) => (block.to_string(), gate * layer.neurons.len()),
+            None if name == "output" => ("head".into(), 0),
+            None if name == "score" => ("score".into(), 0),
             None => {
-                memory_blocks += usize::from(layer.name == "hidden");
+                *block += usize::from(name == "hidden");
                 continue;
             }
         };
-        for (row, &neuron) in layer.neurons.iter().enumerate() {
+        for (row, &neuron) in layer.neurons.iter().enumerate().filter(|_| name != "score") {
             visit(&format!("bias_{prefix}"), offset + row, None, neuron as usize);
         }
+        // What both directions bring stands side by side.
+        let mut columns = 0;
         for projection in blueprint.projections.iter().filter(|projection| projection.to == index) {
             let recurrent = projection.from > index;
             let name = match (gate, recurrent) {
-                (None, _) => "weight_head".to_string(),
+                (None, _) => format!("weight_{prefix}"),
                 (_, true) => format!("weight_hh_{prefix}"),
                 (_, false) => format!("weight_ih_{prefix}"),
             };
+            let first = if recurrent { 0 } else { columns };
             let targets = layer.neurons.len();
             for (at, &connection) in projection.connections.iter().enumerate() {
-                visit(&name, offset + at % targets, Some(at / targets), connection as usize);
+                visit(&name, offset + at % targets, Some(first + at / targets), connection as usize);
             }
+            columns += layers[projection.from].neurons.len();
         }
     }
 }
@@ -59,13 +73,13 @@ fn assert_close(what: &str, actual: f64, expected: f64, tolerance: f64) {
     assert!((actual - expected).abs() <= tolerance, "{what}: {actual} against PyTorch's {expected}");
 }
 
-fn check<T: Real>(tolerance: f64) {
-    let golden: Value = serde_json::from_str(include_str!("golden/lstm.json")).unwrap();
-    let options = LstmOptions { variant: Variant::Standard, output: Output::Softmax, ..LstmOptions::default() };
-    let mut blueprint = lstm(&[3, 4, 3, 2], &options, &mut Random::new(1)).unwrap();
+/// Holds a network against one case of a file that has the sequences and labels.
+fn check<T: Real>(sizes: &[usize], options: LstmOptions, file: &Value, case: &Value, tolerance: f64) {
+    let options = LstmOptions { variant: Variant::Standard, output: Output::Softmax, ..options };
+    let mut blueprint = lstm(sizes, &options, &mut Random::new(1)).unwrap();
     let mut graph = blueprint.graph.clone();
     for_each_parameter(&blueprint, |name, row, column, id| {
-        let value = number(at(&golden["parameters"], name, row, column));
+        let value = number(at(&case["parameters"], name, row, column));
         match column {
             Some(_) => graph.connections[id].weight = value,
             None => graph.neurons[id].bias = value,
@@ -79,7 +93,7 @@ fn check<T: Real>(tolerance: f64) {
     let memory = lowered.load(&blueprint.graph);
     let mut parameters: Vec<T> = memory[program.layout.parameters()].iter().map(|&value| T::of(value)).collect();
 
-    let sequences = golden["sequences"].as_array().unwrap();
+    let sequences = file["sequences"].as_array().unwrap();
     let lengths: Vec<u32> = sequences.iter().map(|sequence| sequence.as_array().unwrap().len() as u32).collect();
     let inputs = sequences.iter().flat_map(|s| s.as_array().unwrap()).flat_map(|step| step.as_array().unwrap());
     let mut target_of_step = Vec::new();
@@ -87,10 +101,12 @@ fn check<T: Real>(tolerance: f64) {
         target_of_step.extend((1..length).map(|_| NO_TARGET));
         target_of_step.push(index as u32);
     }
-    let labels = golden["labels"].as_array().unwrap();
+    let labels = file["labels"].as_array().unwrap();
     let targets = labels.iter().flat_map(|label| if label == 0 { [1.0, 0.0] } else { [0.0, 1.0] }).collect();
     let data = DataSet::new(3, 2, inputs.map(number).collect(), targets, target_of_step, &lengths).unwrap();
-    let batch: Vec<Sample> = (0..data.len()).map(|index| data.sample(index)).collect();
+    let mut order: Vec<usize> = (0..data.len()).collect();
+    order.sort_by_key(|&index| std::cmp::Reverse(lengths[index]));
+    let batch: Vec<Sample> = order.iter().map(|&index| data.sample(index)).collect();
 
     let mut bptt = Bptt::<T>::new(program);
     let mut adam = Optimizer::new(Method::Adam, program, 0.0);
@@ -102,7 +118,7 @@ fn check<T: Real>(tolerance: f64) {
             for (lane, sample) in batch.iter().enumerate() {
                 for class in 0..2 {
                     let probability = bptt.output(program, sample.steps - 1, lane, class).wide();
-                    let expected = number(&golden["probabilities"][lane][class]);
+                    let expected = number(&case["probabilities"][order[lane]][class]);
                     assert_close("probability", probability, expected, tolerance);
                 }
             }
@@ -113,26 +129,58 @@ fn check<T: Real>(tolerance: f64) {
         if step == 0 {
             for_each_parameter(&blueprint, |name, row, column, id| {
                 let index = if column.is_some() { weight_of(id) } else { bias_of(id) };
-                let expected = number(at(&golden["gradients"], name, row, column));
+                let expected = number(at(&case["gradients"], name, row, column));
                 assert_close(name, bptt.gradient[index].wide(), expected, tolerance);
             });
         }
         let mut gradient = bptt.gradient.clone();
-        adam.step(&mut parameters, &mut gradient, number(&golden["rate"]));
+        adam.step(&mut parameters, &mut gradient, number(&file["rate"]));
     }
     for_each_parameter(&blueprint, |name, row, column, id| {
         let index = if column.is_some() { weight_of(id) } else { bias_of(id) };
-        let expected = number(at(&golden["after_five_steps"], name, row, column));
+        let expected = number(at(&case["after_five_steps"], name, row, column));
         assert_close(name, parameters[index].wide(), expected, tolerance);
     });
 }
 
+fn check_lstm<T: Real>(tolerance: f64) {
+    let golden: Value = serde_json::from_str(include_str!("golden/lstm.json")).unwrap();
+    check::<T>(&[3, 4, 3, 2], LstmOptions::default(), &golden, &golden, tolerance);
+}
+
+fn check_readouts<T: Real>(tolerance: f64) {
+    let golden: Value = serde_json::from_str(include_str!("golden/readouts.json")).unwrap();
+    let cases = golden["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 8);
+    for case in cases {
+        let readout = match case["readout"].as_str() {
+            Some("last") => Readout::Last,
+            Some("mean") => Readout::Mean,
+            Some("max") => Readout::Max,
+            _ => Readout::Attention,
+        };
+        let bidirectional = case["bidirectional"] == true;
+        let options = LstmOptions { bidirectional, readout: Some(readout), ..LstmOptions::default() };
+        check::<T>(&[3, 4, 4, 2], options, &golden, case, tolerance);
+    }
+}
+
 #[test]
 fn the_standard_lstm_equals_pytorch_in_double_precision() {
-    check::<f64>(1e-9);
+    check_lstm::<f64>(1e-9);
 }
 
 #[test]
 fn the_standard_lstm_equals_pytorch_in_single_precision() {
-    check::<f32>(1e-5);
+    check_lstm::<f32>(1e-5);
+}
+
+#[test]
+fn every_read_out_equals_pytorch_in_double_precision() {
+    check_readouts::<f64>(1e-9);
+}
+
+#[test]
+fn every_read_out_equals_pytorch_in_single_precision() {
+    check_readouts::<f32>(2e-5);
 }

@@ -4,6 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::names;
 use super::random::with_random;
+use crate::error::Error;
 use crate::field::Choice;
 use crate::graph::{Connection, Graph, Neuron, Pooling, Readout, Squash};
 
@@ -135,8 +136,12 @@ impl GraphHandle {
         neurons.iter().map(|&id| self.graph.neurons[id as usize].activation).collect()
     }
 
-    pub fn propagate(&mut self, neuron: u32, rate: f64, target: Option<f64>) {
+    pub fn propagate(&mut self, neuron: u32, rate: f64, target: Option<f64>) -> Result<(), JsValue> {
+        if self.graph.neurons[neuron as usize].pooling.is_some() {
+            return Err(Error::Type("a read-out's neuron learns from whole sequences, not step by step".into()).into());
+        }
         self.graph.propagate(neuron, rate, target);
+        Ok(())
     }
 
     pub fn clear(&mut self, neurons: &[u32]) {

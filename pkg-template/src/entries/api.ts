@@ -10,7 +10,7 @@ export { DataSet, type FlatSamples, type TrainingSet } from '../data/data-set.js
 export type { Sample } from '../data/sample.js';
 export { type Configuration, configure } from '../engine/engine.js';
 export type { Decay, EngineOptions, Stopped } from '../engine/generated/tables.js';
-export type { ConnectionJSON, NetworkJSON, NeuronJSON, SquashName } from '../graph/json.js';
+export type { ConnectionJSON, NetworkJSON, NeuronJSON, Readout, SquashName } from '../graph/json.js';
 export {
   type ConnectionType,
   type GateType,
@@ -22,7 +22,7 @@ export type { LayerPosition, NetworkLayers } from '../graph/layers.js';
 export type { BlockLayout, LayerLayout, MemoryPart, NetworkLayout } from '../graph/layout.js';
 export type { Connected, Connection } from '../graph/neuron.js';
 export type { Squash } from '../graph/squash.js';
-export type { LSTMOptions, OutputKind, PerceptronOptions, SeedOptions } from '../network/architect.js';
+export type { Initializer, LSTMOptions, OutputKind, PerceptronOptions, SeedOptions } from '../network/architect.js';
 export type { Optimized } from '../network/network.js';
 export { NetworkWorker, type SynapticReply, type SynapticRequest } from '../network/network-worker.js';
 export {

@@ -1,12 +1,25 @@
 // The topology in Graphviz's dot language, as Synaptic draws it.
 
+import { NEURON } from '../engine/generated/tables.js';
+import type { Layer } from './layer.js';
 import { inOrder, type NetworkLayers } from './layers.js';
 
-/** One node per layer, one edge per projection, blue edges for gates. */
+/** Position of the layer whose neuron scores what a layer pools; -1 for none. */
+function scorerOf(layers: Layer[], layer: Layer): number {
+  const [neuron] = layer.list;
+  if (neuron === undefined) return -1;
+  const { home, id } = neuron.place;
+  const score = home.read().neurons(Uint32Array.of(id))[NEURON.score];
+  return layers.findIndex(({ list }) => list.some(({ place }) => place.home === home && place.id === score));
+}
+
+/** One node per layer, one edge per projection, blue edges for gates and for scores of attention. */
 export function toDot(of: NetworkLayers, edgeConnection: boolean): { code: string; link: string } {
   const layers = inOrder(of);
   const lines: string[] = [];
   layers.forEach((layer, from) => {
+    const scorer = scorerOf(layers, layer);
+    if (scorer >= 0) lines.push(`${scorer} -> ${from} [color = blue]`);
     for (const projection of layer.connectedTo) {
       const to = layers.indexOf(projection.to);
       const gaters = projection.gatedfrom.map((gate) => layers.indexOf(gate.layer));

@@ -1,7 +1,14 @@
 // The layers of a network as Synaptic's JSON and back, checked field by field on the way in.
 
-import { checkNumber, outOfRange, takeNumber, wrongType } from '../checks/errors.js';
-import { CONNECTION, CONNECTION_FIELDS, NEURON, NEURON_FIELDS, SQUASHES } from '../engine/generated/tables.js';
+import { checkChoice, checkNumber, outOfRange, takeNumber, wrongType } from '../checks/errors.js';
+import {
+  CONNECTION,
+  CONNECTION_FIELDS,
+  NEURON,
+  NEURON_FIELDS,
+  READOUTS,
+  SQUASHES,
+} from '../engine/generated/tables.js';
 import { GraphHome, gather } from './home.js';
 import { Layer } from './layer.js';
 import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from './layers.js';
@@ -9,6 +16,9 @@ import { countConnections, Neuron } from './neuron.js';
 
 /** Name of a squashing function. */
 export type SquashName = (typeof SQUASHES)[number];
+
+/** How a read-out pools the steps of a sequence. */
+export type Readout = (typeof READOUTS)[number];
 
 /** A neuron in a model file. */
 export interface NeuronJSON {
@@ -26,6 +36,13 @@ export interface NeuronJSON {
   fixed?: boolean;
   /** engram: the neuron reads sequences from their end. */
   reversed?: boolean;
+  /**
+   * engram: the neuron pools the steps of a sequence in this way. Its `state` is then the weight of what it has read,
+   * its `old` the largest score, its `activation` the pool.
+   */
+  pooling?: Readout;
+  /** engram: position of the neuron whose activation scores the steps, for `'attention'`. */
+  score?: number;
 }
 
 /** A connection in a model file. */
@@ -57,6 +74,12 @@ const MAX_CONNECTIONS = 2 ** 25;
 
 const CALL = 'Network.fromJSON';
 
+/** What a file says of a neuron's pooling, by the engine's code. */
+function poolingOf(code: number, score: number | undefined): Pick<NeuronJSON, 'pooling' | 'score'> {
+  const pooling = READOUTS[code - 1];
+  return { ...(pooling === undefined ? {} : { pooling }), ...(score === undefined ? {} : { score }) };
+}
+
 /** @internal */
 export function layersToJSON(of: NetworkLayers): NetworkJSON {
   const list = neuronsOf(of);
@@ -80,6 +103,7 @@ export function layersToJSON(of: NetworkLayers): NetworkJSON {
       squash: SQUASHES[field(NEURON.squash)] ?? null,
       ...(field(NEURON.fixed) ? { fixed: true } : {}),
       ...(field(NEURON.reversed) ? { reversed: true } : {}),
+      ...poolingOf(field(NEURON.pooling), position.get(field(NEURON.score))),
     };
   });
   const connections: ConnectionJSON[] = [];
@@ -130,6 +154,14 @@ interface CheckedNeuron {
   fields: number[];
 }
 
+/** Code of a neuron's pooling, and the neuron that scores. */
+function checkPooling(field: string, { pooling, score }: Record<string, unknown>, count: number): [number, number] {
+  if (pooling === undefined || pooling === null) return [0, -1];
+  const code = READOUTS.indexOf(checkChoice(CALL, `${field}.pooling`, pooling, READOUTS)) + 1;
+  if (pooling !== 'attention') return [code, -1];
+  return [code, checkNumber(CALL, `${field}.score`, score, { min: 0, max: count - 1, integer: true })];
+}
+
 function checkNeuron(value: unknown, index: number, count: number): CheckedNeuron {
   const field = `json.neurons[${index}]`;
   const neuron = object(field, value);
@@ -153,6 +185,7 @@ function checkNeuron(value: unknown, index: number, count: number): CheckedNeuro
       code,
       neuron.fixed === true ? 1 : 0,
       neuron.reversed === true ? 1 : 0,
+      ...checkPooling(field, neuron, count),
     ],
   };
 }

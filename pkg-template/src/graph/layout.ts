@@ -1,5 +1,7 @@
 // What lies where in a network's memory.
 
+import type { Readout } from './json.js';
+
 /** A named range of `Network.memory`. */
 export interface MemoryPart {
   /** `weights`, `biases`, `states`, `activations`, ... */
@@ -20,6 +22,8 @@ export interface LayerLayout {
   size: number;
   /** Reads sequences from their end. */
   reversed: boolean;
+  /** How it pools the steps of a sequence; left out where it does not. */
+  pooling?: Readout;
 }
 
 /** The weights of one projection (or a part of one), contiguous in the memory. */

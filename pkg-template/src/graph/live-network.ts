@@ -31,6 +31,8 @@ export class LiveNetwork implements Holder {
   readonly parameterCount: number;
   /** Some layers read sequences from their end: there is no single step to take. */
   readonly bidirectional: boolean;
+  /** Steps are pooled: a sequence has one output. */
+  readonly hasReadout: boolean;
   readonly memory: Float64Array;
   readonly weights: Float64Array;
   readonly biases: Float64Array;
@@ -55,8 +57,9 @@ export class LiveNetwork implements Holder {
     names: string[],
   ) {
     this.core = new Core(home.read(), neurons, sizes, names);
-    const [weights = 0, units = 0, length = 0, activations = 0, isBidirectional = 0] = this.core.shape();
-    this.bidirectional = isBidirectional !== 0;
+    const [weights = 0, units = 0, length = 0, activations = 0, isBidirectional, hasReadout] = this.core.shape();
+    this.bidirectional = isBidirectional === 1;
+    this.hasReadout = hasReadout === 1;
     this.parameterCount = weights + units;
     this.memory = float64(this.core.memoryAddress(), length);
     this.weights = this.memory.subarray(0, weights);
@@ -115,6 +118,13 @@ export class LiveNetwork implements Holder {
     throw new TypeError(`${call}: a bidirectional network reads whole sequences; use activateSequence`);
   }
 
+  /** Refuses to learn step by step what can't be learnt so. */
+  refuseStepwiseLearning(call: string): void {
+    this.refuseSteps(call);
+    if (!this.hasReadout) return;
+    throw new TypeError(`${call}: a network with a read-out learns from whole sequences; use a Trainer`);
+  }
+
   activate(call: string, input: ArrayLike<number>): number[] {
     this.refuseSteps(call);
     const { input: given, output } = this;
@@ -139,7 +149,7 @@ export class LiveNetwork implements Holder {
   }
 
   propagate(call: string, rate: number, target: ArrayLike<number>): void {
-    this.refuseSteps(call);
+    this.refuseStepwiseLearning(call);
     takeVector(call, 'target', target, this.output.length, 'the network gives', this.output);
     if (this.#code !== undefined && !this.busy) {
       this.#code.propagate(this.#addresses.memory, this.#addresses.output, this.#code.projected, rate);

@@ -3,7 +3,7 @@
 
 import { CONNECTION } from '../engine/generated/tables.js';
 import { gather } from './home.js';
-import { layersToJSON, type SquashName } from './json.js';
+import { layersToJSON, type Readout, type SquashName } from './json.js';
 import { type NetworkLayers, neuronsOf } from './layers.js';
 
 const squashed: Record<SquashName, (x: string) => string> = {
@@ -31,6 +31,35 @@ function gainsOf(layers: NetworkLayers): Map<number, number> {
   return gains;
 }
 
+/** Statements that read one step into a read-out's neuron; `places` has its weight, its largest score and its pool. */
+function readInto(
+  pooling: Readout,
+  name: string,
+  y: string,
+  score: string,
+  places: [string, string, string],
+): string[] {
+  const [weight, largest, pool] = places;
+  const first = `${weight} === 0`;
+  switch (pooling) {
+    case 'last':
+      return [`${name} = ${pool} = ${y}`, `${weight}++`];
+    case 'mean':
+      return [`${weight}++`, `${name} = ${pool} += (${y} - ${pool}) / ${weight}`];
+    case 'max':
+      return [`${name} = ${pool} = ${first} ? ${y} : Math.max(${pool}, ${y})`, `${weight}++`];
+    case 'attention':
+      // The softmax over the steps so far, relative to the largest score, so that nothing overflows.
+      return [
+        `max = ${first} ? ${score} : Math.max(${largest}, ${score})`,
+        `sum = Math.exp(${score} - max)`,
+        `${weight} = ${first} ? sum : ${weight} * Math.exp(${largest} - max) + sum`,
+        `${largest} = max`,
+        `${name} = ${pool} += (${y} - ${pool}) * (sum / ${weight})`,
+      ];
+  }
+}
+
 /**
  * A function expression, a statement per neuron. Numbers only reach the text as JSON. What a later step needs of an
  * earlier one is kept in a property of the function, which the text makes at the first call.
@@ -46,8 +75,13 @@ export function standaloneSource(layers: NetworkLayers): string {
   const softmax = new Set(outputs.some((index) => neurons[index]?.squash === 'SOFTMAX') ? outputs : []);
 
   const memory: string[] = [];
-  /** Where the memory has a value of a neuron's step before, by neuron: its activation, gain and state. */
-  const kept = { a: new Map<number, string>(), g: new Map<number, string>(), s: new Map<number, string>() };
+  /** Where the memory has a value of a neuron's step before, by neuron: its activation, gain, state and old state. */
+  const kept = {
+    a: new Map<number, string>(),
+    g: new Map<number, string>(),
+    s: new Map<number, string>(),
+    o: new Map<number, string>(),
+  };
   const keep = (what: keyof typeof kept, index: number, first: number): string => {
     let place = kept[what].get(index);
     if (place === undefined) {
@@ -77,9 +111,20 @@ export function standaloneSource(layers: NetworkLayers): string {
   }
   const lines = inputs.map((index, at) => `a${index} = +input[${at}]`);
   const after: string[] = [];
-  neurons.forEach(({ squash }, index) => {
+  neurons.forEach((neuron, index) => {
     if (isInput.has(index)) return;
+    const { squash, pooling } = neuron;
     const sum = sums[index]?.join(' + ') || '0';
+    if (pooling !== undefined) {
+      const places = [
+        keep('s', index, neuron.state ?? 0),
+        keep('o', index, neuron.old ?? 0),
+        keep('a', index, neuron.activation ?? 0),
+      ] satisfies [string, string, string];
+      const y = squashed[squash ?? 'LOGISTIC'](`(${sum})`);
+      lines.push(...readInto(pooling, `a${index}`, y, `a${neuron.score}`, places));
+      return;
+    }
     const state = kept.s.get(index);
     if (state !== undefined) lines.push(`${state} = ${sum}`);
     const x = state ?? sum;
@@ -96,7 +141,7 @@ export function standaloneSource(layers: NetworkLayers): string {
     lines.push(`sum = ${names.join(' + ')}`);
     for (const name of names) lines.push(`${name} /= sum`);
   }
-  const names = [...neurons.map((_, index) => `a${index}`), ...(softmax.size > 0 ? ['max', 'sum'] : [])];
+  const names = [...neurons.map((_, index) => `a${index}`), 'max', 'sum'];
   const before = memory.length > 0 ? [`m = standalone.memory || (standalone.memory = [${memory.join(', ')}])`] : [];
   const declared = [...before, ...names].join(', ');
   const body = [`var ${declared}`, ...lines, ...after, `return [${outputs.map((index) => `a${index}`).join(', ')}]`];

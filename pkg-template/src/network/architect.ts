@@ -13,9 +13,10 @@ import {
 import { isError } from '../checks/realm.js';
 import { Blueprint } from '../engine/core.js';
 import { engine } from '../engine/engine.js';
-import { CONNECTION_TYPES, engineOptions, GATE_TYPES } from '../engine/generated/tables.js';
+import { CONNECTION_TYPES, engineOptions, GATE_TYPES, READOUTS } from '../engine/generated/tables.js';
 import { GraphHome } from '../graph/home.js';
 import { callable } from '../graph/inheritance.js';
+import type { Readout } from '../graph/json.js';
 import { type ConnectionType, Layer, LayerConnection } from '../graph/layer.js';
 import { countConnections, Neuron } from '../graph/neuron.js';
 import type { TrainingResult } from '../training/report.js';
@@ -55,12 +56,45 @@ export interface LSTMOptions {
    * learnt vector per symbol where inputs are one-hot. For `'standard'`. Default 0: none.
    */
   embedding?: number;
+  /**
+   * How the steps of a sequence become one before the output layer, so that a sequence has one answer instead of one
+   * at every step. `'last'`: the hidden state at each direction's own end, PyTorch's `h_n`. `'mean'`, `'max'`: over
+   * the steps, cell by cell. `'attention'`: the mean over the steps, weighted by the softmax of a score that is a
+   * learnt vector times the hidden state (Bahdanau et al. 2015, without a layer of its own; Yang et al. 2016). For
+   * `'standard'`. Default: none.
+   *
+   * With a read-out, `activateSequence` gives one output vector, samples have a target at their last step alone, and
+   * the gradient is not truncated; `activate` gives the answer for the steps so far, `propagate` is refused. `'last'`
+   * of one direction changes nothing: the outputs at the last step are that answer.
+   */
+  readout?: Readout;
+  /** How first weights are drawn, see {@link Initializer}. For `'standard'`. Default `'scaled'`. */
+  initializer?: Initializer;
   /** Fixes the first weights: an integer from 0. Default: random. */
   seed?: number;
 }
 
+/**
+ * How the first weights of a standard LSTM are drawn. `h` is the number of a layer's cells.
+ *
+ * - `'keras'`: as in Keras. Input weights uniform in `±sqrt(6 / (inputs + 4 h))` (Glorot & Bengio 2010), recurrent ones
+ *   orthogonal (Saxe et al. 2014), biases 0 and the forget gates' 1; other layers Glorot-uniform with biases 0;
+ *   embeddings uniform in ±0.05.
+ * - `'pytorch'`: as in PyTorch. All weights uniform in `±1 / sqrt(h)`, a bias the sum of two such numbers, the forget
+ *   gates' 1 more; other layers uniform in `±1 / sqrt(inputs)`; embeddings uniform with variance 1.
+ * - `'scaled'`: engram's own up to 2.2. Weights as in `'pytorch'`, biases uniform in ±0.1 and the forget gates' 1,
+ *   embeddings uniform in ±1.
+ */
+export type Initializer = 'keras' | 'pytorch' | 'scaled';
+
 /** Options of {@link Perceptron}. */
 export interface PerceptronOptions {
+  /**
+   * How first weights are drawn. `'synaptic'` (default): uniform in ±0.1, as in Synaptic. `'keras'`: Glorot-uniform,
+   * biases 0. `'pytorch'`: weights and biases uniform in `±1 / sqrt(sources)`. `'he'`: for rectified neurons, uniform
+   * with variance `2 / sources` (He et al. 2015), biases 0.
+   */
+  initializer?: 'synaptic' | 'keras' | 'pytorch' | 'he';
   /** What the outputs are. Default `'logistic'`. */
   output?: OutputKind;
   /** Fixes the first weights: an integer from 0. Default: random. */
@@ -74,6 +108,8 @@ export interface SeedOptions {
 }
 
 const outputs = ['logistic', 'softmax', 'linear'] as const;
+/** @internal */
+export const initializers = ['keras', 'pytorch', 'scaled'] as const satisfies Initializer[];
 
 function checkSeed(call: string, seed: number | undefined): number | undefined {
   if (seed === undefined) return undefined;
@@ -161,18 +197,24 @@ export class Perceptron extends Network {
     super();
     const call = 'new Architect.Perceptron';
     const given = sizesAndOptions(call, sizes);
-    const options = checkOptions<PerceptronOptions>(call, given.options, ['output', 'seed']);
+    const options = checkOptions<PerceptronOptions>(call, given.options, ['initializer', 'output', 'seed']);
+    const initializer = checkChoice(call, 'options.initializer', options.initializer ?? 'synaptic', [
+      'synaptic',
+      'keras',
+      'pytorch',
+      'he',
+    ]);
     const output = checkChoice(call, 'options.output', options.output ?? 'logistic', outputs);
     const seed = checkSeed(call, options.seed);
     furnish(
       this,
-      draw(call, () => Blueprint.perceptron(given.sizes, output, seed)),
+      draw(call, () => Blueprint.perceptron(given.sizes, output, initializer, seed)),
     );
   }
 }
 
 const synapticOnly = ['peepholes', 'hiddenToHidden', 'outputToHidden', 'outputToGates', 'inputToOutput'] as const;
-const standardOnly = ['bidirectional', 'embedding'] as const;
+const standardOnly = ['bidirectional', 'embedding', 'readout', 'initializer'] as const;
 
 /**
  * Long short-term memory.
@@ -220,6 +262,9 @@ export class LSTM extends Network {
       output: checkChoice(call, 'options.output', options.output ?? 'logistic', outputs),
       bidirectional: checkBoolean(call, 'options.bidirectional', options.bidirectional ?? false),
       embedding: checkNumber(call, 'options.embedding', options.embedding ?? 0, { min: 0, max: 65_536, integer: true }),
+      readout:
+        options.readout === undefined ? undefined : checkChoice(call, 'options.readout', options.readout, READOUTS),
+      initializer: checkChoice(call, 'options.initializer', options.initializer ?? 'scaled', initializers),
     };
     const seed = checkSeed(call, options.seed);
     furnish(

@@ -81,12 +81,15 @@ function activateAll(
     const outputs = live.runSequences(data);
     outputs.forEach((value, index) => checkOutput(call, index % size, value));
     let end = 0;
-    return sequences.map(({ steps }) =>
-      Array.from({ length: steps.length }, () => {
+    return sequences.map(({ steps }) => {
+      // Behind a read-out, the outputs are those of the whole sequence.
+      const rows = live.hasReadout ? 1 : steps.length;
+      end += (steps.length - rows) * size;
+      return Array.from({ length: rows }, () => {
         end += size;
         return Array.from(outputs.subarray(end - size, end));
-      }),
-    );
+      });
+    });
   } finally {
     data.free();
   }
@@ -176,7 +179,8 @@ export class Network {
   }
 
   /**
-   * Activates the network for one step and gives its outputs.
+   * Activates the network for one step and gives its outputs. With a read-out they are the answer for the steps
+   * since the context was fresh: see {@link Network.resetContext}.
    *
    * @param input one finite number per input neuron, or strings of digits; what is more is ignored.
    * @throws RangeError for too few, TypeError for anything but numbers.
@@ -200,7 +204,8 @@ export class Network {
    *
    * @param rate learning rate; 0.1 if left out. 0 learns nothing.
    * @param target one finite number per output neuron, or strings of digits; what is more is ignored.
-   * @throws RangeError for too few, TypeError for anything but numbers or while a run trains the network.
+   * @throws RangeError for too few, TypeError for anything but numbers, while a run trains the network, and for a
+   *   network with a read-out, which only learns whole sequences.
    */
   propagate(rate: number | undefined, target: ArrayLike<number>): void {
     const call = 'Network.propagate';
@@ -210,7 +215,7 @@ export class Network {
       this.live(call).propagate(call, step, target);
       return;
     }
-    this.live(call).refuseSteps(call);
+    this.live(call).refuseStepwiseLearning(call);
     const values = new Float64Array(this.outputs());
     takeVector(call, 'target', target, values.length, 'the network gives', values);
     this.layers.output.propagate(step, values);
@@ -222,7 +227,7 @@ export class Network {
    * it is, also while a worker trains it.
    *
    * @param steps (steps, inputs): one input vector per step, at least one.
-   * @returns (steps, outputs): one output vector per step.
+   * @returns (steps, outputs): one output vector per step; of a network with a read-out one in all.
    * @throws TypeError or RangeError that names the step that is wrong.
    * @example
    * const network = new Architect.LSTM(1, 4, 2);
@@ -239,7 +244,7 @@ export class Network {
    * {@link Network.activateSequence} of several sequences at once, which is faster than one by one.
    *
    * @param sequences (sequences, steps, inputs): each as long as it likes; none gives none.
-   * @returns (sequences, steps, outputs), in the same order.
+   * @returns (sequences, steps, outputs), in the same order; with a read-out one output vector per sequence.
    * @throws TypeError or RangeError that names the sequence and the step that are wrong.
    */
   activateSequences(sequences: ArrayLike<ArrayLike<number>>[]): number[][][] {
@@ -253,7 +258,8 @@ export class Network {
   /**
    * Activations of every neuron at every step of a sequence, from a fresh context: what
    * {@link Network.activateSequence} computes on its way. One array per step, in the order of
-   * `layout.layers`; works while a worker trains, too.
+   * `layout.layers`; works while a worker trains, too. Of a read-out, what it reads at each step; what
+   * comes behind it has one activation, which stands at every step.
    *
    * @param steps one input vector per step.
    * @example

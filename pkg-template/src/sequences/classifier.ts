@@ -1,6 +1,7 @@
 // Which of a few labels fits a whole sequence.
 
 import { checkNumber, checkOptions, outOfRange, wrongType } from '../checks/errors.js';
+import type { Readout } from '../graph/json.js';
 import { argmax } from '../training/evaluation.js';
 import type { TrainingRun } from '../training/training-run.js';
 import {
@@ -10,12 +11,21 @@ import {
   type LabelledModelOptions,
   type LabelValue,
 } from './labelled.js';
-import { checkList, type FitOptions, fitOptions, SequenceModel, type SequenceModelOptions } from './model.js';
+import {
+  checkList,
+  checkReadout,
+  type FitOptions,
+  fitOptions,
+  type ReadoutOptions,
+  SequenceModel,
+  type SequenceModelOptions,
+} from './model.js';
 import { randomFrom, shuffled } from './random.js';
 
 /** Options of {@link SequenceClassifier}. */
 export interface SequenceClassifierOptions<Label extends LabelValue, Input>
-  extends LabelledModelOptions<Label, Input> {}
+  extends LabelledModelOptions<Label, Input>,
+    ReadoutOptions {}
 
 /** A sequence and its label. */
 export interface LabelledSequence<Label extends LabelValue, Input> {
@@ -71,11 +81,19 @@ const LEAST = 1e-15;
  * classifier.classify([8, 8]).label; // 'high'
  */
 export class SequenceClassifier<Label extends LabelValue = string, Input = string> extends LabelledModel<Label, Input> {
+  readonly #readout: Readout;
+
   /**
    * @throws TypeError or RangeError that names the option that is wrong.
    */
   constructor(options: SequenceClassifierOptions<Label, Input>) {
-    super('new SequenceClassifier', options);
+    const call = 'new SequenceClassifier';
+    super(call, options, ['readout']);
+    this.#readout = checkReadout(call, options.readout, this);
+  }
+
+  override get readout(): Readout {
+    return this.#readout;
   }
 
   #check(call: string, list: string, samples: unknown): { input: Input; label: number; field: string }[] {
@@ -212,8 +230,17 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
     json: SequenceClassifierJSON,
   ): SequenceClassifier<Label, Input> {
     const call = 'SequenceClassifier.fromJSON';
-    return SequenceModel.load(call, json, 'SequenceClassifier', (options: SequenceModelOptions<Input>, { labels }) => {
-      return new SequenceClassifier<Label, Input>({ ...options, labels: labels as Label[] });
-    });
+    return SequenceModel.load(
+      call,
+      json,
+      'SequenceClassifier',
+      (options: SequenceModelOptions<Input>, { labels, readout }) => {
+        return new SequenceClassifier<Label, Input>({
+          ...options,
+          labels: labels as Label[],
+          readout: readout as Readout | undefined,
+        });
+      },
+    );
   }
 }

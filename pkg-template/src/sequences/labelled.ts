@@ -54,8 +54,10 @@ export abstract class LabelledModel<Label extends LabelValue, Input> extends Seq
   readonly labels: readonly Label[];
   readonly #slots: ReadonlyMap<unknown, number>;
 
-  protected constructor(call: string, options: LabelledModelOptions<Label, Input>) {
-    const given = checkOptions<LabelledModelOptions<Label, Input>>(call, options, ['labels', ...modelOptions]);
+  /** `own` names the options that a class has beside those of all. */
+  protected constructor(call: string, options: LabelledModelOptions<Label, Input>, own: readonly string[] = []) {
+    const known = ['labels', ...modelOptions, ...own] as (keyof LabelledModelOptions<Label, Input>)[];
+    const given = checkOptions<LabelledModelOptions<Label, Input>>(call, options, known);
     super(call, given);
     this.labels = checkLabels(call, given.labels);
     this.#slots = new Map(this.labels.map((label, slot) => [label, slot]));

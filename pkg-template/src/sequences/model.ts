@@ -10,10 +10,10 @@ import {
   wrongType,
 } from '../checks/errors.js';
 import type { Sample } from '../data/sample.js';
-import { engineOptions } from '../engine/generated/tables.js';
-import type { NetworkJSON } from '../graph/json.js';
+import { engineOptions, READOUTS } from '../engine/generated/tables.js';
+import type { NetworkJSON, Readout } from '../graph/json.js';
 import { squash } from '../graph/squash.js';
-import { LSTM, type OutputKind } from '../network/architect.js';
+import { type Initializer, initializers, LSTM, type OutputKind } from '../network/architect.js';
 import { Network } from '../network/network.js';
 import { MAX_ITERATIONS, type TrainingOptions, trainingOptionNames } from '../training/options.js';
 import { ProgressPrinter } from '../training/progress-printer.js';
@@ -47,8 +47,34 @@ export interface SequenceModelOptions<Input> {
    * neither bidirectional nor with an encoder of words.
    */
   variant?: 'standard' | 'synaptic';
+  /**
+   * How first weights are drawn, see {@link Initializer}; `'scaled'` by default. Not for variant `'synaptic'`, which
+   * has Synaptic's.
+   */
+  initializer?: Initializer;
   /** Fixes first weights, splits and shuffles: an integer from 0. Default: random. */
   seed?: number;
+}
+
+/** Options of the sequence classes that give one answer for a sequence. */
+export interface ReadoutOptions {
+  /**
+   * How the steps of a sequence become one. `'last'`: the hidden state at the end; with `bidirectional` each
+   * direction's own, which for the reversed one is the first step. `'mean'`, `'max'`: over the steps, cell by cell.
+   * `'attention'`: the mean, weighted by a softmax over the steps of a learnt score. All but `'last'` of one direction
+   * need whole sequences: `fit` refuses `truncate`. Not for variant `'synaptic'`, which knows `'last'`. Default
+   * `'last'`.
+   */
+  readout?: Readout;
+}
+
+/** @internal Checks {@link ReadoutOptions} of a model. */
+export function checkReadout(call: string, readout: unknown, { variant }: SequenceModel<never>): Readout {
+  const checked = checkChoice(call, 'options.readout', readout ?? 'last', READOUTS);
+  if (variant === 'synaptic' && checked !== 'last') {
+    throw outOfRange(call, 'options.readout', "'last' with variant 'synaptic'", checked);
+  }
+  return checked;
 }
 
 const variants = ['standard', 'synaptic'] as const;
@@ -56,7 +82,15 @@ const variants = ['standard', 'synaptic'] as const;
 const SQUASH = { logistic: squash.LOGISTIC, softmax: squash.SOFTMAX, linear: squash.IDENTITY };
 
 /** @internal Names of {@link SequenceModelOptions}. */
-export const modelOptions = ['encoder', 'hidden', 'bidirectional', 'dropout', 'variant', 'seed'] as const;
+export const modelOptions = [
+  'encoder',
+  'hidden',
+  'bidirectional',
+  'dropout',
+  'variant',
+  'initializer',
+  'seed',
+] as const;
 
 /** Options of {@link TrainingOptions} that `fit` does not take: the model sets them, or has its own of the name. */
 const notForFit = [
@@ -126,6 +160,10 @@ export interface SequenceModelJSON {
   dropout?: number;
   /** Left out for `'standard'`. */
   variant?: 'standard' | 'synaptic';
+  /** Of models with one answer for a sequence. */
+  readout?: Readout;
+  /** Left out for variant `'synaptic'`. */
+  initializer?: Initializer;
   seed: number;
   /** Null before the first `fit`. */
   network: NetworkJSON | null;
@@ -157,6 +195,8 @@ export abstract class SequenceModel<Input> {
   readonly dropout: number;
   /** Topology of the network. */
   readonly variant: 'standard' | 'synaptic';
+  /** How first weights are drawn; `'synaptic'` for the variant of that name. */
+  readonly initializer: Initializer | 'synaptic';
   /** What fixes all that is random. */
   readonly seed: number;
   #network: Network | null = null;
@@ -183,7 +223,19 @@ export abstract class SequenceModel<Input> {
     if (this.variant === 'synaptic' && encoder.embedding > 0) {
       throw outOfRange(call, 'options.encoder', "one without an embedding with variant 'synaptic'", encoder);
     }
+    if (this.variant === 'synaptic' && options.initializer !== undefined) {
+      throw outOfRange(call, 'options.initializer', "left out with variant 'synaptic'", options.initializer);
+    }
+    this.initializer =
+      this.variant === 'synaptic'
+        ? 'synaptic'
+        : checkChoice(call, 'options.initializer', options.initializer ?? 'scaled', initializers);
     this.seed = checkNumber(call, 'options.seed', seed, engineOptions.seed);
+  }
+
+  /** How the steps become one; undefined for models with an answer at every step. */
+  get readout(): Readout | undefined {
+    return undefined;
   }
 
   /** The network; null before the first `fit`. */
@@ -216,8 +268,11 @@ export abstract class SequenceModel<Input> {
     if (engram !== 1) throw outOfRange(call, 'json.engram', '1 (the format that this version reads)', engram);
     if (stored.type !== type) throw outOfRange(call, 'json.type', `'${type}'`, stored.type);
     const encoder = Encoder.fromJSON(encoded as EncoderJSON) as unknown as Encoder<Input>;
-    const { hidden, bidirectional, dropout, variant, seed } = rest as Omit<SequenceModelOptions<Input>, 'encoder'>;
-    const model = make({ encoder, hidden, bidirectional, dropout, variant, seed }, stored);
+    const { hidden, bidirectional, dropout, variant, initializer, seed } = rest as Omit<
+      SequenceModelOptions<Input>,
+      'encoder'
+    >;
+    const model = make({ encoder, hidden, bidirectional, dropout, variant, initializer, seed }, stored);
     if (network === null) return model;
     const restored = Network.fromJSON(network as NetworkJSON);
     const { count, kind } = model.outputs();
@@ -261,13 +316,13 @@ export abstract class SequenceModel<Input> {
       const parts = encoded();
       const { count, kind } = this.outputs();
       const sizes = [this.encoder.size, ...this.hidden, count];
+      const { variant, bidirectional, readout, initializer, seed } = this;
+      const { embedding } = this.encoder;
       network = new LSTM(...sizes, {
-        variant: this.variant,
+        variant,
         output: kind,
-        ...(this.variant === 'standard'
-          ? { bidirectional: this.bidirectional, embedding: this.encoder.embedding }
-          : {}),
-        seed: this.seed,
+        ...(initializer === 'synaptic' ? {} : { bidirectional, embedding, readout, initializer }),
+        seed,
       });
       const run = this.#start(call, network, parts, options, orders);
       if (network.busy) this.#network = network;
@@ -351,11 +406,22 @@ export abstract class SequenceModel<Input> {
 
   /** What all models store. */
   protected stored<Type extends string>(type: Type): SequenceModelJSON & { type: Type } {
-    const { encoder, hidden, bidirectional, dropout, variant, seed } = this;
+    const { encoder, hidden, bidirectional, dropout, variant, readout, initializer, seed } = this;
     const network = this.#network?.toJSON() ?? null;
     const extras = { ...(bidirectional ? { bidirectional } : {}), ...(dropout > 0 ? { dropout } : {}) };
-    const topology = variant === 'standard' ? {} : { variant };
-    return { engram: 1, type, encoder: encoder.toJSON(), hidden: [...hidden], ...extras, ...topology, seed, network };
+    const topology = initializer === 'synaptic' ? { variant } : { initializer };
+    const reading = readout === undefined ? {} : { readout };
+    return {
+      engram: 1,
+      type,
+      encoder: encoder.toJSON(),
+      hidden: [...hidden],
+      ...extras,
+      ...topology,
+      ...reading,
+      seed,
+      network,
+    };
   }
 
   /** Gives the engine's memory back at once. The model can be fitted anew, nothing else. */

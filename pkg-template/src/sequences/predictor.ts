@@ -54,11 +54,16 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
       'hidden',
       'dropout',
       'variant',
+      'initializer',
       'seed',
     ]);
     super(call, { encoder: Encoder.numeric() as Encoder<Input>, ...given });
     const coding = this.encoder.numericCoding;
     if (coding === null) throw outOfRange(call, 'options.encoder', 'an encoder of numeric series', this.encoder);
+    if (coding.window > 1) {
+      const expected = 'one without a window: a predictor continues a series row by row';
+      throw outOfRange(call, 'options.encoder', expected, this.encoder);
+    }
     this.#coding = coding;
   }
 

@@ -55,7 +55,7 @@ function answersOf(live: LiveNetwork): { each: number; right(target: number[], o
 /** Error by a user's own cost, and accuracy. */
 function scoreBy(cost: Cost, live: LiveNetwork, set: FlatSet, data: Core): Score {
   const [width, size] = [set.inputSize, set.outputSize];
-  const inSequence = set.sequences || live.bidirectional ? live.runSequences(data) : undefined;
+  const inSequence = set.sequences || live.bidirectional || live.hasReadout ? live.runSequences(data) : undefined;
   const answers = answersOf(live);
   let [sum, right, count] = [0, 0, 0];
   set.targetOfStep.forEach((row, step) => {
@@ -86,7 +86,7 @@ export function evaluate(
   if (given.cost !== undefined) checkFunction(call, 'options.cost', given.cost);
   const live = network.live(call);
   const flat = flatSet(call, 'set', set, network.inputs(), network.outputs());
-  checkTargets(call, 'set', set, flat, { squashes: live.outputSquashes });
+  checkTargets(call, 'set', set, flat, { squashes: live.outputSquashes, once: live.hasReadout });
   const cost = given.cost ?? usual;
   const start = performance.now();
   return inEngine(flat, (data) => {

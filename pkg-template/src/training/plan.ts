@@ -127,7 +127,7 @@ export function planRun(
   const { validation } = given;
   const [inputs, outputs] = [network.inputs(), network.outputs()];
   const live = network.live(call);
-  const reach = { squashes: live.outputSquashes, weighted };
+  const reach = { squashes: live.outputSquashes, weighted, once: live.hasReadout };
   const checked = (field: string, given: TrainingSet) => {
     const flat = flatSet(call, field, given, inputs, outputs);
     checkTargets(call, field, given, flat, reach);

@@ -3,7 +3,7 @@
 import { isVector } from '../checks/errors.js';
 import { DataSet, type TrainingSet } from '../data/data-set.js';
 import type { FlatSet } from '../data/flat-set.js';
-import type { SQUASHES } from '../engine/generated/tables.js';
+import { NO_TARGET, type SQUASHES } from '../engine/generated/tables.js';
 
 type SquashName = (typeof SQUASHES)[number];
 
@@ -36,6 +36,8 @@ export interface Outputs {
   squashes: readonly SquashName[];
   /** Targets of softmax outputs are distributions times a weight of their own. */
   weighted?: boolean;
+  /** A sequence has one output, at its end. */
+  once?: boolean;
 }
 
 /** What each set has passed: a {@link DataSet} is looked at once for outputs of a kind. */
@@ -76,13 +78,30 @@ function nameOf(field: string, set: TrainingSet, flat: FlatSet, row: number, col
   return column === undefined ? place : `${place}[${column}]`;
 }
 
+/** Refuses targets before the ends of sequences, where a network with a read-out gives no output. */
+function checkEnds(call: string, field: string, set: TrainingSet, flat: FlatSet): void {
+  let step = 0;
+  for (const length of flat.lengths) {
+    for (const end = step + length - 1; step < end; step++) {
+      const row = flat.targetOfStep[step];
+      if (row === undefined || row === NO_TARGET) continue;
+      const name = nameOf(field, set, flat, row, undefined);
+      throw new RangeError(
+        `${call}: ${name} stands before the sequence's last step, expected none there: the network's read-out gives one answer for a sequence`,
+      );
+    }
+    step++;
+  }
+}
+
 /**
  * Refuses targets that the outputs cannot reach.
  *
  * @param flat the flat form of `set`, which is named by `field`.
  */
 export function checkTargets(call: string, field: string, set: TrainingSet, flat: FlatSet, outputs: Outputs): void {
-  const { squashes, weighted = false } = outputs;
+  const { squashes, weighted = false, once = false } = outputs;
+  if (once) checkEnds(call, field, set, flat);
   if (squashes.every((name) => name === 'IDENTITY')) return;
   if (squashes.length === 1 && squashes[0] === 'SOFTMAX') {
     throw new RangeError(

@@ -54,6 +54,18 @@ export interface NumericOptions<
    * and deviation are those of the values that are there.
    */
   missing?: Missing;
+  /**
+   * Rows of the series that make one step: all values of the first row, then of the next, to the last of the window.
+   * A network reads a long series in a tenth of the steps with a window of 10. Every row stands in a step: where rows
+   * are left after the last whole window, the last step is the window that ends with the series. A series that is
+   * shorter than a window is one step, which starts with as many copies of its first row as are missing. Default 1.
+   */
+  window?: number;
+  /**
+   * Rows from the start of a window to that of the next, at most the window, so that no row is left out. Default: the
+   * window.
+   */
+  stride?: number;
 }
 
 /** A stored encoder of {@link Encoder.numeric}. */
@@ -64,6 +76,10 @@ export interface NumericJSON {
   normalize: boolean;
   /** Left out for `'refuse'`. */
   missing?: 'mask';
+  /** Left out for 1. */
+  window?: number;
+  /** Left out for the window. */
+  stride?: number;
   /** Of each channel; null before the first `fit`, and where nothing is normalised. */
   mean: number[] | null;
   /** 0 for channels that stand still. */
@@ -93,18 +109,29 @@ export class Numeric implements Coding<NumericJSON> {
   readonly #names: readonly string[] | null;
   readonly #normalize: boolean;
   readonly #masked: boolean;
+  /** Rows of a step. */
+  readonly window: number;
+  /** Rows from step to step. */
+  readonly stride: number;
   #scales: readonly Scale[] | null = null;
 
   private constructor(call: string, field: string, options: NumericOptions) {
-    const { channels = 1, normalize = true, missing = 'refuse' } = options;
+    const { channels = 1, normalize = true, missing = 'refuse', window = 1, stride = window } = options;
     this.#names = Array.isArray(channels) ? checkNames(call, `${field}.channels`, channels) : null;
     this.channels = this.#names?.length ?? checkNumber(call, `${field}.channels`, channels, counted);
     this.#normalize = checkBoolean(call, `${field}.normalize`, normalize);
     this.#masked = checkChoice(call, `${field}.missing`, missing, ['refuse', 'mask']) === 'mask';
+    const most = Math.floor(counted.max / this.channels);
+    this.window = checkNumber(call, `${field}.window`, window, { min: 1, max: most, integer: true });
+    this.stride = checkNumber(call, `${field}.stride`, stride, { min: 1, max: this.window, integer: true });
   }
 
   static from(call: string, options: unknown): Numeric {
-    return new Numeric(call, 'options', checkOptions(call, options, ['channels', 'normalize', 'missing']));
+    return new Numeric(
+      call,
+      'options',
+      checkOptions(call, options, ['channels', 'normalize', 'missing', 'window', 'stride']),
+    );
   }
 
   static fromJSON(call: string, json: NumericJSON): Numeric {
@@ -126,7 +153,7 @@ export class Numeric implements Coding<NumericJSON> {
   }
 
   get size(): number {
-    return this.#masked ? 2 * this.channels : this.channels;
+    return this.channels * this.window * (this.#masked ? 2 : 1);
   }
   get learnt(): unknown {
     return this.#scales;
@@ -196,19 +223,37 @@ export class Numeric implements Coding<NumericJSON> {
     if (this.#normalize) this.#scales = columns.map(scaleOf);
   }
 
+  /** Index of the first row of every window of a series of `count` rows; below 0 where rows are missing. */
+  #windows(count: number): number[] {
+    if (count === 0) return [];
+    const last = count - this.window;
+    const windows = [];
+    for (let first = 0; first < last; first += this.stride) windows.push(first);
+    return [...windows, last];
+  }
+
   parts(call: string, field: string, input: unknown): string[] {
-    return this.#rows(call, field, input).map((_, step) => String(step + 1));
+    const rows = this.#rows(call, field, input);
+    if (this.window === 1) return rows.map((_, step) => String(step + 1));
+    return this.#windows(rows.length).map((first) => `${Math.max(first, 0) + 1} to ${first + this.window}`);
   }
   steps(call: string, field: string, input: unknown): number[][] {
     const scales = this.#scales;
     if (this.#normalize && scales === null) throw notFitted(call, 'not seen a training set');
-    return this.#rows(call, field, input).map((row) => {
+    const rows = this.#rows(call, field, input).map((row) => {
       const values = row.map((value, channel) => {
         if (Number.isNaN(value)) return 0;
         const scale = scales?.[channel];
         return scale === undefined ? value : standardise(value, scale);
       });
-      return this.#masked ? [...values, ...row.map((value) => Number(!Number.isNaN(value)))] : values;
+      return { values, present: this.#masked ? row.map((value) => Number(!Number.isNaN(value))) : [] };
+    });
+    return this.#windows(rows.length).map((first) => {
+      const window = Array.from(
+        { length: this.window },
+        (_, row) => rows[Math.max(first + row, 0)] as (typeof rows)[0],
+      );
+      return [...window.flatMap(({ values }) => values), ...window.flatMap(({ present }) => present)];
     });
   }
 
@@ -227,6 +272,8 @@ export class Numeric implements Coding<NumericJSON> {
       channels: this.#names === null ? this.channels : [...this.#names],
       normalize: this.#normalize,
       ...(this.#masked ? { missing: 'mask' } : {}),
+      ...(this.window === 1 ? {} : { window: this.window }),
+      ...(this.stride === this.window ? {} : { stride: this.stride }),
       mean: scales?.map(({ mean }) => mean) ?? null,
       deviation: scales?.map(({ deviation }) => deviation) ?? null,
     };
