@@ -13,7 +13,7 @@ const HIDDEN = 32;
  * Runs of every set with every one- or two-way model, read-out, initializer and seed, seed by seed: what was ended
  * early has all models with fewer seeds.
  */
-export function jobsOf({ sets, library, ways = WAYS, readouts = READOUTS, initializers = ['default'], seeds }) {
+export function jobsOf({ sets, library, ways, readouts, initializers, seeds }) {
   return Array.from({ length: seeds }, (_, index) => index + 1).flatMap((seed) =>
     sets.flatMap(({ name: set, recipe }) =>
       ways.flatMap((way) =>
@@ -39,10 +39,10 @@ export class Results {
   #path;
   #found = new Map();
 
-  constructor(path, { resume }) {
+  constructor(path, { keep }) {
     this.#path = path;
     mkdirSync(dirname(path), { recursive: true });
-    if (!resume) rmSync(path, { force: true });
+    if (!keep) rmSync(path, { force: true });
     if (!existsSync(path)) return;
     for (const line of readFileSync(path, 'utf8').split('\n').filter(Boolean)) {
       const { job, result } = JSON.parse(line);

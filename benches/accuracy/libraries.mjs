@@ -20,7 +20,7 @@ async function* engram(loaded, jobs) {
       hidden: [hidden],
       bidirectional: ways === 2,
       readout,
-      ...(initializer === 'default' ? {} : { initializer }),
+      initializer,
       seed,
     });
     await classifier.fit(train, { epochs, batchSize: batch, rate });

@@ -1,7 +1,12 @@
-// npm run bench:accuracy [-- --only TEXT] [-- --seeds 10] [-- --library NAME] [-- --resume] [-- --initializers]:
-// held-out accuracy of SequenceClassifier and of the same model in PyTorch, on real sets, one- and two-way, with every
-// read-out; prints Markdown. `--initializers` compares those of engram instead, with the read-out that `--readout`
-// names. Results are kept in target/accuracy; `--resume` runs only what they lack.
+// npm run bench:accuracy: held-out accuracy of SequenceClassifier and of the same model in PyTorch, on real sets, one-
+// and two-way, with every read-out. Prints Markdown; every run is kept in target/accuracy. After `--`:
+//   --only TEXT         sets whose name has the text
+//   --seeds N           default 10; 20 with --initializers
+//   --library NAME      engram or pytorch; default: both at a time
+//   --initializer NAME  engram's first weights; default: as PyTorch's
+//   --initializers      compares engram's initializers instead, with the read-out of --readout NAME
+//   --resume            runs only what target/accuracy lacks
+//   --print             runs nothing, and says what is there
 
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -21,25 +26,31 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     seeds: { type: 'string' },
     library: { type: 'string' },
-    readout: { type: 'string', default: 'mean' },
+    initializer: { type: 'string', default: 'pytorch' },
     initializers: { type: 'boolean', default: false },
+    readout: { type: 'string', default: 'attention' },
     resume: { type: 'boolean', default: false },
+    print: { type: 'boolean', default: false },
   },
 });
-const folder = join(target, 'accuracy');
-const chosen = sets.filter(({ name }) => name.includes(values.only));
-const results = new Results(join(folder, values.initializers ? 'initializers.jsonl' : 'results.jsonl'), values);
-
-/** The jobs of a library; seeds are 10 unless told, and 20 for initializers. */
-function jobsFor(library) {
-  if (!values.initializers) return jobsOf({ sets: chosen, library, seeds: Number(values.seeds ?? 10) });
-  if (library !== 'engram') return [];
-  const readouts = [values.readout];
-  return jobsOf({ sets: chosen, library, readouts, initializers: INITIALIZERS, seeds: Number(values.seeds ?? 20) });
+const seeds = Number(values.seeds ?? (values.initializers ? 20 : 10));
+if (!(Number.isInteger(seeds) && seeds > 0)) throw new RangeError(`--seeds: expected a count, got ${values.seeds}`);
+const asked = values.library === undefined ? Object.keys(libraries) : [values.library];
+for (const name of asked) {
+  if (!(name in libraries)) throw new RangeError(`--library: expected engram or pytorch, got ${name}`);
 }
-
-const jobs = Object.keys(libraries).flatMap(jobsFor);
+const chosen = sets.filter(({ name }) => name.includes(values.only));
 const loaded = new Map(chosen.map((set) => [set.name, load(set)]));
+const folder = join(target, 'accuracy');
+const results = new Results(join(folder, 'results.jsonl'), { keep: values.resume || values.print });
+
+const common = { sets: chosen, ways: WAYS, seeds };
+const jobs = values.initializers
+  ? jobsOf({ ...common, library: 'engram', readouts: [values.readout], initializers: INITIALIZERS })
+  : [
+      ...jobsOf({ ...common, library: 'engram', readouts: READOUTS, initializers: [values.initializer] }),
+      ...jobsOf({ ...common, library: 'pytorch', readouts: READOUTS, initializers: ['pytorch'] }),
+    ];
 
 /** Does what a library lacks. */
 async function finish(library) {
@@ -53,9 +64,8 @@ async function finish(library) {
   }
 }
 
-// Each keeps one core busy; no time is reported that another could disturb.
-const asked = Object.keys(libraries).filter((library) => values.library === undefined || library === values.library);
-await Promise.all(asked.map(finish));
+// Each keeps one core busy; no time is reported that the other could disturb.
+if (!values.print) await Promise.all(asked.map(finish));
 
 const models = modelsOf(jobs, results);
 const machine = `${cpus()[0]?.model.trim()}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`;
