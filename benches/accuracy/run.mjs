@@ -17,7 +17,7 @@ import { target } from '../../scripts/toolchain.mjs';
 import { jobsOf, READOUTS, Results, WAYS } from './jobs.mjs';
 import { libraries } from './libraries.mjs';
 import { load, sets } from './sets.mjs';
-import { below, comparison, initializers, modelsOf, stuck } from './tables.mjs';
+import { below, comparison, distance, initializers, modelsOf, stuck } from './tables.mjs';
 
 const INITIALIZERS = ['scaled', 'pytorch', 'keras'];
 
@@ -28,7 +28,7 @@ const { values } = parseArgs({
     library: { type: 'string' },
     initializer: { type: 'string', default: 'pytorch' },
     initializers: { type: 'boolean', default: false },
-    readout: { type: 'string', default: 'attention' },
+    readout: { type: 'string', default: 'max' },
     resume: { type: 'boolean', default: false },
     print: { type: 'boolean', default: false },
   },
@@ -82,6 +82,7 @@ if (values.initializers) {
   );
 } else {
   print('engram / PyTorch:', comparison({ models, sets: chosen, ways: WAYS, readouts: READOUTS }));
+  print(`From PyTorch: ${distance(models)}.`, []);
   print('More than a point below PyTorch:', below(models));
 }
 print('Seeds that stuck:', stuck(models));

@@ -90,23 +90,41 @@ export function comparison({ models, sets, ways, readouts }) {
   return table(['set', 'ways', ...readouts, 'ROCKET', 'InceptionTime'], [...rows, ...averages]);
 }
 
-/** The models of engram, the lowest against PyTorch's first, that are more than a point below it. */
+/** engram's models that PyTorch has, too, with their distance from PyTorch's, in points, and its squared error. */
+function distances(models) {
+  return models
+    .filter(({ library }) => library === 'engram')
+    .flatMap((model) => {
+      const { set, ways, readout } = model;
+      const other = find(models, { library: 'pytorch', set, ways, readout });
+      if (other === undefined) return [];
+      const points = 100 * (model.mean - other.mean);
+      const variance = 1e4 * (squaredError(model.heldOut) + squaredError(other.heldOut));
+      return [{ model, points, variance }];
+    });
+}
+
+/** The distance from PyTorch in the mean over all models, and its standard error. */
+export function distance(models) {
+  const found = distances(models);
+  const error = Math.sqrt(found.reduce((sum, { variance }) => sum + variance, 0)) / found.length;
+  const points = mean(found.map((each) => each.points));
+  return `${signed(points)} points over ${found.length} models, standard error ${error.toFixed(1)}`;
+}
+
+/** The models that are more than a point below PyTorch's, the lowest first. */
 export function below(models) {
-  const ours = models.filter(({ library }) => library === 'engram');
-  const rows = ours.flatMap((model) => {
-    const { set, ways, readout } = model;
-    const other = find(models, { library: 'pytorch', set, ways, readout });
-    if (other === undefined) return [];
-    const points = 100 * (model.mean - other.mean);
-    const error = 100 * Math.sqrt(squaredError(model.heldOut) + squaredError(other.heldOut));
-    return points >= -1
-      ? []
-      : [{ points, cells: [set, ways === 1 ? 'one' : 'two', readout, signed(points), error.toFixed(1)] }];
-  });
-  rows.sort((a, b) => a.points - b.points);
+  const found = distances(models).filter(({ points }) => points < -1);
+  found.sort((a, b) => a.points - b.points);
   return table(
     ['set', 'ways', 'read-out', 'points to PyTorch', 'standard error'],
-    rows.map(({ cells }) => cells),
+    found.map(({ model: { set, ways, readout }, points, variance }) => [
+      set,
+      ways === 1 ? 'one' : 'two',
+      readout,
+      signed(points),
+      Math.sqrt(variance).toFixed(1),
+    ]),
   );
 }
 
