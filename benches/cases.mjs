@@ -16,7 +16,7 @@ const sequences = [
 ];
 
 const stepwise = ['engram', 'synaptic', 'neataptic'];
-const frameworks = ['engram', 'tfjs-cpu', 'tfjs-wasm', 'torch'];
+const frameworks = ['engram', 'engram native', 'tfjs-cpu', 'tfjs-wasm', 'torch'];
 const nameOf = ({ T, I, H, C, B }) => `T${T} I${I} H${H} C${C} B${B}`;
 
 /**
@@ -60,7 +60,7 @@ export const cases = [
     unit: 'sequence',
     shape: sequences[2],
     threads: 2,
-    peers: ['engram', 'torch'],
+    peers: ['engram', 'engram native', 'torch'],
   },
   ...sequences.map((shape) => ({
     kind: 'infer',
@@ -68,6 +68,17 @@ export const cases = [
     unit: 'sequence',
     shape,
     peers: frameworks,
+  })),
+  ...[
+    { texts: 1200, words: 100, vocabulary: 1000 },
+    { texts: 1400, words: 100, vocabulary: 1000 },
+    { texts: 5000, words: 100, vocabulary: 20_000 },
+  ].map((corpus) => ({
+    kind: 'texts',
+    name: `fit ${corpus.texts} texts of ${corpus.words} words, vocabulary ${corpus.vocabulary}, one epoch`,
+    unit: 'text',
+    corpus,
+    peers: ['engram'],
   })),
   { kind: 'start', name: 'import to first activate', unit: 'process', peers: ['engram', 'synaptic', 'neataptic'] },
 ];
@@ -91,6 +102,18 @@ export function stream(seed) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state / 2 ** 32;
   };
+}
+
+/** Labelled texts whose words are drawn from a vocabulary, the first of it more often, and all of it at least once. */
+export function corpusOf({ texts, words, vocabulary }) {
+  const next = stream(1);
+  return Array.from({ length: texts }, (_, text) => {
+    const drawn = Array.from({ length: words }, (_, place) => {
+      const every = text * words + place;
+      return `w${every < vocabulary ? every : Math.floor(next() ** 3 * vocabulary)}`;
+    });
+    return { input: drawn.join(' '), label: next() < 0.5 ? 'a' : 'b' };
+  });
 }
 
 /** `count` vectors of `size` numbers in [0, 1). */

@@ -26,14 +26,20 @@ function prepare() {
 /** engram again, in the Node that is supported longest: a peer like any other. */
 const NODE_24 = 'engram, Node 24';
 
+/** The engine without JavaScript, in whatever registers the machine has. */
+const NATIVE = 'engram native';
+const nativeArguments = ({ kind, shape: { T, I, H, C, B }, threads = 1 }) => [kind, threads, T, I, H, C, B].map(String);
+
 function measure(peer, task) {
   const inNode = (node, name) => [node, ['--expose-gc', 'measure.mjs', name, JSON.stringify(task)]];
   const [command, args] =
     peer === 'torch'
       ? ['python3', ['peers/pytorch.py', JSON.stringify(task)]]
-      : peer === NODE_24
-        ? inNode(join(here, 'node_modules/node-24/bin/node'), 'engram')
-        : inNode(process.execPath, peer);
+      : peer === NATIVE
+        ? [join(target, 'release/native'), nativeArguments(task)]
+        : peer === NODE_24
+          ? inNode(join(here, 'node_modules/node-24/bin/node'), 'engram')
+          : inNode(process.execPath, peer);
   const { stdout, stderr, status } = spawnSync(command, args, { cwd: here, encoding: 'utf8', timeout: 300_000 });
   const line = stdout?.trim().split('\n').at(-1);
   try {
@@ -55,6 +61,7 @@ function summarise(results) {
     min: Math.min(...seconds),
     max: Math.max(...seconds),
     ...(bytes.length > 0 ? { bytes: median(bytes) } : {}),
+    ...(results[0]?.blocked === undefined ? {} : { blocked: median(results.map(({ blocked }) => blocked)) }),
   };
 }
 
@@ -80,10 +87,12 @@ function time(seconds) {
   return `${seconds.toPrecision(3)} s`;
 }
 
+const blocking = (blocked) => (blocked === undefined ? '' : `, page blocked ${time(blocked)} at most`);
 const megabytes = (bytes) => (bytes === undefined ? '' : `, ${(bytes / 1e6).toPrecision(3)} MB`);
 
 prepare();
 await build();
+run('cargo', ['build', '--release', '--quiet', '-p', 'native']);
 const chosen = cases
   .filter(({ name }) => name.includes(values.only))
   .map((task) => ({ ...task, peers: [...task.peers, NODE_24] }));
@@ -102,7 +111,7 @@ console.log('| case | engram | peer | time per unit | engram is faster |');
 console.log('| --- | --- | --- | --- | --- |');
 for (const { name, unit, peers } of table) {
   const own = peers.engram;
-  const ours = own.failed ?? `${time(own.seconds)} per ${unit}${megabytes(own.bytes)}`;
+  const ours = own.failed ?? `${time(own.seconds)} per ${unit}${megabytes(own.bytes)}${blocking(own.blocked)}`;
   const others = Object.entries(peers).filter(([peer]) => peer !== 'engram');
   if (others.length === 0) console.log(`| ${name} | ${ours} | | | |`);
   for (const [peer, other] of others) {

@@ -168,6 +168,11 @@ async function bundle() {
   const inject = [join(template, 'src/entries/text-coders.ts')];
   await bundled({ engram: 'entries/commonjs' }, { format: 'cjs', inject, outExtension: { '.js': '.cjs' } });
   await bundled({ 'engram.script': 'entries/script' }, { format: 'iife', globalName: 'engram', external: [] });
+  // Synaptic's paths, for programs that have engram under Synaptic's name.
+  const oldPaths = { synaptic: 'entries/old-path', 'synaptic.min': 'entries/old-path' };
+  // They are CommonJS for who takes them so.
+  const logOverride = { 'commonjs-variable-in-esm': 'silent' };
+  await bundled(oldPaths, { format: 'iife', external: ['./engram.cjs'], ...lean, logOverride });
   cpSync(join(target, 'bindgen/engram.wasm'), join(out, 'engram.wasm'));
   cpSync(join(template, 'package.json'), join(pkg, 'package.json'));
   for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md']) cpSync(join(root, name), join(pkg, name));

@@ -1,9 +1,10 @@
-// npm test: set-up, build, and every check and test; the last line counts them.
+// npm test: set-up, build, and every check and test of both packages; the last line counts them.
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 import { buildPage } from './build.mjs';
+import { buildPython, program } from './python.mjs';
 import { browsers, root } from './toolchain.mjs';
 
 /** Runs a command with its output shown; resolves with exit code and output. */
@@ -43,6 +44,12 @@ async function tests(name, patterns, command, ...args) {
 
 const cargo = { passed: /test result: \w+\. (\d+) passed/g, failed: /; (\d+) failed;/g, skipped: /; (\d+) ignored;/g };
 const node = { passed: /^# pass (\d+)$/gm, failed: /^# fail (\d+)$/gm, skipped: /^# skipped (\d+)$/gm };
+/** The last line of pytest: how many there were, and how long they took. */
+const pytest = {
+  passed: /(\d+) passed(?=.* in [\d.]+s)/g,
+  failed: /(\d+) (?:failed|errors?)(?=.* in [\d.]+s)/g,
+  skipped: /(\d+) skipped(?=.* in [\d.]+s)/g,
+};
 const modules = (name) => join(root, 'node_modules', name);
 const nodeTests = (folder, ...flags) => ['--test', '--test-reporter=tap', ...flags, `tests/${folder}/`];
 
@@ -58,6 +65,11 @@ try {
   await check('API reference', process.execPath, join(root, 'scripts/docs.mjs'));
   await tests('cargo test', cargo, 'cargo', 'test', '--quiet');
   await tests('Node', node, process.execPath, ...nodeTests('node', '--test-concurrency=1'));
+  buildPython();
+  await check('ruff', program('ruff'), 'check', 'python');
+  await check('ruff format', program('ruff'), 'format', '--check', 'python');
+  await check('mypy', program('mypy'), '--config-file', 'python/pyproject.toml', 'python/engram_rnn');
+  await tests('Python', pytest, program('pytest'), '-q', '-c', 'python/pyproject.toml', 'python/tests');
   await tests('browsers', node, process.execPath, ...nodeTests('browser', '--test-concurrency=1'));
   await tests('fuzz', node, process.execPath, ...nodeTests('fuzz', '--test-concurrency=1'));
   await tests('faults', node, process.execPath, ...nodeTests('faults', '--test-concurrency=1'));

@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::data::{DataSet, NO_TARGET, Sample};
+use crate::data::{DataSet, Inputs, NO_TARGET, Sample, Targets};
 use crate::field::Choice;
 use crate::graph::architect::{Blueprint, LstmOptions, Variant, lstm};
 use crate::graph::{Readout, random_gated};
@@ -18,7 +18,7 @@ use crate::learn::optimizer::Method;
 use crate::network::Network;
 use crate::program::{Lowered, Lowering, Program};
 use crate::random::Random;
-use crate::train::checkpoint::checksum;
+use crate::train::frame::checksum;
 use crate::train::{Event, Learner, Options, Run, Sets};
 
 /// Numbers that are most likely to hurt.
@@ -131,6 +131,15 @@ fn two_sequences(program: &Program) -> DataSet {
         .unwrap()
 }
 
+/// Two sequences of symbols, with classes as targets.
+fn two_sequences_of_symbols(program: &Program) -> DataSet {
+    let (inputs, outputs) = (program.inputs, program.output_count());
+    let symbols = Inputs::Symbols(vec![0, inputs as u32 - 1, 0, 0, inputs as u32 - 1]);
+    let classes = Targets::Classes(vec![0.5; 2 * outputs]);
+    let target_of_step = vec![NO_TARGET, NO_TARGET, 0, NO_TARGET, outputs as u32 - 1];
+    DataSet::of(inputs, outputs, symbols, classes, target_of_step, &[3, 2]).unwrap()
+}
+
 #[test]
 fn programs() {
     let mut making = Random::new(7);
@@ -156,12 +165,13 @@ fn programs() {
         let mut online = Online::default();
         online.activate(&program, &mut memory, &vec![0.5; program.inputs]);
         online.propagate(&program, &mut memory, 0.1, &vec![0.5; program.output_count()]);
-        let data = two_sequences(&program);
         let parameters = vec![0.1; program.layout.parameters().len()];
         let mut bptt = Bptt::<f64>::new(&program);
-        let batch: [Sample; 2] = [data.sample(0), data.sample(1)];
-        bptt.forward(&program, &parameters, &data, &batch, Context::Fresh, false);
-        bptt.backward(&program, &parameters, &data, Loss::Mse, 2);
+        for data in [two_sequences(&program), two_sequences_of_symbols(&program)] {
+            let batch: [Sample; 2] = [data.sample(0), data.sample(1)];
+            bptt.forward(&program, &parameters, &data, &batch, Context::Fresh, false);
+            bptt.backward(&program, &parameters, &data, Loss::Mse, 2);
+        }
         true
     });
 }

@@ -1,13 +1,14 @@
-//! engram: recurrent networks for JavaScript, in Rust.
+//! engram: recurrent networks for JavaScript and Python, in Rust.
 //!
 //! A [`graph`] of neurons, connections and gates is lowered to a [`program`] of blocks over one
 //! flat memory, which [`learn`] trains online (LSTM-g) or by sequences (back-propagation through
 //! time); [`train`] loops over a data set. `bindings` is the border to JavaScript and the only
-//! module that knows of it.
+//! module that knows of it; the border to Python is a crate of its own, `python/`.
 
 // A failed allocation can be told to the caller instead of ending the instance.
-#![cfg_attr(target_arch = "wasm32", feature(alloc_error_hook))]
+#![cfg_attr(all(target_arch = "wasm32", feature = "javascript"), feature(alloc_error_hook))]
 
+#[cfg(feature = "javascript")]
 pub mod bindings;
 pub mod compile;
 pub mod data;

@@ -1,17 +1,21 @@
 //! A live network: a program, its shared memory, and what the page may do with them.
 
-use std::sync::Arc;
+use std::any::Any;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, NeuronId};
 use crate::kernels::{Compiled, Real};
-use crate::learn::bptt::{Bptt, SHARD, STEPS_TO_LOOK, passes};
+use crate::learn::bptt::{Bptt, passes, steps_to_look};
 use crate::learn::loss::Cost;
 use crate::learn::online::Online;
 use crate::learn::score::{Score, Tally};
 use crate::program::{Lowered, Lowering, Program};
 use crate::shared::Region;
+
+/// Sequences that are answered side by side: each weight is read once for all of them.
+const SIDE_BY_SIDE: usize = 32;
 
 /// A program and the memory it runs in: what a training run is given.
 #[derive(Clone, Debug)]
@@ -32,6 +36,9 @@ pub struct Network {
     /// What the page works on meanwhile, once it does.
     shadow: Option<Shadow>,
     online: Online,
+    /// The work space of the last sequences, in their precision: to get new memory from the platform for every call took
+    /// longer than a small network's work.
+    spare: Mutex<Option<Box<dyn Any + Send>>>,
 }
 
 /// The page's own states, and the weights that it saw last, while a run owns the memory.
@@ -63,7 +70,7 @@ impl Network {
         let memory = lowered.load(graph);
         let region = Region::new(memory, lowered.program.layout.parameters().end);
         let shared = Shared { program: Arc::clone(&lowered.program), region: Arc::new(region) };
-        Ok(Network { lowered, shared, in_run: false, shadow: None, online: Online::default() })
+        Ok(Network { lowered, shared, in_run: false, shadow: None, online: Online::default(), spare: Mutex::default() })
     }
 
     /// Uses code compiled for this network's program, see [`Online::adopt`].
@@ -120,7 +127,7 @@ impl Network {
     /// Activates for one step and copies the outputs. While a run trains the network, the step is on the
     /// page's own states and the weights of this moment.
     pub fn activate(&mut self, input: &[f64], output: &mut [f64]) -> Result<()> {
-        let Network { lowered, shared, in_run, shadow, online } = self;
+        let Network { lowered, shared, in_run, shadow, online, .. } = self;
         let program = &lowered.program;
         let mut step = |memory: &mut [f64]| {
             online.activate(program, memory, input);
@@ -174,18 +181,20 @@ impl Network {
     pub fn run_sequences<T: Real>(&self, data: &DataSet, targets_only: bool, mut visit: impl FnMut(usize, &[f64])) {
         let program = &self.lowered.program;
         let parameters: Vec<T> = self.parameters().into_iter().map(T::of).collect();
-        let mut bptt = Bptt::<T>::new(program);
+        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let spare = spare.and_then(|spare| spare.downcast::<Bptt<T>>().ok());
+        let mut bptt = spare.unwrap_or_else(|| Box::new(Bptt::new(program)));
         let mut order: Vec<usize> = (0..data.len()).collect();
         order.sort_by_key(|&index| std::cmp::Reverse(data.sample(index).steps));
         let mut output = vec![0.0; program.output_count()];
-        for indices in order.chunks(SHARD) {
+        for indices in order.chunks(SIDE_BY_SIDE) {
             let batch: Vec<Sample> = indices.iter().map(|&index| data.sample(index)).collect();
-            for (batch, context) in passes(&batch, program.most_steps(STEPS_TO_LOOK)) {
+            for (batch, context) in passes(&batch, steps_to_look(program)) {
                 bptt.forward(program, &parameters, data, &batch, context, !targets_only);
                 for (lane, sample) in batch.iter().enumerate() {
                     for step in 0..sample.steps {
                         let between = program.has_readout() && step + 1 < sample.steps;
-                        if between || targets_only && data.target(sample.first + step).is_none() {
+                        if between || targets_only && !data.has_target(sample.first + step) {
                             continue;
                         }
                         for (position, value) in output.iter_mut().enumerate() {
@@ -196,6 +205,10 @@ impl Network {
                 }
             }
         }
+        // What sequences take that are run in phases may be much memory.
+        if !program.is_phased() {
+            *self.spare.lock().unwrap_or_else(PoisonError::into_inner) = Some(bptt);
+        }
     }
 
     /// Activations of every neuron at every step of a sample, from a fresh context; (steps, units). What reads a
@@ -205,7 +218,7 @@ impl Network {
         let parameters = self.parameters();
         let mut bptt = Bptt::<f64>::new(program);
         let mut trace = Vec::with_capacity(sample.steps * program.units);
-        for (batch, context) in passes(&[sample], program.most_steps(STEPS_TO_LOOK)) {
+        for (batch, context) in passes(&[sample], steps_to_look(program)) {
             bptt.forward(program, &parameters, data, &batch, context, true);
             for step in 0..batch[0].steps {
                 trace.extend((0..program.units).map(|unit| bptt.activation(program, step, 0, unit)));
@@ -223,8 +236,9 @@ impl Network {
         let cost = cost.unwrap_or(Cost::usual(outputs, sequences));
         let mut tally = Tally::new(outputs);
         if sequences || program.is_phased() {
+            let mut row = Vec::new();
             let visit = |step: usize, output: &[f64]| {
-                if let Some(target) = data.target(step) {
+                if let Some(target) = data.target(step, &mut row) {
                     tally.add(cost.of(target, output, softmax), target, output);
                 }
             };
@@ -235,9 +249,10 @@ impl Network {
             }
         } else {
             let mut output = vec![0.0; self.lowered.program.output_count()];
+            let mut row = Vec::new();
             for step in (0..data.len()).map(|index| data.sample(index).first) {
-                self.activate(data.input(step), &mut output)?;
-                if let Some(target) = data.target(step) {
+                self.activate(data.input(step, &mut row), &mut output)?;
+                if let Some(target) = data.target(step, &mut row) {
                     tally.add(cost.of(target, &output, softmax), target, &output);
                 }
             }

@@ -297,7 +297,9 @@ impl Region {
 pub mod pages {
     use std::alloc::{GlobalAlloc, Layout, System};
     use std::arch::wasm32::{memory_grow, memory_size};
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::ptr::null_mut;
+    use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+    use std::thread::panicking;
 
     const PAGE: u64 = 65_536;
     /// Pages that were in use at most.
@@ -351,24 +353,68 @@ pub mod pages {
         start
     }
 
+    /// Memory for the panic that tells of a failed allocation: it allocates itself, and would trap where nothing
+    /// at all is left.
+    static RESERVE: AtomicPtr<u8> = AtomicPtr::new(null_mut());
+    const RESERVED: Layout = Layout::new::<[u128; 256]>();
+
+    /// Takes the reserve, if it can be had.
+    #[cold]
+    #[inline(never)]
+    fn reserve() -> bool {
+        // SAFETY: the layout has a size.
+        let block = unsafe { System.alloc(RESERVED) };
+        if block.is_null() {
+            return false;
+        }
+        if RESERVE.compare_exchange(null_mut(), block, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+            // SAFETY: the block is the one from above, and another thread has made the reserve meanwhile.
+            unsafe { System.dealloc(block, RESERVED) };
+        }
+        true
+    }
+
+    fn release() {
+        let block = RESERVE.swap(null_mut(), Ordering::AcqRel);
+        if !block.is_null() {
+            // SAFETY: what stands there was allocated by `reserve`, and this thread alone has it now.
+            unsafe { System.dealloc(block, RESERVED) };
+        }
+    }
+
+    /// An allocation of so many bytes, which fails as long as there is no reserve; a panic may use that up.
+    #[inline(always)]
+    fn checked(size: usize, allocate: impl Fn() -> *mut u8) -> *mut u8 {
+        if RESERVE.load(Ordering::Relaxed).is_null() && !panicking() && !reserve() {
+            return null_mut();
+        }
+        let mut start = allocate();
+        if start.is_null() && panicking() {
+            release();
+            start = allocate();
+        }
+        note(start, size)
+    }
+
     struct Noting;
 
     #[global_allocator]
     static ALLOCATOR: Noting = Noting;
 
-    // SAFETY: every call is the system's, with the same arguments and the same result.
+    // SAFETY: every call is the system's, with the same arguments and the same result, or gives null.
     unsafe impl GlobalAlloc for Noting {
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
             // SAFETY: the caller's promise.
-            note(unsafe { System.alloc(layout) }, layout.size())
+            checked(layout.size(), || unsafe { System.alloc(layout) })
         }
         unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
             // SAFETY: the caller's promise.
-            note(unsafe { System.alloc_zeroed(layout) }, layout.size())
+            checked(layout.size(), || unsafe { System.alloc_zeroed(layout) })
         }
         unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-            // SAFETY: the caller's promise.
-            note(unsafe { System.realloc(block, layout, size) }, size)
+            // SAFETY: the caller's promise; where it fails the block stays.
+            let realloc = || unsafe { System.realloc(block, layout, size) };
+            if size <= layout.size() { realloc() } else { checked(size, realloc) }
         }
         unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
             // SAFETY: the caller's promise.

@@ -1,4 +1,6 @@
-import { stream } from '../cases.mjs';
+import { readFileSync } from 'node:fs';
+
+import { corpusOf, stream } from '../cases.mjs';
 import { synapticApi } from './stepwise.mjs';
 
 export const { start, online, activate, xor, construct } = synapticApi(
@@ -40,6 +42,55 @@ export const train = async ({ shape, threads = 1 }) => {
     batch: ITERATIONS * count,
     work: (done) => trainer.trainAsync(set, { ...options, iterations: done / count }),
     memory: trainer.network.memory.buffer.byteLength,
+  };
+};
+
+/**
+ * Milliseconds that this thread has worked, where the system tells (Linux), so that other work of the machine does not
+ * count; else those that have passed.
+ */
+function worked() {
+  try {
+    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6;
+  } catch {
+    return performance.now();
+  }
+}
+
+/** Longest time that the thread worked at a stretch from the start of a run to its end, in seconds. */
+async function longestStretch(start) {
+  let last = worked();
+  let [longest, waiting] = [0, true];
+  const look = () => {
+    longest = Math.max(longest, worked() - last);
+    last = worked();
+    if (waiting) setTimeout(look);
+  };
+  const run = start();
+  look();
+  await run;
+  waiting = false;
+  return longest / 1000;
+}
+
+/** A classifier from texts to its end: encoding, an epoch of training. Memory is what the whole process grows by at most. */
+export const texts = async ({ corpus }) => {
+  const { Encoder, SequenceClassifier } = await import('engram');
+  const samples = corpusOf(corpus);
+  const make = () =>
+    new SequenceClassifier({ labels: ['a', 'b'], encoder: Encoder.tokens({ most: corpus.vocabulary }), seed: 1 });
+  // The engine and a worker have been started before.
+  await make().fit(samples.slice(0, 2), { epochs: 1 });
+  globalThis.gc?.();
+  const before = process.memoryUsage().rss;
+  return {
+    once: true,
+    work: async () => {
+      const start = performance.now();
+      const blocked = await longestStretch(() => make().fit(samples, { epochs: 1 }));
+      const seconds = (performance.now() - start) / 1000 / corpus.texts;
+      return { seconds, blocked, bytes: process.resourceUsage().maxRSS * 1024 - before };
+    },
   };
 };
 

@@ -3,9 +3,9 @@
 use wasm_bindgen::prelude::*;
 
 use super::graph::GraphHandle;
-use super::names;
 use super::options::{JsLstmOptions, lstm_options};
 use super::random::with_random;
+use super::{names, returned};
 use crate::graph::architect::{self, Blueprint, ProjectionPlan};
 use crate::random::Random;
 
@@ -26,13 +26,13 @@ impl BlueprintHandle {
         let output = names::choice(output, names::variant)?;
         let initializer = names::choice(initializer, names::variant)?;
         let blueprint = with_random(seed, |random| architect::perceptron(&sizes, output, initializer, random))?;
-        Ok(BlueprintHandle { blueprint })
+        Ok(returned(BlueprintHandle { blueprint }))
     }
 
     pub fn lstm(sizes: Vec<usize>, options: &JsLstmOptions, seed: Option<f64>) -> Result<BlueprintHandle, JsValue> {
         let options = lstm_options(options)?;
         let blueprint = with_random(seed, |random| architect::lstm(&sizes, &options, random))?;
-        Ok(BlueprintHandle { blueprint })
+        Ok(returned(BlueprintHandle { blueprint }))
     }
 
     pub fn liquid(
@@ -44,16 +44,17 @@ impl BlueprintHandle {
         seed: Option<f64>,
     ) -> Result<BlueprintHandle, JsValue> {
         let build = |random: &mut Random| architect::liquid(inputs, hidden, outputs, connections, gates, random);
-        Ok(BlueprintHandle { blueprint: with_random(seed, build)? })
+        Ok(returned(BlueprintHandle { blueprint: with_random(seed, build)? }))
     }
 
     pub fn hopfield(size: usize, seed: Option<f64>) -> Result<BlueprintHandle, JsValue> {
-        Ok(BlueprintHandle { blueprint: with_random(seed, |random| architect::hopfield(size, random))? })
+        Ok(returned(BlueprintHandle { blueprint: with_random(seed, |random| architect::hopfield(size, random))? }))
     }
 
-    /// Names of the layers.
-    pub fn names(&self) -> Vec<String> {
-        self.blueprint.layers.iter().map(|layer| layer.name.to_owned()).collect()
+    /// Names of the layers, a line each.
+    pub fn names(&self) -> String {
+        let names: Vec<&str> = self.blueprint.layers.iter().map(|layer| layer.name).collect();
+        names.join("\n")
     }
 
     /// The plan in whole numbers, since objects cost a small network more than its making: for each layer how many
@@ -78,6 +79,6 @@ impl BlueprintHandle {
 
     #[wasm_bindgen(js_name = intoGraph)]
     pub fn into_graph(self) -> GraphHandle {
-        GraphHandle { graph: self.blueprint.graph }
+        returned(GraphHandle { graph: self.blueprint.graph })
     }
 }

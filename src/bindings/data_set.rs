@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wasm_bindgen::prelude::*;
 
-use crate::data::DataSet;
+use crate::data::{DataSet, Inputs, Targets};
 use crate::train::Sets;
 
 #[wasm_bindgen(js_name = DataSet)]
@@ -14,32 +14,48 @@ pub struct DataSetHandle {
 
 #[wasm_bindgen(js_class = DataSet)]
 impl DataSetHandle {
-    /// `are_finite` where the page has looked at every number already.
+    /// Inputs are given in one of the three forms, targets as rows or as the values of classes; `are_finite` where the
+    /// page has looked at every number already.
     #[wasm_bindgen(constructor)]
+    #[expect(clippy::too_many_arguments, reason = "an object would have to be read field by field")]
     pub fn new(
         input_size: usize,
         output_size: usize,
-        inputs: Vec<f64>,
+        rows: Option<Vec<f64>>,
+        symbols: Option<Vec<u32>>,
+        bits: Option<Vec<u8>>,
         targets: Vec<f64>,
+        are_classes: bool,
         target_of_step: Vec<u32>,
         lengths: &[u32],
         are_finite: bool,
     ) -> Result<DataSetHandle, JsValue> {
-        let data = DataSet::new(input_size, output_size, inputs, targets, target_of_step, lengths)?;
+        let inputs = match (symbols, bits) {
+            (Some(symbols), _) => Inputs::Symbols(symbols),
+            (None, Some(bits)) => Inputs::Bits(bits),
+            (None, None) => Inputs::Rows(rows.unwrap_or_default()),
+        };
+        let targets = if are_classes { Targets::Classes(targets) } else { Targets::Rows(targets) };
+        let data = DataSet::of(input_size, output_size, inputs, targets, target_of_step, lengths)?;
         if !are_finite {
             data.check_finite()?;
         }
-        Ok(DataSetHandle { data: Arc::new(data) })
+        Ok(super::returned(DataSetHandle { data: Arc::new(data) }))
     }
 
     #[wasm_bindgen(js_name = inputsAddress)]
     pub fn inputs_address(&self) -> usize {
-        self.data.inputs().as_ptr() as usize
+        match self.data.inputs() {
+            Inputs::Rows(rows) => rows.as_ptr() as usize,
+            Inputs::Symbols(symbols) => symbols.as_ptr() as usize,
+            Inputs::Bits(bits) => bits.as_ptr() as usize,
+        }
     }
 
     #[wasm_bindgen(js_name = targetsAddress)]
     pub fn targets_address(&self) -> usize {
-        self.data.targets().as_ptr() as usize
+        let (Targets::Rows(targets) | Targets::Classes(targets)) = self.data.targets();
+        targets.as_ptr() as usize
     }
 
     #[wasm_bindgen(js_name = targetOfStepAddress)]
@@ -58,7 +74,7 @@ pub struct SetsHandle {
 impl SetsHandle {
     #[wasm_bindgen(constructor)]
     pub fn new(data: &DataSetHandle) -> SetsHandle {
-        SetsHandle { sets: Sets { data: Arc::clone(&data.data), held_out: None } }
+        super::returned(SetsHandle { sets: Sets { data: Arc::clone(&data.data), held_out: None } })
     }
 
     /// Judges by a set of its own.

@@ -171,7 +171,7 @@ impl Driver {
                 Some(self.ask(host, ask)?)
             }
             Event::Paused => Some(host.paused()?.into()),
-            Event::Checkpoint | Event::Slice | Event::Iteration => Some(host.idle()?.into()),
+            Event::Checkpoint | Event::Slice | Event::Iteration | Event::Batch => Some(host.idle()?.into()),
         })
     }
 

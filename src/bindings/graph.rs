@@ -1,67 +1,11 @@
-//! The graph for JavaScript's `Neuron` and `Layer`.
+//! The graph for JavaScript's `Neuron` and `Layer`. What looks at connections one by one has matrices spread before.
 
 use wasm_bindgen::prelude::*;
 
-use super::names;
 use super::random::with_random;
+use super::{names, returned};
 use crate::error::Error;
-use crate::field::Choice;
-use crate::graph::{Connection, Graph, Neuron, Pooling, Readout, Squash};
-
-/// Columns of a neuron in [`GraphHandle::neurons`] and [`GraphHandle::set_neurons`]; the last ones can only be read.
-pub const NEURON_FIELDS: [&str; 13] = [
-    "bias",
-    "state",
-    "old",
-    "activation",
-    "squash",
-    "fixed",
-    "reversed",
-    "pooling",
-    "score",
-    "derivative",
-    "total",
-    "projected",
-    "gated",
-];
-/// How many of them can be set.
-pub const NEURON_FIELDS_SET: usize = 9;
-/// Columns of a connection in [`GraphHandle::connections`].
-pub const CONNECTION_FIELDS: [&str; 6] = ["from", "to", "weight", "gater", "fixed", "gain"];
-
-fn neuron_fields(neuron: &Neuron) -> [f64; NEURON_FIELDS.len()] {
-    // The kind's place from 1, 0 for none; the neuron that scores, -1 for none.
-    let (pooling, score) = match neuron.pooling.map(Pooling::parts) {
-        Some((kind, score)) => (kind as usize + 1, score.map_or(-1.0, f64::from)),
-        None => (0, -1.0),
-    };
-    [
-        neuron.bias,
-        neuron.state,
-        neuron.old,
-        neuron.activation,
-        f64::from(neuron.squash as u8),
-        f64::from(u8::from(neuron.fixed_bias)),
-        f64::from(u8::from(neuron.reversed)),
-        pooling as f64,
-        score,
-        neuron.derivative,
-        neuron.responsibility.total,
-        neuron.responsibility.projected,
-        neuron.responsibility.gated,
-    ]
-}
-
-fn connection_fields(connection: &Connection, neurons: &[Neuron]) -> [f64; CONNECTION_FIELDS.len()] {
-    [
-        f64::from(connection.from),
-        f64::from(connection.to),
-        connection.weight,
-        connection.gater.map_or(-1.0, f64::from),
-        f64::from(u8::from(connection.fixed)),
-        connection.gater.map_or(1.0, |gater| neurons[gater as usize].gain),
-    ]
-}
+use crate::graph::{Graph, NEURON_FIELDS};
 
 #[wasm_bindgen(js_name = Graph)]
 pub struct GraphHandle {
@@ -72,7 +16,7 @@ pub struct GraphHandle {
 impl GraphHandle {
     #[wasm_bindgen(constructor)]
     pub fn new() -> GraphHandle {
-        GraphHandle { graph: Graph::new() }
+        returned(GraphHandle { graph: Graph::new() })
     }
 
     /// Adds neurons; gives the id of the first.
@@ -84,20 +28,41 @@ impl GraphHandle {
     }
 
     pub fn project(&mut self, from: &[u32], to: &[u32], kind: &str, weight: Option<f64>) -> Result<Vec<u32>, JsValue> {
+        self.graph.spread()?;
         let kind = names::choice(kind, names::constant)?;
         Ok(with_random(None, |random| self.graph.project_layer(from, to, kind, weight, random))?)
     }
 
-    /// Adds a connection beside any that runs between the two neurons; for files.
-    pub fn connect(&mut self, from: u32, to: u32, weight: f64, fixed: bool) -> u32 {
-        let id = self.graph.connect(from, to, weight);
-        self.graph.connections[id as usize].fixed = fixed;
-        id
+    #[wasm_bindgen(js_name = gateConnection)]
+    pub fn gate_connection(&mut self, gater: u32, connection: u32) -> Result<(), JsValue> {
+        self.graph.spread()?;
+        self.graph.gate(gater, connection);
+        Ok(())
     }
 
-    #[wasm_bindgen(js_name = gateConnection)]
-    pub fn gate_connection(&mut self, gater: u32, connection: u32) {
-        self.graph.gate(gater, connection);
+    /// Connects all of a range of neurons to all of another, with weights (targets, sources); for files. Where it is
+    /// gated, `gater` is the first of the gaters, one per target or, by `by_source`, per source.
+    #[wasm_bindgen(js_name = connectAll)]
+    #[expect(clippy::too_many_arguments, reason = "an object would have to be read field by field")]
+    pub fn connect_all(
+        &mut self,
+        from: u32,
+        from_count: u32,
+        to: u32,
+        to_count: u32,
+        weights: Vec<f64>,
+        fixed: bool,
+        gater: Option<u32>,
+        by_source: bool,
+    ) -> Result<(), JsValue> {
+        let (from, to) = ((from..from + from_count).collect(), (to..to + to_count).collect());
+        Ok(self.graph.connect_block(from, to, weights, fixed, gater, by_source)?)
+    }
+
+    /// Whether connections are kept as matrices.
+    #[wasm_bindgen(js_name = hasMatrices)]
+    pub fn has_matrices(&self) -> bool {
+        self.graph.has_matrices()
     }
 
     pub fn gate(
@@ -109,12 +74,13 @@ impl GraphHandle {
         kind: &str,
     ) -> Result<(), JsValue> {
         let kind = names::choice(kind, names::constant)?;
+        self.graph.spread()?;
         Ok(self.graph.gate_layer(gaters, from, to, connections, kind)?)
     }
 
-    /// Takes over another graph; gives the offsets of its neurons and connections.
-    pub fn absorb(&mut self, other: GraphHandle) -> Vec<u32> {
-        let (neurons, connections) = self.graph.absorb(other.graph);
+    /// Takes over another graph, which is empty then; gives the offsets of its neurons and connections.
+    pub fn absorb(&mut self, other: &mut GraphHandle) -> Vec<u32> {
+        let (neurons, connections) = self.graph.absorb(&mut other.graph);
         vec![neurons, connections]
     }
 
@@ -122,8 +88,9 @@ impl GraphHandle {
         self.graph.neurons.len()
     }
 
-    pub fn find(&self, from: u32, to: u32) -> Option<u32> {
-        self.graph.find(from, to)
+    pub fn find(&mut self, from: u32, to: u32) -> Result<Option<u32>, JsValue> {
+        self.graph.spread()?;
+        Ok(self.graph.find(from, to))
     }
 
     pub fn feed(&mut self, neuron: u32, input: f64) {
@@ -131,12 +98,14 @@ impl GraphHandle {
     }
 
     /// Activates neurons in this order; gives their activations.
-    pub fn activate(&mut self, neurons: &[u32]) -> Vec<f64> {
+    pub fn activate(&mut self, neurons: &[u32]) -> Result<Vec<f64>, JsValue> {
+        self.graph.spread()?;
         self.graph.activate(neurons);
-        neurons.iter().map(|&id| self.graph.neurons[id as usize].activation).collect()
+        Ok(neurons.iter().map(|&id| self.graph.neurons[id as usize].activation).collect())
     }
 
     pub fn propagate(&mut self, neuron: u32, rate: f64, target: Option<f64>) -> Result<(), JsValue> {
+        self.graph.spread()?;
         if self.graph.neurons[neuron as usize].pooling.is_some() {
             return Err(Error::Type("a read-out's neuron learns from whole sequences, not step by step".into()).into());
         }
@@ -153,33 +122,77 @@ impl GraphHandle {
         self.graph.reset_context(neurons);
     }
 
-    pub fn reset(&mut self, neurons: &[u32]) {
+    pub fn reset(&mut self, neurons: &[u32]) -> Result<(), JsValue> {
+        self.graph.spread()?;
         with_random(None, |random| self.graph.reset(neurons, random));
+        Ok(())
     }
 
-    /// The columns of these neurons, one neuron after the other.
+    /// The rows of these neurons, one after the other.
     pub fn neurons(&self, ids: &[u32]) -> Vec<f64> {
-        ids.iter().flat_map(|&id| neuron_fields(&self.graph.neurons[id as usize])).collect()
+        ids.iter().flat_map(|&id| self.graph.neuron_row(id)).collect()
     }
 
     #[wasm_bindgen(js_name = setNeurons)]
-    pub fn set_neurons(&mut self, ids: &[u32], fields: &[f64]) {
-        for (&id, fields) in ids.iter().zip(fields.chunks_exact(NEURON_FIELDS_SET)) {
-            let neuron = &mut self.graph.neurons[id as usize];
-            [neuron.bias, neuron.state, neuron.old, neuron.activation] = [fields[0], fields[1], fields[2], fields[3]];
-            neuron.squash = Squash::from_code(fields[4] as u8).unwrap_or(Squash::Logistic);
-            neuron.fixed_bias = fields[5] != 0.0;
-            neuron.reversed = fields[6] != 0.0;
-            let score = (fields[8] >= 0.0).then_some(fields[8] as u32);
-            neuron.pooling =
-                (fields[7] as usize).checked_sub(1).and_then(|place| Pooling::new(*Readout::ALL.get(place)?, score));
+    pub fn set_neurons(&mut self, ids: &[u32], rows: &[f64]) {
+        for (&id, row) in ids.iter().zip(rows.chunks_exact(NEURON_FIELDS.len())) {
+            self.graph.set_neuron_row(id, row);
         }
     }
 
-    /// The columns of these connections, one connection after the other; the gater is -1 where there is none.
+    /// The rows of these connections, one after the other.
     pub fn connections(&self, ids: &[u32]) -> Vec<f64> {
-        let Graph { connections, neurons, .. } = &self.graph;
-        ids.iter().flat_map(|&id| connection_fields(&connections[id as usize], neurons)).collect()
+        ids.iter().flat_map(|&id| self.graph.connection_row(&self.graph.connections[id as usize])).collect()
+    }
+
+    /// The rows of all neurons.
+    #[wasm_bindgen(js_name = allNeurons)]
+    pub fn all_neurons(&self) -> Vec<f64> {
+        (0..self.graph.neurons.len()).flat_map(|id| self.graph.neuron_row(id as u32)).collect()
+    }
+
+    /// The rows of all connections.
+    #[wasm_bindgen(js_name = allConnections)]
+    pub fn all_connections(&self) -> Vec<f64> {
+        self.graph.connections.iter().flat_map(|connection| self.graph.connection_row(connection)).collect()
+    }
+
+    /// What the gaters know of what they gate, see [`Graph::relation_rows`].
+    pub fn relations(&self) -> Vec<f64> {
+        self.graph.relation_rows()
+    }
+
+    /// The neurons of these rows, without connections.
+    #[wasm_bindgen(js_name = ofNeurons)]
+    pub fn of_neurons(rows: &[f64]) -> GraphHandle {
+        returned(GraphHandle { graph: Graph::of_neurons(rows) })
+    }
+
+    /// Adds the connections of these rows, see [`Graph::connect_rows`].
+    #[wasm_bindgen(js_name = connectRows)]
+    pub fn connect_rows(&mut self, rows: &[f64], gate: bool) {
+        self.graph.connect_rows(rows, gate);
+    }
+
+    /// Lets gaters know what they gate, see [`Graph::relate`].
+    pub fn relate(&mut self, rows: &[f64]) {
+        self.graph.relate(rows);
+    }
+
+    /// The matrices, see [`Graph::matrix_rows`].
+    pub fn matrices(&self) -> Vec<f64> {
+        self.graph.matrix_rows()
+    }
+
+    /// Takes matrices, see [`Graph::take_matrices`].
+    #[wasm_bindgen(js_name = takeMatrices)]
+    pub fn take_matrices(&mut self, rows: &[f64]) {
+        self.graph.take_matrices(rows);
+    }
+
+    /// Bytes that it takes, about.
+    pub fn bytes(&self) -> usize {
+        self.graph.bytes()
     }
 
     #[wasm_bindgen(js_name = setWeight)]
@@ -187,12 +200,14 @@ impl GraphHandle {
         self.graph.connections[connection as usize].weight = weight;
     }
 
-    pub fn incoming(&self, neuron: u32) -> Vec<u32> {
-        self.graph.neurons[neuron as usize].incoming.clone()
+    pub fn incoming(&mut self, neuron: u32) -> Result<Vec<u32>, JsValue> {
+        self.graph.spread()?;
+        Ok(self.graph.neurons[neuron as usize].incoming.clone())
     }
 
-    pub fn projected(&self, neuron: u32) -> Vec<u32> {
-        self.graph.neurons[neuron as usize].projected.clone()
+    pub fn projected(&mut self, neuron: u32) -> Result<Vec<u32>, JsValue> {
+        self.graph.spread()?;
+        Ok(self.graph.neurons[neuron as usize].projected.clone())
     }
 
     pub fn gated(&self, neuron: u32) -> Vec<u32> {

@@ -12,10 +12,11 @@ use super::layout::layout;
 use super::names;
 use super::parcel::{LOANS, PARCELS, Parcel};
 use super::run::RunHandle;
-use super::to_js;
+use super::{returned, to_js};
 use crate::data::DataSet;
 use crate::error::Error;
 use crate::network::{Network, Shared};
+use crate::program::{BlockKind, Gating, Retention, fits};
 
 #[wasm_bindgen(js_name = Network)]
 pub struct NetworkHandle {
@@ -30,23 +31,26 @@ pub struct NetworkHandle {
 
 #[wasm_bindgen(js_class = Network)]
 impl NetworkHandle {
-    /// `neurons` holds the layers one after the other, `sizes` and `names` describe them.
+    /// `neurons` holds the layers one after the other, `sizes` and `names` describe them; a zero ends each name.
     #[wasm_bindgen(constructor)]
-    pub fn new(graph: &GraphHandle, neurons: &[u32], sizes: &[usize], names: Vec<String>) -> Result<Self, JsValue> {
+    pub fn new(graph: &mut GraphHandle, neurons: &[u32], sizes: &[usize], names: &str) -> Result<Self, JsValue> {
         let mut rest = neurons;
         let layers: Vec<(String, Vec<u32>)> = names
-            .into_iter()
+            .split_terminator('\0')
             .zip(sizes)
             .map(|(name, &size)| {
                 let (layer, others) = rest.split_at(size.min(rest.len()));
                 rest = others;
-                (name, layer.to_vec())
+                (name.to_owned(), layer.to_vec())
             })
             .collect();
+        if !fits(&graph.graph, &layers) {
+            graph.graph.spread()?;
+        }
         let network = Network::new(&graph.graph, &layers)?;
         let input = vec![0.0; network.program().inputs].into();
         let output = vec![0.0; network.program().output_count()].into();
-        Ok(NetworkHandle { network, input, output, projected: Box::default() })
+        Ok(returned(NetworkHandle { network, input, output, projected: Box::default() }))
     }
 
     #[wasm_bindgen(js_name = inputAddress)]
@@ -63,11 +67,13 @@ impl NetworkHandle {
     /// `activate(memory, input)` and `propagate(memory, target, projected, rate)`, which take addresses
     /// and finish all but softmax layers, for pages that own the memory; undefined where the
     /// program stays interpreted.
-    pub fn compile(&mut self) -> Option<js_sys::Object> {
-        let (code, functions) = compiled(self.network.program())?;
+    pub fn compile(&mut self) -> Result<JsValue, JsValue> {
+        let Some((code, functions)) = compiled(self.network.program()) else {
+            return Ok(JsValue::UNDEFINED);
+        };
         self.projected = vec![0.0; self.network.program().units].into();
         self.network.adopt(code);
-        (!self.network.program().has_softmax()).then_some(functions)
+        Ok(if self.network.program().has_softmax() { JsValue::UNDEFINED } else { functions.into() })
     }
 
     #[wasm_bindgen(js_name = projectedAddress)]
@@ -99,6 +105,66 @@ impl NetworkHandle {
 
     pub fn layout(&self) -> Result<JsValue, JsValue> {
         to_js(&layout(self.network.program()))
+    }
+
+    /// Weights, then biases, of this moment, also during a run.
+    pub fn parameters(&self) -> Vec<f64> {
+        self.network.parameters()
+    }
+
+    /// The dense blocks of weights, for files, in whole numbers: first source unit, their number, first target unit,
+    /// their number, offset of the first weight, 1 if they are fixed, 1 for gaters by target or 2 by source (else 0),
+    /// and the first gater.
+    pub fn blocks(&self) -> Vec<u32> {
+        let dense = self.network.program().blocks.iter().filter_map(|block| {
+            let BlockKind::Dense { source, columns } = block.kind else { return None };
+            let (gates, gater) = match block.gating {
+                Gating::None => (0, 0),
+                Gating::Rows { gater, .. } => (1, gater),
+                Gating::Columns { gater, .. } => (2, gater),
+            };
+            Some([source, columns, block.target, block.rows, block.weight, usize::from(block.fixed), gates, gater])
+        });
+        dense.flatten().map(|number| number as u32).collect()
+    }
+
+    /// All other connections, the units' own among them, for files: from, to, offset of the weight (-1 for a unit's
+    /// own, of weight 1), gater (-1 for none) and whether it is fixed, all by unit.
+    pub fn edges(&self) -> Vec<i32> {
+        let program = self.network.program();
+        let number = |unit: Option<usize>| unit.map_or(-1, |unit| unit as i32);
+        let mut edges = Vec::new();
+        for block in &program.blocks {
+            match &block.kind {
+                BlockKind::Dense { .. } => {}
+                BlockKind::Diagonal { source } => {
+                    for row in 0..block.rows {
+                        let gater = match block.gating {
+                            Gating::None => None,
+                            Gating::Rows { gater, .. } | Gating::Columns { gater, .. } => Some(gater + row),
+                        };
+                        let ends = [source + row, block.target + row, block.weight + row].map(|unit| unit as i32);
+                        edges.extend(ends);
+                        edges.extend([number(gater), i32::from(block.fixed)]);
+                    }
+                }
+                BlockKind::Sparse(links) => {
+                    for (offset, edge) in links.iter().enumerate() {
+                        edges.extend([edge.source, edge.target, block.weight + offset].map(|unit| unit as i32));
+                        edges.extend([number(edge.gater.map(|(gater, _)| gater)), i32::from(edge.fixed)]);
+                    }
+                }
+            }
+        }
+        for (unit, retention) in program.retention.iter().enumerate() {
+            let gater = match *retention {
+                Retention::None => continue,
+                Retention::Whole => None,
+                Retention::Gated(gater) => Some(gater),
+            };
+            edges.extend([unit as i32, unit as i32, -1, number(gater), 0]);
+        }
+        edges
     }
 
     /// The program as words, for a worker with a memory of its own.
@@ -165,6 +231,20 @@ impl NetworkHandle {
         let mut outputs = vec![0.0; data.data.steps() * size];
         self.network.run_sequences::<f64>(&data.data, false, |step, output| {
             outputs[step * size..(step + 1) * size].copy_from_slice(output);
+        });
+        Ok(outputs)
+    }
+
+    /// Outputs of every step that has a target, in the order of the data set's steps.
+    #[wasm_bindgen(js_name = runTargets)]
+    pub fn run_targets(&self, data: &DataSetHandle) -> Result<Vec<f64>, JsValue> {
+        self.check(&data.data)?;
+        let (data, size) = (&data.data, self.output.len());
+        let judged: Vec<usize> = (0..data.steps()).filter(|&step| data.has_target(step)).collect();
+        let mut outputs = vec![0.0; judged.len() * size];
+        self.network.run_sequences::<f64>(data, true, |step, output| {
+            let place = judged.partition_point(|&other| other < step);
+            outputs[place * size..(place + 1) * size].copy_from_slice(output);
         });
         Ok(outputs)
     }

@@ -13,6 +13,7 @@ use super::driver::{Driver, Host, or_nan};
 use super::names;
 use super::options::run_options;
 use super::parcel::{PARCELS, Parcel};
+use super::returned;
 use crate::error::Error;
 use crate::field::Choice;
 use crate::network::Shared;
@@ -68,7 +69,7 @@ impl RunHandle {
         {
             run.adopt(code);
         }
-        Ok(RunHandle { driver: Driver::new(run), shared })
+        Ok(returned(RunHandle { driver: Driver::new(run), shared }))
     }
 
     #[wasm_bindgen(js_name = memoryAddress)]
@@ -93,13 +94,13 @@ impl RunHandle {
 
     /// Runs to the end, giving way to the event loop between slices; a promise of this run. A
     /// panic rejects it.
-    pub fn drive(self, host: Host) -> Promise {
+    pub fn drive(self, host: Host) -> Result<Promise, JsValue> {
         let RunHandle { mut driver, shared } = self;
         // A panic drops the run, so what the run left half-done is never seen.
-        future_to_promise(AssertUnwindSafe(async move {
+        Ok(future_to_promise(AssertUnwindSafe(async move {
             driver.drive(&host).await?;
             Ok(RunHandle { driver, shared }.into())
-        }))
+        })))
     }
 
     /// Trains until the run has to wait, and gives the promise to wait for; undefined once the run has ended. `answer`
@@ -110,8 +111,8 @@ impl RunHandle {
     }
 
     /// Why the run ended; undefined while it goes on.
-    pub fn stopped(&self) -> JsValue {
-        self.driver.run().stopped().map_or(JsValue::UNDEFINED, |stopped| names::variant(stopped.name()).into())
+    pub fn stopped(&self) -> Option<String> {
+        self.driver.run().stopped().map(|stopped| names::variant(stopped.name()))
     }
 
     /// Iterations begun, error and accuracy of the last finished one, its error and accuracy on the samples trained

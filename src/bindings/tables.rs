@@ -3,11 +3,10 @@
 
 use std::fmt::Write;
 
-use super::graph::{CONNECTION_FIELDS, NEURON_FIELDS, NEURON_FIELDS_SET};
 use super::names;
 use crate::data::NO_TARGET;
 use crate::field::{Choice, Kind, Variant};
-use crate::graph::{ConnectionType, GateType, Readout};
+use crate::graph::{CONNECTION_FIELDS, ConnectionType, GateType, NEURON_FIELDS, Readout};
 use crate::kernels::Squash;
 use crate::learn::bptt::SHARD;
 use crate::learn::loss::Cost;
@@ -151,10 +150,9 @@ pub fn typescript() -> String {
          /** Sequences that one thread runs side by side. */\nexport const SHARD = {SHARD};\n\n\
          /** Places of the words beside a network's memory. */\nexport const WORD = {};\n\
          /** Number of those words. */\nexport const WORDS = {};\n\n\
-         /** Columns of a neuron; those that can be set come first. */\nexport const NEURON = {};\n\
+         /** Columns of a neuron's row. */\nexport const NEURON = {};\n\
          /** Number of a neuron's columns. */\nexport const NEURON_FIELDS = {};\n\
-         /** Number of those that can be set. */\nexport const NEURON_FIELDS_SET = {NEURON_FIELDS_SET};\n\n\
-         /** Columns of a connection. */\nexport const CONNECTION = {};\n\
+         /** Columns of a connection's row. */\nexport const CONNECTION = {};\n\
          /** Number of a connection's columns. */\nexport const CONNECTION_FIELDS = {};\n",
         options(),
         quoted(Stopped::NAMES.iter().map(|name| names::variant(name)), " | "),

@@ -1,5 +1,6 @@
 //! Layers of a graph: one projected onto another, or gating a projection.
 
+use super::change::Change;
 use super::{Connection, ConnectionId, Graph, NeuronId, edge};
 use crate::error::{Error, Result};
 use crate::field::choice;
@@ -32,8 +33,22 @@ choice! {
 }
 
 impl Graph {
-    /// Connects two layers, and gives the connections source by source.
+    /// Connects two layers, and gives the connections source by source. Where memory is used up, none is made.
     pub fn project_layer(
+        &mut self,
+        from: &[NeuronId],
+        to: &[NeuronId],
+        kind: ConnectionType,
+        weight: Option<f64>,
+        random: &mut Random,
+    ) -> Result<Vec<ConnectionId>> {
+        let mut change = Change::of(self);
+        let made = change.connect_layers(from, to, kind, weight, random);
+        change.done();
+        made
+    }
+
+    fn connect_layers(
         &mut self,
         from: &[NeuronId],
         to: &[NeuronId],
@@ -65,24 +80,10 @@ impl Graph {
         Ok(made)
     }
 
-    /// Whether two layers, in order, have no neuron in common, and the first no connection to the second.
-    fn are_apart(&self, from: &[NeuronId], to: &[NeuronId]) -> bool {
-        let in_order = |layer: &[NeuronId]| layer.is_sorted_by(|a, b| a < b);
-        let (Some(&first), Some(&last)) = (to.first(), to.last()) else { return false };
-        let between = edge(first, 0)..=edge(last, ConnectionId::MAX);
-        in_order(from)
-            && in_order(to)
-            && from.iter().all(|&a| {
-                let edges = &self.neurons[a as usize].edges;
-                let next = edges.get(edges.partition_point(|own| own < between.start()));
-                !(first..=last).contains(&a) && next.is_none_or(|own| !between.contains(own))
-            })
-    }
-
     /// Connects every neuron of one layer to every neuron of another [that is apart](Graph::are_apart), list by
     /// list: the result of connecting them one by one, in a fraction of the time.
     #[inline(never)]
-    fn join(
+    pub(super) fn join(
         &mut self,
         from: &[NeuronId],
         to: &[NeuronId],

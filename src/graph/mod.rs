@@ -4,10 +4,13 @@
 //! for speed and stores its values back; [`mod@reference`] runs the graph as it stands.
 
 pub mod architect;
+mod change;
 mod element;
 mod layer;
+mod matrix;
 mod pooling;
 pub mod reference;
+mod rows;
 #[cfg(test)]
 mod tests;
 
@@ -15,7 +18,9 @@ pub use crate::kernels::Squash;
 use crate::random::Random;
 pub use element::{Connection, Extended, Neuron, Responsibility};
 pub use layer::{ConnectionType, GateType};
+pub use matrix::{MAX_CONNECTIONS, MAX_MATRIX, Matrix};
 pub use pooling::{Pooled, Pooling, Readout};
+pub use rows::{CONNECTION_FIELDS, NEURON_FIELDS};
 #[cfg(test)]
 pub(crate) use tests::random_gated;
 
@@ -29,8 +34,10 @@ pub type ConnectionId = u32;
 pub struct Graph {
     /// All neurons.
     pub neurons: Vec<Neuron>,
-    /// All connections, self-connections included.
+    /// All connections that are kept one by one, self-connections included.
     pub connections: Vec<Connection>,
+    /// The other connections, and those that were kept so before.
+    pub matrices: Vec<Matrix>,
 }
 
 /// An entry of a neuron's edges.
@@ -72,7 +79,7 @@ impl Graph {
         (0..count).map(|_| self.add_neuron(random)).collect()
     }
 
-    /// The connection from one neuron to another, if there is one; the first of several.
+    /// The connection from one neuron to another, if there is one that is kept on its own; the first of several.
     pub fn find(&self, from: NeuronId, to: NeuronId) -> Option<ConnectionId> {
         let edges = &self.neurons[from as usize].edges;
         let position = edges.partition_point(|&other| other < edge(to, 0));
@@ -124,6 +131,13 @@ impl Graph {
     /// Lets a neuron gate a connection. A connection has one gater: a second one replaces the first.
     pub fn gate(&mut self, gater: NeuronId, connection: ConnectionId) {
         let target = self.connections[connection as usize].to;
+        // All that can fail for want of memory comes before the first change.
+        let neuron = &mut self.neurons[gater as usize];
+        match neuron.extended.iter_mut().find(|relation| relation.target == target) {
+            Some(relation) => relation.gated.reserve(1),
+            None => neuron.extended.reserve(1),
+        }
+        let (gated, traces) = (vec![connection], vec![0.0; neuron.incoming.len()]);
         if let Some(previous) = self.connections[connection as usize].gater.replace(gater) {
             let extended = &mut self.neurons[previous as usize].extended;
             for relation in extended.iter_mut() {
@@ -134,17 +148,16 @@ impl Graph {
         let neuron = &mut self.neurons[gater as usize];
         match neuron.extended.iter_mut().find(|relation| relation.target == target) {
             Some(relation) => relation.gated.push(connection),
-            None => neuron.extended.push(Extended {
-                target,
-                gated: vec![connection],
-                traces: vec![0.0; neuron.incoming.len()],
-            }),
+            None => neuron.extended.push(Extended { target, gated, traces }),
         }
     }
 
     /// Moves every neuron and connection of `other` into this graph, behind its own; their ids
-    /// grow by the numbers returned (neurons, connections).
-    pub fn absorb(&mut self, other: Graph) -> (u32, u32) {
+    /// grow by the numbers returned (neurons, connections). Where memory is used up, both stay as they are.
+    pub fn absorb(&mut self, other: &mut Graph) -> (u32, u32) {
+        self.neurons.reserve(other.neurons.len());
+        self.connections.reserve(other.connections.len());
+        let other = std::mem::take(other);
         let neuron_offset = self.neurons.len() as u32;
         let connection_offset = self.connections.len() as u32;
         for mut neuron in other.neurons {
@@ -166,6 +179,10 @@ impl Graph {
             }
             self.neurons.push(neuron);
         }
+        for mut matrix in other.matrices {
+            matrix.shift(neuron_offset, connection_offset);
+            self.matrices.push(matrix);
+        }
         for mut connection in other.connections {
             connection.from += neuron_offset;
             connection.to += neuron_offset;
@@ -179,6 +196,7 @@ impl Graph {
 
     /// Forgets the traces and responsibilities of these neurons; states and weights stay.
     pub fn clear(&mut self, neurons: &[NeuronId]) {
+        self.clear_matrices(neurons);
         for &id in neurons {
             let neuron = &mut self.neurons[id as usize];
             neuron.responsibility = Responsibility::default();
@@ -204,8 +222,8 @@ impl Graph {
         }
     }
 
-    /// Gives these neurons new random biases and their connections new random weights, and forgets their
-    /// context. Fixed biases, fixed connections and self-connections keep their values.
+    /// Gives these neurons new random biases and their connections (those that are kept one by one) new random weights,
+    /// and forgets their context. Fixed biases, fixed connections and self-connections keep their values.
     pub fn reset(&mut self, neurons: &[NeuronId], random: &mut Random) {
         self.reset_context(neurons);
         for &id in neurons {

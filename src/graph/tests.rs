@@ -84,7 +84,7 @@ fn absorbing_keeps_every_relation() {
         graph
     };
     let mut whole = build(&mut random);
-    let (neurons, connections) = whole.absorb(build(&mut random));
+    let (neurons, connections) = whole.absorb(&mut build(&mut random));
     assert_eq!((neurons, connections), (3, 1));
     assert_eq!(whole.connections[1].gater, Some(5));
     assert_eq!(whole.neurons[5].extended[0].gated, vec![1]);

@@ -29,6 +29,7 @@ impl Compiled {
     /// The functions `activate` and `propagate` of a module made by [`crate::compile::compile`] for
     /// a program of these sizes, which stand in these slots of the function table; `release` is called
     /// with the slots when they are free.
+    #[cfg_attr(not(feature = "javascript"), expect(dead_code, reason = "no other host compiles programs"))]
     pub(crate) fn new(sizes: Sizes, slots: [usize; 2], release: fn([usize; 2])) -> Self {
         Compiled { sizes, slots, release }
     }

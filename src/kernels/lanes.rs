@@ -2,17 +2,67 @@
 //! first `lanes` of every row are computed, a multiple of [`LANES`].
 #![allow(unsafe_code)]
 
-use super::vector::Vector;
+use super::vector::{Kernel, Vector, load_row, store_row};
 use super::{LANES, Real};
 
-/// `into = f(into, a, b)`
+/// What becomes of numbers at the same place of three operands.
+pub(super) trait Formula<T: Real>: Copy {
+    /// `into = f(into, a, b)`
+    fn of<V: Vector<Element = T>>(self, into: V, a: V, b: V) -> V;
+}
+
+/// Names a formula.
+macro_rules! formula {
+    ($name:ident, ($into:pat, $a:pat, $b:pat) => $value:expr) => {
+        #[derive(Clone, Copy)]
+        struct $name;
+
+        impl<T: Real> Formula<T> for $name {
+            #[inline(always)]
+            fn of<V: Vector<Element = T>>(self, $into: V, $a: V, $b: V) -> V {
+                $value
+            }
+        }
+    };
+}
+pub(super) use formula;
+
+/// Rows of `stride`, of which the first `lanes` are computed.
+struct Each<'a, T, F> {
+    into: &'a mut [T],
+    a: &'a [T],
+    b: &'a [T],
+    stride: usize,
+    lanes: usize,
+    formula: F,
+}
+
+impl<T: Real, F: Formula<T>> Kernel<T> for Each<'_, T, F> {
+    #[inline(always)]
+    fn run<V: Vector<Element = T>>(self) {
+        let Each { into, a, b, stride, lanes, formula } = self;
+        for row in (0..into.len()).step_by(stride.max(1)) {
+            let end = row + lanes;
+            for first in (row..end).step_by(V::WIDTH) {
+                // SAFETY: `each` has checked that all three have whole rows of `stride`, of whole blocks of lanes.
+                unsafe {
+                    let (a, b) = (load_row::<V>(a.as_ptr(), first, end), load_row::<V>(b.as_ptr(), first, end));
+                    let old = load_row::<V>(into.as_ptr(), first, end);
+                    store_row(formula.of(old, a, b), into.as_mut_ptr(), first, end);
+                }
+            }
+        }
+    }
+}
+
+/// `into = formula(into, a, b)`
 #[inline(always)]
 pub(super) fn each<T: Real>(
     into: &mut [T],
     a: &[T],
     b: &[T],
     (stride, lanes): (usize, usize),
-    f: impl Fn(T::Vector, T::Vector, T::Vector) -> T::Vector,
+    formula: impl Formula<T>,
 ) {
     let count = into.len();
     // Rows that are computed whole are one row.
@@ -20,47 +70,56 @@ pub(super) fn each<T: Real>(
     assert!(lanes <= stride && lanes.is_multiple_of(LANES), "lanes are padded to whole blocks");
     assert!(a.len() == count && b.len() == count, "operands fit");
     assert!(stride == count || count.is_multiple_of(stride), "rows are whole");
-    for row in (0..count).step_by(stride.max(1)) {
-        for first in (row..row + lanes).step_by(T::Vector::WIDTH) {
-            // SAFETY: all three have whole rows of `stride`, of whole vectors up to `lanes`.
-            unsafe {
-                let place = into.as_mut_ptr().add(first);
-                let (a, b) = (T::Vector::load(a.as_ptr().add(first)), T::Vector::load(b.as_ptr().add(first)));
-                f(T::Vector::load(place), a, b).store(place);
-            }
-        }
-    }
+    T::run(Each { into, a, b, stride, lanes, formula });
 }
+
+formula!(Add, (into, a, _) => into.add(a));
+formula!(AddProduct, (into, a, b) => into.add(a.mul(b)));
+formula!(Scale, (into, a, _) => into.mul(a));
 
 /// `into += a`
 #[inline(never)]
 pub fn add<T: Real>(into: &mut [T], a: &[T], stride: usize, lanes: usize) {
-    each(into, a, a, (stride, lanes), |into, a, _| into.add(a));
+    each(into, a, a, (stride, lanes), Add);
 }
 
 /// `into += a * b`
 #[inline(never)]
 pub fn add_product<T: Real>(into: &mut [T], a: &[T], b: &[T], stride: usize, lanes: usize) {
-    each(into, a, b, (stride, lanes), |into, a, b| into.add(a.mul(b)));
+    each(into, a, b, (stride, lanes), AddProduct);
+}
+
+/// `into *= a`
+#[inline(never)]
+pub fn scale<T: Real>(into: &mut [T], a: &[T], stride: usize, lanes: usize) {
+    each(into, a, a, (stride, lanes), Scale);
+}
+
+struct Spread<'a, T> {
+    into: &'a mut [T],
+    numbers: &'a [T],
+    stride: usize,
+    lanes: usize,
+}
+
+impl<T: Real> Kernel<T> for Spread<'_, T> {
+    #[inline(always)]
+    fn run<V: Vector<Element = T>>(self) {
+        for (row, &number) in self.into.chunks_exact_mut(self.stride).zip(self.numbers) {
+            let number = V::splat(number);
+            for first in (0..self.lanes).step_by(V::WIDTH) {
+                // SAFETY: `spread` has checked that the row has `lanes` numbers, whole blocks of them.
+                unsafe { store_row(number, row.as_mut_ptr(), first, self.lanes) };
+            }
+        }
+    }
 }
 
 /// `into (rows, stride) = numbers (rows)`, each along the first `lanes` of its row.
 #[inline(never)]
 pub fn spread<T: Real>(into: &mut [T], numbers: &[T], stride: usize, lanes: usize) {
     assert!(lanes <= stride && lanes.is_multiple_of(LANES), "lanes are padded to whole blocks");
-    for (row, &number) in into.chunks_exact_mut(stride).zip(numbers) {
-        let number = T::Vector::splat(number);
-        for first in (0..lanes).step_by(T::Vector::WIDTH) {
-            // SAFETY: the row has `lanes` numbers, whole vectors of them.
-            unsafe { number.store(row.as_mut_ptr().add(first)) };
-        }
-    }
-}
-
-/// `into *= a`
-#[inline(never)]
-pub fn scale<T: Real>(into: &mut [T], a: &[T], stride: usize, lanes: usize) {
-    each(into, a, a, (stride, lanes), |into, a, _| into.mul(a));
+    T::run(Spread { into, numbers, stride, lanes });
 }
 
 /// Adds `a[i] * b[i]` to the vector's number `i` modulo its width.

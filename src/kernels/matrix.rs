@@ -2,26 +2,13 @@
 //!
 //! Activations of a batch lie unit by unit, the batch's sequences side by side: `(units, lanes)`,
 //! lanes a multiple of [`LANES`]. Every kernel then runs along the lanes, for dense and for single
-//! connections alike, and small networks fill the vector as well as large ones. A tile of four rows
+//! connections alike, and small networks fill the vector as well as large ones. A tile of a few rows
 //! by two vectors stays in registers while the sum is made.
 #![allow(unsafe_code)]
 
-use super::Real;
 use super::lanes::add_products;
-use super::vector::Vector;
-
-/// The batch is padded to a multiple of this many sequences: two vectors of f32.
-pub const LANES: usize = 8;
-
-/// Rows of a tile.
-const ROWS: usize = 4;
-/// Vectors in a row of a tile.
-const VECTORS: usize = 2;
-
-/// Numbers in a row of a tile.
-const fn width<T: Real>() -> usize {
-    VECTORS * <T::Vector as Vector>::WIDTH
-}
+use super::vector::{Kernel, Vector, load_row, store_row};
+use super::{LANES, Real};
 
 /// A matrix whose numbers are read one by one. Its columns lie in segments of equal length: `at(row, segment,
 /// column)` is `row * self.row + segment * self.segment + column * self.column`.
@@ -44,7 +31,7 @@ pub(super) struct Shape {
 ///
 /// # Safety
 /// `out` has `rows * out_pitch` numbers and `values` `inner * value_pitch`, `lanes` is at most
-/// either pitch and a multiple of [`width`], and `factors` has every number that `at` names.
+/// either pitch and a multiple of [`LANES`], and `factors` has every number that `at` names.
 #[inline(never)]
 pub(super) unsafe fn multiply<T: Real>(
     out: *mut T,
@@ -53,64 +40,111 @@ pub(super) unsafe fn multiply<T: Real>(
     at: Strided,
     values: *const T,
     value_pitch: usize,
-    Shape { rows, inner, lanes }: Shape,
+    shape: Shape,
 ) {
-    let mut row = 0;
-    while row < rows {
-        let count = ROWS.min(rows - row);
-        // SAFETY: the tile's rows are below `rows`.
-        unsafe {
-            let (out, factors) = (out.add(row * out_pitch), factors.add(row * at.row));
-            for first in (0..lanes).step_by(width::<T>()) {
-                let (out, values) = (out.add(first), values.add(first));
-                match count {
-                    4 => tile::<T, 4>(out, out_pitch, factors, at, values, value_pitch, inner),
-                    3 => tile::<T, 3>(out, out_pitch, factors, at, values, value_pitch, inner),
-                    2 => tile::<T, 2>(out, out_pitch, factors, at, values, value_pitch, inner),
-                    _ => tile::<T, 1>(out, out_pitch, factors, at, values, value_pitch, inner),
-                }
-            }
-        }
-        row += count;
-    }
+    T::run(Product { out, out_pitch, factors, at, values, value_pitch, shape });
 }
 
-/// One tile of [`multiply`].
-///
-/// # Safety
-/// As for [`multiply`], with `COUNT` rows and one tile's width of lanes.
-#[inline(always)]
-unsafe fn tile<T: Real, const COUNT: usize>(
+/// The operands of [`multiply`], which keeps its promises.
+struct Product<T> {
     out: *mut T,
     out_pitch: usize,
     factors: *const T,
     at: Strided,
     values: *const T,
     value_pitch: usize,
-    [segments, columns]: [usize; 2],
-) {
-    let wide = <T::Vector as Vector>::WIDTH;
-    let mut sums = [[T::Vector::splat(T::ZERO); VECTORS]; COUNT];
-    // SAFETY: all columns stay within values and factors, and the rows within out, by the caller's
-    // promise.
-    unsafe {
-        for segment in 0..segments {
-            let (factors, values) = (factors.add(segment * at.segment), values.add(segment * columns * value_pitch));
-            for column in 0..columns {
-                let values = values.add(column * value_pitch);
-                let loaded = [T::Vector::load(values), T::Vector::load(values.add(wide))];
-                let factors = factors.add(column * at.column);
-                for (row, sums) in sums.iter_mut().enumerate() {
-                    let factor = T::Vector::splat(*factors.add(row * at.row));
-                    sums[0] = sums[0].add(factor.mul(loaded[0]));
-                    sums[1] = sums[1].add(factor.mul(loaded[1]));
+    shape: Shape,
+}
+
+impl<T: Real> Kernel<T> for Product<T> {
+    #[inline(always)]
+    fn run<V: Vector<Element = T>>(self) {
+        let Shape { rows, lanes, .. } = self.shape;
+        let mut row = 0;
+        while row < rows {
+            let left = rows - row;
+            // SAFETY: the strip's rows are below `rows`.
+            row += unsafe {
+                match left {
+                    12.. if V::TILE.rows >= 12 => self.strip::<V, 12>(row, lanes),
+                    8.. if V::TILE.rows >= 8 => self.strip::<V, 8>(row, lanes),
+                    6.. if V::TILE.rows == 6 => self.strip::<V, 6>(row, lanes),
+                    4.. => self.strip::<V, 4>(row, lanes),
+                    3 => self.strip::<V, 3>(row, lanes),
+                    2 => self.strip::<V, 2>(row, lanes),
+                    _ => self.strip::<V, 1>(row, lanes),
+                }
+            };
+        }
+    }
+}
+
+impl<T: Real> Product<T> {
+    /// Tiles side by side over all lanes; gives the rows that they have.
+    ///
+    /// # Safety
+    /// As for [`multiply`], with `ROWS` rows from `row` on.
+    #[inline(always)]
+    unsafe fn strip<V: Vector<Element = T>, const ROWS: usize>(&self, row: usize, lanes: usize) -> usize {
+        let mut first = 0;
+        while lanes - first >= 2 * V::WIDTH {
+            // SAFETY: two vectors of lanes are left.
+            unsafe { self.tile::<V, ROWS, 2, false>(row, first) };
+            first += 2 * V::WIDTH;
+        }
+        // Lanes are whole blocks of LANES: narrow vectors have gone through all of them in twos.
+        if 2 * V::WIDTH > LANES && lanes - first >= V::WIDTH {
+            // SAFETY: a vector of lanes is left.
+            unsafe { self.tile::<V, ROWS, 1, false>(row, first) };
+            first += V::WIDTH;
+        }
+        if V::WIDTH > LANES && first < lanes {
+            // SAFETY: LANES are left.
+            unsafe { self.tile::<V, ROWS, 1, true>(row, first) };
+        }
+        ROWS
+    }
+
+    /// One tile, whose sums stay in registers while they are made.
+    ///
+    /// # Safety
+    /// As for [`multiply`], with `ROWS` rows from `row` and `VECTORS` vectors from lane `first`, `CUT` off after
+    /// [`LANES`] where a vector has more.
+    #[inline(always)]
+    unsafe fn tile<V: Vector<Element = T>, const ROWS: usize, const VECTORS: usize, const CUT: bool>(
+        &self,
+        row: usize,
+        first: usize,
+    ) {
+        let end = if CUT { first + LANES } else { usize::MAX };
+        let Product { out_pitch, at, value_pitch, shape: Shape { inner: [segments, columns], .. }, .. } = *self;
+        let mut sums = [[V::splat(T::ZERO); VECTORS]; ROWS];
+        // SAFETY: all columns stay within values and factors, and the rows within out, by the caller's
+        // promise.
+        unsafe {
+            let factors = self.factors.add(row * at.row);
+            for segment in 0..segments {
+                let factors = factors.add(segment * at.segment);
+                let values = self.values.add(segment * columns * value_pitch);
+                for column in 0..columns {
+                    let values = values.add(column * value_pitch);
+                    let loaded: [V; VECTORS] =
+                        std::array::from_fn(|index| load_row(values, first + index * V::WIDTH, end));
+                    let factors = factors.add(column * at.column);
+                    for (row, sums) in sums.iter_mut().enumerate() {
+                        let factor = V::splat(*factors.add(row * at.row));
+                        for (sum, value) in sums.iter_mut().zip(loaded) {
+                            *sum = sum.add(factor.mul(value));
+                        }
+                    }
                 }
             }
-        }
-        for (row, sums) in sums.iter().enumerate() {
-            for (index, sum) in sums.iter().enumerate() {
-                let place = out.add(row * out_pitch + index * wide);
-                T::Vector::load(place).add(*sum).store(place);
+            for (index, sums) in sums.iter().enumerate() {
+                let out = self.out.add((row + index) * out_pitch);
+                for (index, &sum) in sums.iter().enumerate() {
+                    let first = first + index * V::WIDTH;
+                    store_row(load_row::<V>(out, first, end).add(sum), out, first, end);
+                }
             }
         }
     }
@@ -155,14 +189,30 @@ pub fn accumulate_transposed<T: Real>(
 /// towards its values is itself.
 pub fn accumulate_diagonal<T: Real>(out: &mut [T], diagonal: &[T], values: &[T], stride: usize, lanes: usize) {
     assert!(lanes <= stride && lanes.is_multiple_of(LANES), "lanes are padded to whole blocks");
-    for ((out, value), &factor) in out.chunks_exact_mut(stride).zip(values.chunks_exact(stride)).zip(diagonal) {
-        let factor = T::Vector::splat(factor);
-        for first in (0..lanes).step_by(T::Vector::WIDTH) {
-            // SAFETY: both rows have `lanes` numbers, whole vectors of them.
-            unsafe {
-                let place = out.as_mut_ptr().add(first);
-                let product = factor.mul(T::Vector::load(value.as_ptr().add(first)));
-                T::Vector::load(place).add(product).store(place);
+    T::run(Diagonal { out, diagonal, values, stride, lanes });
+}
+
+struct Diagonal<'a, T> {
+    out: &'a mut [T],
+    diagonal: &'a [T],
+    values: &'a [T],
+    stride: usize,
+    lanes: usize,
+}
+
+impl<T: Real> Kernel<T> for Diagonal<'_, T> {
+    #[inline(always)]
+    fn run<V: Vector<Element = T>>(self) {
+        let Diagonal { out, diagonal, values, stride, lanes } = self;
+        for ((out, value), &factor) in out.chunks_exact_mut(stride).zip(values.chunks_exact(stride)).zip(diagonal) {
+            let factor = V::splat(factor);
+            for first in (0..lanes).step_by(V::WIDTH) {
+                // SAFETY: both rows have `lanes` numbers, whole blocks of them.
+                unsafe {
+                    let product = factor.mul(load_row::<V>(value.as_ptr(), first, lanes));
+                    let sum = load_row::<V>(out.as_ptr(), first, lanes).add(product);
+                    store_row(sum, out.as_mut_ptr(), first, lanes);
+                }
             }
         }
     }
@@ -180,15 +230,31 @@ pub fn accumulate_diagonal_outer<T: Real>(diagonal: &mut [T], deltas: &[T], valu
 /// backward of a bias is their sum.
 pub fn accumulate_folded<T: Real>(sums: &mut [T], deltas: &[T], stride: usize, lanes: usize) {
     assert!(lanes <= stride && lanes.is_multiple_of(LANES), "lanes are padded to whole blocks");
-    for (sums, delta) in sums.chunks_exact_mut(LANES).zip(deltas.chunks_exact(stride)) {
-        for lane in (0..LANES).step_by(T::Vector::WIDTH) {
-            // SAFETY: the row has `lanes` numbers and the sums LANES, whole vectors of them.
-            unsafe {
-                let mut sum = T::Vector::load(sums.as_ptr().add(lane));
-                for first in (lane..lanes).step_by(LANES) {
-                    sum = sum.add(T::Vector::load(delta.as_ptr().add(first)));
+    T::run(Folded { sums, deltas, stride, lanes });
+}
+
+struct Folded<'a, T> {
+    sums: &'a mut [T],
+    deltas: &'a [T],
+    stride: usize,
+    lanes: usize,
+}
+
+impl<T: Real> Kernel<T> for Folded<'_, T> {
+    #[inline(always)]
+    fn run<V: Vector<Element = T>>(self) {
+        let Folded { sums, deltas, stride, lanes } = self;
+        for (sums, delta) in sums.chunks_exact_mut(LANES).zip(deltas.chunks_exact(stride)) {
+            for lane in (0..LANES).step_by(V::WIDTH) {
+                // SAFETY: the row has `lanes` numbers and the sums LANES, whole blocks of them; a vector that is
+                // wider is cut off after LANES.
+                unsafe {
+                    let mut sum = load_row::<V>(sums.as_ptr(), lane, LANES);
+                    for block in (0..lanes).step_by(LANES) {
+                        sum = sum.add(load_row(delta.as_ptr(), block + lane, block + LANES));
+                    }
+                    store_row(sum, sums.as_mut_ptr(), lane, LANES);
                 }
-                sum.store(sums.as_mut_ptr().add(lane));
             }
         }
     }

@@ -5,8 +5,9 @@ use std::fmt::Debug;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
+use super::elementary;
 use super::exponential::{exp_double, exp_single, logistic_double, logistic_single, tanh_single};
-use super::vector::{F32, F64, Vector};
+use super::vector::{F32, F64, Kernel, LANES, Vector, run_double, run_single};
 
 /// A floating-point number: `f64` for the online rule, `f32` or `f64` for sequences.
 pub trait Real:
@@ -27,7 +28,7 @@ pub trait Real:
     + Sync
     + 'static
 {
-    /// A few numbers side by side.
+    /// A few numbers side by side, in a register that every machine of this kind has.
     type Vector: Vector<Element = Self>;
     /// Zero.
     const ZERO: Self;
@@ -45,12 +46,14 @@ pub trait Real:
     fn tanh(self) -> Self;
     /// `1 / (1 + e^-x)`.
     fn logistic(self) -> Self;
+    /// Runs a kernel in the widest vectors that the machine has.
+    fn run<K: Kernel<Self>>(kernel: K);
     /// [`Real::exp`] of each, to the same bits.
-    fn exp_vector(x: Self::Vector) -> Self::Vector;
+    fn exp_vector<V: Vector<Element = Self>>(x: V) -> V;
     /// [`Real::tanh`] of each, to the same bits.
-    fn tanh_vector(x: Self::Vector) -> Self::Vector;
+    fn tanh_vector<V: Vector<Element = Self>>(x: V) -> V;
     /// [`Real::logistic`] of each, to the same bits.
-    fn logistic_vector(x: Self::Vector) -> Self::Vector;
+    fn logistic_vector<V: Vector<Element = Self>>(x: V) -> V;
 }
 
 /// Applies a function of vectors to a single number.
@@ -71,17 +74,18 @@ fn first<T: Real>(vector: T::Vector) -> T {
 /// The double hyperbolic tangent, number by number: the library's is exact near 0, where the
 /// exponential's difference is not.
 #[inline]
-fn tanh_double(x: F64) -> F64 {
-    let mut numbers = [0.0; F64::WIDTH];
-    // SAFETY: the array has the vector's size.
+fn tanh_double<V: Vector<Element = f64>>(x: V) -> V {
+    let mut numbers = [0.0; LANES];
+    // SAFETY: a vector of double numbers has at most as many.
     unsafe {
         x.store(numbers.as_mut_ptr());
-        F64::load(numbers.map(f64::tanh).as_ptr())
+        numbers[..V::WIDTH].iter_mut().for_each(|number| *number = elementary::tanh(*number));
+        V::load(numbers.as_ptr())
     }
 }
 
 macro_rules! real {
-    ($float:ident, $vector:ident, $exp:expr, $tanh:expr, $tanh_vector:expr, $logistic:expr) => {
+    ($float:ident, $vector:ident, $run:ident, $exp:expr, $tanh:expr, $tanh_vector:expr, $logistic:expr) => {
         impl Real for $float {
             type Vector = $vector;
             const ZERO: Self = 0.0;
@@ -111,19 +115,23 @@ macro_rules! real {
                 single(self, $logistic)
             }
             #[inline(always)]
-            fn exp_vector(x: $vector) -> $vector {
+            fn run<K: Kernel<Self>>(kernel: K) {
+                $run(kernel);
+            }
+            #[inline(always)]
+            fn exp_vector<V: Vector<Element = Self>>(x: V) -> V {
                 $exp(x)
             }
             #[inline(always)]
-            fn tanh_vector(x: $vector) -> $vector {
+            fn tanh_vector<V: Vector<Element = Self>>(x: V) -> V {
                 $tanh_vector(x)
             }
             #[inline(always)]
-            fn logistic_vector(x: $vector) -> $vector {
+            fn logistic_vector<V: Vector<Element = Self>>(x: V) -> V {
                 $logistic(x)
             }
         }
     };
 }
-real!(f32, F32, exp_single, |x| single(x, tanh_single), tanh_single, logistic_single);
-real!(f64, F64, exp_double, f64::tanh, tanh_double, logistic_double);
+real!(f32, F32, run_single, exp_single, |x| single(x, tanh_single), tanh_single, logistic_single);
+real!(f64, F64, run_double, exp_double, elementary::tanh, tanh_double, logistic_double);

@@ -1,7 +1,7 @@
 //! Squashing functions and their derivatives.
 
 use super::Real;
-use super::lanes::each;
+use super::lanes::{Formula, each, formula};
 use super::vector::Vector;
 use crate::field::{Choice, choice};
 
@@ -60,14 +60,13 @@ impl Squash {
     #[inline(never)]
     pub fn forward_rows<T: Real>(self, states: &[T], activations: &mut [T], stride: usize, lanes: usize) {
         // One loop per squash, so that none decides number by number.
-        let one = T::Vector::splat(T::ONE);
         let at = (stride, lanes);
         match self {
-            Squash::Logistic => map(states, activations, at, T::logistic_vector),
-            Squash::Tanh => map(states, activations, at, T::tanh_vector),
-            Squash::Identity | Squash::Softmax => map(states, activations, at, |x| x),
-            Squash::Hlim => map(states, activations, at, |x| one.where_positive(x)),
-            Squash::Relu => map(states, activations, at, |x| x.where_positive(x)),
+            Squash::Logistic => each(activations, states, states, at, Logistic),
+            Squash::Tanh => each(activations, states, states, at, Tanh),
+            Squash::Identity | Squash::Softmax => each(activations, states, states, at, Copied),
+            Squash::Hlim => each(activations, states, states, at, Hlim),
+            Squash::Relu => each(activations, states, states, at, Relu),
         }
     }
 
@@ -82,13 +81,12 @@ impl Squash {
         stride: usize,
         lanes: usize,
     ) {
-        let one = T::Vector::splat(T::ONE);
         let at = (stride, lanes);
         match self {
-            Squash::Logistic | Squash::Softmax => chain(activations, slopes, deltas, at, |y| y.mul(one.sub(y))),
-            Squash::Tanh => chain(activations, slopes, deltas, at, |y| one.sub(y.mul(y))),
-            Squash::Identity | Squash::Hlim => chain(activations, slopes, deltas, at, |_| one),
-            Squash::Relu => chain(activations, slopes, deltas, at, |y| one.where_positive(y)),
+            Squash::Logistic | Squash::Softmax => each(deltas, activations, slopes, at, ThroughLogistic),
+            Squash::Tanh => each(deltas, activations, slopes, at, ThroughTanh),
+            Squash::Identity | Squash::Hlim => each(deltas, activations, slopes, at, Through),
+            Squash::Relu => each(deltas, activations, slopes, at, ThroughRelu),
         }
     }
 
@@ -111,21 +109,18 @@ impl Squash {
     }
 }
 
-#[inline(always)]
-fn map<T: Real>(states: &[T], activations: &mut [T], at: (usize, usize), squash: impl Fn(T::Vector) -> T::Vector) {
-    each(activations, states, states, at, |_, x, _| squash(x));
-}
+// Activations, of states.
+formula!(Logistic, (_, x, _) => T::logistic_vector(x));
+formula!(Tanh, (_, x, _) => T::tanh_vector(x));
+formula!(Copied, (_, x, _) => x);
+formula!(Hlim, (_, x, _) => V::splat(T::ONE).where_positive(x));
+formula!(Relu, (_, x, _) => x.where_positive(x));
 
-#[inline(always)]
-fn chain<T: Real>(
-    activations: &[T],
-    slopes: &[T],
-    deltas: &mut [T],
-    at: (usize, usize),
-    derivative: impl Fn(T::Vector) -> T::Vector,
-) {
-    each(deltas, activations, slopes, at, |delta, y, slope| delta.add(slope.mul(derivative(y))));
-}
+// Deltas, of activations and slopes: plus each slope times the derivative.
+formula!(ThroughLogistic, (delta, y, slope) => delta.add(slope.mul(y.mul(V::splat(T::ONE).sub(y)))));
+formula!(ThroughTanh, (delta, y, slope) => delta.add(slope.mul(V::splat(T::ONE).sub(y.mul(y)))));
+formula!(Through, (delta, _, slope) => delta.add(slope.mul(V::splat(T::ONE))));
+formula!(ThroughRelu, (delta, y, slope) => delta.add(slope.mul(V::splat(T::ONE).where_positive(y))));
 
 /// Softmax of `values` in place, shifted by the largest so that nothing overflows.
 pub fn softmax<T: Real>(values: &mut [T]) {

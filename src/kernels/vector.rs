@@ -1,24 +1,65 @@
 //! Vectors of the machine: a few numbers that go through the arithmetic together.
 //!
-//! [`Vector`] is what the kernels are written in. On WebAssembly it is a simd128 register
-//! (`simd128`); elsewhere an array with the same arithmetic one by one (`scalar`), which is also
-//! its twin in the tests: both give the same bits.
+//! [`Vector`] is what the kernels are written in. On WebAssembly it is a simd128 register (`simd128`). Natively it is
+//! what the machine has when the engine runs (`native`): a [`Kernel`] is compiled for every form of register, and the
+//! widest is used. On machines of other kinds it is an array with the same arithmetic one by one (`scalar`), which is
+//! also the twin of all others in the tests: they give the same bits, as no operation goes across lanes but those
+//! whose order is fixed.
 
 #![allow(unsafe_code)]
 
 use super::Real;
 
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+pub use super::native::{F32, F64, run_double, run_single};
+#[cfg(not(any(target_arch = "wasm32", target_arch = "x86_64", target_arch = "aarch64")))]
 pub use super::scalar::{F32, F64};
 #[cfg(target_arch = "wasm32")]
 pub use super::simd128::{F32, F64};
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+pub use one_form::{run_double, run_single};
+
+/// Machines for which kernels are compiled in one form.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod one_form {
+    use super::{F32, F64, Kernel};
+
+    #[inline(always)]
+    pub fn run_single<K: Kernel<f32>>(kernel: K) {
+        kernel.run::<F32>();
+    }
+    #[inline(always)]
+    pub fn run_double<K: Kernel<f64>>(kernel: K) {
+        kernel.run::<F64>();
+    }
+}
+
+/// The batch is padded to a multiple of this many sequences: two simd128 registers of f32.
+pub const LANES: usize = 8;
+
+/// Rows and vectors of the part of a matrix product that stays in registers.
+#[derive(Clone, Copy, Debug)]
+pub struct Tile {
+    /// Rows: 4, 6, 8 or 12.
+    pub rows: usize,
+    /// Vectors in a row: 1 or 2.
+    pub vectors: usize,
+}
+
+/// Work on slices that is written for vectors of any width.
+pub trait Kernel<T: Real> {
+    /// Does the work. What it computes does not depend on the width.
+    fn run<V: Vector<Element = T>>(self);
+}
 
 /// A few numbers side by side. Operations go number by number, rounded as in IEEE 754.
 pub trait Vector: Copy {
     /// Type of the numbers.
-    type Element: Real<Vector = Self>;
-    /// Count of the numbers.
+    type Element: Real;
+    /// Count of the numbers: a divisor of [`LANES`], or twice as many.
     const WIDTH: usize;
+    /// What of a matrix product stays in registers.
+    const TILE: Tile = Tile { rows: 4, vectors: 2 };
 
     /// Reads `WIDTH` numbers.
     ///
@@ -30,6 +71,22 @@ pub trait Vector: Copy {
     /// # Safety
     /// `into` points to `WIDTH` numbers.
     unsafe fn store(self, into: *mut Self::Element);
+    /// Reads [`LANES`] numbers; the rest is 0. For vectors that are wider.
+    ///
+    /// # Safety
+    /// `from` points to [`LANES`] numbers.
+    unsafe fn load_lanes(from: *const Self::Element) -> Self {
+        // SAFETY: the caller's promise, for vectors that are not wider.
+        unsafe { Self::load(from) }
+    }
+    /// Writes the first [`LANES`] numbers. For vectors that are wider.
+    ///
+    /// # Safety
+    /// `into` points to [`LANES`] numbers.
+    unsafe fn store_lanes(self, into: *mut Self::Element) {
+        // SAFETY: as in `load_lanes`.
+        unsafe { self.store(into) }
+    }
     /// The same number in every lane.
     fn splat(value: Self::Element) -> Self;
     /// Sum.
@@ -57,6 +114,28 @@ pub trait Vector: Copy {
     fn transpose(rows: &mut [Self]);
     /// Sum of the numbers: neighbours first.
     fn sum(self) -> Self::Element;
+}
+
+/// Reads whole blocks of lanes from `first` to `end`: a vector, or what is left of it.
+///
+/// # Safety
+/// `row` has `end` numbers, a multiple of [`LANES`], and `first` is below.
+#[inline(always)]
+pub(super) unsafe fn load_row<V: Vector>(row: *const V::Element, first: usize, end: usize) -> V {
+    let is_whole = V::WIDTH <= LANES || end - first >= V::WIDTH;
+    // SAFETY: as many numbers are left.
+    unsafe { if is_whole { V::load(row.add(first)) } else { V::load_lanes(row.add(first)) } }
+}
+
+/// Writes what [`load_row`] reads.
+///
+/// # Safety
+/// As for [`load_row`].
+#[inline(always)]
+pub(super) unsafe fn store_row<V: Vector>(vector: V, row: *mut V::Element, first: usize, end: usize) {
+    let is_whole = V::WIDTH <= LANES || end - first >= V::WIDTH;
+    // SAFETY: as many numbers are left.
+    unsafe { if is_whole { vector.store(row.add(first)) } else { vector.store_lanes(row.add(first)) } }
 }
 
 /// Sum of `weights[i] * values[i]`.

@@ -3,11 +3,16 @@
 
 use super::lanes::add_products;
 use super::matrix::{Shape, Strided, multiply};
-use super::vector::Vector;
+use super::vector::{Kernel, Vector, load_row};
 use super::{LANES, Real};
 
 /// Calls that a [`WeightGradient`] gathers before it multiplies.
-const GATHERED: usize = 4;
+pub(super) const GATHERED: usize = 4;
+
+/// Whether rows are so short that sums along the lanes cost less than padding.
+pub(super) fn is_narrow(columns: usize) -> bool {
+    columns < LANES / 2
+}
 
 /// The backward of [`accumulate`](super::accumulate) towards its weights: `deltas (rows, lanes) * values^T (lanes, columns)`,
 /// summed over calls. The sum gathers a few calls, so that each of its numbers is read and written less
@@ -26,16 +31,24 @@ pub struct WeightGradient<T> {
     deltas: Vec<T>,
     /// (GATHERED, lanes, width), or (GATHERED, columns, lanes) for short rows.
     values: Vec<T>,
-    /// (rows, width)
+    /// (rows, width); empty before the first call.
     sum: Vec<T>,
 }
 
 impl<T: Real> WeightGradient<T> {
     /// A sum of 0, for weights `(rows, columns)`.
     pub fn new(rows: usize, columns: usize) -> Self {
-        let width = if columns < LANES / 2 { columns } else { columns.next_multiple_of(LANES) };
-        let sum = vec![T::ZERO; rows * width];
-        WeightGradient { rows, columns, width, filled: 0, lanes: 0, deltas: Vec::new(), values: Vec::new(), sum }
+        let width = if is_narrow(columns) { columns } else { columns.next_multiple_of(LANES) };
+        WeightGradient {
+            rows,
+            columns,
+            width,
+            filled: 0,
+            lanes: 0,
+            deltas: Vec::new(),
+            values: Vec::new(),
+            sum: Vec::new(),
+        }
     }
 
     fn is_narrow(&self) -> bool {
@@ -54,6 +67,7 @@ impl<T: Real> WeightGradient<T> {
         if lanes != self.lanes {
             self.multiply();
             self.lanes = lanes;
+            self.sum.resize(self.rows * self.width, T::ZERO);
             self.deltas.resize(GATHERED * self.rows * lanes, T::ZERO);
             // The numbers that pad a row have to be 0 where they lie now.
             self.values.clear();
@@ -91,6 +105,9 @@ impl<T: Real> WeightGradient<T> {
             }
             return;
         }
+        if calls == 0 {
+            return;
+        }
         let at = Strided { row: lanes, segment: rows * lanes, column: 1 };
         // SAFETY: as `add` has sized and filled them, `deltas` has so many calls of `rows` of `lanes`, and
         // `values` has as many of `lanes` of `width`, a multiple of every tile's width.
@@ -103,6 +120,9 @@ impl<T: Real> WeightGradient<T> {
     /// Writes the sum to `gradient (rows, columns)`.
     pub fn write(&mut self, gradient: &mut [T]) {
         self.multiply();
+        if self.sum.is_empty() {
+            return gradient.fill(T::ZERO);
+        }
         for (row, sum) in gradient.chunks_exact_mut(self.columns).zip(self.sum.chunks_exact(self.width)) {
             row.copy_from_slice(&sum[..self.columns]);
         }
@@ -121,31 +141,48 @@ fn copy_rows<T: Real>(into: &mut [T], values: &[T], stride: usize, lanes: usize)
 
 /// `turned (lanes, width) = values^T`, of the first `lanes` of `values (columns, stride)`.
 fn turn<T: Real>(turned: &mut [T], values: &[T], width: usize, stride: usize, lanes: usize) {
-    let wide = <T::Vector as Vector>::WIDTH;
     let columns = values.len() / stride;
     assert!(lanes <= stride && lanes.is_multiple_of(LANES) && columns <= width, "values fit");
     assert!(turned.len() == lanes * width, "the turned fit");
-    let whole = columns / wide * wide;
-    for column in (0..whole).step_by(wide) {
-        for lane in (0..lanes).step_by(wide) {
-            let mut block = [T::Vector::splat(T::ZERO); 4];
-            let block = &mut block[..wide];
-            // SAFETY: a square of `wide` columns and lanes lies in both, as just checked.
-            unsafe {
-                for (row, vector) in block.iter_mut().enumerate() {
-                    *vector = T::Vector::load(values.as_ptr().add((column + row) * stride + lane));
-                }
-                T::Vector::transpose(block);
-                for (row, vector) in block.iter().enumerate() {
-                    vector.store(turned.as_mut_ptr().add((lane + row) * width + column));
+    T::run(Turn { turned, values, width, stride, lanes });
+}
+
+struct Turn<'a, T> {
+    turned: &'a mut [T],
+    values: &'a [T],
+    width: usize,
+    stride: usize,
+    lanes: usize,
+}
+
+impl<T: Real> Kernel<T> for Turn<'_, T> {
+    #[inline(always)]
+    fn run<V: Vector<Element = T>>(self) {
+        let Turn { turned, values, width, stride, lanes } = self;
+        let columns = values.len() / stride;
+        let whole = columns / V::WIDTH * V::WIDTH;
+        for column in (0..whole).step_by(V::WIDTH) {
+            for lane in (0..lanes).step_by(V::WIDTH) {
+                let mut block = [V::splat(T::ZERO); 2 * LANES];
+                let block = &mut block[..V::WIDTH];
+                // SAFETY: a square of as many columns and lanes, or as many lanes as are left, lies in both, as
+                // `turn` has checked.
+                unsafe {
+                    for (row, vector) in block.iter_mut().enumerate() {
+                        *vector = load_row(values.as_ptr().add((column + row) * stride), lane, lanes);
+                    }
+                    V::transpose(block);
+                    for (row, vector) in block.iter().enumerate().take(lanes - lane) {
+                        vector.store(turned.as_mut_ptr().add((lane + row) * width + column));
+                    }
                 }
             }
         }
-    }
-    for column in whole..columns {
-        let value = &values[column * stride..][..lanes];
-        for (row, &value) in turned.chunks_exact_mut(width).zip(value) {
-            row[column] = value;
+        for column in whole..columns {
+            let value = &values[column * stride..][..lanes];
+            for (row, &value) in turned.chunks_exact_mut(width).zip(value) {
+                row[column] = value;
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Costs that are reported, and losses whose gradient is followed.
 
 use crate::field::choice;
-use crate::kernels::{Real, Squash};
+use crate::kernels::{Real, Squash, ln};
 
 /// Added inside logarithms, as Synaptic does, so that a certain mistake costs much, not infinity.
 const PUSH: f64 = 1e-15;
@@ -45,8 +45,8 @@ impl Cost {
 
 fn cross_entropy(target: &[f64], output: &[f64], softmax: bool) -> f64 {
     let of = |target: f64, output: f64| {
-        let wanted = target * (output + PUSH).ln();
-        if softmax { wanted } else { wanted + (1.0 - target) * (1.0 + PUSH - output).ln() }
+        let wanted = target * ln(output + PUSH);
+        if softmax { wanted } else { wanted + (1.0 - target) * ln(1.0 + PUSH - output) }
     };
     -target.iter().zip(output).map(|(&target, &output)| of(target, output)).sum::<f64>()
 }

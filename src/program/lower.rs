@@ -26,14 +26,46 @@ pub struct Lowered {
     pub program: Arc<Program>,
     /// Neuron of each unit.
     pub neurons: Vec<NeuronId>,
-    /// Connection of each weight.
+    /// Connection of each weight; [`NO_CONNECTION`] for those of matrices.
     pub connections: Vec<ConnectionId>,
+    /// Where the weights of matrices are.
+    pub matrices: Vec<Placed>,
+}
+
+/// Stands for the connection of a weight of a matrix.
+pub const NO_CONNECTION: ConnectionId = ConnectionId::MAX;
+
+/// Rows of a matrix as a block of weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// Index in [`Graph::matrices`].
+    pub matrix: usize,
+    /// The first of its targets.
+    pub target: usize,
+    /// Number of targets.
+    pub rows: usize,
+    /// Offset of the first weight.
+    pub weight: usize,
+}
+
+/// A matrix into a layer.
+#[derive(Clone, Copy)]
+struct Dense {
+    matrix: usize,
+    /// Source layer, its first source unit, and their number.
+    from: usize,
+    source: usize,
+    columns: usize,
+    /// First target unit, and their number.
+    target: usize,
+    rows: usize,
 }
 
 struct Lowerer<'a> {
     graph: &'a Graph,
     lowering: Lowering,
     units: Units,
+    dense: Vec<Dense>,
 }
 
 /// One connection with its ends as units.
@@ -53,9 +85,48 @@ struct Link {
 impl Lowered {
     /// Lowers the network whose layers are `layers` (name, neurons): the first is the input, the
     /// last the output.
+    ///
+    /// # Errors
+    /// TypeError for a matrix that is not from one whole layer to another, see [`fits`].
     pub fn new(graph: &Graph, layers: &[(String, Vec<NeuronId>)], lowering: Lowering) -> Result<Self> {
-        Lowerer { graph, lowering, units: Units::new(graph, layers)? }.lower()
+        let units = Units::new(graph, layers)?;
+        let dense = dense(graph, &units)
+            .ok_or_else(|| Error::Type("a matrix joins neurons that are not whole layers; spread it first".into()))?;
+        Lowerer { graph, lowering, units, dense }.lower()
     }
+}
+
+/// Whether all matrices of a graph that enter a network are from one whole layer to another: then it can be lowered
+/// without spreading them.
+pub fn fits(graph: &Graph, layers: &[(String, Vec<NeuronId>)]) -> bool {
+    !graph.has_matrices() || Units::new(graph, layers).is_ok_and(|units| dense(graph, &units).is_some())
+}
+
+/// The matrices that enter a network; `None` where one is not from a whole layer to another.
+fn dense(graph: &Graph, units: &Units) -> Option<Vec<Dense>> {
+    let whole = |neurons: &[NeuronId]| {
+        let first = units.unit_of[*neurons.first()? as usize];
+        let layer = *units.layer_of.get(first)?;
+        let Layer { first: start, size, .. } = units.layers[layer];
+        let in_order = neurons.iter().enumerate().all(|(index, &id)| units.unit_of[id as usize] == start + index);
+        (first == start && size == neurons.len() && in_order).then_some((layer, start, size))
+    };
+    let enters = |neurons: &[NeuronId]| {
+        neurons.iter().any(|&id| (units.inputs..units.active_end).contains(&units.unit_of[id as usize]))
+    };
+    let mut found = Vec::new();
+    for (index, matrix) in graph.matrices.iter().enumerate() {
+        if matrix.spread.is_some() || !enters(&matrix.to) {
+            continue;
+        }
+        let (from, source, columns) = whole(&matrix.from)?;
+        let (to, target, rows) = whole(&matrix.to)?;
+        if from == to {
+            return None;
+        }
+        found.push(Dense { matrix: index, from, source, columns, target, rows });
+    }
+    Some(found)
 }
 
 impl Lowerer<'_> {
@@ -110,9 +181,10 @@ impl Lowerer<'_> {
             layout: Layout { weights: 0, units, extended: 0, pairs: 0 },
         };
         let mut connections = Vec::new();
+        let mut placed = Vec::new();
         for layer in 1..self.units.layers.len() {
             if self.units.layers[layer].first < self.units.active_end {
-                self.lower_layer(layer, &mut program, &mut connections);
+                self.lower_layer(layer, &mut program, &mut connections, &mut placed);
             }
         }
         self.check_softmax(&program, &outputs)?;
@@ -121,7 +193,7 @@ impl Lowerer<'_> {
         phases::collect(&mut program, |unit| self.is_reversed(unit))?;
         phases::check(&program)?;
         pairs::collect(&mut program, self.graph, &self.units, &connections);
-        Ok(Lowered { program: Arc::new(program), neurons: self.units.neurons, connections })
+        Ok(Lowered { program: Arc::new(program), neurons: self.units.neurons, connections, matrices: placed })
     }
 
     fn retention(&self, unit: usize) -> Retention {
@@ -176,7 +248,13 @@ impl Lowerer<'_> {
     /// of the group sees its new value, so it starts the next group; reading a later unit is
     /// reading the step before, and needs no cut.
     #[inline(never)]
-    fn lower_layer(&self, layer: usize, program: &mut Program, connections: &mut Vec<ConnectionId>) {
+    fn lower_layer(
+        &self,
+        layer: usize,
+        program: &mut Program,
+        connections: &mut Vec<ConnectionId>,
+        placed: &mut Vec<Placed>,
+    ) {
         let Layer { first, size, .. } = self.units.layers[layer];
         let mut start = first;
         let mut links = Vec::new();
@@ -189,12 +267,12 @@ impl Lowerer<'_> {
                 || retained_by_group
                 || incoming.iter().any(|link| depends(link.source) || link.gater.is_some_and(depends))
             {
-                self.lower_group(layer, start..unit, std::mem::take(&mut links), program, connections);
+                self.lower_group(layer, start..unit, std::mem::take(&mut links), program, connections, placed);
                 start = unit;
             }
             links.extend(incoming);
         }
-        self.lower_group(layer, start..first + size, links, program, connections);
+        self.lower_group(layer, start..first + size, links, program, connections, placed);
     }
 
     fn is_reversed(&self, unit: usize) -> bool {
@@ -208,7 +286,17 @@ impl Lowerer<'_> {
         links: Vec<Link>,
         program: &mut Program,
         connections: &mut Vec<ConnectionId>,
+        placed: &mut Vec<Placed>,
     ) {
+        let mut dense: Vec<Dense> = self
+            .dense
+            .iter()
+            .copied()
+            .filter(|dense| dense.target <= group.start && group.start < dense.target + dense.rows)
+            .collect();
+        // In the order of blocks of connections, which is by source.
+        dense.sort_by_key(|dense| (dense.from, dense.source >= group.start));
+        let mut dense = dense.into_iter().peekable();
         let first_block = program.blocks.len();
         // Links by source layer and whether the sources are late; few enough for a sorted list.
         let mut by_source: Vec<((usize, bool), Vec<Link>)> = Vec::new();
@@ -227,7 +315,18 @@ impl Lowerer<'_> {
                 }
             }
         }
+        let mut place = |matrix: Dense, program: &mut Program, connections: &mut Vec<ConnectionId>| {
+            let (rows, weight) = (group.len(), connections.len());
+            let target = group.start - matrix.target;
+            placed.push(Placed { matrix: matrix.matrix, target, rows, weight });
+            let block = self.matrix_block(matrix, layer, &group, weight);
+            connections.resize(weight + block.count, NO_CONNECTION);
+            program.blocks.push(block);
+        };
         for ((from, late), links) in by_source {
+            while let Some(matrix) = dense.next_if(|dense| (dense.from, dense.source >= group.start) <= (from, late)) {
+                place(matrix, program, connections);
+            }
             let (kind, gating) = self.classify(&group, &links);
             let fixed = links[0].fixed;
             program.blocks.push(Block {
@@ -244,7 +343,36 @@ impl Lowerer<'_> {
             });
             connections.extend(links.iter().map(|link| link.id));
         }
+        for matrix in dense {
+            place(matrix, program, connections);
+        }
         program.groups.push(Group { first: group.start, size: group.len(), blocks: first_block..program.blocks.len() });
+    }
+
+    /// The block of a matrix into a group.
+    fn matrix_block(&self, matrix: Dense, to: usize, group: &Range<usize>, weight: usize) -> Block {
+        let Dense { from, source, columns, .. } = matrix;
+        let late = source >= group.start;
+        let kind = match self.lowering {
+            Lowering::Blocks => BlockKind::Dense { source, columns },
+            Lowering::Sparse => {
+                let edge = |target, source| Edge { target, source, late, gater: None, fixed: false };
+                let row = |target| (source..source + columns).map(move |source| edge(target, source));
+                BlockKind::Sparse(group.clone().flat_map(row).collect())
+            }
+        };
+        Block {
+            from,
+            to,
+            target: group.start,
+            rows: group.len(),
+            weight,
+            count: group.len() * columns,
+            kind,
+            gating: Gating::None,
+            late,
+            fixed: false,
+        }
     }
 
     /// The densest arrangement that holds these links, which are ordered by target, then source.

@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 pub use crate::graph::Pooling;
 pub use crate::kernels::Squash;
 pub use layout::{Layout, Views};
-pub use lower::{Lowered, Lowering};
+pub use lower::{Lowered, Lowering, NO_CONNECTION, Placed, fits};
 
 /// A named range of units.
 #[derive(Clone, Debug, PartialEq)]
@@ -268,12 +268,6 @@ impl Program {
     /// True where the sequence rule can only run whole sequences: phases follow one another.
     pub fn is_phased(&self) -> bool {
         self.phases.len() > 1
-    }
-
-    /// The most steps of a pass that need not be larger than `most`: all, where sequences are run
-    /// in phases.
-    pub fn most_steps(&self, most: usize) -> usize {
-        if self.is_phased() { usize::MAX } else { most }
     }
 
     /// Units that are activated: all but inputs and external ones.

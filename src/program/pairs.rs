@@ -1,7 +1,7 @@
 //! The pairs of a gater and a unit whose incoming connections it gates.
 
 use super::units::Units;
-use super::{Pair, Program, Retention};
+use super::{NO_CONNECTION, Pair, Program, Retention};
 use crate::graph::{ConnectionId, Graph};
 
 /// Appends what a gater gates at one target, as runs of weights and sources.
@@ -33,7 +33,7 @@ fn collect_gated(
 #[inline(never)]
 pub(super) fn collect(program: &mut Program, graph: &Graph, units: &Units, connections: &[ConnectionId]) {
     let mut weight_of = vec![usize::MAX; graph.connections.len()];
-    for (weight, &id) in connections.iter().enumerate() {
+    for (weight, &id) in connections.iter().enumerate().filter(|(_, id)| **id != NO_CONNECTION) {
         weight_of[id as usize] = weight;
     }
     let mut links = Vec::new();

@@ -1,8 +1,61 @@
 //! The numbers of a network: from its graph to the memory of its program, and back.
 
-use super::{Lowered, Views};
+use std::ops::Range;
+
+use super::{Lowered, NO_CONNECTION, Placed, Views};
 use crate::graph::{Graph, NeuronId};
 use crate::shared::SPARE;
+
+/// Copies the weights and eligibility traces of rows of a matrix to those of a memory.
+fn load_matrix(placed: &Placed, graph: &Graph, weights: &mut [f64], eligibilities: &mut [f64]) {
+    let matrix = &graph.matrices[placed.matrix];
+    let columns = matrix.from.len();
+    let (own, theirs) = ranges(placed, columns);
+    match matrix.spread {
+        None => {
+            weights[own.clone()].copy_from_slice(&matrix.weights[theirs.clone()]);
+            if !matrix.eligibilities.is_empty() {
+                eligibilities[own].copy_from_slice(&matrix.eligibilities[theirs]);
+            }
+        }
+        Some(first) => {
+            for (own, at) in own.zip(theirs) {
+                let connection = &graph.connections[matrix.connection(first, at / columns, at % columns)];
+                (weights[own], eligibilities[own]) = (connection.weight, connection.eligibility);
+            }
+        }
+    }
+}
+
+/// The way back.
+fn store_matrix(placed: &Placed, weights: &[f64], eligibilities: &[f64], graph: &mut Graph) {
+    let matrix = &mut graph.matrices[placed.matrix];
+    let columns = matrix.from.len();
+    let (own, theirs) = ranges(placed, columns);
+    match matrix.spread {
+        None => {
+            matrix.weights[theirs.clone()].copy_from_slice(&weights[own.clone()]);
+            if matrix.eligibilities.is_empty() && eligibilities[own.clone()].iter().any(|&trace| trace != 0.0) {
+                matrix.eligibilities = vec![0.0; matrix.weights.len()];
+            }
+            if !matrix.eligibilities.is_empty() {
+                matrix.eligibilities[theirs].copy_from_slice(&eligibilities[own]);
+            }
+        }
+        Some(first) => {
+            for (own, at) in own.zip(theirs) {
+                let connection = &mut graph.connections[matrix.connection(first, at / columns, at % columns)];
+                (connection.weight, connection.eligibility) = (weights[own], eligibilities[own]);
+            }
+        }
+    }
+}
+
+/// Where rows of a matrix lie among the weights of a memory, and of the matrix.
+fn ranges(placed: &Placed, columns: usize) -> (Range<usize>, Range<usize>) {
+    let (count, first) = (placed.rows * columns, placed.target * columns);
+    (placed.weight..placed.weight + count, first..first + count)
+}
 
 impl Lowered {
     /// A memory with the graph's values.
@@ -22,10 +75,13 @@ impl Lowered {
             views.derivatives[unit] = neuron.derivative;
             views.responsibilities[unit] = neuron.responsibility.total;
         }
-        for (weight, &id) in self.connections.iter().enumerate() {
+        for (weight, &id) in self.connections.iter().enumerate().filter(|(_, id)| **id != NO_CONNECTION) {
             let connection = &graph.connections[id as usize];
             views.weights[weight] = connection.weight;
             views.eligibilities[weight] = connection.eligibility;
+        }
+        for placed in &self.matrices {
+            load_matrix(placed, graph, views.weights, views.eligibilities);
         }
         self.for_each_trace(graph, |trace, neuron, relation, position| {
             views.extended[trace] = graph.neurons[neuron as usize].extended[relation].traces[position];
@@ -46,10 +102,13 @@ impl Lowered {
             neuron.derivative = views.derivatives[unit];
             neuron.responsibility.total = views.responsibilities[unit];
         }
-        for (weight, &id) in self.connections.iter().enumerate() {
+        for (weight, &id) in self.connections.iter().enumerate().filter(|(_, id)| **id != NO_CONNECTION) {
             let connection = &mut graph.connections[id as usize];
             connection.weight = views.weights[weight];
             connection.eligibility = views.eligibilities[weight];
+        }
+        for placed in &self.matrices {
+            store_matrix(placed, views.weights, views.eligibilities, graph);
         }
         let mut moves = Vec::new();
         self.for_each_trace(graph, |trace, neuron, relation, position| {

@@ -1,7 +1,7 @@
 //! The best iteration of a run: how long the run has waited for a better one, and the parameters it
 //! may go back to.
 
-use super::checkpoint::{Reader, Writer};
+use super::frame::{Reader, Writer};
 use super::options::{Decay, Options};
 use crate::error::{Error, Result};
 

@@ -52,6 +52,9 @@ pub enum Event {
     Checkpoint,
     /// The host has to answer.
     Ask(Ask),
+    /// Executors have to compute [`Run::batch`](super::Run::batch), for a run that
+    /// [hands out](super::Run::hand_out) its batches.
+    Batch,
     /// An iteration ended; [`Run::iteration`](super::Run::iteration) and
     /// [`Run::error`](super::Run::error) tell.
     Iteration,

@@ -1,6 +1,6 @@
 //! How the outputs of an iteration are judged: by a cost, or by the host, for which they are kept.
 
-use super::checkpoint::{Reader, Writer};
+use super::frame::{Reader, Writer};
 use super::sets::Sets;
 use crate::error::{Error, Result};
 use crate::kernels::Squash;

@@ -2,9 +2,10 @@
 
 mod batch;
 mod best;
-pub(crate) mod checkpoint;
 mod crew;
 mod event;
+mod executor;
+pub(crate) mod frame;
 mod judge;
 mod options;
 mod order;
@@ -12,13 +13,16 @@ mod phase;
 mod resume;
 mod rule;
 mod run;
+mod sequence;
 mod sets;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod verdict;
 
 pub use crew::Crew;
 pub use event::{Ask, Event, Stopped};
+pub use executor::Executor;
 pub use options::{Decay, Entry, Learner, Options, Precision, Rate, Setter, Standard};
 pub use run::Run;
 pub use sets::Sets;

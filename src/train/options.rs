@@ -190,8 +190,9 @@ options! {
     /// Most iterations over the set. Default 100,000 for pairs, 100 for sequences.
     User iterations: u32 = Kind::Integer(1, MOST),
         Standard::By { pairs: &Standard::Number(100_000.0), sequences: &Standard::Number(100.0) };
-    /// The run stops when the error is no larger. Default 0.005.
-    User error: f64 = POSITIVE, Standard::Number(0.005);
+    /// The run stops when the error is no larger; below 0 for never. For pairs, 0 is as if it were left out, as in
+    /// Synaptic. Default 0.005.
+    User error: f64 = ANY, Standard::Number(0.005);
     /// A new random order after every iteration. Default false for pairs, true for sequences.
     User shuffle: bool = Kind::Flag,
         Standard::By { pairs: &Standard::Flag(false), sequences: &Standard::Flag(true) };
@@ -279,8 +280,8 @@ impl Options {
         }
         match (self.learner, self.precision) {
             (Learner::Online, _) => Ok(()),
-            (Learner::Bptt, Precision::F32) => check_memory::<f32>(program, sets.longest(), self),
-            (Learner::Bptt, Precision::F64) => check_memory::<f64>(program, sets.longest(), self),
+            (Learner::Bptt, Precision::F32) => check_memory::<f32>(program, sets, self),
+            (Learner::Bptt, Precision::F64) => check_memory::<f64>(program, sets, self),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The order in which the samples of a set are used: shuffles, grouping by length, and the samples
 //! held out of training.
 
-use super::checkpoint::{Reader, Writer};
+use super::frame::{Reader, Writer};
 use super::options::Options;
 use super::sets::Sets;
 use crate::data::DataSet;

@@ -1,8 +1,10 @@
 //! What a run's future depends on, and the order in which a checkpoint holds it.
 
+use std::sync::Arc;
+
 use super::best::Best;
-use super::checkpoint::{Reader, Writer};
 use super::event::Stopped;
+use super::frame::{Kind, Reader, Writer};
 use super::judge::Judge;
 use super::options::{Learner, Options};
 use super::order::Order;
@@ -14,6 +16,9 @@ use crate::field::Choice;
 use crate::learn::loss::{Cost, Loss};
 use crate::learn::score::Score;
 use crate::program::Program;
+
+/// A checkpoint, of the first version.
+const CHECKPOINT: Kind = Kind { magic: *b"engram\x00\x01", name: "checkpoint" };
 
 /// All that a run's future depends on, beside network, set and options.
 #[derive(Debug)]
@@ -57,7 +62,7 @@ fn identity(options: &Options, order: &Order) -> [u64; 4] {
 
 impl State {
     /// The state at the start of a run.
-    pub fn new(memory: Vec<f64>, program: &Program, sets: &Sets, options: &Options) -> Self {
+    pub fn new(memory: Vec<f64>, program: &Arc<Program>, sets: &Sets, options: &Options) -> Self {
         let parameters = &memory[program.layout.parameters()];
         let outputs = &program.squash[program.outputs.clone()];
         let loss = Loss::choose(outputs, options.cost);
@@ -81,7 +86,7 @@ impl State {
             order,
             finite: parameters.to_vec(),
             best: Best::new(options),
-            rule: Rule::new(program, parameters, options, loss),
+            rule: Rule::new(program, sets, parameters, options, loss),
             memory,
         }
     }
@@ -89,7 +94,7 @@ impl State {
     /// A checkpoint; `None` in a phase in which a run is not written down.
     pub fn write(&self, options: &Options) -> Option<Vec<u8>> {
         let phase = self.phase.numbers()?;
-        let mut writer = Writer::new();
+        let mut writer = Writer::new(CHECKPOINT);
         for number in identity(options, &self.order).into_iter().chain(phase) {
             writer.number(number);
         }
@@ -113,7 +118,7 @@ impl State {
 
     /// Takes back what [`State::write`] wrote. A state that can't is of no more use.
     pub fn read(&mut self, bytes: &[u8], sets: &Sets, options: &Options) -> Result<()> {
-        let mut whole = Reader::new(bytes)?;
+        let mut whole = Reader::new(CHECKPOINT, bytes)?;
         let reader = &mut whole;
         for number in identity(options, &self.order) {
             reader.expect(number)?;
@@ -129,7 +134,7 @@ impl State {
         self.judge.tally_mut().set_parts((reader.real()?, right, count));
         // Of another set, before its place in that is looked at.
         self.order.read(reader)?;
-        self.phase = Phase::from_numbers(phase, Reader::bounded(next, sets.count().max(Stopped::ALL.len()) + 1)?);
+        self.phase = Phase::from_numbers(phase, reader.bounded(next, sets.count().max(Stopped::ALL.len()) + 1)?);
         self.memory = reader.reals(Some(self.memory.len()))?;
         self.finite = reader.reals(Some(self.finite.len()))?;
         self.best.read(reader, self.finite.len())?;

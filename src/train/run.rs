@@ -7,16 +7,15 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::batch::Step;
 use super::crew::Crew;
 use super::event::{Ask, Event, Stopped};
 use super::options::{Options, Rate};
 use super::phase::Phase;
 use super::resume::State;
 use super::rule::Rule;
+use super::sequence::Step;
 use super::sets::Sets;
 use super::verdict::{Swings, Verdict, baseline};
-use crate::data::Sample;
 use crate::error::Result;
 use crate::kernels::Compiled;
 use crate::learn::bptt::Dropout;
@@ -40,7 +39,10 @@ pub struct Run {
     swings: Swings,
     /// Multiplications since the last look at the clock.
     work: usize,
-    crew: Arc<Crew>,
+    /// Executors elsewhere compute the batches.
+    hands_out: bool,
+    /// Work space for an input or a target that the set does not store as a row.
+    row: Vec<f64>,
 }
 
 impl Run {
@@ -51,7 +53,8 @@ impl Run {
         options.check(program, &sets)?;
         let memory = shared.region.copy();
         let state = State::new(memory, program, &sets, &options);
-        Ok(Run { shared, sets, options, state, swings: Swings::default(), work: 0, crew: Arc::default() })
+        let row = Vec::new();
+        Ok(Run { shared, sets, options, state, swings: Swings::default(), work: 0, hands_out: false, row })
     }
 
     /// Uses code compiled for the network's program, see
@@ -65,7 +68,33 @@ impl Run {
     /// Lets the threads of a crew share the work of the sequence rule. Results stay the same, to
     /// the bit.
     pub fn join(&mut self, crew: Arc<Crew>) {
-        self.crew = crew;
+        self.state.rule.join(crew);
+    }
+
+    /// Leaves the batches of the sequence rule to executors elsewhere: [`Run::step`] returns [`Event::Batch`] until
+    /// [`Run::take`] was given all of a batch. Results stay the same, to the bit. The online rule has no batches.
+    pub fn hand_out(&mut self) {
+        self.hands_out = true;
+    }
+
+    /// The batch that is to be computed, for [`Executor::compute`](super::Executor::compute): parameters, samples, and
+    /// what is dropped. `None` where the run asks for none.
+    pub fn batch(&self) -> Option<Vec<u8>> {
+        self.state.rule.batch()
+    }
+
+    /// Shards of that batch (16 samples each, numbered from 0) of which [`Run::take`] was given nothing yet: at first
+    /// all, and those of a lost executor until another one has done them. Any aligned range of them may be given to an
+    /// executor.
+    pub fn missing(&self) -> Vec<usize> {
+        self.state.rule.missing()
+    }
+
+    /// Takes what an executor made of a range of the batch's shards, in any order. False where nobody asks for it any
+    /// more: the batch is over, or another executor was faster. [`Error::Range`](crate::error::Error::Range) for bytes
+    /// that no executor of this run gives; then nothing changes.
+    pub fn take(&mut self, part: &[u8]) -> Result<bool> {
+        self.state.rule.take(part)
     }
 
     /// Iterations begun.
@@ -123,6 +152,11 @@ impl Run {
     /// The network's memory as the run has it.
     pub fn memory(&self) -> &[f64] {
         &self.state.memory
+    }
+
+    /// The sets that the run learns from and is judged by.
+    pub fn sets(&self) -> &Sets {
+        &self.sets
     }
 
     /// Outputs of this iteration in the order they were made, with the steps that they answer: of the held-out
@@ -183,14 +217,18 @@ impl Run {
         loop {
             match self.state.phase {
                 Phase::Begin => self.begin_iteration(),
+                // The host's functions look at the network: they are to see it as it is.
                 Phase::AwaitRate => {
+                    self.publish();
                     return Event::Ask(Ask::Rate {
                         iteration: self.state.iteration,
                         last_error: if self.state.iteration == 1 { 0.0 } else { self.state.error },
                     });
                 }
                 Phase::Train { next } if next < self.state.order.train_count() => {
-                    let next = self.use_samples(next, self.state.order.train_count(), true);
+                    let Some(next) = self.use_samples(next, self.state.order.train_count(), true) else {
+                        return Event::Batch;
+                    };
                     self.state.phase = Phase::Train { next };
                     if let Some(event) = self.look_around(&mut has_time) {
                         return event;
@@ -206,19 +244,27 @@ impl Run {
                     };
                 }
                 Phase::Test { next } if next < self.state.order.len() => {
-                    let next = self.use_samples(next, self.state.order.len(), false);
+                    let Some(next) = self.use_samples(next, self.state.order.len(), false) else {
+                        return Event::Batch;
+                    };
                     self.state.phase = Phase::Test { next };
                     if let Some(event) = self.look_around(&mut has_time) {
                         return event;
                     }
                 }
                 Phase::Test { .. } => self.state.phase = self.score(),
-                Phase::AwaitCost => return Event::Ask(Ask::Cost),
+                Phase::AwaitCost => {
+                    self.publish();
+                    return Event::Ask(Ask::Cost);
+                }
                 Phase::Report => {
                     self.state.phase = self.report();
                     return Event::Iteration;
                 }
-                Phase::AwaitSchedule => return Event::Ask(Ask::Schedule),
+                Phase::AwaitSchedule => {
+                    self.publish();
+                    return Event::Ask(Ask::Schedule);
+                }
                 Phase::Save => {
                     // A run that goes on from the checkpoint has this end behind it.
                     self.end_iteration();
@@ -256,20 +302,19 @@ impl Run {
     }
 
     /// Runs the next batch of the samples from `next` to `end`, or as many single samples as make up
-    /// some work; gives the sample after them.
-    fn use_samples(&mut self, mut next: usize, end: usize, learn: bool) -> usize {
+    /// some work; gives the sample after them, or `None` while executors elsewhere have to compute the batch.
+    fn use_samples(&mut self, mut next: usize, end: usize, learn: bool) -> Option<usize> {
         match &mut self.state.rule {
             Rule::Online(_) => {
                 while next < end && self.work < WORK_PER_LOOK {
                     self.online_sample(self.state.order.indices()[next], learn);
                     next += 1;
                 }
-                next
+                Some(next)
             }
             Rule::Single(_) | Rule::Double(_) => {
                 let end = (next + self.options.batch_size).min(end);
-                self.sequence_batch(next..end, learn);
-                end
+                self.sequence_batch(next..end, learn).then_some(end)
             }
         }
     }
@@ -277,6 +322,7 @@ impl Run {
     /// Runs one sample by the online rule. Inlined, this loop would share its registers with the caller's.
     #[inline(never)]
     fn online_sample(&mut self, index: usize, learn: bool) {
+        let Run { row, .. } = self;
         let State { rule: Rule::Online(online), memory, judge, rate, .. } = &mut self.state else { return };
         let program = &self.shared.program;
         let (data, sample, first_step) = (self.sets.of(index), self.sets.sample(index), self.sets.first_step(index));
@@ -286,8 +332,8 @@ impl Run {
         let start = program.layout.activations();
         let outputs = start + program.outputs.start..start + program.outputs.end;
         for step in sample.first..sample.first + sample.steps {
-            online.activate(program, memory, data.input(step));
-            let Some(target) = data.target(step) else { continue };
+            online.activate(program, memory, data.input(step, row));
+            let Some(target) = data.target(step, row) else { continue };
             judge.see(first_step + step as u32, target, &memory[outputs.clone()], program.has_softmax());
             if learn {
                 online.propagate(program, memory, *rate, target);
@@ -298,40 +344,31 @@ impl Run {
         self.work += sample.steps * (3 * program.layout.weights + 2 * program.layout.extended + 64);
     }
 
-    /// Runs one batch by the sequence rule.
+    /// Runs one batch by the sequence rule; false while executors elsewhere have to compute it.
     #[inline(never)]
-    fn sequence_batch(&mut self, positions: Range<usize>, learn: bool) {
-        let indices = &self.state.order.indices()[positions];
-        let batch: Vec<Sample> = indices.iter().map(|&index| self.sets.sample(index)).collect();
-        // A batch is of one set.
-        let (data, first_step) = (self.sets.of(indices[0]), self.sets.first_step(indices[0]));
-        let count = batch.len() as u32;
-        let Options { dropout: share, seed, clip_norm, .. } = self.options;
-        let dropout = Dropout { share, seed: Random::new(seed ^ u64::from(self.state.iteration)).word() };
-        let learn = learn.then_some(Step { rate: self.state.rate, clip_norm, dropout: Some(dropout) });
-        let Run { shared, crew, state, .. } = self;
-        let State { judge, rule, memory, .. } = state;
-        let program = &shared.program;
-        let visit = |step: u32, output: &[f64]| {
-            let Some(target) = data.target(step as usize) else { return };
-            judge.see(first_step + step, target, output, program.has_softmax());
-        };
-        let parameters = &mut memory[program.layout.parameters()];
-        match rule {
-            Rule::Single(rule) => {
-                rule.run(program, data, batch, learn, crew, visit);
-                rule.copy_parameters(parameters);
-            }
-            Rule::Double(rule) => {
-                rule.run(program, data, batch, learn, crew, visit);
-                rule.copy_parameters(parameters);
-            }
-            Rule::Online(_) => {}
+    fn sequence_batch(&mut self, positions: Range<usize>, learn: bool) -> bool {
+        let State { rule, judge, order, memory, iteration, rate, .. } = &mut self.state;
+        let count = positions.len() as u32;
+        if !rule.is_open() {
+            let Options { dropout: share, seed, clip_norm, .. } = self.options;
+            let dropout = Dropout { share, seed: Random::new(seed ^ u64::from(*iteration)).word() };
+            let learn = learn.then_some(Step { rate: *rate, clip_norm, dropout });
+            rule.open(&order.indices()[positions], learn);
         }
-        if learn.is_some() {
-            state.examples = state.examples.wrapping_add(count);
+        if !self.hands_out {
+            rule.compute();
+        } else if !rule.missing().is_empty() {
+            return false;
+        }
+        let program = &self.shared.program;
+        let softmax = program.has_softmax();
+        let parameters = &mut memory[program.layout.parameters()];
+        rule.close(parameters, |step, target, output| judge.see(step, target, output, softmax));
+        if learn {
+            self.state.examples = self.state.examples.wrapping_add(count);
         }
         self.work += WORK_PER_LOOK;
+        true
     }
 
     /// Does what the control words say.

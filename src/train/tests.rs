@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Crew, Decay, Event, Learner, Options, Precision, Rate, Run, Sets, Stopped};
+use super::{Crew, Decay, Event, Executor, Learner, Options, Precision, Rate, Run, Sets, Stopped};
 use crate::data::DataSet;
 use crate::graph::architect::{Initializer, LstmOptions, Output, Variant, lstm, perceptron};
 use crate::network::Network;
@@ -156,21 +156,24 @@ fn a_run_goes_on_from_a_checkpoint_to_the_same_bits() {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {
-    any_number_of_threads(false);
-    any_number_of_threads(true);
+    // Batches of one to seven shards, the last of which is not whole.
+    for batch in [16, 20, 41, 70, 100] {
+        any_number_of_threads(false, batch);
+    }
+    any_number_of_threads(true, 64);
 }
 
-fn any_number_of_threads(bidirectional: bool) {
+fn any_number_of_threads(bidirectional: bool, batch_size: usize) {
     let mut results = Vec::new();
-    for helpers in 0..4 {
+    for helpers in 0..7 {
         let mut random = Random::new(9);
-        let lengths: Vec<u32> = (0..70).map(|_| 1 + random.below(12) as u32).collect();
+        let lengths: Vec<u32> = (0..100).map(|_| 1 + random.below(12) as u32).collect();
         let data = alternating(2, &lengths, || random.unit());
         let output = Output::Softmax;
         let settings = LstmOptions { variant: Variant::Standard, output, bidirectional, ..LstmOptions::default() };
         let mut network = network_of(&lstm(&[2, 5, 2], &settings, &mut random).unwrap());
         let mut options = options(Learner::Bptt);
-        (options.batch_size, options.iterations, options.shuffle) = (64, 5, true);
+        (options.batch_size, options.iterations, options.shuffle) = (batch_size, 3, true);
         (options.dropout, options.group_by_length) = if bidirectional { (0.25, true) } else { (0.0, false) };
         network.begin_run().unwrap();
         let crew = Arc::new(Crew::default());
@@ -227,4 +230,169 @@ fn a_set_that_is_held_out_as_a_whole_is_as_good_as_the_end_of_one_set() {
     };
     let apart = Sets { data: Arc::new(data), held_out: Some(Arc::new(held_out)) };
     assert_eq!(train(apart, 0), train(whole.into(), 3));
+}
+
+/// A network, its sets and options, for runs that are made many times over.
+fn dropped_and_held_out(precision: Precision) -> impl Fn() -> (Network, Run) {
+    let mut random = Random::new(9);
+    let lengths: Vec<u32> = (0..150).map(|_| 1 + random.below(12) as u32).collect();
+    let (first, second) = lengths.split_at(121);
+    let data = Arc::new(alternating(2, first, || random.unit()));
+    let held_out = Some(Arc::new(alternating(2, second, || random.unit())));
+    let sets = Sets { data, held_out };
+    let settings = LstmOptions { variant: Variant::Standard, output: Output::Softmax, ..LstmOptions::default() };
+    let blueprint = lstm(&[2, 5, 4, 2], &settings, &mut random).unwrap();
+    move || {
+        let options = Options {
+            batch_size: 90,
+            iterations: 4,
+            error: 0.0,
+            shuffle: true,
+            dropout: 0.25,
+            patience: 9,
+            clip_norm: Some(0.1),
+            precision,
+            ..options(Learner::Bptt)
+        };
+        let mut network = network_of(&blueprint);
+        network.begin_run().unwrap();
+        let run = Run::new(network.shared().clone(), sets.clone(), options).unwrap();
+        (network, run)
+    }
+}
+
+/// All that a run ends with.
+fn end_of(run: &Run) -> (Vec<u64>, f64, Option<f64>, f64) {
+    let bits = run.memory().iter().map(|value| value.to_bits()).collect();
+    (bits, run.error(), run.accuracy(), run.training().error)
+}
+
+/// A range that is a node of the tree and begins with a missing shard, if the draw hits one.
+fn draw_node(missing: &[usize], count: usize, random: &mut Random) -> Option<std::ops::Range<usize>> {
+    let size = 1 << random.below(4);
+    let start = missing[random.below(missing.len())] / size * size;
+    let node = start..(start + size).min(count);
+    node.clone().all(|shard| missing.contains(&shard)).then_some(node)
+}
+
+#[test]
+fn executors_elsewhere_give_the_bits_of_the_runs_own_threads() {
+    let seed = std::env::var("ENGRAM_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(17);
+    println!("seed {seed}");
+    let mut random = Random::new(seed);
+    for precision in [Precision::F32, Precision::F64] {
+        let make = dropped_and_held_out(precision);
+        let (network, mut whole) = make();
+        while whole.stopped().is_none() {
+            whole.step(|| true);
+        }
+        for _ in 0..6 {
+            let (_network, mut run) = make();
+            run.hand_out();
+            let sets = run.sets().clone();
+            let executor = Executor::new(Arc::clone(&network.shared().program), sets, precision);
+            let mut stale: Vec<Vec<u8>> = Vec::new();
+            let mut batches = 0;
+            while run.stopped().is_none() {
+                match run.step(|| true) {
+                    Event::Batch => {}
+                    Event::Iteration => continue,
+                    Event::Done(_) => break,
+                    other => panic!("unexpected {other:?}"),
+                }
+                batches += 1;
+                let batch = run.batch().unwrap();
+                let count = run.missing().len();
+                assert!(stale.iter().all(|part| !run.take(part).unwrap()), "parts of an earlier batch are not wanted");
+                stale.clear();
+                while !run.missing().is_empty() {
+                    let Some(node) = draw_node(&run.missing(), count, &mut random) else { continue };
+                    let part = executor.compute(&batch, node).unwrap();
+                    // Now and then the executor is lost, and another one does the shards.
+                    if random.below(4) > 0 {
+                        assert!(run.take(&part).unwrap());
+                        assert!(!run.take(&part).unwrap(), "who comes late is not wanted");
+                    }
+                    stale.push(part);
+                }
+            }
+            assert_eq!(batches, 4 * 3, "two batches to learn from and one to look at");
+            assert_eq!(end_of(&run), end_of(&whole), "{precision:?}");
+        }
+    }
+}
+
+#[test]
+fn a_run_goes_on_from_a_checkpoint_of_an_open_batch() {
+    let make = dropped_and_held_out(Precision::F32);
+    let (_network, mut whole) = make();
+    while whole.stopped().is_none() {
+        whole.step(|| true);
+    }
+    let (network, mut first) = make();
+    first.hand_out();
+    assert_eq!(first.step(|| true), Event::Batch);
+    let executor = Executor::new(Arc::clone(&network.shared().program), first.sets().clone(), Precision::F32);
+    let batch = first.batch().unwrap();
+    assert!(first.take(&executor.compute(&batch, 0..4).unwrap()).unwrap());
+    let bytes = first.checkpoint().unwrap();
+    let (_network, mut second) = make();
+    second.resume(&bytes).unwrap();
+    while second.stopped().is_none() {
+        second.step(|| true);
+    }
+    assert_eq!(end_of(&second), end_of(&whole));
+}
+
+#[test]
+fn halves_are_added_where_they_lie() {
+    let make = dropped_and_held_out(Precision::F32);
+    let (network, mut run) = make();
+    run.hand_out();
+    run.step(|| true);
+    let mut executor = Executor::new(Arc::clone(&network.shared().program), run.sets().clone(), Precision::F32);
+    let batch = run.batch().unwrap();
+    assert_eq!(run.missing(), [0, 1, 2, 3, 4, 5]);
+    let whole = executor.compute(&batch, 0..6).unwrap();
+    let parts = [0..1, 1..2, 2..4, 4..6].map(|node| executor.compute(&batch, node).unwrap());
+    let left = executor.add(&executor.add(&parts[1], &parts[0]).unwrap(), &parts[2]).unwrap();
+    assert_eq!(executor.add(&left, &parts[3]).unwrap(), whole);
+    assert!(executor.add(&parts[0], &parts[0]).is_err() && executor.add(&parts[1], &parts[2]).is_err());
+    // Threads of the executor's own.
+    let crew = Arc::new(Crew::default());
+    executor.join(Arc::clone(&crew));
+    std::thread::scope(|scope| {
+        scope.spawn(|| crew.help());
+        assert_eq!(executor.compute(&batch, 0..6).unwrap(), whole);
+        crew.dismiss();
+    });
+}
+
+#[test]
+fn bytes_that_are_no_batch_or_part_of_this_run_are_refused_and_change_nothing() {
+    let make = dropped_and_held_out(Precision::F32);
+    let (network, mut run) = make();
+    run.hand_out();
+    run.step(|| true);
+    let program = &network.shared().program;
+    let executor = Executor::new(Arc::clone(program), run.sets().clone(), Precision::F32);
+    let batch = run.batch().unwrap();
+    for node in [0..0, 1..3, 0..3, 4..7, 6..7, 0..8] {
+        assert!(executor.compute(&batch, node).is_err());
+    }
+    let other = Executor::new(Arc::clone(program), run.sets().clone(), Precision::F64);
+    let small = Executor::new(Arc::clone(program), alternating(2, &[3, 4], || 0.5).into(), Precision::F32);
+    assert!(other.compute(&batch, 0..1).is_err() && small.compute(&batch, 0..1).is_err());
+    let part = executor.compute(&batch, 0..2).unwrap();
+    for cut in (0..batch.len()).step_by(7) {
+        assert!(executor.compute(&batch[..cut], 0..1).is_err());
+    }
+    for cut in (0..part.len()).step_by(7) {
+        assert!(run.take(&part[..cut]).is_err() && run.take(&batch[..cut]).is_err());
+    }
+    assert!(run.take(&batch).is_err() && executor.compute(&part, 0..1).is_err());
+    assert_eq!(run.missing().len(), 6);
+    assert!(run.take(&part).unwrap());
+    let (_network, mut online) = make();
+    assert!(online.batch().is_none() && online.missing().is_empty() && !online.take(&part).unwrap());
 }

@@ -18,33 +18,67 @@ pub struct Verdict {
 /// cost each output's commonest half.
 pub fn baseline(data: &DataSet, count: usize, cost: Cost, softmax: bool) -> Option<f64> {
     let end = (0..count).last().map_or(0, |last| data.sample(last).first + data.sample(last).steps);
-    let targets: Vec<&[f64]> = (0..end).filter_map(|step| data.target(step)).collect();
-    let first = *targets.first()?;
-    if targets.iter().all(|target| *target == first) {
-        return None;
-    }
-    let number = targets.len() as f64;
-    let mut answer: Vec<f64> = match cost {
-        Cost::Binary => (0..first.len()).map(|output| commonest_half(&targets, output)).collect(),
-        Cost::Mse | Cost::CrossEntropy => {
-            (0..first.len()).map(|output| targets.iter().map(|target| target[output]).sum::<f64>() / number).collect()
+    let mut row = Vec::new();
+    // Targets may be written out of classes, so they are gone through instead of gathered.
+    let mut each = |visit: &mut dyn FnMut(&[f64])| {
+        for step in 0..end {
+            if let Some(target) = data.target(step, &mut row) {
+                visit(target);
+            }
         }
     };
+    let (mut first, mut same, mut number) = (Vec::new(), true, 0.0);
+    each(&mut |target| {
+        if number == 0.0 {
+            first.extend_from_slice(target);
+        }
+        same &= *target == first;
+        number += 1.0;
+    });
+    if same {
+        return None;
+    }
+    let mut answer = vec![0.0; first.len()];
+    match cost {
+        Cost::Binary => {
+            let mut halves = vec![Halves::default(); first.len()];
+            each(&mut |target| halves.iter_mut().zip(target).for_each(|(halves, &value)| halves.add(value)));
+            answer.iter_mut().zip(&halves).for_each(|(value, halves)| *value = halves.commonest());
+        }
+        Cost::Mse | Cost::CrossEntropy => {
+            each(&mut |target| answer.iter_mut().zip(target).for_each(|(sum, value)| *sum += value));
+            answer.iter_mut().for_each(|sum| *sum /= number);
+        }
+    }
     if softmax && cost == Cost::CrossEntropy {
         // Weighted targets sum to their weight.
         let sum: f64 = answer.iter().sum();
         answer.iter_mut().for_each(|share| *share /= sum);
     }
-    let error = targets.iter().map(|target| cost.of(target, &answer, softmax)).sum::<f64>() / number;
+    let mut error = 0.0;
+    each(&mut |target| error += cost.of(target, &answer, softmax));
+    error /= number;
     (error.is_finite() && error > 0.0).then_some(error)
 }
 
-/// A value in the half that most targets of an output lie in, where halves are as [`Cost::Binary`] rounds.
-fn commonest_half(targets: &[&[f64]], output: usize) -> f64 {
-    let mut halves: Vec<f64> = targets.iter().map(|target| (target[output] * 2.0 + 0.5).floor()).collect();
-    halves.sort_unstable_by(f64::total_cmp);
-    let longest = halves.chunk_by(|a, b| a == b).max_by_key(|chunk| chunk.len());
-    longest.map_or(0.0, |chunk| chunk[0] / 2.0)
+/// How many targets of an output lie in which half, where halves are as [`Cost::Binary`] rounds.
+#[derive(Clone, Debug, Default)]
+struct Halves(Vec<(f64, usize)>);
+
+impl Halves {
+    fn add(&mut self, target: f64) {
+        let half = (target * 2.0 + 0.5).floor();
+        let place = self.0.partition_point(|(other, _)| other.total_cmp(&half).is_lt());
+        match self.0.get_mut(place) {
+            Some((other, count)) if *other == half => *count += 1,
+            _ => self.0.insert(place, (half, 1)),
+        }
+    }
+
+    /// A value in the half that most targets lie in, the largest of several.
+    fn commonest(&self) -> f64 {
+        self.0.iter().max_by_key(|(_, count)| count).map_or(0.0, |(half, _)| half / 2.0)
+    }
 }
 
 /// Iterations that are looked at.

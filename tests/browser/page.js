@@ -4,7 +4,7 @@ import { LANGUAGES, samples } from '/examples/names/task.mjs';
 import { Architect, browserStore, Encoder, Network, SequenceClassifier, Trainer } from '/pkg/dist/engram.js';
 import { fingerprint } from '/tests/support/fingerprint.mjs';
 import { watchLateness } from '/tests/support/lateness.mjs';
-import { trainByMessages } from '/tests/support/old-loop.mjs';
+import { bySteps } from '/tests/support/old-workers.mjs';
 import { firstBit, LONG_RUN, XOR } from '/tests/support/sets.mjs';
 
 const long = () => {
@@ -48,7 +48,7 @@ globalThis.engramTests = {
 
   async oldLoop() {
     const network = new Architect.Perceptron(2, 3, 1, { seed: 3 });
-    const { error } = await trainByMessages(network, XOR, { rate: 0.5, iterations: 4000, error: 0.02 });
+    const { error } = await bySteps(network, XOR, { rateAt: () => 0.5, iterations: 4000, error: 0.02 });
     return { error, answers: XOR.map(({ input }) => Math.round(network.activate(input)[0])) };
   },
 

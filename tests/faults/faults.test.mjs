@@ -54,3 +54,15 @@ test('a disk that is full', { ...LIMIT, skip: process.platform === 'win32' }, (t
   assert.equal(kept, 0);
   assert.deepEqual({ usable, next }, { usable: true, next: 'iterations' });
 });
+
+test(
+  'calls of WebAssembly survive that optimised code is given up, for all that functions of the engine return',
+  LIMIT,
+  () => {
+    for (const [kind, result] of Object.entries({ nothing: 'undefined', i32: '7', f64: '7' })) {
+      const program = fileURLToPath(new URL('deoptimised.mjs', import.meta.url));
+      const { stdout, status } = spawnSync(process.execPath, ['--allow-natives-syntax', program, kind], LIMIT);
+      assert.deepEqual([`${stdout}`.trim(), status], [result, 0], kind);
+    }
+  },
+);

@@ -48,6 +48,11 @@ export const targets = {
       plain(lstm()),
       plain(lstm({ variant: 'standard' })),
       plain(lstm({ variant: 'standard', bidirectional: true, output: 'softmax' })),
+      plain(lstm({ variant: 'standard', readout: 'attention' })),
+      plain(lstm({ variant: 'standard', readout: 'max', bidirectional: true })),
+      plain(small().toJSON(2)),
+      plain(lstm().toJSON(2)),
+      plain(lstm({ variant: 'standard', bidirectional: true, embedding: 2 }).toJSON(2)),
     ],
     execute(json) {
       const network = Network.fromJSON(json);
@@ -55,6 +60,7 @@ export const targets = {
         const input = new Array(network.inputs()).fill(0.5);
         const steps = [input, input];
         judgeOutputs(network.activateSequence(steps).flat());
+        if (!network.layout.layers.some(({ reversed }) => reversed)) judgeOutputs(network.activate(input));
         plain(network);
       } finally {
         network.free();
@@ -75,7 +81,10 @@ export const targets = {
       await classifier.fit(samples, { epochs: 1 });
       await words.fit(samples, { epochs: 1 });
       await numbers.fit([[1, 2, 3]], { epochs: 1 });
-      return [classifier, words, numbers, tagger].map(plain);
+      const windows = Encoder.numeric({ channels: 2, normalize: false, window: 3, stride: 2 });
+      const pooled = new SequenceClassifier({ ...options, encoder: windows, readout: 'mean', initializer: 'keras' });
+      await pooled.fit([{ input: [[1, 2]], label: 'x' }], { epochs: 1 });
+      return [classifier, words, numbers, tagger, pooled].map(plain);
     })(),
     execute(json) {
       const kinds = new Map([SequencePredictor, SequenceTagger].map((kind) => [kind.name, kind]));
@@ -96,6 +105,18 @@ export const targets = {
       { sequences },
       { stored: { inputSize: 1, outputSize: 2, inputs: [0, 1, 1], lengths: [1, 2], targets: [1, 0, 0, 1] } },
       { stored: { inputSize: 2, outputSize: 1, inputs: [0, 1, 1, 0], targets: [1, 0], targetsAt: 'each' } },
+      {
+        stored: {
+          inputSize: 1,
+          outputSize: 2,
+          inputs: [0, 0, 0],
+          inputsAre: 'symbols',
+          lengths: [1, 2],
+          targets: [1, 0],
+          targetsAre: 'classes',
+        },
+      },
+      { stored: { inputSize: 2, outputSize: 1, inputs: [3, 1], inputsAre: 'bits', targets: [1, 0] } },
     ],
     execute(value) {
       const { set, sequences: given, stored } = value ?? {};
@@ -144,11 +165,13 @@ export const targets = {
           dropout: 0.1,
           bidirectional: true,
           variant: 'standard',
+          readout: 'attention',
+          initializer: 'pytorch',
           seed: 1,
         },
       },
       { encoder: { most: 3, embedding: 4 } },
-      { numeric: { channels: 3, normalize: true } },
+      { numeric: { channels: 3, normalize: true, window: 4, stride: 2 } },
       { activate: [0.1, 0.2], target: [1], rate: 0.1 },
     ],
     execute(given) {

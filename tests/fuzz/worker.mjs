@@ -4,7 +4,7 @@
 
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { Architect, configure, Trainer } from 'engram';
+import { Architect, configure, DataSet, Trainer } from 'engram';
 
 import { pick, randomFrom } from '../support/random.mjs';
 import { mutate, show } from './mutate.mjs';
@@ -35,6 +35,7 @@ async function capture() {
   for (const options of [
     { variant: 'standard', output: 'softmax' },
     { variant: 'standard', bidirectional: true },
+    { variant: 'standard', readout: 'attention' },
     {},
   ]) {
     const network = new Architect.LSTM(1, 2, 2, { seed: 1, ...options });
@@ -48,8 +49,16 @@ async function capture() {
     if (options.bidirectional) continue;
     const worker = network.worker();
     await worker.activate([0.5]);
-    await worker.propagate(0.1, [1, 0]);
+    if (options.readout === undefined) await worker.propagate(0.1, [1, 0]);
     worker.terminate();
+  }
+  const coded = { inputSize: 6, outputSize: 2, targets: [1, 0], targetsAre: 'classes', lengths: [2, 1] };
+  for (const set of [
+    new DataSet({ ...coded, inputs: [5, 0, 2], inputsAre: 'symbols' }),
+    new DataSet({ ...coded, inputs: [63, 0, 17], inputsAre: 'bits' }),
+  ]) {
+    const network = new Architect.LSTM(6, 2, 2, { variant: 'standard', embedding: 2, output: 'softmax', seed: 1 });
+    await new Trainer(network).trainAsync(set, { iterations: 2, error: 0, seed: 1, validation: set });
   }
   const perceptron = new Architect.Perceptron(2, 2, 1, { seed: 1 });
   const pairs = [{ input: [0, 1], output: [1] }];

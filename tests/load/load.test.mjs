@@ -56,6 +56,18 @@ test('whoever reads while a worker trains sees whole updates', LIMIT, (t) => {
   assert.ok(worst < 1e-9, `the sum of the biases moved by ${worst}`);
 });
 
+test('networks in one loop take no more memory the more they are', LIMIT, (t) => {
+  const { megabytes, resident } = run(t, 'many', '20000');
+  // Unbounded they would take more than a gigabyte.
+  assert.ok(megabytes < 100 && resident < 500, `engine ${megabytes} MB, process ${resident} MB`);
+});
+
+test('so does a genetic algorithm', LIMIT, (t) => {
+  t.diagnostic(`seed ${SEED}`);
+  const { score, resident } = run(t, 'genetic', '100');
+  assert.ok(score > -15 && resident < 500, `score ${score}, process ${resident} MB`);
+});
+
 test('a set that does not fit is refused, and one that does is learnt from next', LIMIT, (t) => {
   const { refused, next } = run(t, 'large-set', '400');
   assert.match(refused, /^RangeError: out of memory: \d+ bytes/);

@@ -3,6 +3,7 @@
 import * as engram from 'engram';
 
 import { SEED } from '../support/random.mjs';
+import { genetic, many } from './populations.mjs';
 import { atOnce, bursts, commands, lives, readers, shortRuns } from './soak.mjs';
 
 const [name, given] = process.argv.slice(2);
@@ -15,6 +16,10 @@ const forms = {
   bursts: (count = 30) => bursts(engram, count, memory),
   commands: (count = 10_000) => commands(engram, count, SEED),
   readers: (seconds = 60) => readers(engram, 1000 * seconds),
+  /** Networks in one loop, of which none is kept. */
+  many: (count = 100_000) => many(engram, count, memory),
+  /** A genetic algorithm of 50 networks, in one turn. */
+  genetic: (generations = 300) => genetic(engram, generations, SEED, memory),
   /** A set of about a gigabyte against memory of a quarter of one, then one that fits. */
   async 'large-set'(megabytes = 1024) {
     engram.configure({ maxMemory: 256 * 2 ** 20 });

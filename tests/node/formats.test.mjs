@@ -44,14 +44,14 @@ for (const format of formats) {
   });
 }
 
-test('there are fixtures of every format', () => assert.deepEqual(formats, ['format-1']));
+test('there are fixtures of every format', () => assert.deepEqual(formats, ['format-1', 'format-2']));
 
 test('formats of versions to come are refused by name', async () => {
-  const newer = { name: 'RangeError', message: /engram is 2, expected 1 \(the format that this version reads\)/ };
+  const newer = { name: 'RangeError', message: /engram is 3, expected 1 or 2 \(the formats that this version reads\)/ };
   const { model: network } = JSON.parse(read('format-1', 'network-standard.json'));
   const { model: classifier } = JSON.parse(read('format-1', 'classifier-bits.json'));
-  assert.throws(() => Network.fromJSON({ ...network, engram: 2 }), newer);
-  assert.throws(() => SequenceClassifier.fromJSON({ ...classifier, engram: 2 }), newer);
+  assert.throws(() => Network.fromJSON({ ...network, engram: 3 }), newer);
+  assert.throws(() => SequenceClassifier.fromJSON({ ...classifier, engram: 3 }), newer);
   const { set, options } = JSON.parse(read('format-1', 'run.json'));
   const bytes = new Uint8Array(read('format-1', 'run.checkpoint'));
   bytes[7] = 2;

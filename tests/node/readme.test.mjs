@@ -1,4 +1,4 @@
-// Every JavaScript block of the README runs as it stands.
+// Every JavaScript block of the README and of the migration guide runs as it stands.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -7,29 +7,32 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const blocks = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
 const run = promisify(execFile);
 
-test('every JavaScript block of the README is found', () => {
-  const fences = readme.match(/^\s*```(js|javascript|mjs|jsx|ts)\b/gm);
-  assert.ok(fences.length > 0);
-  assert.equal(blocks.length, fences.length);
-});
+for (const name of ['README.md', 'MIGRATION.md']) {
+  const text = readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+  const blocks = [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
 
-for (const [index, code] of blocks.entries()) {
-  test(`README block ${index + 1} runs`, async () => {
-    // Beside this test, so that `engram` is found.
-    const file = fileURLToPath(new URL(`readme-block-${index + 1}.tmp.mjs`, import.meta.url));
-    writeFileSync(file, code);
-    try {
-      const { stdout } = await run(process.execPath, [file], { timeout: 60_000 });
-      if (index === 0) {
-        const [error, accuracy] = stdout.split(/\s/, 2).map(Number);
-        assert.ok(error < 0.1 && accuracy === 1, stdout);
-      }
-    } finally {
-      rmSync(file, { force: true });
-    }
+  test(`every JavaScript block of ${name} is found`, () => {
+    const fences = text.match(/^\s*```(js|javascript|mjs|jsx|ts)\b/gm);
+    assert.ok(fences.length > 0);
+    assert.equal(blocks.length, fences.length);
   });
+
+  for (const [index, code] of blocks.entries()) {
+    test(`${name} block ${index + 1} runs`, async () => {
+      // Beside this test, so that `engram` is found.
+      const file = fileURLToPath(new URL(`${name}-block-${index + 1}.tmp.mjs`, import.meta.url));
+      writeFileSync(file, code);
+      try {
+        const { stdout } = await run(process.execPath, [file], { timeout: 60_000 });
+        if (name === 'README.md' && index === 0) {
+          const [error, accuracy] = stdout.split(/\s/, 2).map(Number);
+          assert.ok(error < 0.1 && accuracy === 1, stdout);
+        }
+      } finally {
+        rmSync(file, { force: true });
+      }
+    });
+  }
 }

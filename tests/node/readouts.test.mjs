@@ -113,7 +113,7 @@ test('what can not be learnt with a read-out is refused, and changes nothing', a
     const trainer = new Trainer(network);
     await assert.rejects(trainer.trainAsync(set, { truncate: 5 }), {
       name: 'TypeError',
-      message: /read-out.*truncated/,
+      message: /trainAsync: options.truncate is 5, expected null: a network with a read-out/,
     });
     await assert.rejects(trainer.trainAsync(set, { learner: 'online' }), { name: 'TypeError', message: /read-out/ });
     const early = [

@@ -126,8 +126,8 @@ test('a run is judged by samples of their own', async () => {
   );
   const network = new Architect.LSTM(1, 3, 1, { variant: 'standard', seed: 1 });
   const set = [{ input: [[1], [0]], output: [1] }];
-  assert.throws(() => new Trainer(network).train(set, { validation: [{ input: [[1, 2]], output: [1] }] }), {
-    message: /options\.validation\[0\]\.input\[0\] has 2 values/,
+  assert.throws(() => new Trainer(network).train(set, { validation: [{ input: [[]], output: [1] }] }), {
+    message: /options\.validation\[0\]\.input\[0\] has 0 values/,
   });
 });
 
@@ -183,13 +183,13 @@ test('fit prints a bar on a terminal and lines elsewhere', () => {
 const WRONG = {
   rate: ['fast', -1],
   iterations: ['many', 1.5],
-  error: ['small', -1],
+  error: ['small', NaN],
   cost: ['MSE'],
   crossValidate: [7, { testSize: 1 }],
-  shuffle: ['yes'],
+  shuffle: [], // whatever it is, it is true or false
   log: ['yes', -1],
-  schedule: [7, { every: 0, do() {} }],
-  customLog: [7, { every: 0, do() {} }],
+  schedule: [7, { every: -1, do() {} }, { every: 1 }],
+  customLog: [7, { every: 'day', do() {} }],
   learner: [7, 'magic'],
   optimizer: [7, 'nadam'],
   weightDecay: ['much', -1],
@@ -211,21 +211,16 @@ const WRONG = {
   onProgress: [7],
 };
 
-test('every option of a run is refused when it is wrong, by its name', () => {
+test('every option of a run is refused when it is wrong, by its name', (t) => {
   const set = [
     { input: [[1], [0]], output: [1] },
     { input: [[0], [0]], output: [0] },
   ];
   const network = new Architect.LSTM(1, 2, 1, { variant: 'standard', seed: 1 });
   const trainer = new Trainer(network);
-  let known = '';
-  assert.throws(
-    () => trainer.train(set, { quizzical: 1 }),
-    ({ message }) => {
-      known = message.split('known are ')[1];
-      return true;
-    },
-  );
+  const warn = t.mock.method(console, 'warn', () => {});
+  trainer.train(set, { quizzical: 1, iterations: 1 });
+  const known = warn.mock.calls[0].arguments[0].split('known are ')[1];
   assert.deepEqual(known.split(', ').sort(), Object.keys(WRONG).sort());
   const before = JSON.stringify(network);
   for (const [name, values] of Object.entries(WRONG)) {
@@ -240,8 +235,6 @@ test('every option of a run is refused when it is wrong, by its name', () => {
         `${name}: ${JSON.stringify(value)}`,
       );
     }
-    const misspelt = name.slice(0, -1) + (name.endsWith('x') ? 'y' : 'x');
-    assert.throws(() => trainer.train(set, { [misspelt]: 1 }), { name: 'TypeError', message: /is not known/ });
   }
   assert.equal(JSON.stringify(network), before);
 });

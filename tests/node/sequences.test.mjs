@@ -228,7 +228,7 @@ test('what is wrong is refused by name, and changes nothing', async () => {
     [() => Encoder.numeric().encode([1]), TypeError, /fit it first/],
     [() => Encoder.numeric({ channels: 2, normalize: false }).encode([[1]]), RangeError, /input\[0\]/],
     [() => Encoder.fromJSON({ type: 'morse' }), RangeError, /type/],
-    [() => SequenceClassifier.fromJSON({ engram: 2 }), RangeError, /engram/],
+    [() => SequenceClassifier.fromJSON({ engram: 3 }), RangeError, /engram/],
     [() => SequenceClassifier.fromJSON({ ...classifier.toJSON(), type: 'SequenceTagger' }), RangeError, /type/],
     [() => new SequencePredictor({ encoder }), RangeError, /encoder/],
   ];

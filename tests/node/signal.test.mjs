@@ -30,7 +30,7 @@ const FUNCTIONS = {
 for (const how of ['train', 'trainAsync']) {
   test(`${how}: a signal that is aborted already ends the run`, async () => {
     for (const [network, set] of both()) {
-      const options = { signal: AbortSignal.abort(), error: 0, iterations: 2 ** 32 - 1 };
+      const options = { signal: AbortSignal.abort(), error: -1, iterations: 2 ** 32 - 1 };
       const { stopped } = await new Trainer(network)[how](set, options);
       assert.equal(stopped, 'aborted');
     }
@@ -40,7 +40,7 @@ for (const how of ['train', 'trainAsync']) {
     share(t, 'never');
     for (const [network, set] of both()) {
       const before = [...network.memory];
-      const { iterations } = await new Trainer(network)[how](set, { signal: AbortSignal.abort(), error: 0 });
+      const { iterations } = await new Trainer(network)[how](set, { signal: AbortSignal.abort(), error: -1 });
       assert.equal(iterations, 0);
       assert.deepEqual([...network.memory], before);
     }
@@ -51,7 +51,7 @@ for (const how of ['train', 'trainAsync']) {
       for (const [network, set] of both()) {
         const controller = new AbortController();
         const { signal } = controller;
-        const run = { ...options(() => controller.abort()), signal, error: 0, iterations: 20_000 };
+        const run = { ...options(() => controller.abort()), signal, error: -1, iterations: 20_000 };
         const { stopped, iterations } = await new Trainer(network)[how](set, run);
         assert.equal(stopped, 'aborted');
         assert.ok(iterations >= 5 && iterations < 20_000, `after ${iterations} iterations`);
@@ -61,7 +61,7 @@ for (const how of ['train', 'trainAsync']) {
 
   test(`${how}: a signal that onProgress aborts ends the run`, async () => {
     const controller = new AbortController();
-    const options = { signal: controller.signal, onProgress: () => controller.abort(), error: 0, iterations: 1e8 };
+    const options = { signal: controller.signal, onProgress: () => controller.abort(), error: -1, iterations: 1e8 };
     const { stopped, iterations } = await new Trainer(perceptron())[how](XOR, options);
     assert.equal(stopped, 'aborted');
     assert.ok(iterations > 0 && iterations < 1e8, `after ${iterations} iterations`);
@@ -70,13 +70,13 @@ for (const how of ['train', 'trainAsync']) {
   test(`${how}: a signal that is not aborted changes nothing, and the next run needs none`, async () => {
     const [watched, plain] = [perceptron(), perceptron()];
     const { signal } = new AbortController();
-    const { stopped } = await new Trainer(watched)[how](XOR, { signal, iterations: 20, error: 0 });
-    await new Trainer(plain)[how](XOR, { iterations: 20, error: 0 });
+    const { stopped } = await new Trainer(watched)[how](XOR, { signal, iterations: 20, error: -1 });
+    await new Trainer(plain)[how](XOR, { iterations: 20, error: -1 });
     assert.equal(stopped, 'iterations');
     assert.deepEqual([...watched.memory], [...plain.memory]);
 
     await new Trainer(watched)[how](XOR, { signal: AbortSignal.abort() });
-    const after = await new Trainer(watched)[how](XOR, { iterations: 20, error: 0 });
+    const after = await new Trainer(watched)[how](XOR, { iterations: 20, error: -1 });
     assert.deepEqual([after.stopped, after.iterations], ['iterations', 20]);
   });
 }
@@ -86,7 +86,7 @@ for (const shareMemory of ['auto', 'never']) {
     share(t, shareMemory);
     const controller = new AbortController();
     const network = perceptron();
-    const run = new Trainer(network).trainAsync(XOR, { signal: controller.signal, error: 0, iterations: 2 ** 32 - 1 });
+    const run = new Trainer(network).trainAsync(XOR, { signal: controller.signal, error: -1, iterations: 2 ** 32 - 1 });
     await sleep(50);
     controller.abort();
     const { stopped, iterations } = await run;

@@ -84,8 +84,17 @@ test('softmax outputs are distributions', () => {
     const message = `set[0].output[${index}] is ${output[index]}, expected a number from 0 to 1`;
     assert.throws(() => trainer.train(pairs(output)), refusal(message));
   }
+  // One output is always 1: architects refuse it, and a file may still have it.
+  assert.throws(() => softmax(1), {
+    name: 'RangeError',
+    message: /^new Architect\.Perceptron: options\.output is "softmax", expected 'logistic' for one output/,
+  });
+  const lstm = () => new Architect.LSTM(1, 2, 1, { variant: 'standard', output: 'softmax' });
+  assert.throws(lstm, /^RangeError: new Architect\.LSTM: options\.output is "softmax"/);
+  const json = network(LOGISTIC).toJSON();
+  json.neurons.at(-1).squash = 'SOFTMAX';
   assert.throws(
-    () => new Trainer(softmax(1)).train(pairs([1])),
+    () => new Trainer(Network.fromJSON(json)).train(pairs([1])),
     refusal('one softmax output, which is always 1; expected one output per class'),
   );
 });
@@ -109,7 +118,7 @@ test('every call refuses them, by its name, and changes nothing', async () => {
     assert.throws(() => trainer.train(bad, options), refusal('set[0].output[0]'));
   }
   assert.deepEqual([...made.memory], before);
-  assert.equal(trainer.rate, undefined);
+  assert.equal(trainer.rate, 0.2);
   assert.equal(made.busy, false);
 });
 

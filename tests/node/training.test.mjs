@@ -104,7 +104,7 @@ for (const [how, iterations] of [
     let reports = 0;
     const schedule = { every: 1, do: () => reports > 0 };
     const onProgress = () => reports++;
-    const { stopped } = await new Trainer(perceptron())[how](XOR, { iterations, error: 0, schedule, onProgress });
+    const { stopped } = await new Trainer(perceptron())[how](XOR, { iterations, error: -1, schedule, onProgress });
     assert.equal(stopped, 'schedule');
   });
 }
@@ -134,7 +134,7 @@ test('cross-validation judges by what is held out', async () => {
   const goal = (testError) => () => ({
     rate: 0.5,
     iterations: 1000,
-    error: 0,
+    error: -1,
     schedule,
     crossValidate: { testSize: 0.25, testError },
   });

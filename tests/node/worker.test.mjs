@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Architect, Network, Trainer } from 'engram';
 import { watchLateness } from '../support/lateness.mjs';
-import { trainByMessages } from '../support/old-loop.mjs';
+import { bySteps } from '../support/old-workers.mjs';
 import { firstBit, LONG_RUN, XOR } from '../support/sets.mjs';
 import { share } from '../support/sharing.mjs';
 
@@ -121,6 +121,7 @@ test("startTraining answers with synaptic's messages", async () => {
   const done = new Promise((resolve) => {
     worker.onmessage = ({ data }) => {
       messages.push(data.action);
+      if (data.action === 'schedule') options.schedule.do(data.message);
       if (data.action === 'done') resolve(data);
     };
   });
@@ -214,14 +215,10 @@ for (const shareMemory of ['auto', 'never']) {
   test(`${how}: synaptic's message loop trains XOR`, async (t) => {
     share(t, shareMemory);
     const network = new Architect.Perceptron(2, 3, 1, { seed: 3 });
-    const { error, network: trained } = await trainByMessages(network, XOR, {
-      rate: 0.5,
-      iterations: 4000,
-      error: 0.02,
-    });
+    const { error } = await bySteps(network, XOR, { rateAt: () => 0.5, iterations: 4000, error: 0.02 });
     assert.ok(error <= 0.02, `error ${error}`);
     assert.deepEqual(
-      XOR.map(({ input }) => Math.round(trained.activate(input)[0])),
+      XOR.map(({ input }) => Math.round(network.activate(input)[0])),
       [0, 1, 1, 0],
     );
   });

@@ -20,6 +20,8 @@ const LIMIT = { timeout: 240_000 };
 const RESULT = 'document.body.dataset.result';
 /** Where the worker comes from a blob: bundlers that don't follow it, and the one-file script. */
 const withBlobs = strict.replace("worker-src 'self'", "worker-src 'self' blob:");
+/** What Synaptic itself needs of a page. */
+const loose = withBlobs.replace("'wasm-unsafe-eval'", "'unsafe-eval'");
 
 function run(command, args, { NODE_ENV = 'production', ...options } = {}) {
   const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV };
@@ -47,7 +49,9 @@ before(() => {
   cpSync(join(here, 'apps'), join(place, 'apps'), { recursive: true });
   const [{ filename }] = JSON.parse(run('npm', ['pack', join(root, 'pkg'), '--json']));
   tarball = join(place, filename);
-  run('npm', ['install', '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error', tarball]);
+  // Also under Synaptic's name, as `"synaptic": "npm:engram"` has it.
+  const packages = [tarball, `synaptic@file:${tarball}`];
+  run('npm', ['install', '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error', ...packages]);
 });
 
 function judge(result, t) {
@@ -58,7 +62,7 @@ function judge(result, t) {
   assert.equal(label, 'mine');
 }
 
-for (const name of ['import.mjs', 'require.cjs', 'thread.mjs']) {
+for (const name of ['import.mjs', 'require.cjs', 'thread.mjs', 'alias.mjs']) {
   test(`Node: ${name}`, LIMIT, (t) => judge(bin(`apps/node/${name}`, [], 'apps/node').trim(), t));
 }
 
@@ -185,6 +189,11 @@ describe('a page', { concurrency: 1 }, () => {
     for (const open of Object.values(engines)) {
       await visit(t, { folder: '', page: 'apps/script/', policy: withBlobs, open });
     }
+  });
+
+  test("Synaptic's scripts by their paths", LIMIT, async (t) => {
+    for (const page of ['blocking', 'deferred'])
+      await visit(t, { folder: '', page: `apps/alias/${page}.html`, policy: loose });
   });
 
   test('a script and a module on one page', LIMIT, (t) => visit(t, { folder: '', page: 'apps/both/' }));

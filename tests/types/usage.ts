@@ -12,6 +12,7 @@ import engram, {
   Network,
   type NetworkJSON,
   Neuron,
+  type Readout,
   SequenceClassifier,
   SequencePredictor,
   type Series,
@@ -77,6 +78,13 @@ label satisfies 0 | 1;
 probabilities[1].toFixed();
 const truths = new SequenceClassifier({ labels: [true, false], encoder: Encoder.bits() });
 truths.evaluate([{ input: 'a', label: true }]).classes.true.recall.toFixed();
+const windows = Encoder.numeric({ channels: 2, window: 10, stride: 5 });
+const pooled = new SequenceClassifier({ labels: ['a', 'b'], encoder: windows, readout: 'mean', initializer: 'keras' });
+pooled.readout satisfies Readout;
+new engram.Architect.LSTM(2, 3, 1, { variant: 'standard', readout: 'attention', initializer: 'pytorch' }).activate([
+  0, 1,
+]);
+new engram.Architect.Perceptron(2, 3, 1, { initializer: 'he' }).layout.layers[0]?.pooling?.startsWith('m');
 trainer.test(set).accuracy?.toFixed();
 
 export { answer, block, json, stored };

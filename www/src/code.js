@@ -9,7 +9,7 @@ export function code(settings, data) {
     bytes: 'Encoder.bytes()',
     characters: `Encoder.oneHot(${settings.encoder === 'characters' ? JSON.stringify(alphabetOf(data)) : ''})`,
     words: 'Encoder.tokens()',
-    numeric: `Encoder.numeric({ channels: ${data.channels} })`,
+    numeric: `Encoder.numeric({ channels: ${data.channels}${settings.window > 1 ? `, window: ${settings.window}` : ''} })`,
   }[settings.encoder];
   const lines = (options) =>
     Object.entries(options)

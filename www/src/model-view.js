@@ -9,6 +9,8 @@ import { currentSettings } from './settings-form.js';
 export function showModel(data) {
   const settings = currentSettings();
   const step = fields.encoder.options[settings.encoder];
-  find('picture').replaceChildren(picture({ ...settings, step }, data.labels));
+  // A window is of rows; texts have none.
+  const window = data.kind === 'series' ? settings.window : 1;
+  find('picture').replaceChildren(picture({ ...settings, window, step }, data.labels));
   find('code').value = code(settings, data);
 }

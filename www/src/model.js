@@ -10,15 +10,16 @@ const encoders = {
   bytes: () => Encoder.bytes(),
   characters: (data) => Encoder.oneHot(alphabetOf(data)),
   words: () => Encoder.tokens(),
-  numeric: (data) => Encoder.numeric({ channels: data.channels }),
+  numeric: ({ channels }, { window }) => Encoder.numeric({ channels, window }),
 };
 
 /** Settings as options of the classifier, but for labels and encoder. */
-export function modelOptions({ hidden, layers, variant, dropout, seed }) {
+export function modelOptions({ hidden, layers, variant, readout, dropout, seed }) {
   return {
     hidden: new Array(layers).fill(hidden),
     ...(variant === 'bidirectional' ? { bidirectional: true } : {}),
     ...(variant === 'synaptic' ? { variant } : {}),
+    ...(readout === 'last' ? {} : { readout }),
     ...(dropout > 0 ? { dropout } : {}),
     seed,
   };
@@ -26,11 +27,11 @@ export function modelOptions({ hidden, layers, variant, dropout, seed }) {
 
 /** The settings that {@link modelOptions} and an encoder were made from. */
 export function settingsOf(classifier) {
-  const { type } = classifier.encoder.toJSON();
+  const { type, window = 1 } = classifier.encoder.toJSON();
   const encoder = { oneHot: 'characters', tokens: 'words' }[type] ?? type;
   const variant = classifier.bidirectional ? 'bidirectional' : classifier.variant;
-  const { hidden, dropout, seed } = classifier;
-  return { encoder, variant, hidden: hidden[0], layers: hidden.length, dropout, seed };
+  const { hidden, readout, dropout, seed } = classifier;
+  return { encoder, window, variant, readout, hidden: hidden[0], layers: hidden.length, dropout, seed };
 }
 
 /** Settings as options of `fit`. */
@@ -42,7 +43,7 @@ export function fitOptions({ optimizer, rate, batchSize, epochs, threads }) {
 export function makeClassifier(settings, data) {
   return new SequenceClassifier({
     labels: data.labels,
-    encoder: encoders[settings.encoder](data),
+    encoder: encoders[settings.encoder](data, settings),
     ...modelOptions(settings),
   });
 }

@@ -2,6 +2,9 @@
 
 const NS = 'http://www.w3.org/2000/svg';
 
+/** What pools the steps, in a word. */
+const READ_OUTS = { mean: 'mean', max: 'largest', attention: 'attention' };
+
 function makeShape(tag, attributes, ...children) {
   const element = document.createElementNS(NS, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -10,11 +13,12 @@ function makeShape(tag, attributes, ...children) {
 }
 
 /** Boxes from left to right, an arrow that returns on each recurrent one. */
-export function picture({ step, variant, hidden, layers }, labels) {
+export function picture({ step, variant, hidden, layers, readout, window }, labels) {
   const both = variant === 'bidirectional' ? '2 × ' : '';
   const boxes = [
-    { title: step, note: 'each step' },
+    { title: window > 1 ? `${window} rows` : step, note: 'each step' },
     ...Array.from({ length: layers }, () => ({ title: `${both}${hidden} cells`, note: 'LSTM', recurrent: true })),
+    ...(readout === 'last' ? [] : [{ title: READ_OUTS[readout], note: 'of all steps' }]),
     { title: `${labels.length} labels`, note: 'probabilities' },
   ];
   const [wide, tall, gap] = [124, 48, 26];

@@ -3,7 +3,7 @@
 import { browserStore } from 'engram';
 
 /** Every form of a session has a key of its own, so that the page never reads a session of another form. */
-const KEY = 'engram-workbench-2';
+const KEY = 'engram-workbench-3';
 const store = browserStore('workbench');
 
 /** Saves a checkpoint with what is needed to go on from it; false where the browser has no room. */

@@ -34,8 +34,9 @@ export function fillSettings(settings) {
   for (const [name, value] of Object.entries(settings)) inputs[name].value = String(value);
 }
 
-/** Offers the encoders that fit a kind of data only. */
+/** Offers what fits a kind of data only: encoders, and windows of series. */
 export function offerEncoders(kind) {
+  inputs.window.parentElement.hidden = kind !== 'series';
   const fitting = encodersOf(kind);
   for (const option of inputs.encoder.options) option.hidden = option.disabled = !fitting.includes(option.value);
   if (!fitting.includes(inputs.encoder.value)) inputs.encoder.value = fitting[0];

@@ -15,6 +15,7 @@ const WORDS = {
   outputGate: 'output gates',
   memoryCell: 'cells (tanh)',
   hidden: 'hidden states',
+  score: 'attention score',
 };
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
@@ -45,7 +46,8 @@ export class TimelineView {
   /** Prepares the strips of a network. */
   show(network, labels) {
     this.#network = network;
-    const layers = network.layout.layers.filter(({ name }) => name !== 'output');
+    // A read-out shows the hidden states once more.
+    const layers = network.layout.layers.filter(({ name, pooling }) => name !== 'output' && pooling === undefined);
     const times = occurrences(layers.map(({ name }) => name));
     this.#strips = layers.map(({ name, first, size }, index) => {
       const plain = name.replace(/^reversed /, '');
@@ -77,9 +79,9 @@ export class TimelineView {
     const output = this.#network.layout.layers.find(({ name }) => name === 'output');
     this.#shown = { trace, symbols, labels, output };
     for (const { name, first, size, canvas } of this.#strips) {
-      // Gates lie in 0..1 and the rest in -1..1; only inputs go further.
+      // Gates lie in 0..1 and the rest in -1..1; only inputs and scores go further.
       let largest = 1;
-      if (name === 'input') {
+      if (name === 'input' || name === 'score') {
         for (const units of trace) largest = largestMagnitude(units.subarray(first, first + size), largest);
       }
       drawHeatMap(canvas, size, trace.length, (row, column) => trace[column][first + row], largest);

@@ -42,7 +42,7 @@ export function checkNumber(call: string, field: string, value: unknown, bounds:
         : min > -Infinity
           ? ` of at least ${min}`
           : '';
-  if (typeof value !== 'number') throw wrongType(call, field, kind + range, value);
+  if (typeof value !== 'number') throw wrongType(call, field, kind + range + digitsHint(value), value);
   if (
     !Number.isFinite(value) ||
     value < min ||
@@ -129,6 +129,7 @@ export function takeVector(
   length: number,
   who: string,
   into: Float64Array,
+  offset = 0,
 ): void {
   if (!isVector(value)) throw wrongType(call, field, `an array of ${length} numbers${rowHint(value)}`, value);
   if (value.length < length) {
@@ -136,15 +137,17 @@ export function takeVector(
   }
   for (let index = 0; index < length; index++) {
     const entry: unknown = value[index];
-    if (typeof entry === 'number' && entry - entry === 0) into[index] = entry;
-    else into[index] = entryOf(call, field, index, fromDigits(entry));
+    if (typeof entry === 'number' && entry - entry === 0) into[offset + index] = entry;
+    else into[offset + index] = entryOf(call, field, index, fromDigits(entry));
   }
 }
 
 /** An entry of a vector that is no finite number: what it counts as, or an error. */
 function entryOf(call: string, field: string, index: number, entry: unknown): number {
   if (typeof entry === 'boolean') return Number(entry);
-  if (typeof entry !== 'number') throw wrongType(call, `${field}[${index}]`, 'a finite number', entry);
+  if (typeof entry !== 'number') {
+    throw wrongType(call, `${field}[${index}]`, `a finite number${digitsHint(entry)}`, entry);
+  }
   if (!Number.isFinite(entry)) throw outOfRange(call, `${field}[${index}]`, 'a finite number', entry);
   return entry;
 }
@@ -154,6 +157,11 @@ export function fromDigits(value: unknown): unknown {
   if (typeof value !== 'string' || value.trim() === '') return value;
   const number = Number(value);
   return Number.isFinite(number) ? number : value;
+}
+
+/** What makes a number of a string of digits, as the end of a sentence; nothing for other values. */
+function digitsHint(value: unknown): string {
+  return typeof fromDigits(value) === typeof value ? '' : `; Number(${JSON.stringify(value)}) is one`;
 }
 
 /** {@link checkNumber} for Synaptic's classes, which take strings of digits ({@link fromDigits}). */
@@ -167,6 +175,25 @@ export function takeRate(call: string, rate: unknown): number {
   return rate === undefined ? 0.1 : takeNumber(call, 'rate', rate ?? 0);
 }
 
+/** Checks that options are an object; nothing gives {}. */
+function optionsObject(call: string, options: unknown, field: string): object {
+  if (options === undefined || options === null) return {};
+  if (typeof options !== 'object' || isVector(options)) throw wrongType(call, field, 'an object', options);
+  return options;
+}
+
+/** What is said of an option that is not known, with what may have been meant. */
+function unknownOption(
+  call: string,
+  field: string,
+  name: string,
+  known: readonly string[],
+): { what: string; hint: string } {
+  const near = synonym(name, known) ?? nearest(name, known);
+  const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean '${near}'?`;
+  return { what: `${call}: ${field}.${name} is not known`, hint };
+}
+
 /** Checks that options are an object with known names only, and gives it; nothing gives {}. */
 export function checkOptions<T extends object>(
   call: string,
@@ -174,16 +201,29 @@ export function checkOptions<T extends object>(
   known: readonly (keyof T & string)[],
   field = 'options',
 ): T {
-  if (options === undefined || options === null) return {} as T;
-  if (typeof options !== 'object' || isVector(options)) throw wrongType(call, field, 'an object', options);
-  for (const name of Object.keys(options)) {
-    if (!(known as readonly string[]).includes(name)) {
-      const near = synonym(name, known) ?? nearest(name, known);
-      const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean '${near}'?`;
-      throw new TypeError(`${call}: ${field}.${name} is not known; ${hint}`);
-    }
+  const given = optionsObject(call, options, field);
+  for (const name of Object.keys(given)) {
+    if ((known as readonly string[]).includes(name)) continue;
+    const { what, hint } = unknownOption(call, field, name, known);
+    throw new TypeError(`${what}; ${hint}`);
   }
-  return options as T;
+  return given as T;
+}
+
+const warned = new Set<string>();
+
+/** The same for Synaptic's classes, where names that are not known are left out, with a warning once per name. */
+export function takeOptions<T extends object>(call: string, options: unknown, known: readonly (keyof T & string)[]): T {
+  const given = optionsObject(call, options, 'options');
+  const names = Object.keys(given);
+  const foreign = names.filter((name) => !(known as readonly string[]).includes(name));
+  if (foreign.length === 0) return given as T;
+  for (const name of foreign) {
+    const { what, hint } = unknownOption(call, 'options', name, known);
+    if (!warned.has(what)) console.warn(`${what} and left out; ${hint}`);
+    warned.add(what);
+  }
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !foreign.includes(name))) as T;
 }
 
 /** What other libraries call an option, small and without marks, and what it may be called here. */

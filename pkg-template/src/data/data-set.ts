@@ -1,9 +1,17 @@
 // A set that is checked once and stored once, in the engine's memory, where all threads read it.
 
-import { checkChoice, checkNumber, checkOptions, copyVector, isVector, wrongType } from '../checks/errors.js';
-import { engine, float64, uint32 } from '../engine/engine.js';
+import {
+  checkChoice,
+  checkNumber,
+  checkOptions,
+  copyVector,
+  isVector,
+  takeVector,
+  wrongType,
+} from '../checks/errors.js';
+import { engine, float64, uint8, uint32 } from '../engine/engine.js';
 import { NO_TARGET } from '../engine/generated/tables.js';
-import { type FlatSet, flatten, toEngine, type Wanted } from './flat-set.js';
+import { type FlatSet, flatten, type Inputs, toEngine, type Wanted } from './flat-set.js';
 import type { Sample } from './sample.js';
 
 /** Samples in flat arrays, typed ones or plain, for {@link DataSet}. */
@@ -12,22 +20,81 @@ export interface FlatSamples {
   inputSize: number;
   /** Values of a target, at least 1. */
   outputSize: number;
-  /** All steps of all samples, one after the other: (steps, inputSize), finite numbers. */
+  /** All steps of all samples, one after the other, as `inputsAre` says. */
   inputs: ArrayLike<number>;
-  /** One target per sample, or per step, one after the other: (targets, outputSize), finite numbers. */
+  /**
+   * What the inputs are:
+   *
+   * - `'rows'` (default): (steps, inputSize), finite numbers.
+   * - `'symbols'`: (steps): a step is 1 at this place, an integer from 0 and below `inputSize`, and 0 elsewhere.
+   * - `'bits'`: (steps): the values of a step are the `inputSize` lowest bits (1 to 8) of an integer, the highest
+   *   first, as -1 and 1.
+   *
+   * Symbols and bits give the same bits as the rows that they stand for, in a fraction of memory and time.
+   */
+  inputsAre?: 'rows' | 'symbols' | 'bits';
+  /** One target per sample, or per step, one after the other, as `targetsAre` says. */
   targets: ArrayLike<number>;
+  /**
+   * What the targets are: `'rows'` (default): (targets, outputSize), finite numbers; `'classes'`: (targets), each 1
+   * at this output, an integer from 0 and below `outputSize`, and 0 at the others.
+   */
+  targetsAre?: 'rows' | 'classes';
   /** Steps of every sequence, each at least 1. Without it every step is a plain pair with its target. */
   lengths?: ArrayLike<number>;
   /** Whether the last step of a sequence has a target (default), or each. */
   targetsAt?: 'last' | 'each';
 }
 
-const KNOWN = ['inputSize', 'outputSize', 'inputs', 'targets', 'lengths', 'targetsAt'] as const;
+const KNOWN = [
+  'inputSize',
+  'outputSize',
+  'inputs',
+  'inputsAre',
+  'targets',
+  'targetsAre',
+  'lengths',
+  'targetsAt',
+] as const;
+const forms = ['rows', 'symbols', 'bits'] as const;
 const MOST = 2 ** 31 - 1;
 
 function numbers(call: string, field: string, value: unknown): ArrayLike<number> {
   if (!isVector(value)) throw wrongType(call, field, 'an array of numbers', value);
   return value;
+}
+
+/** Checks and copies whole numbers below a bound. */
+function codes<Codes extends Uint32Array | Uint8Array>(
+  call: string,
+  field: string,
+  given: ArrayLike<number>,
+  end: number,
+  into: Codes,
+): Codes {
+  for (let index = 0; index < given.length; index++) {
+    const code = given[index];
+    if (!Number.isInteger(code) || (code as number) < 0 || (code as number) >= end) {
+      checkNumber(call, `${field}[${index}]`, code, { min: 0, max: end - 1, integer: true });
+    }
+    into[index] = code as number;
+  }
+  return into;
+}
+
+/** Checks and copies inputs that are codes, or makes room for rows. */
+function inputsOf(call: string, form: Inputs['form'], given: ArrayLike<number>, size: number): Inputs {
+  const field = 'set.inputs';
+  if (form === 'symbols') return { form, inputs: codes(call, field, given, size, new Uint32Array(given.length)) };
+  if (form === 'bits') return { form, inputs: codes(call, field, given, 2 ** size, new Uint8Array(given.length)) };
+  const inputs = new Float64Array(given.length);
+  copyVector(call, field, given, inputs.length, '', inputs);
+  return { form, inputs };
+}
+
+/** Two numbers for each of some classes: that of its own output, and that of all others. */
+export function valuesOfClasses(count: number, own = 1, other = 0): Float64Array {
+  return Float64Array.from({ length: count * 2 }, (_, index) => (index % 2 === 0 ? own : other));
 }
 
 /** Checks and copies flat samples. */
@@ -40,7 +107,10 @@ function flatSamples(call: string, samples: unknown): FlatSet {
   const inputSize = checkNumber(call, 'set.inputSize', given.inputSize, counted);
   const outputSize = checkNumber(call, 'set.outputSize', given.outputSize, counted);
   const inputs = numbers(call, 'set.inputs', given.inputs);
-  const steps = inputs.length / inputSize;
+  const form = checkChoice(call, 'set.inputsAre', given.inputsAre ?? 'rows', forms);
+  const classes = checkChoice(call, 'set.targetsAre', given.targetsAre ?? 'rows', ['rows', 'classes']) === 'classes';
+  if (form === 'bits') checkNumber(call, 'set.inputSize', inputSize, { min: 1, max: 8 });
+  const steps = form === 'rows' ? inputs.length / inputSize : inputs.length;
   if (steps === 0 || !Number.isInteger(steps)) {
     throw new RangeError(`${call}: set.inputs has ${inputs.length} values, expected steps of ${inputSize}`);
   }
@@ -59,22 +129,41 @@ function flatSamples(call: string, samples: unknown): FlatSet {
   const flat: FlatSet = {
     inputSize,
     outputSize,
-    inputs: new Float64Array(inputs.length),
-    targets: new Float64Array(count * outputSize),
+    ...inputsOf(call, form, inputs, inputSize),
+    classes,
+    targets: classes ? valuesOfClasses(outputSize) : new Float64Array(count * outputSize),
     targetOfStep: new Uint32Array(steps).fill(NO_TARGET),
     lengths,
     sequences,
   };
-  copyVector(call, 'set.inputs', inputs, inputs.length, '', flat.inputs);
-  const targets = `${count} targets of ${outputSize} make`;
-  copyVector(call, 'set.targets', given.targets, count * outputSize, targets, flat.targets);
-  let [step, row] = [0, 0];
+  const goals = numbers(call, 'set.targets', given.targets);
+  const row = classes ? 1 : outputSize;
+  if (goals.length !== count * row) {
+    const of = classes ? '' : ` of ${outputSize}`;
+    throw new RangeError(`${call}: set.targets has ${goals.length} values, ${count} targets${of} make ${count * row}`);
+  }
+  if (!classes) copyVector(call, 'set.targets', goals, count * outputSize, '', flat.targets);
+  const targets = classes && codes(call, 'set.targets', goals, outputSize, new Uint32Array(count));
+  let [step, target] = [0, 0];
   for (const length of lengths) {
     for (const end = step + length; step < end; step++) {
-      if (each || step === end - 1) flat.targetOfStep[step] = row++;
+      if (each || step === end - 1) {
+        flat.targetOfStep[step] = targets ? (targets[target] as number) : target;
+        target++;
+      }
     }
   }
   return flat;
+}
+
+/** Flat sets of this library's own making, which are known by their identity: no user's object can be one. */
+const made = new WeakSet<object>();
+const isFlat = (set: unknown): set is FlatSet => typeof set === 'object' && set !== null && made.has(set);
+
+/** @internal A set of what a model has encoded, for a run. */
+export function dataSetOf(flat: FlatSet): DataSet {
+  made.add(flat);
+  return new DataSet(flat as never);
 }
 
 const lengthOf = (value: unknown): number => (isVector(value) ? value.length : 0);
@@ -89,7 +178,7 @@ function sizesOf(call: string, set: unknown[]): Wanted {
   if (set.length > 0 && isVector(input) && isVector(output) && inputSize * outputSize === 0) {
     throw new RangeError(`${call}: set[0] has ${inputSize} inputs and ${outputSize} outputs, expected at least one`);
   }
-  return { inputSize, outputSize, takes: who, gives: who };
+  return { inputSize, outputSize, takes: who, gives: who, vector: copyVector };
 }
 
 /**
@@ -128,6 +217,15 @@ export class DataSet {
    */
   constructor(set: Sample[] | FlatSamples) {
     const call = 'new DataSet';
+    if (isFlat(set)) {
+      // A model's own: checked when it was encoded, and given to the engine by the run that uses it.
+      this.length = set.lengths.length;
+      this.steps = set.targetOfStep.length;
+      this.inputSize = set.inputSize;
+      this.outputSize = set.outputSize;
+      this.#flat = set;
+      return;
+    }
     const flat = Array.isArray(set) ? flatten(call, 'set', set, sizesOf(call, set)) : flatSamples(call, set);
     const { inputs, targets, targetOfStep, lengths } = flat;
     this.length = lengths.length;
@@ -136,13 +234,15 @@ export class DataSet {
     this.outputSize = flat.outputSize;
     engine();
     const core = toEngine(flat);
+    const address = core.inputsAddress();
+    const view = { rows: float64, symbols: uint32, bits: uint8 }[flat.form];
     this.#flat = {
       ...flat,
-      inputs: float64(core.inputsAddress(), inputs.length),
+      inputs: view(address, inputs.length),
       targets: float64(core.targetsAddress(), targets.length),
       targetOfStep: uint32(core.targetOfStepAddress(), targetOfStep.length),
       stored: { core, users: 0 },
-    };
+    } as FlatSet;
   }
 
   /**
@@ -176,8 +276,8 @@ export class DataSet {
 /** Samples to learn from: an array of them, or a {@link DataSet} that was made of them before. */
 export type TrainingSet = Sample[] | DataSet;
 
-/** @internal A set in flat arrays, for a network of these sizes. */
+/** @internal A set in flat arrays, for a network of these sizes; samples are read as Synaptic takes them. */
 export function flatSet(call: string, field: string, set: TrainingSet, inputSize: number, outputSize: number): FlatSet {
-  const wanted = { inputSize, outputSize, takes: 'the network takes', gives: 'the network gives' };
+  const wanted = { inputSize, outputSize, takes: 'the network takes', gives: 'the network gives', vector: takeVector };
   return set instanceof DataSet ? set.flat(call, field, wanted) : flatten(call, field, set, wanted);
 }

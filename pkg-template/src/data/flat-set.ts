@@ -5,13 +5,23 @@ import { DataSet as Core, Sets } from '../engine/core.js';
 import { NO_TARGET } from '../engine/generated/tables.js';
 import type { Sample } from './sample.js';
 
-/** A data set in flat arrays; every step is `inputSize` numbers, every target `outputSize`. */
-export interface FlatSet {
+/**
+ * The inputs of all steps: as rows of numbers, as the place of the only 1 of each step, or as bytes whose lowest bits
+ * are the values of a step, the highest first, as -1 and 1.
+ */
+export type Inputs =
+  | { form: 'rows'; inputs: Float64Array }
+  | { form: 'symbols'; inputs: Uint32Array }
+  | { form: 'bits'; inputs: Uint8Array };
+
+/** A data set in flat arrays; every step stands for `inputSize` numbers, every target for `outputSize`. */
+export type FlatSet = Inputs & {
   inputSize: number;
   outputSize: number;
-  inputs: Float64Array;
+  /** Whether a target is a class: `targets` has two numbers for each, that of its own output and that of all others. */
+  classes: boolean;
   targets: Float64Array;
-  /** Index of the target of every step, or NO_TARGET. */
+  /** Index of the target of every step, which may be its class, or NO_TARGET. */
   targetOfStep: Uint32Array;
   /** Number of steps of every sample. */
   lengths: Uint32Array;
@@ -19,7 +29,7 @@ export interface FlatSet {
   sequences: boolean;
   /** Where the engine stores the set: its arrays are views of the engine's memory then. */
   stored?: Stored;
-}
+};
 
 /** A set in the engine's memory, and how many calls and runs use it now. */
 export interface Stored {
@@ -35,8 +45,35 @@ export interface RunSets {
 
 /** Gives a flat set to the engine, which must have been started; unless its numbers are known to be finite, it looks. */
 export function toEngine(set: FlatSet, numbers: 'finite' | 'unknown' = 'finite'): Core {
-  const { inputSize, outputSize, inputs, targets, targetOfStep, lengths } = set;
-  return new Core(inputSize, outputSize, inputs, targets, targetOfStep, lengths, numbers === 'finite');
+  const { inputSize, outputSize, targets, classes, targetOfStep, lengths } = set;
+  const rows = set.form === 'rows' ? set.inputs : undefined;
+  const symbols = set.form === 'symbols' ? set.inputs : undefined;
+  const bits = set.form === 'bits' ? set.inputs : undefined;
+  const areFinite = numbers === 'finite';
+  return new Core(inputSize, outputSize, rows, symbols, bits, targets, classes, targetOfStep, lengths, areFinite);
+}
+
+/** The `size` values that a code stands for, see {@link Inputs}. */
+export function rowOf(form: 'symbols' | 'bits', code: number, size: number): Float64Array {
+  const row = new Float64Array(size);
+  if (form === 'symbols') row[code] = 1;
+  else for (let place = 0; place < size; place++) row[place] = ((code >> (size - 1 - place)) & 1) * 2 - 1;
+  return row;
+}
+
+/** The values of a step. */
+export function inputAt(set: FlatSet, step: number): Float64Array {
+  const { inputSize } = set;
+  if (set.form === 'rows') return set.inputs.subarray(step * inputSize, (step + 1) * inputSize);
+  return rowOf(set.form, set.inputs[step] as number, inputSize);
+}
+
+/** The values of a target. */
+export function targetAt({ outputSize, classes, targets }: FlatSet, target: number): number[] {
+  if (!classes) return Array.from(targets.subarray(target * outputSize, (target + 1) * outputSize));
+  const row = new Array<number>(outputSize).fill(targets[target * 2 + 1] as number);
+  row[target] = targets[target * 2] as number;
+  return row;
 }
 
 /** Keeps a stored set from being freed, until what this gives is called. */
@@ -80,7 +117,8 @@ export function setsInEngine<T>({ set, heldOut }: RunSets, use: (sets: Sets) => 
 export function posted({ stored, ...set }: FlatSet): FlatSet {
   if (stored === undefined) return set;
   const { inputs, targets, targetOfStep } = set;
-  return { ...set, inputs: inputs.slice(), targets: targets.slice(), targetOfStep: targetOfStep.slice() };
+  const own = { inputs: inputs.slice(), targets: targets.slice(), targetOfStep: targetOfStep.slice() };
+  return { ...set, ...own } as FlatSet;
 }
 
 /** Also of steps that are objects, which are refused by their place. */
@@ -119,6 +157,8 @@ export interface Wanted {
   /** As a sentence goes on after how many values there are. */
   takes: string;
   gives: string;
+  /** How a step or target is read: strictly, or as Synaptic takes it. */
+  vector: typeof copyVector;
 }
 
 /** Checks and flattens samples. */
@@ -133,6 +173,8 @@ export function flatten(call: string, field: string, set: unknown, wanted: Wante
   const flat: FlatSet = {
     inputSize,
     outputSize,
+    form: 'rows',
+    classes: false,
     inputs: new Float64Array(steps * inputSize),
     targets: new Float64Array(count * outputSize),
     targetOfStep: new Uint32Array(steps).fill(NO_TARGET),
@@ -149,10 +191,10 @@ export function flatten(call: string, field: string, set: unknown, wanted: Wante
     targets.forEach((target, position) => {
       const place = sequence ? `${name}.input[${position}]` : `${name}.input`;
       const input = sequence ? (sample.input as ArrayLike<number>[])[position] : sample.input;
-      copyVector(call, place, input, inputSize, wanted.takes, flat.inputs, step * inputSize);
+      wanted.vector(call, place, input, inputSize, wanted.takes, flat.inputs, step * inputSize);
       if (target !== null) {
         const goal = target === sample.output ? `${name}.output` : `${name}.output[${position}]`;
-        copyVector(call, goal, target, outputSize, wanted.gives, flat.targets, row * outputSize);
+        wanted.vector(call, goal, target, outputSize, wanted.gives, flat.targets, row * outputSize);
         flat.targetOfStep[step] = row++;
       }
       step++;
@@ -186,6 +228,8 @@ export function sequencesOf(
   return toEngine({
     inputSize,
     outputSize,
+    form: 'rows',
+    classes: false,
     inputs,
     targets: new Float64Array(),
     targetOfStep: new Uint32Array(total).fill(NO_TARGET),
@@ -199,14 +243,15 @@ export function meanCost(
   set: FlatSet,
   outputs: Float64Array,
   steps: Uint32Array,
-  cost: (target: ArrayLike<number>, output: ArrayLike<number>) => number,
+  cost: (target: number[], output: number[]) => number,
 ): number {
   const size = set.outputSize;
   let sum = 0;
   steps.forEach((step, index) => {
-    const row = set.targetOfStep[step] ?? 0;
-    const target = Array.from(set.targets.subarray(row * size, (row + 1) * size));
-    sum += cost(target, Array.from(outputs.subarray(index * size, (index + 1) * size)));
+    sum += cost(
+      targetAt(set, set.targetOfStep[step] ?? 0),
+      Array.from(outputs.subarray(index * size, (index + 1) * size)),
+    );
   });
   return sum / steps.length;
 }

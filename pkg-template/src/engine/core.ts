@@ -15,6 +15,10 @@ function bytesOf(value: unknown): number {
 
 /** What a call of the engine threw, as its caller is to see it. */
 function explained(thrown: unknown, given: unknown[]): unknown {
+  // A panic of the allocator that came when the engine did not catch any more.
+  if (Object.prototype.toString.call(thrown) === '[object WebAssembly.Exception]') {
+    return new RangeError('out of memory: some bytes more than options.maxMemory of configure allows');
+  }
   if (!isError(thrown)) return thrown;
   // A panic of the allocator (src/bindings/mod.rs).
   if (thrown.name === 'PanicError' && thrown.message.startsWith('out of memory')) return new RangeError(thrown.message);

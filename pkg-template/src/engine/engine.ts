@@ -109,6 +109,11 @@ export function uint32(address: number, length: number): Uint32Array {
 }
 
 /** @internal A view of words in the engine's memory. */
+export function uint8(address: number, length: number): Uint8Array {
+  return new Uint8Array(engine().memory.buffer, address, length);
+}
+
+/** @internal */
 export function int32(address: number, length: number): Int32Array {
   return new Int32Array(engine().memory.buffer, address, length);
 }

@@ -1,16 +1,13 @@
 // What every entry of the package gives: Synaptic's names, and what engram adds.
 
-import { Layer } from '../graph/layer.js';
-import { Neuron } from '../graph/neuron.js';
-import * as Architect from '../network/architect.js';
-import { Network } from '../network/network.js';
-import { Trainer } from '../training/trainer.js';
+import * as synaptic from './synaptic.js';
 
 export { DataSet, type FlatSamples, type TrainingSet } from '../data/data-set.js';
 export type { Sample } from '../data/sample.js';
 export { type Configuration, configure } from '../engine/engine.js';
 export type { Decay, EngineOptions, Stopped } from '../engine/generated/tables.js';
-export type { ConnectionJSON, NetworkJSON, NeuronJSON, Readout, SquashName } from '../graph/json.js';
+export type { BlockJSON, DenseNetworkJSON, NeuronsJSON, NumbersJSON } from '../graph/dense-json.js';
+export type { ConnectionJSON, NetworkJSON, NeuronJSON, Readout, SquashName } from '../graph/json-types.js';
 export {
   type ConnectionType,
   type GateType,
@@ -22,9 +19,16 @@ export type { LayerPosition, NetworkLayers } from '../graph/layers.js';
 export type { BlockLayout, LayerLayout, MemoryPart, NetworkLayout } from '../graph/layout.js';
 export type { Connected, Connection } from '../graph/neuron.js';
 export type { Squash } from '../graph/squash.js';
-export type { Initializer, LSTMOptions, OutputKind, PerceptronOptions, SeedOptions } from '../network/architect.js';
+export type { LSTMOptions, OutputKind, PerceptronOptions, SeedOptions } from '../network/architect.js';
+export type { Initializer } from '../network/initializer.js';
 export type { Optimized } from '../network/network.js';
-export { NetworkWorker, type SynapticReply, type SynapticRequest } from '../network/network-worker.js';
+export {
+  NetworkWorker,
+  type NetworkWorkerErrorEvent,
+  type NetworkWorkerEventMap,
+  type SynapticReply,
+  type SynapticRequest,
+} from '../network/network-worker.js';
 export {
   type ClassifierFitOptions,
   type Evaluation,
@@ -50,6 +54,7 @@ export {
   type TokensJSON,
   type TokensOptions,
 } from '../sequences/encoders/index.js';
+export type { FitOptions } from '../sequences/fit-options.js';
 export {
   type Classification,
   LabelledModel,
@@ -58,7 +63,6 @@ export {
   type LabelValue,
 } from '../sequences/labelled.js';
 export {
-  type FitOptions,
   SequenceModel,
   type SequenceModelJSON,
   type SequenceModelOptions,
@@ -86,12 +90,20 @@ export type {
   TrainingOptions,
 } from '../training/options.js';
 export type { Scores, TrainingProgress, TrainingResult } from '../training/report.js';
-export type { DsrOptions, DsrResult, ErgOptions, ErgResult, TaskTrainer, TimingOptions } from '../training/tasks.js';
+export type {
+  DsrOptions,
+  DsrReport,
+  DsrResult,
+  DsrSchedule,
+  ErgOptions,
+  ErgResult,
+  TaskTrainer,
+  TimingOptions,
+} from '../training/tasks.js';
 export type { Trainable } from '../training/trainable.js';
 export { TrainingRun } from '../training/training-run.js';
 export type { Score } from '../worker/score.js';
-export { Architect, Layer, Network, Neuron, Trainer };
+export * from './synaptic.js';
 
 /** All of Synaptic's names in one object, as Synaptic's default export. */
-const engram = { Neuron, Layer, Network, Trainer, Architect };
-export default engram;
+export default synaptic;

@@ -1,6 +1,7 @@
 // The layers of a network as Synaptic's JSON and back, checked field by field on the way in.
 
 import { checkChoice, checkNumber, outOfRange, takeNumber, wrongType } from '../checks/errors.js';
+import { isError } from '../checks/realm.js';
 import {
   CONNECTION,
   CONNECTION_FIELDS,
@@ -9,76 +10,18 @@ import {
   READOUTS,
   SQUASHES,
 } from '../engine/generated/tables.js';
+import { type CheckedBlock, checkBlock, numbersOf, poolingOf } from './dense-json.js';
 import { GraphHome, gather } from './home.js';
+import type { ConnectionJSON, NetworkJSON, NeuronJSON, SquashName } from './json-types.js';
 import { Layer } from './layer.js';
 import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from './layers.js';
 import { countConnections, Neuron } from './neuron.js';
-
-/** Name of a squashing function. */
-export type SquashName = (typeof SQUASHES)[number];
-
-/** How a read-out pools the steps of a sequence. */
-export type Readout = (typeof READOUTS)[number];
-
-/** A neuron in a model file. */
-export interface NeuronJSON {
-  /** Empty; kept for Synaptic. */
-  trace?: { elegibility: object; extended: object };
-  state?: number;
-  old?: number;
-  activation?: number;
-  bias: number;
-  /** `'input'`, `'output'`, or the number of the hidden layer, from 0. */
-  layer: LayerPosition;
-  /** Name of the squashing function; the logistic for null. */
-  squash: SquashName | null;
-  /** engram: the bias does not learn. */
-  fixed?: boolean;
-  /** engram: the neuron reads sequences from their end. */
-  reversed?: boolean;
-  /**
-   * engram: the neuron pools the steps of a sequence in this way. Its `state` is then the weight of what it has read,
-   * its `old` the largest score, its `activation` the pool.
-   */
-  pooling?: Readout;
-  /** engram: position of the neuron whose activation scores the steps, for `'attention'`. */
-  score?: number;
-}
-
-/** A connection in a model file. */
-export interface ConnectionJSON {
-  /** Position of the source in `neurons`. */
-  from: number;
-  /** Position of the target. */
-  to: number;
-  weight: number;
-  /** Position of the gater, or null. */
-  gater: number | null;
-  /** engram: the weight does not learn. */
-  fixed?: boolean;
-}
-
-/** A model file. */
-export interface NetworkJSON {
-  /** Format of the file; 1. Synaptic's files have none. */
-  engram?: 1;
-  neurons: NeuronJSON[];
-  connections: ConnectionJSON[];
-  /** engram: names of the layers, in the order of activation. */
-  layers?: string[];
-}
 
 /** Most neurons and connections that a file may have. */
 const MAX_NEURONS = 2 ** 20;
 const MAX_CONNECTIONS = 2 ** 25;
 
 const CALL = 'Network.fromJSON';
-
-/** What a file says of a neuron's pooling, by the engine's code. */
-function poolingOf(code: number, score: number | undefined): Pick<NeuronJSON, 'pooling' | 'score'> {
-  const pooling = READOUTS[code - 1];
-  return { ...(pooling === undefined ? {} : { pooling }), ...(score === undefined ? {} : { score }) };
-}
 
 /** @internal */
 export function layersToJSON(of: NetworkLayers): NetworkJSON {
@@ -162,8 +105,7 @@ function checkPooling(field: string, { pooling, score }: Record<string, unknown>
   return [code, checkNumber(CALL, `${field}.score`, score, { min: 0, max: count - 1, integer: true })];
 }
 
-function checkNeuron(value: unknown, index: number, count: number): CheckedNeuron {
-  const field = `json.neurons[${index}]`;
+function checkNeuron(field: string, value: unknown, count: number): CheckedNeuron {
   const neuron = object(field, value);
   const number = (name: string, required = false): number =>
     neuron[name] === undefined && !required ? 0 : checkNumber(CALL, `${field}.${name}`, neuron[name]);
@@ -190,20 +132,48 @@ function checkNeuron(value: unknown, index: number, count: number): CheckedNeuro
   };
 }
 
+/** The neurons of a file of format 2, of which each run is so many. */
+function checkRuns(value: unknown): CheckedNeuron[] {
+  const runs = list('json.neurons', value, MAX_NEURONS).map((entry, index) => {
+    const field = `json.neurons[${index}]`;
+    const run = object(field, entry);
+    const count = checkNumber(CALL, `${field}.count`, run.count, { min: 1, max: MAX_NEURONS, integer: true });
+    return { field, run, count };
+  });
+  const total = runs.reduce((sum, { count }) => sum + count, 0);
+  if (total > MAX_NEURONS) {
+    throw new RangeError(`${CALL}: json.neurons has ${total} neurons, at most ${MAX_NEURONS} are allowed`);
+  }
+  return runs.flatMap(({ field, run, count }) => {
+    const biases = numbersOf(`${field}.biases`, run.biases, count);
+    const context = run.context === undefined ? undefined : numbersOf(`${field}.context`, run.context, 3 * count);
+    const kind = checkNeuron(field, { ...run, bias: 0, state: 0, old: 0, activation: 0 }, total);
+    return Array.from(biases, (bias, index): CheckedNeuron => {
+      const own = context?.subarray(3 * index, 3 * index + 3) ?? [0, 0, 0];
+      return { layer: kind.layer, fields: [bias, ...own, ...kind.fields.slice(4)] };
+    });
+  });
+}
+
 /** @internal */
 export function layersFromJSON(value: unknown): Required<NetworkLayers> {
   const json = object('json', value);
-  if (json.engram !== undefined && json.engram !== 1) {
-    throw outOfRange(CALL, 'json.engram', '1 (the format that this version reads)', json.engram);
+  const { engram } = json;
+  if (engram !== undefined && engram !== 1 && engram !== 2) {
+    throw outOfRange(CALL, 'json.engram', '1 or 2 (the formats that this version reads)', engram);
   }
-  const given = list('json.neurons', json.neurons, MAX_NEURONS);
-  const neurons = given.map((neuron, index) => checkNeuron(neuron, index, given.length));
-  const end = neurons.length - 1;
+  let neurons: CheckedNeuron[];
+  if (engram === 2) neurons = checkRuns(json.neurons);
+  else {
+    const given = list('json.neurons', json.neurons, MAX_NEURONS);
+    neurons = given.map((neuron, index) => checkNeuron(`json.neurons[${index}]`, neuron, given.length));
+  }
+  const last = neurons.length - 1;
   const connections = list('json.connections', json.connections, MAX_CONNECTIONS).map((entry, index) => {
     const field = `json.connections[${index}]`;
     const connection = object(field, entry);
     const neuron = (name: string) =>
-      takeNumber(CALL, `${field}.${name}`, connection[name], { min: 0, max: end, integer: true });
+      takeNumber(CALL, `${field}.${name}`, connection[name], { min: 0, max: last, integer: true });
     const gated = connection.gater !== null && connection.gater !== undefined;
     return {
       from: neuron('from'),
@@ -213,6 +183,8 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
       fixed: connection.fixed === true,
     };
   });
+  const blocks = engram === 2 ? list('json.blocks', json.blocks, MAX_CONNECTIONS) : [];
+  const checked = blocks.map((block, index) => checkBlock(`json.blocks[${index}]`, block, neurons.length));
   for (const layer of ['input', 'output'] as const) {
     if (!neurons.some((neuron) => neuron.layer === layer)) {
       throw new RangeError(`${CALL}: json.neurons has none with layer '${layer}', expected at least one`);
@@ -220,18 +192,29 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
   }
   const names = json.layers === undefined ? [] : list('json.layers', json.layers, neurons.length + 2);
 
-  const home = new GraphHome();
-  home.wasm.addNeurons(neurons.length);
-  const ids = Uint32Array.from(neurons, (_, index) => index);
-  home.wasm.setNeurons(ids, Float64Array.from(neurons.flatMap(({ fields }) => fields)));
+  const rows = {
+    neurons: new Float64Array(neurons.length * NEURON_FIELDS),
+    connections: new Float64Array(connections.length * CONNECTION_FIELDS),
+  };
+  neurons.forEach(({ fields }, index) => {
+    rows.neurons.set(fields, index * NEURON_FIELDS);
+    rows.neurons[index * NEURON_FIELDS + NEURON.gain] = 1;
+  });
   const selfConnected = new Set<number>();
+  let end = 0;
   for (const { from, to, weight, gater, fixed } of connections) {
     if (from === to && selfConnected.has(from)) continue;
     if (from === to) selfConnected.add(from);
-    const id = home.wasm.connect(from, to, from === to ? 1 : weight, fixed);
-    if (gater !== null) home.wasm.gateConnection(gater, id);
+    rows.connections[end + CONNECTION.from] = from;
+    rows.connections[end + CONNECTION.to] = to;
+    rows.connections[end + CONNECTION.weight] = from === to ? 1 : weight;
+    rows.connections[end + CONNECTION.gater] = gater ?? -1;
+    rows.connections[end + CONNECTION.fixed] = Number(fixed);
+    end += CONNECTION_FIELDS;
   }
+  const home = new GraphHome({ neurons: rows.neurons, connections: rows.connections.subarray(0, end) });
   countConnections(connections.length);
+  connectBlocks(home, checked);
 
   const handles = neurons.map((_, index) => new Neuron(home, index));
   const layerOf = (name: LayerPosition) => new Layer(handles.filter((_, index) => neurons[index]?.layer === name));
@@ -247,6 +230,22 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
     if (typeof name === 'string' && name !== '') layer.name = name;
   });
   return layers;
+}
+
+/** Connects blocks; what gates comes first, since no gater's connections are kept as a matrix. */
+function connectBlocks(home: GraphHome, blocks: CheckedBlock[]): void {
+  const gated = ({ gater }: CheckedBlock) => Number(gater !== undefined);
+  for (const block of [...blocks].sort((a, b) => gated(b) - gated(a))) {
+    const { from, to, weights, fixed, gater, bySource } = block;
+    try {
+      home.wasm.connectAll(...from, ...to, weights, fixed, gater, bySource);
+    } catch (error) {
+      const field = `json.blocks[${blocks.indexOf(block)}]`;
+      if (isError(error)) error.message = `${CALL}: ${field}: ${error.message}`;
+      throw error;
+    }
+    countConnections(weights.length);
+  }
 }
 
 function groupHidden(handles: Neuron[], neurons: CheckedNeuron[], numbers: number[]): Layer[] {

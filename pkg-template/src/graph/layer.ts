@@ -1,7 +1,7 @@
 // A row of neurons, and the projections of one row onto another: Synaptic's Layer. Each names the other, so
 // they share a file.
 
-import { checkChoice, checkOptions, takeNumber, takeRate, takeVector, wrongType } from '../checks/errors.js';
+import { checkChoice, takeNumber, takeOptions, takeRate, takeVector, wrongType } from '../checks/errors.js';
 import { follow, type GraphHome, gather, type Place } from './home.js';
 import { callable } from './inheritance.js';
 import { type Connection, connectionAt, countConnections, Neuron } from './neuron.js';
@@ -268,7 +268,7 @@ export class Layer {
   /** Sets label, squash or bias of every neuron; gives the layer. */
   set(options: LayerSettings): this {
     const call = 'Layer.set';
-    const given = checkOptions<LayerSettings>(call, options, ['label', 'squash', 'bias']);
+    const given = takeOptions<LayerSettings>(call, options, ['label', 'squash', 'bias']);
     if (given.squash !== undefined && squashCode(given.squash) < 0) {
       throw wrongType(call, 'options.squash', SQUASH_EXPECTED, given.squash);
     }

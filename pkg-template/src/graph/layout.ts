@@ -1,6 +1,6 @@
 // What lies where in a network's memory.
 
-import type { Readout } from './json.js';
+import type { Readout } from './json-types.js';
 
 /** A named range of `Network.memory`. */
 export interface MemoryPart {

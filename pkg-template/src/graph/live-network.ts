@@ -6,6 +6,7 @@ import { float64, int32 } from '../engine/engine.js';
 import { SQUASHES, WORDS } from '../engine/generated/tables.js';
 import { busyError, type GraphHome, type Holder } from './home.js';
 import type { NetworkLayout } from './layout.js';
+import { makingRoom } from './residents.js';
 
 /** Steps after which a network is worth compiling. */
 const STEPS_TO_COMPILE = 50;
@@ -24,56 +25,140 @@ interface Code {
   propagate(memory: number, target: number, projected: number, rate: number): void;
 }
 
-/** A network in the engine. */
+/** A network in the engine; while its graph is not there, its memory waits in JavaScript's. */
 export class LiveNetwork implements Holder {
-  readonly core: Core;
   /** Trained numbers at the start of the memory: weights, then biases. */
   readonly parameterCount: number;
   /** Some layers read sequences from their end: there is no single step to take. */
   readonly bidirectional: boolean;
   /** Steps are pooled: a sequence has one output. */
   readonly hasReadout: boolean;
-  readonly memory: Float64Array;
-  readonly weights: Float64Array;
-  readonly biases: Float64Array;
-  readonly words: Int32Array;
-  readonly input: Float64Array;
-  readonly output: Float64Array;
+  #core: Core | undefined;
+  /** What was in the memory when it left the engine. */
+  #image: Float64Array | undefined;
+  readonly #shape: Uint32Array;
+  #memory!: Float64Array;
+  #input!: Float64Array;
+  #output!: Float64Array;
+  #activations!: Float64Array;
+  #addresses!: { memory: number; input: number; output: number };
   #layout: NetworkLayout | undefined;
-  readonly #activations: Float64Array;
   readonly #firstOutput: number;
-  readonly #addresses: { memory: number; input: number; output: number };
   #code: (Code & { projected: number }) | undefined;
   #steps = 0;
   busy = false;
   ahead = false;
   behind = false;
   dropped = false;
+  pinned = false;
 
   constructor(
     readonly home: GraphHome,
-    neurons: Uint32Array,
-    sizes: Uint32Array,
-    names: string[],
+    readonly neurons: Uint32Array,
+    readonly sizes: Uint32Array,
+    readonly names: string[],
   ) {
-    this.core = new Core(home.read(), neurons, sizes, names);
-    const [weights = 0, units = 0, length = 0, activations = 0, isBidirectional, hasReadout] = this.core.shape();
+    home.read();
+    this.#firstOutput = neurons.length - (sizes[sizes.length - 1] ?? 0);
+    const core = this.#lower();
+    this.#shape = core.shape();
+    const [weights = 0, units = 0, , , isBidirectional, hasReadout] = this.#shape;
     this.bidirectional = isBidirectional === 1;
     this.hasReadout = hasReadout === 1;
     this.parameterCount = weights + units;
-    this.memory = float64(this.core.memoryAddress(), length);
-    this.weights = this.memory.subarray(0, weights);
-    this.biases = this.memory.subarray(weights, weights + units);
-    this.words = int32(this.core.wordsAddress(), WORDS);
-    const inputs = sizes[0] ?? 0;
-    const outputs = sizes[sizes.length - 1] ?? 0;
-    const { core } = this;
-    this.#addresses = { memory: core.memoryAddress(), input: core.inputAddress(), output: core.outputAddress() };
-    this.input = float64(this.#addresses.input, inputs);
-    this.output = float64(this.#addresses.output, outputs);
-    this.#activations = this.memory.subarray(activations, activations + units);
-    this.#firstOutput = neurons.length - outputs;
+    this.#look(core);
     home.holders.add(this);
+    home.measure();
+  }
+
+  #lower(): Core {
+    const graph = this.home.reading;
+    const names = this.names.map((name) => `${name.replaceAll('\0', '')}\0`).join('');
+    return makingRoom(() => new Core(graph, this.neurons, this.sizes, names));
+  }
+
+  /** Makes the views of a memory in the engine. */
+  #look(core: Core): void {
+    const [, units = 0, length = 0, activations = 0] = this.#shape;
+    this.#core = core;
+    this.#memory = float64(core.memoryAddress(), length);
+    this.#addresses = { memory: core.memoryAddress(), input: core.inputAddress(), output: core.outputAddress() };
+    this.#input = float64(this.#addresses.input, this.sizes[0] ?? 0);
+    this.#output = float64(this.#addresses.output, this.sizes[this.sizes.length - 1] ?? 0);
+    this.#activations = this.#memory.subarray(activations, activations + units);
+  }
+
+  /** The network in the engine, which it comes to if need be. */
+  get core(): Core {
+    if (this.#core !== undefined) return this.#core;
+    const core = this.#lower();
+    this.#look(core);
+    if (this.#image !== undefined) this.#memory.set(this.#image);
+    this.#image = undefined;
+    this.home.measure();
+    return core;
+  }
+
+  moveOut(): void {
+    if (this.#core === undefined) return;
+    this.#image = this.#memory.slice();
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.#core?.free();
+    this.#core = undefined;
+    this.#code = undefined;
+    this.#steps = 0;
+  }
+
+  /** Gives the engine's memory back; for networks that are not used any more. */
+  free(): void {
+    this.#leave();
+    this.home.holders.delete(this);
+    this.home.measure();
+  }
+
+  /** Keeps the memory where it is from now on, as someone has views of it. */
+  pin(): this {
+    if (!this.pinned) {
+      this.core;
+      this.pinned = true;
+      this.home.pin();
+    }
+    return this;
+  }
+
+  get bytes(): number {
+    return this.#core === undefined ? 0 : 2 * this.#memory.byteLength;
+  }
+
+  /** All numbers of the network; whoever keeps the view has to pin it. */
+  get memory(): Float64Array {
+    this.core;
+    return this.#memory;
+  }
+
+  get weights(): Float64Array {
+    return this.memory.subarray(0, this.#shape[0]);
+  }
+
+  get biases(): Float64Array {
+    return this.memory.subarray(this.#shape[0], this.parameterCount);
+  }
+
+  get words(): Int32Array {
+    return int32(this.core.wordsAddress(), WORDS);
+  }
+
+  /** Number of inputs. */
+  get inputs(): number {
+    return this.sizes[0] ?? 0;
+  }
+
+  /** Number of outputs. */
+  get outputs(): number {
+    return this.sizes[this.sizes.length - 1] ?? 0;
   }
 
   /** Names of the squashing functions of the outputs. */
@@ -93,6 +178,7 @@ export class LiveNetwork implements Holder {
 
   drop(): void {
     this.dropped = true;
+    if (!this.pinned) this.#leave();
   }
 
   /** Brings the memory up to date with the graph and other networks on it. */
@@ -106,7 +192,7 @@ export class LiveNetwork implements Holder {
       }
     }
     if (this.behind && !this.busy) {
-      this.core.load(this.home.wasm);
+      this.core.load(this.home.reading);
       this.behind = false;
     }
     return this;
@@ -127,7 +213,9 @@ export class LiveNetwork implements Holder {
 
   activate(call: string, input: ArrayLike<number>): number[] {
     this.refuseSteps(call);
-    const { input: given, output } = this;
+    if (this.#core === undefined) this.core;
+    const given = this.#input;
+    const output = this.#output;
     takeVector(call, 'input', input, given.length, 'the network takes', given);
     const values = new Array<number>(output.length);
     // Loops, as the methods of arrays cost more than a small network.
@@ -150,7 +238,8 @@ export class LiveNetwork implements Holder {
 
   propagate(call: string, rate: number, target: ArrayLike<number>): void {
     this.refuseStepwiseLearning(call);
-    takeVector(call, 'target', target, this.output.length, 'the network gives', this.output);
+    if (this.#core === undefined) this.core;
+    takeVector(call, 'target', target, this.#output.length, 'the network gives', this.#output);
     if (this.#code !== undefined && !this.busy) {
       this.#code.propagate(this.#addresses.memory, this.#addresses.output, this.#code.projected, rate);
     } else if (!this.core.propagate(rate)) throw busyError(call);
@@ -192,6 +281,11 @@ export class LiveNetwork implements Holder {
   /** Outputs of every step of a data set, each sample from a fresh context. */
   runSequences(data: DataSet): Float64Array {
     return this.core.runSequences(data);
+  }
+
+  /** Outputs of the steps of a data set that have a target, each sample from a fresh context. */
+  runTargets(data: DataSet): Float64Array {
+    return this.core.runTargets(data);
   }
 
   /** Activations of all units at every step of a data set's only sample. */

@@ -2,7 +2,7 @@
 // names the other, so they share a file.
 
 import { takeNumber, takeRate, wrongType } from '../checks/errors.js';
-import { CONNECTION, NEURON, NEURON_FIELDS_SET } from '../engine/generated/tables.js';
+import { CONNECTION, NEURON } from '../engine/generated/tables.js';
 import { follow, GraphHome, gather, type Handle, join, type Place } from './home.js';
 import { Anchor, callable } from './inheritance.js';
 import { SQUASH_EXPECTED, type Squash, squash, squashCode, squashOf } from './squash.js';
@@ -201,7 +201,7 @@ function write(neuron: Handle, name: string, field: number, value: number): void
   const { home, id } = neuron.place;
   const graph = home.change(`Neuron.${name}`);
   const ids = Uint32Array.of(id);
-  const fields = graph.neurons(ids).slice(0, NEURON_FIELDS_SET);
+  const fields = graph.neurons(ids);
   fields[field] = value;
   graph.setNeurons(ids, fields);
 }

@@ -3,7 +3,8 @@
 
 import { CONNECTION } from '../engine/generated/tables.js';
 import { gather } from './home.js';
-import { layersToJSON, type Readout, type SquashName } from './json.js';
+import { layersToJSON } from './json.js';
+import type { Readout, SquashName } from './json-types.js';
 import { type NetworkLayers, neuronsOf } from './layers.js';
 
 const squashed: Record<SquashName, (x: string) => string> = {

@@ -4,9 +4,9 @@ import {
   checkBoolean,
   checkChoice,
   checkNumber,
-  checkOptions,
   outOfRange,
   takeNumber,
+  takeOptions,
   takeVector,
   wrongType,
 } from '../checks/errors.js';
@@ -16,11 +16,12 @@ import { engine } from '../engine/engine.js';
 import { CONNECTION_TYPES, engineOptions, GATE_TYPES, READOUTS } from '../engine/generated/tables.js';
 import { GraphHome } from '../graph/home.js';
 import { callable } from '../graph/inheritance.js';
-import type { Readout } from '../graph/json.js';
+import type { Readout } from '../graph/json-types.js';
 import { type ConnectionType, Layer, LayerConnection } from '../graph/layer.js';
 import { countConnections, Neuron } from '../graph/neuron.js';
 import type { TrainingResult } from '../training/report.js';
 import { Trainer } from '../training/trainer.js';
+import { type Initializer, initializers } from './initializer.js';
 import { Network } from './network.js';
 
 /** What the outputs are: each in (0, 1) on its own, probabilities that sum to 1, or any numbers. */
@@ -74,19 +75,6 @@ export interface LSTMOptions {
   seed?: number;
 }
 
-/**
- * How the first weights of a standard LSTM are drawn. `h` is the number of a layer's cells.
- *
- * - `'keras'`: as in Keras. Input weights uniform in `±sqrt(6 / (inputs + 4 h))` (Glorot & Bengio 2010), recurrent ones
- *   orthogonal (Saxe et al. 2014), biases 0 and the forget gates' 1; other layers Glorot-uniform with biases 0;
- *   embeddings uniform in ±0.05.
- * - `'pytorch'`: as in PyTorch. All weights uniform in `±1 / sqrt(h)`, a bias the sum of two such numbers, the forget
- *   gates' 1 more; other layers uniform in `±1 / sqrt(inputs)`; embeddings uniform with variance 1.
- * - `'scaled'`: engram's own up to 2.2. Weights as in `'pytorch'`, biases uniform in ±0.1 and the forget gates' 1,
- *   embeddings uniform in ±1.
- */
-export type Initializer = 'keras' | 'pytorch' | 'scaled';
-
 /** Options of {@link Perceptron}. */
 export interface PerceptronOptions {
   /**
@@ -108,8 +96,6 @@ export interface SeedOptions {
 }
 
 const outputs = ['logistic', 'softmax', 'linear'] as const;
-/** @internal */
-export const initializers = ['keras', 'pytorch', 'scaled'] as const satisfies Initializer[];
 
 function checkSeed(call: string, seed: number | undefined): number | undefined {
   if (seed === undefined) return undefined;
@@ -118,6 +104,16 @@ function checkSeed(call: string, seed: number | undefined): number | undefined {
 
 function checkSize(call: string, field: string, value: unknown, min = 1): number {
   return takeNumber(call, field, value, { min, max: 2 ** 31, integer: true });
+}
+
+/** What the outputs are to be; a softmax needs two. */
+function checkOutputKind(call: string, given: unknown, sizes: Uint32Array): OutputKind {
+  const kind = checkChoice(call, 'options.output', given ?? 'logistic', outputs);
+  if (kind === 'softmax' && sizes[sizes.length - 1] === 1) {
+    const expected = "'logistic' for one output, as a softmax of one is always 1, or one output per class";
+    throw outOfRange(call, 'options.output', expected, kind);
+  }
+  return kind;
 }
 
 /** Splits the arguments of an architect into layer sizes and options. */
@@ -147,9 +143,9 @@ function draw(call: string, build: () => Blueprint): Blueprint {
 
 /** Wraps a blueprint in handles and gives the layers to a network. */
 function furnish(network: Network, blueprint: Blueprint): void {
-  const names = blueprint.names();
+  const names = blueprint.names().split('\n');
   const plan = blueprint.plan();
-  const home = new GraphHome(blueprint.intoGraph());
+  const home = new GraphHome(undefined, blueprint.intoGraph());
   let at = 0;
   const next = (): number => plan[at++] as number;
   const list = (): Uint32Array => {
@@ -187,6 +183,9 @@ function furnish(network: Network, blueprint: Blueprint): void {
  */
 @callable
 export class Perceptron extends Network {
+  /** Trains this network; made at first use. */
+  declare readonly trainer: Trainer;
+
   /**
    * Sizes of the input, the hidden layers and the output; then, if wanted, {@link PerceptronOptions}.
    *
@@ -197,14 +196,14 @@ export class Perceptron extends Network {
     super();
     const call = 'new Architect.Perceptron';
     const given = sizesAndOptions(call, sizes);
-    const options = checkOptions<PerceptronOptions>(call, given.options, ['initializer', 'output', 'seed']);
+    const options = takeOptions<PerceptronOptions>(call, given.options, ['initializer', 'output', 'seed']);
     const initializer = checkChoice(call, 'options.initializer', options.initializer ?? 'synaptic', [
       'synaptic',
       'keras',
       'pytorch',
       'he',
     ]);
-    const output = checkChoice(call, 'options.output', options.output ?? 'logistic', outputs);
+    const output = checkOutputKind(call, options.output, given.sizes);
     const seed = checkSeed(call, options.seed);
     furnish(
       this,
@@ -224,6 +223,9 @@ const standardOnly = ['bidirectional', 'embedding', 'readout', 'initializer'] as
  */
 @callable
 export class LSTM extends Network {
+  /** Trains this network; made at first use. */
+  declare readonly trainer: Trainer;
+
   /**
    * Sizes of the input, the layers of cells and the output; then, if wanted, {@link LSTMOptions}.
    *
@@ -234,7 +236,7 @@ export class LSTM extends Network {
     super();
     const call = 'new Architect.LSTM';
     const given = sizesAndOptions(call, sizes);
-    const options = checkOptions<LSTMOptions>(call, given.options, [
+    const options = takeOptions<LSTMOptions>(call, given.options, [
       ...synapticOnly,
       ...standardOnly,
       'variant',
@@ -259,7 +261,7 @@ export class LSTM extends Network {
       outputToGates: Boolean(options.outputToGates),
       inputToOutput: Boolean(options.inputToOutput ?? true),
       variant,
-      output: checkChoice(call, 'options.output', options.output ?? 'logistic', outputs),
+      output: checkOutputKind(call, options.output, given.sizes),
       bidirectional: checkBoolean(call, 'options.bidirectional', options.bidirectional ?? false),
       embedding: checkNumber(call, 'options.embedding', options.embedding ?? 0, { min: 0, max: 65_536, integer: true }),
       readout:
@@ -282,6 +284,9 @@ export class LSTM extends Network {
  */
 @callable
 export class Liquid extends Network {
+  /** Trains this network; made at first use. */
+  declare readonly trainer: Trainer;
+
   /**
    * Sizes of input, reservoir and output, and how many connections and gates there are among the hidden neurons.
    *
@@ -305,7 +310,7 @@ export class Liquid extends Network {
       checkSize(call, 'connections', connections, 0),
       checkSize(call, 'gates', gates, 0),
     ] as const;
-    const seed = checkSeed(call, checkOptions<SeedOptions>(call, options, ['seed']).seed);
+    const seed = checkSeed(call, takeOptions<SeedOptions>(call, options, ['seed']).seed);
     furnish(
       this,
       draw(call, () => Blueprint.liquid(...sizes, seed)),
@@ -324,7 +329,7 @@ export class Liquid extends Network {
 @callable
 export class Hopfield extends Network {
   /** Trains the patterns. */
-  readonly trainer: Trainer = new Trainer(this);
+  declare readonly trainer: Trainer;
 
   /**
    * A memory of patterns of `size` bits.
@@ -336,7 +341,7 @@ export class Hopfield extends Network {
     super();
     const call = 'new Architect.Hopfield';
     const length = checkSize(call, 'size', size);
-    const seed = checkSeed(call, checkOptions<SeedOptions>(call, options, ['seed']).seed);
+    const seed = checkSeed(call, takeOptions<SeedOptions>(call, options, ['seed']).seed);
     furnish(
       this,
       draw(call, () => Blueprint.hopfield(length, seed)),
@@ -352,9 +357,14 @@ export class Hopfield extends Network {
   learn(patterns: ArrayLike<number>[]): TrainingResult {
     const call = 'Hopfield.learn';
     if (!Array.isArray(patterns)) throw wrongType(call, 'patterns', 'an array of patterns', patterns);
+    if (patterns.length === 0) throw outOfRange(call, 'patterns', 'at least one pattern', patterns);
+    this.live(call).home.refuseWhileBusy(call);
     const set = patterns.map((pattern, index) => {
       const bits = new Float64Array(this.inputs());
       takeVector(call, `patterns[${index}]`, pattern, bits.length, 'the network takes', bits);
+      bits.forEach((bit, place) => {
+        checkNumber(call, `patterns[${index}][${place}]`, bit, { min: 0, max: 1 });
+      });
       return { input: bits, output: bits };
     });
     return this.trainer.train(set, { iterations: 500_000, error: 0.00005, rate: 1 });
@@ -368,4 +378,19 @@ export class Hopfield extends Network {
   feed(pattern: ArrayLike<number>): number[] {
     return this.activate(pattern).map((value) => (value > 0.5 ? 1 : 0));
   }
+}
+
+// As in Synaptic 1.0. Made at first use, for the object that is asked: a constructor may have run on another one.
+for (const Kind of [Perceptron, LSTM, Liquid, Hopfield]) {
+  Object.defineProperty(Kind.prototype, 'trainer', {
+    configurable: true,
+    get(this: Network) {
+      const trainer = new Trainer(this);
+      Object.defineProperty(this, 'trainer', { value: trainer, configurable: true, writable: true });
+      return trainer;
+    },
+    set(this: Network, trainer: unknown) {
+      Object.defineProperty(this, 'trainer', { value: trainer, configurable: true, writable: true });
+    },
+  });
 }

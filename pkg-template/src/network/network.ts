@@ -4,20 +4,23 @@ import { copyVector, isVector, takeRate, takeVector, wrongType } from '../checks
 import type { TrainingSet } from '../data/data-set.js';
 import { sequencesOf } from '../data/flat-set.js';
 import { WORD } from '../engine/generated/tables.js';
+import { type DenseNetworkJSON, networkToDenseJSON } from '../graph/dense-json.js';
 import { toDot } from '../graph/dot.js';
 import { type GraphHome, gather } from '../graph/home.js';
 import { Anchor, callable } from '../graph/inheritance.js';
-import { layersFromJSON, layersToJSON, type NetworkJSON } from '../graph/json.js';
+import { layersFromJSON, layersToJSON } from '../graph/json.js';
+import type { NetworkJSON } from '../graph/json-types.js';
 import { type ConnectionType, type GateType, type HasInputLayer, Layer, type LayerConnection } from '../graph/layer.js';
 import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from '../graph/layers.js';
 import type { NetworkLayout } from '../graph/layout.js';
-import { checkOutput, LiveNetwork } from '../graph/live-network.js';
+import { LiveNetwork } from '../graph/live-network.js';
 import type { Neuron } from '../graph/neuron.js';
 import { standaloneSource } from '../graph/standalone.js';
 import type { TrainingOptions } from '../training/options.js';
 import { Trainer } from '../training/trainer.js';
 import { sharesMemory } from '../worker/thread.js';
 import { NetworkWorker } from './network-worker.js';
+import { outputsOf } from './outputs.js';
 
 /** What `network.optimized` holds, as in Synaptic. */
 export interface Optimized {
@@ -75,25 +78,17 @@ function activateAll(
   live: LiveNetwork,
   sequences: { field: string; steps: ArrayLike<ArrayLike<number>> }[],
 ): number[][][] {
-  const size = live.output.length;
-  const data = sequencesOf(call, sequences, live.input.length, size);
+  const data = sequencesOf(call, sequences, live.inputs, live.outputs);
   try {
-    const outputs = live.runSequences(data);
-    outputs.forEach((value, index) => checkOutput(call, index % size, value));
-    let end = 0;
-    return sequences.map(({ steps }) => {
-      // Behind a read-out, the outputs are those of the whole sequence.
-      const rows = live.hasReadout ? 1 : steps.length;
-      end += (steps.length - rows) * size;
-      return Array.from({ length: rows }, () => {
-        end += size;
-        return Array.from(outputs.subarray(end - size, end));
-      });
-    });
+    const lengths = sequences.map(({ steps }) => steps.length);
+    return outputsOf(call, live, data, lengths, 'each');
   } finally {
     data.free();
   }
 }
+
+/** What {@link Network.optimized} can be. */
+const optimizedOf = ({ optimized }: Network): Optimized | null | false => optimized;
 
 function everyNeuron(call: string, network: Network, act: (ids: Uint32Array, home: GraphHome) => void): void {
   Resources.usable(call, network);
@@ -132,8 +127,11 @@ function takeMemory(network: Network, memoryBuffer: Float64Array): void {
 export class Network {
   /** The layers. */
   layers: Required<NetworkLayers>;
-  /** The lowered network: null before first use, false after `setOptimize(false)`. */
-  optimized: Optimized | null | false = null;
+  /**
+   * The lowered network. It is null before `optimize` or the first use and false after `setOptimize(false)`, which the
+   * type leaves out, as Synaptic's does: where it is used it has been made.
+   */
+  optimized: Optimized = null as never;
 
   constructor(layers?: NetworkLayers) {
     this.layers = { input: new Layer(), hidden: [], output: new Layer() };
@@ -162,7 +160,7 @@ export class Network {
       if (layer === input) return 'input';
       return layer === output ? 'output' : `hidden ${index}`;
     });
-    live?.core.free();
+    live?.free();
     const lowered = new LiveNetwork(
       home,
       neurons,
@@ -187,8 +185,9 @@ export class Network {
    */
   activate(input: ArrayLike<number>): number[] {
     const call = 'Network.activate';
-    if (this.optimized !== false) {
-      if (!this.optimized) this.optimize();
+    const optimized = optimizedOf(this);
+    if (optimized !== false) {
+      if (!optimized) this.optimize();
       return this.live(call).activate(call, input);
     }
     this.live(call).refuseSteps(call);
@@ -210,8 +209,9 @@ export class Network {
   propagate(rate: number | undefined, target: ArrayLike<number>): void {
     const call = 'Network.propagate';
     const step = takeRate(call, rate);
-    if (this.optimized !== false) {
-      if (!this.optimized) this.optimize();
+    const optimized = optimizedOf(this);
+    if (optimized !== false) {
+      if (!optimized) this.optimize();
       this.live(call).propagate(call, step, target);
       return;
     }
@@ -271,7 +271,7 @@ export class Network {
   traceSequence(steps: ArrayLike<ArrayLike<number>>): Float64Array[] {
     const call = 'Network.traceSequence';
     const live = this.live(call);
-    const data = sequencesOf(call, [{ field: 'steps', steps }], live.input.length, live.output.length);
+    const data = sequencesOf(call, [{ field: 'steps', steps }], live.inputs, live.outputs);
     try {
       const trace = live.trace(data);
       const units = trace.length / steps.length;
@@ -315,14 +315,14 @@ export class Network {
     live();
     this.optimized = {
       get memory() {
-        return live().memory;
+        return live().pin().memory;
       },
       activate: (input) => this.activate(input),
       propagate: (rate, target) => this.propagate(rate, target),
       ownership: (memoryBuffer) => takeMemory(this, memoryBuffer),
       reset: () => {
         live().home.reshape('Network.optimized.reset');
-        this.optimized = null;
+        this.optimized = null as never;
       },
     };
   }
@@ -335,7 +335,7 @@ export class Network {
   /** `false` runs the network neuron by neuron, slowly, until `true` is set again. */
   setOptimize(optimize: boolean): void {
     Resources.live(this)?.home.reshape('Network.setOptimize');
-    this.optimized = optimize ? null : false;
+    this.optimized = (optimize ? null : false) as never;
   }
 
   /** All neurons in the order of activation, with the name or number of their layer. */
@@ -371,7 +371,7 @@ export class Network {
     });
     Resources.live(this)?.home.reshape(call);
     this.layers = { input, hidden, output };
-    if (this.optimized !== false) this.optimized = null;
+    if (optimizedOf(this) !== false) this.optimized = null as never;
   }
 
   /**
@@ -380,17 +380,17 @@ export class Network {
    * in it change live while a worker trains.
    */
   get memory(): Float64Array {
-    return this.live('Network.memory').memory;
+    return this.live('Network.memory').pin().memory;
   }
 
   /** The weights in {@link Network.memory}. */
   get weights(): Float64Array {
-    return this.live('Network.weights').weights;
+    return this.live('Network.weights').pin().weights;
   }
 
   /** The biases in {@link Network.memory}, one per unit. */
   get biases(): Float64Array {
-    return this.live('Network.biases').biases;
+    return this.live('Network.biases').pin().biases;
   }
 
   /** What lies where in {@link Network.memory}. */
@@ -412,20 +412,32 @@ export class Network {
     return sharesMemory();
   }
 
-  /** A model file: Synaptic's JSON, with what engram adds to it. */
-  toJSON(): NetworkJSON {
-    Resources.usable('Network.toJSON', this);
-    return layersToJSON(this.layers);
+  /**
+   * A model file: Synaptic's JSON, with what engram adds to it; or, where asked for, format 2, a fraction as large, in
+   * which blocks of weights are the text of their bytes. Files of both formats can be read for ever.
+   *
+   * @param format 2 for the compact format. Anything else, also what `JSON.stringify` passes, is format 1, an entry per
+   *   neuron and connection.
+   * @throws RangeError where format 1 would have more than 4,194,304 connections.
+   */
+  toJSON(format: 2): DenseNetworkJSON;
+  toJSON(format?: unknown): NetworkJSON;
+  toJSON(format?: unknown): NetworkJSON | DenseNetworkJSON {
+    const call = 'Network.toJSON';
+    Resources.usable(call, this);
+    return format === 2 ? networkToDenseJSON(this.layers, this.live(call)) : layersToJSON(this.layers);
   }
 
   /** A network from {@link Network.toJSON} or from Synaptic's. */
-  static fromJSON(json: NetworkJSON): Network {
+  static fromJSON(json: NetworkJSON | DenseNetworkJSON): Network {
     return new Network(layersFromJSON(json));
   }
 
   /** A copy with its own neurons. */
   clone(): Network {
-    return Network.fromJSON(this.toJSON());
+    // What is kept as a matrix is too large for an entry per connection.
+    const large = this.layers.input.list[0]?.place.home.wasm.hasMatrices() ?? false;
+    return Network.fromJSON(large ? this.toJSON(2) : this.toJSON());
   }
 
   /** The topology in Graphviz's dot language. */
@@ -463,9 +475,16 @@ export class Network {
     if (live !== null) {
       if (live.busy) live.home.refuseWhileBusy(call);
       live.home.read();
-      live.home.holders.delete(live);
-      live.core.free();
+      live.free();
     }
     Resources.free(this);
   }
+}
+
+/** Names that types of Synaptic's users have. */
+export declare namespace Network {
+  /** The layers of a network. */
+  export type Options = Required<NetworkLayers>;
+  /** What `network.optimized` holds. */
+  export type Optimized = Network['optimized'];
 }

@@ -1,9 +1,11 @@
 // Which of a few labels fits a whole sequence.
 
 import { checkNumber, checkOptions, outOfRange, wrongType } from '../checks/errors.js';
-import type { Readout } from '../graph/json.js';
+import type { SetBuilder } from '../data/set-builder.js';
+import type { Readout } from '../graph/json-types.js';
 import { argmax } from '../training/evaluation.js';
 import type { TrainingRun } from '../training/training-run.js';
+import { type FitOptions, fitOptions } from './fit-options.js';
 import {
   type Classification,
   LabelledModel,
@@ -11,15 +13,7 @@ import {
   type LabelledModelOptions,
   type LabelValue,
 } from './labelled.js';
-import {
-  checkList,
-  checkReadout,
-  type FitOptions,
-  fitOptions,
-  type ReadoutOptions,
-  SequenceModel,
-  type SequenceModelOptions,
-} from './model.js';
+import { checkList, checkReadout, type ReadoutOptions, SequenceModel, type SequenceModelOptions } from './model.js';
 import { randomFrom, shuffled } from './random.js';
 
 /** Options of {@link SequenceClassifier}. */
@@ -137,17 +131,20 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
       const check = (field: string, list: unknown) => this.#check(call, field, list);
       const byLabel = (all: ReturnType<typeof check>) => this.#byLabel(all);
       const parts = this.split(call, 'samples', samples, given.validation, check, byLabel);
-      const counts = this.labels.map((_, slot) => parts.trained.filter(({ label }) => label === slot).length);
+      const counts = this.labels.map(() => 0);
+      for (const { label } of parts.trained) counts[label] = (counts[label] as number) + 1;
       const weights = this.#weights(call, classWeights, counts);
-      const encode = ({ input, label, field }: ReturnType<typeof check>[number]) => ({
-        input: this.steps(call, field, input),
-        // A weighted target weighs its gradient; the weights of a set average to 1 when balanced.
-        output: this.labels.map((_, other) => {
-          const target = (other === label ? 1 - smoothing : 0) + smoothing / this.labels.length;
-          return target * (weights[label] ?? 1);
-        }),
-      });
-      const orders = { weighted: classWeights !== undefined, remarks: this.remarksOn(counts) };
+      const encode = ({ input, label, field }: ReturnType<typeof check>[number], set: SetBuilder) => {
+        const steps = this.steps(call, field, input);
+        const last = steps.steps.length - 1;
+        set.add(steps, (step) => (step === last ? label : null));
+      };
+      // A weighted target weighs its gradient; the weights of a set average to 1 when balanced.
+      const spread = smoothing / this.labels.length;
+      const classes = Float64Array.from(
+        weights.flatMap((weight) => [(1 - smoothing + spread) * weight, spread * weight]),
+      );
+      const orders = { classes, weighted: classWeights !== undefined, remarks: this.remarksOn(counts) };
       return this.train(call, parts, encode, rest, orders);
     });
   }
@@ -156,11 +153,10 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
   #byLabel<Checked extends { label: number }>(samples: Checked[]): Checked[] {
     const random = randomFrom(this.seed);
     // Every sample's rank among those of its label, as a share: what ranks last is held out.
-    const ranked = this.labels.flatMap((_, label) => {
-      const own = shuffled(
-        samples.filter((sample) => sample.label === label),
-        random,
-      );
+    const byLabel: Checked[][] = this.labels.map(() => []);
+    for (const sample of samples) byLabel[sample.label]?.push(sample);
+    const ranked = byLabel.flatMap((all) => {
+      const own = shuffled(all, random);
       return own.map((sample, rank) => ({ sample, share: (rank + random()) / own.length }));
     });
     ranked.sort((a, b) => a.share - b.share);
@@ -169,9 +165,9 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
 
   /** Probabilities of the labels for each of several sequences, in the order of `labels`. */
   #probabilities(call: string, inputs: { field: string; input: unknown }[]): number[][] {
-    const network = this.fitted(call);
+    this.fitted(call);
     const encoded = inputs.map(({ field, input }) => this.steps(call, field, input));
-    return network.activateSequences(encoded).map((outputs) => outputs.at(-1) as number[]);
+    return this.answers(call, encoded, 'last').map(([outputs]) => outputs as number[]);
   }
 
   /** The label of a sequence, and the probability of each. Works while `fit` runs, too. */

@@ -9,19 +9,27 @@ import {
   outOfRange,
   wrongType,
 } from '../checks/errors.js';
-import type { Sample } from '../data/sample.js';
+import type { Sliced } from '../checks/slices.js';
+import { type DataSet, dataSetOf } from '../data/data-set.js';
+import { inEngine } from '../data/flat-set.js';
+import { SetBuilder, type Steps } from '../data/set-builder.js';
 import { engineOptions, READOUTS } from '../engine/generated/tables.js';
-import type { NetworkJSON, Readout } from '../graph/json.js';
+import type { DenseNetworkJSON } from '../graph/dense-json.js';
+import { busyError } from '../graph/home.js';
+import type { NetworkJSON, Readout } from '../graph/json-types.js';
 import { squash } from '../graph/squash.js';
-import { type Initializer, initializers, LSTM, type OutputKind } from '../network/architect.js';
+import { LSTM, type OutputKind } from '../network/architect.js';
+import { type Initializer, initializers } from '../network/initializer.js';
 import { Network } from '../network/network.js';
-import { MAX_ITERATIONS, type TrainingOptions, trainingOptionNames } from '../training/options.js';
+import { outputsOf } from '../network/outputs.js';
+import { MAX_ITERATIONS, type TrainingOptions } from '../training/options.js';
 import { ProgressPrinter } from '../training/progress-printer.js';
 import type { TrainingProgress } from '../training/report.js';
 import { Trainer } from '../training/trainer.js';
 import { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type EncoderJSON } from './encoders/index.js';
+import type { FitOptions } from './fit-options.js';
 import { randomFrom, shuffled } from './random.js';
 
 /** Options that every sequence class has. */
@@ -92,64 +100,18 @@ export const modelOptions = [
   'seed',
 ] as const;
 
-/** Options of {@link TrainingOptions} that `fit` does not take: the model sets them, or has its own of the name. */
-const notForFit = [
-  'learner',
-  'iterations',
-  'cost',
-  'crossValidate',
-  'schedule',
-  'customLog',
-  'dropout',
-  'seed',
-  'validation',
-  'log',
-] as const;
-
-/**
- * Options of `fit`: those of {@link TrainingOptions} that fit sequences, and a few of its own.
- *
- * @typeParam Sample what the class learns from.
- */
-export interface FitOptions<Sample> extends Omit<TrainingOptions, (typeof notForFit)[number]> {
-  /** Most times the training samples are gone through. Default 100. */
-  epochs?: number;
-  /**
-   * What is held out of training to judge by: samples of their own, or a share of the samples, from 0
-   * and below 1, drawn at random (by class, for a classifier). Of a single series a predictor holds
-   * out the end, judged with the steps before as context. Default 0.
-   */
-  validation?: number | Sample[];
-  /**
-   * Says how it goes: about every second for `true`, or every so many epochs; in Node on a terminal
-   * as a bar that stays on its line. Default false.
-   */
-  log?: boolean | number;
-  /**
-   * A checkpoint of an earlier `fit` to go on from, to the same bits: with a new model of the same
-   * options and seed, the same samples, and the same options of `fit`.
-   */
-  resume?: Uint8Array;
-}
-
-/** @internal Names of {@link FitOptions}. */
-export const fitOptions = [
-  ...trainingOptionNames.filter((name) => !(notForFit as readonly string[]).includes(name)),
-  'epochs',
-  'validation',
-  'log',
-  'resume',
-] as readonly (keyof FitOptions<unknown>)[];
-
 /** Most sequences per update unless asked for. */
 const BATCH = 32;
 /** Fewest updates of an epoch unless asked for: small sets get small batches. */
 const UPDATES = 8;
 
+/** Units of work, as slices count them, of what is done at once in small models and may take a slice in large ones. */
+const WEIGHTY = 1;
+
 /** A model as it is stored. */
 export interface SequenceModelJSON {
-  /** Format of the file; 1. */
-  engram: 1;
+  /** Format of the file: 2, and 1 in files of versions before. */
+  engram: 1 | 2;
   /** Name of the class. */
   type: string;
   encoder: EncoderJSON;
@@ -166,13 +128,23 @@ export interface SequenceModelJSON {
   initializer?: Initializer;
   seed: number;
   /** Null before the first `fit`. */
-  network: NetworkJSON | null;
+  network: NetworkJSON | DenseNetworkJSON | null;
 }
 
 /** What is trained on, and what is held out to judge by. */
 export interface Parts<T> {
   trained: T[];
   heldOut: T[];
+}
+
+/** @internal What a class says of its training, beside the options. */
+export interface TrainOrders {
+  /** Where targets are classes: what the output of each is to be, and the others, see `data/flat-set`. */
+  classes?: Float64Array;
+  /** Whether the targets are distributions times a weight. */
+  weighted?: boolean;
+  /** What else there is to say of the run, as advice. */
+  remarks?: readonly string[];
 }
 
 /** @internal Checks one of the lists that `fit` and others take. */
@@ -202,6 +174,8 @@ export abstract class SequenceModel<Input> {
   #network: Network | null = null;
   /** What the encoder knew before the first `fit`. */
   #learnt: unknown;
+  /** The `fit` that is encoding its samples now, if one is. */
+  #preparing: object | undefined;
 
   protected constructor(call: string, options: SequenceModelOptions<Input>) {
     const { encoder, hidden = [32], bidirectional = false, dropout = 0, variant = 'standard' } = options;
@@ -265,7 +239,9 @@ export abstract class SequenceModel<Input> {
     if (typeof json !== 'object' || json === null || isVector(json)) throw wrongType(call, 'json', 'an object', json);
     const stored = json as Record<string, unknown>;
     const { engram, network = null, type: _, encoder: encoded, ...rest } = stored;
-    if (engram !== 1) throw outOfRange(call, 'json.engram', '1 (the format that this version reads)', engram);
+    if (engram !== 1 && engram !== 2) {
+      throw outOfRange(call, 'json.engram', '1 or 2 (the formats that this version reads)', engram);
+    }
     if (stored.type !== type) throw outOfRange(call, 'json.type', `'${type}'`, stored.type);
     const encoder = Encoder.fromJSON(encoded as EncoderJSON) as unknown as Encoder<Input>;
     const { hidden, bidirectional, dropout, variant, initializer, seed } = rest as Omit<
@@ -290,70 +266,134 @@ export abstract class SequenceModel<Input> {
     return model;
   }
 
-  /** The steps of an input, of which a model needs at least one. */
-  protected steps(call: string, field: string, input: unknown): number[][] {
-    const steps = this.encoder.steps(call, field, input);
-    if (steps.length > 0) return steps;
+  /** @internal The steps of an input, of which a model needs at least one. */
+  protected steps(call: string, field: string, input: unknown): Steps {
+    const encoded = this.encoder.steps(call, field, input);
+    if (encoded.steps.length > 0) return encoded;
     throw outOfRange(call, field, 'an input of at least one step (leave empty ones out, or pad them)', input);
   }
 
+  /** A set to be built of the encoder's steps, for a network of so many outputs. */
+  #builder(classes?: Float64Array): SetBuilder {
+    const sizes = { inputSize: this.encoder.size, outputSize: this.outputs().count };
+    return new SetBuilder(sizes, this.encoder.form, classes);
+  }
+
   /**
-   * Trains in a worker. The encoder learns from the samples trained on, at the first call. `orders` say whether the
-   * targets are distributions times a weight, and what else there is to say of the run, as advice.
+   * @internal Outputs of the network for some inputs, each from a fresh context: at their last steps, or at each step.
+   *
+   * @returns (inputs, steps, outputs)
+   */
+  protected answers(call: string, inputs: readonly Steps[], at: 'last' | 'each'): number[][][] {
+    const live = this.fitted(call).live(call);
+    const builder = this.#builder(new Float64Array(2 * live.outputs));
+    for (const input of inputs) builder.add(input, (step) => (step === input.steps.length - 1 ? 0 : null));
+    const lengths = inputs.map(({ steps }) => steps.length);
+    return inEngine(builder.finish(), (data) => outputsOf(call, live, data, lengths, at));
+  }
+
+  /**
+   * @internal Trains in a worker, after the samples were encoded in slices. The encoder learns from the samples trained on, at
+   * the first call. `encode` adds a sample to a set.
    */
   protected train<Checked extends NamedInput>(
     call: string,
-    { trained, heldOut }: Parts<Checked>,
-    encode: (checked: Checked) => Sample,
+    parts: Parts<Checked>,
+    encode: (checked: Checked, set: SetBuilder) => void,
     options: FitOptions<unknown>,
-    orders?: { weighted?: boolean; remarks?: readonly string[] },
+    orders: TrainOrders = {},
   ): TrainingRun {
-    const encoded = () => ({ trained: trained.map(encode), heldOut: heldOut.map(encode) });
-    if (this.#network !== null) return this.#start(call, this.#network, encoded(), options, orders);
-    let network: Network | undefined;
+    if (this.#preparing !== undefined || this.#network?.busy) throw busyError(call);
+    const { log = false } = options;
+    if (typeof log !== 'boolean') checkNumber(call, 'options.log', log, { min: 0, max: MAX_ITERATIONS, integer: true });
+    const printer = log ? new ProgressPrinter(log) : undefined;
+    const run = TrainingRun.prepared((begin) => this.#prepare(call, parts, encode, options, orders, printer, begin));
+    if (printer !== undefined) {
+      const end = () => printer.end();
+      run.then(end, end);
+    }
+    return run;
+  }
+
+  *#prepare<Checked extends NamedInput>(
+    call: string,
+    { trained, heldOut }: Parts<Checked>,
+    encode: (checked: Checked, set: SetBuilder) => void,
+    options: FitOptions<unknown>,
+    { classes, ...orders }: TrainOrders,
+    printer: ProgressPrinter | undefined,
+    begin: (...run: ReturnType<Trainer['prepare']>) => void,
+  ): Sliced<void> {
+    const preparation = {};
+    this.#preparing = preparation;
+    const before = this.#network;
+    let made: Network | undefined;
     try {
-      if (this.#learnt === null) this.encoder.study(call, trained);
-      const parts = encoded();
-      const { count, kind } = this.outputs();
-      const sizes = [this.encoder.size, ...this.hidden, count];
-      const { variant, bidirectional, readout, initializer, seed } = this;
-      const { embedding } = this.encoder;
-      network = new LSTM(...sizes, {
-        variant,
-        output: kind,
-        ...(initializer === 'synaptic' ? {} : { bidirectional, embedding, readout, initializer }),
-        seed,
-      });
-      const run = this.#start(call, network, parts, options, orders);
+      const settings = this.#settings(call, trained.length, options, printer);
+      if (before === null && this.#learnt === null) yield* this.encoder.study(call, trained);
+      const encoded = function* (this: SequenceModel<Input>, samples: Checked[]): Sliced<DataSet> {
+        const builder = this.#builder(classes);
+        for (const sample of samples) yield 1 + builder.measure(() => encode(sample, builder));
+        return dataSetOf(builder.finish());
+      }.bind(this);
+      const set = yield* encoded(trained);
+      const validation = heldOut.length > 0 ? yield* encoded(heldOut) : 0;
+      this.#check(call, preparation);
+      if (before === null) {
+        made = this.#build();
+        yield WEIGHTY;
+        made.live(call);
+        yield WEIGHTY;
+        this.#check(call, preparation);
+      }
+      const network = before ?? (made as Network);
+      begin(
+        ...new Trainer(network).prepare(call, set, { ...settings, validation }, { ...orders, resume: options.resume }),
+      );
       if (network.busy) this.#network = network;
-      return run;
     } finally {
+      if (this.#preparing === preparation) this.#preparing = undefined;
       // What was refused has changed nothing.
       if (this.#network === null) {
         this.encoder.learnt = this.#learnt;
-        network?.free();
+        made?.free();
       }
     }
   }
 
-  #start(
+  /** Refuses to go on with a `fit` after which the model was freed. */
+  #check(call: string, preparation: object): void {
+    if (this.#preparing !== preparation) throw new TypeError(`${call}: the model was freed meanwhile`);
+  }
+
+  /** The network before it has learnt. */
+  #build(): Network {
+    const { count, kind } = this.outputs();
+    const { variant, bidirectional, readout, initializer, seed } = this;
+    const { size, embedding } = this.encoder;
+    return new LSTM(size, ...this.hidden, count, {
+      variant,
+      output: kind,
+      ...(initializer === 'synaptic' ? {} : { bidirectional, embedding, readout, initializer }),
+      seed,
+    });
+  }
+
+  /** What a trainer is told. */
+  #settings(
     call: string,
-    network: Network,
-    { trained, heldOut }: Parts<Sample>,
+    count: number,
     options: FitOptions<unknown>,
-    orders: { weighted?: boolean; remarks?: readonly string[] } = {},
-  ): TrainingRun {
-    const { epochs = 100, batchSize, validation: _, resume, log = false, onProgress, ...rest } = options;
-    if (typeof log !== 'boolean') checkNumber(call, 'options.log', log, { min: 0, max: MAX_ITERATIONS, integer: true });
+    printer: ProgressPrinter | undefined,
+  ): TrainingOptions {
+    const { epochs = 100, batchSize, validation: _, resume: __, log: ___, onProgress, ...rest } = options;
     if (onProgress !== undefined) checkFunction(call, 'options.onProgress', onProgress);
-    const printer = log ? new ProgressPrinter(log) : undefined;
-    const updates = Math.ceil(trained.length / UPDATES);
-    const settings = {
+    const updates = Math.ceil(count / UPDATES);
+    return {
       error: 0,
       ...rest,
       iterations: checkNumber(call, 'options.epochs', epochs, engineOptions.iterations),
       batchSize: batchSize ?? Math.max(1, Math.min(BATCH, updates)),
-      validation: heldOut.length > 0 ? heldOut : 0,
       dropout: this.dropout,
       seed: this.seed,
       onProgress: (progress: TrainingProgress) => {
@@ -361,10 +401,6 @@ export abstract class SequenceModel<Input> {
         onProgress?.(progress);
       },
     };
-    const run = new Trainer(network).launch(call, trained, settings, { ...orders, resume });
-    const end = () => printer?.end();
-    run.then(end, end);
-    return run;
   }
 
   /**
@@ -407,12 +443,12 @@ export abstract class SequenceModel<Input> {
   /** What all models store. */
   protected stored<Type extends string>(type: Type): SequenceModelJSON & { type: Type } {
     const { encoder, hidden, bidirectional, dropout, variant, readout, initializer, seed } = this;
-    const network = this.#network?.toJSON() ?? null;
+    const network = this.#network?.toJSON(2) ?? null;
     const extras = { ...(bidirectional ? { bidirectional } : {}), ...(dropout > 0 ? { dropout } : {}) };
     const topology = initializer === 'synaptic' ? { variant } : { initializer };
     const reading = readout === undefined ? {} : { readout };
     return {
-      engram: 1,
+      engram: 2,
       type,
       encoder: encoder.toJSON(),
       hidden: [...hidden],
@@ -426,6 +462,7 @@ export abstract class SequenceModel<Input> {
 
   /** Gives the engine's memory back at once. The model can be fitted anew, nothing else. */
   free(): void {
+    this.#preparing = undefined;
     this.#network?.free();
     this.#network = null;
     this.encoder.learnt = this.#learnt;

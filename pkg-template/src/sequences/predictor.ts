@@ -1,20 +1,14 @@
 // What comes next in a series.
 
 import { checkNumber, checkOptions, isVector, outOfRange, wrongType } from '../checks/errors.js';
+import type { SetBuilder } from '../data/set-builder.js';
 import type { OutputKind } from '../network/architect.js';
 import type { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type Series } from './encoders/index.js';
 import type { Numeric } from './encoders/numeric.js';
-import {
-  checkList,
-  type FitOptions,
-  fitOptions,
-  type Parts,
-  SequenceModel,
-  type SequenceModelJSON,
-  type SequenceModelOptions,
-} from './model.js';
+import { type FitOptions, fitOptions } from './fit-options.js';
+import { checkList, type Parts, SequenceModel, type SequenceModelJSON, type SequenceModelOptions } from './model.js';
 
 /** Options of {@link SequencePredictor}; the encoder is a numeric one, one channel by default. */
 export type SequencePredictorOptions<Input = Series> = Partial<Omit<SequenceModelOptions<Input>, 'bidirectional'>>;
@@ -86,15 +80,15 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
         });
       const parts =
         this.#end(call, series, given.validation) ?? this.split(call, 'series', series, given.validation, check);
-      const encode = ({ input, field, from }: CheckedSeries) => {
-        const steps = this.encoder.steps(call, field, input);
+      const encode = ({ input, field, from }: CheckedSeries, set: SetBuilder) => {
+        const steps = this.encoder.steps(call, field, input).steps as number[][];
         if (steps.length < 2) throw outOfRange(call, field, 'at least two steps', input);
         const output = steps.slice(1).map((step, index) => (index + 1 < from ? null : this.#target(step)));
         if (output.every((target) => target === null)) {
           const after = from === 1 ? 'the first' : `the first ${from}`;
           throw outOfRange(call, field, `at least one step, after ${after}, of which no value is missing`, input);
         }
-        return { input: steps.slice(0, -1), output };
+        set.add({ form: 'rows', steps: steps.slice(0, -1) }, (step) => output[step] ?? null);
       };
       return this.train(call, parts, encode, given);
     });
@@ -141,7 +135,8 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
     try {
       network.resetContext();
       let next: number[] = [];
-      for (const step of this.steps(call, 'series', series)) next = network.activate(step);
+      const steps = this.steps(call, 'series', series).steps as number[][];
+      for (const step of steps) next = network.activate(step);
       const made = [next];
       while (made.length < count) made.push(network.activate([...(made.at(-1) as number[]), ...present]));
       return made.map((step) => this.#coding.decode(step));

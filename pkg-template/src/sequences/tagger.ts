@@ -1,8 +1,11 @@
 // Which of a few labels fits every step of a sequence.
 
 import { checkOptions, wrongType } from '../checks/errors.js';
+import { valuesOfClasses } from '../data/data-set.js';
+import type { SetBuilder, Steps } from '../data/set-builder.js';
 import { argmax } from '../training/evaluation.js';
 import type { TrainingRun } from '../training/training-run.js';
+import { type FitOptions, fitOptions } from './fit-options.js';
 import {
   type Classification,
   LabelledModel,
@@ -10,7 +13,7 @@ import {
   type LabelledModelOptions,
   type LabelValue,
 } from './labelled.js';
-import { checkList, type FitOptions, fitOptions, SequenceModel, type SequenceModelOptions } from './model.js';
+import { checkList, SequenceModel, type SequenceModelOptions } from './model.js';
 
 /** Options of {@link SequenceTagger}. */
 export interface SequenceTaggerOptions<Label extends LabelValue, Input> extends LabelledModelOptions<Label, Input> {}
@@ -60,13 +63,13 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
       const given = checkOptions<FitOptions<TaggedSequence<Label, Input>>>(call, options, fitOptions);
       const check = (field: string, list: unknown) => this.#check(call, field, list);
       const parts = this.split(call, 'samples', samples, given.validation, check);
-      const encode = (checked: CheckedTags<Input>) => ({
-        input: this.#steps(call, checked),
-        output: checked.slots.map((slot) => (slot === null ? null : this.labels.map((_, at) => Number(at === slot)))),
-      });
+      const encode = (checked: CheckedTags<Input>, set: SetBuilder) => {
+        set.add(this.#steps(call, checked), (step) => checked.slots[step] as number | null);
+      };
       const used = new Set(parts.trained.flatMap(({ slots }) => slots));
       const counts = this.labels.map((_, slot) => Number(used.has(slot)));
-      return this.train(call, parts, encode, given, { remarks: this.remarksOn(counts) });
+      const classes = valuesOfClasses(this.labels.length);
+      return this.train(call, parts, encode, given, { classes, remarks: this.remarksOn(counts) });
     });
   }
 
@@ -84,28 +87,30 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
     });
   }
 
-  #steps(call: string, { input, slots, field }: CheckedTags<Input>): number[][] {
-    const steps = this.steps(call, field, input);
-    if (steps.length === slots.length) return steps;
+  #steps(call: string, { input, slots, field }: CheckedTags<Input>): Steps {
+    const encoded = this.steps(call, field, input);
+    const { length } = encoded.steps;
+    if (length === slots.length) return encoded;
     throw new RangeError(
-      `${call}: ${field} has ${steps.length} steps for ${slots.length} labels, expected as many labels as steps`,
+      `${call}: ${field} has ${length} steps for ${slots.length} labels, expected as many labels as steps`,
     );
   }
 
   /** The label of every step of a sequence, and the probability of each. */
   tag(input: Input): Classification<Label>[] {
     const call = 'SequenceTagger.tag';
-    const network = this.fitted(call);
-    const outputs = network.activateSequence(this.steps(call, 'input', input));
+    this.fitted(call);
+    const [outputs = []] = this.answers(call, [this.steps(call, 'input', input)], 'each');
     return outputs.map((probabilities) => this.classification(probabilities));
   }
 
   /** Share of steps that get their label, 0 to 1. */
   evaluate(samples: TaggedSequence<Label, Input>[]): { accuracy: number } {
     const call = 'SequenceTagger.evaluate';
-    const network = this.fitted(call);
+    this.fitted(call);
     const checked = this.#check(call, 'samples', samples);
-    const outputs = network.activateSequences(checked.map((sample) => this.#steps(call, sample)));
+    const encoded = checked.map((sample) => this.#steps(call, sample));
+    const outputs = this.answers(call, encoded, 'each');
     let [right, count] = [0, 0];
     checked.forEach(({ slots }, index) => {
       outputs[index]?.forEach((probabilities, step) => {

@@ -1,8 +1,8 @@
 // How well a network does on a set, without learning.
 
-import { checkChoice, checkFunction, checkOptions } from '../checks/errors.js';
+import { checkChoice, checkFunction } from '../checks/errors.js';
 import { flatSet, type TrainingSet } from '../data/data-set.js';
-import { type FlatSet, inEngine } from '../data/flat-set.js';
+import { type FlatSet, inEngine, inputAt, targetAt } from '../data/flat-set.js';
 import type { DataSet as Core } from '../engine/core.js';
 import { engineOptions, NO_TARGET } from '../engine/generated/tables.js';
 import type { LiveNetwork } from '../graph/live-network.js';
@@ -54,17 +54,16 @@ function answersOf(live: LiveNetwork): { each: number; right(target: number[], o
 
 /** Error by a user's own cost, and accuracy. */
 function scoreBy(cost: Cost, live: LiveNetwork, set: FlatSet, data: Core): Score {
-  const [width, size] = [set.inputSize, set.outputSize];
+  const size = set.outputSize;
   const inSequence = set.sequences || live.bidirectional || live.hasReadout ? live.runSequences(data) : undefined;
   const answers = answersOf(live);
   let [sum, right, count] = [0, 0, 0];
   set.targetOfStep.forEach((row, step) => {
     const output = Array.from(
-      inSequence?.subarray(step * size, (step + 1) * size) ??
-        live.activate('Trainer.test', set.inputs.subarray(step * width, (step + 1) * width)),
+      inSequence?.subarray(step * size, (step + 1) * size) ?? live.activate('Trainer.test', inputAt(set, step)),
     );
     if (row === NO_TARGET) return;
-    const target = Array.from(set.targets.subarray(row * size, (row + 1) * size));
+    const target = targetAt(set, row);
     sum += cost(target, output);
     right += answers.right(target, output);
     count++;
@@ -77,10 +76,9 @@ export function evaluate(
   call: string,
   network: Trainable,
   set: TrainingSet,
-  options: TestOptions | undefined,
+  given: TestOptions,
   usual: Cost | undefined,
 ): TestResult {
-  const given = checkOptions<TestOptions>(call, options, ['cost', 'precision']);
   const { words } = engineOptions.precision;
   const precision = checkChoice(call, 'options.precision', given.precision ?? 'f64', words);
   if (given.cost !== undefined) checkFunction(call, 'options.cost', given.cost);

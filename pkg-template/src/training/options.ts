@@ -44,7 +44,10 @@ export interface CrossValidation {
 
 /** Options that only the page reads, and that stay with a trainer. */
 interface LastingOptions {
-  /** Learning rate. Default 0.2 for pairs, 0.01 for sequences. */
+  /**
+   * Learning rate. Default 0.2 for pairs, 0.01 for sequences. In a list, 0 stands for the rate before it, as in
+   * Synaptic.
+   */
   rate?: Rate;
   /**
    * The cost that is reported as error: one of `Trainer.cost`, or a function of target and output.
@@ -201,24 +204,20 @@ export const trainingOptionNames = [...Object.keys(page), ...Object.keys(engine)
 /** Names of the options that stay with a trainer. */
 export const trainerOptionNames = ['iterations', 'error', ...Object.keys(lasting)] as (keyof TrainerOptions)[];
 
-/**
- * Checks options by their table, and gives those that were given. As in Synaptic, a `rate`, `iterations`, or
- * `crossValidate` that is empty or 0 is as if it were left out.
- */
+/** Checks options by their table, and gives those that were given; `owner` is what a message calls them. */
 export function checkTrainingOptions<Name extends keyof TrainingOptions>(
   call: string,
   options: unknown,
   names: readonly Name[],
+  owner = 'options',
 ): Pick<TrainingOptions, Name> {
-  const given = checkOptions<Record<string, unknown>>(call, options, names);
+  const given = checkOptions<Record<string, unknown>>(call, options, names, owner);
   const checked: Record<string, unknown> = {};
   for (const name of names) {
     const value = given[name];
-    const field = `options.${name}`;
+    const field = `${owner}.${name}`;
     const entry = engine[name];
     if (value === undefined || (value === null && !entry?.optional)) continue;
-    if ((name === 'rate' || name === 'iterations') && value === 0) continue;
-    if (name === 'crossValidate' && !value) continue;
     checked[name] = entry === undefined ? page[name]?.(call, field, value) : checkEntry(call, field, value, entry);
   }
   return checked as Pick<TrainingOptions, Name>;

@@ -6,6 +6,7 @@ import { flatSet, type TrainingSet } from '../data/data-set.js';
 import { type FlatSet, meanCost, type RunSets } from '../data/flat-set.js';
 import { configuration, engine } from '../engine/engine.js';
 import { type EngineOptions, engineOptions, type RunOptions, SHARD } from '../engine/generated/tables.js';
+import type { LiveNetwork } from '../graph/live-network.js';
 import { processors } from '../worker/pool.js';
 import type { Question } from '../worker/protocol.js';
 import { type Cost, costName } from './cost.js';
@@ -15,6 +16,7 @@ import {
   type Rate,
   type Schedule,
   type TrainingOptions,
+  trainerOptionNames,
   trainingOptionNames,
   withDefault,
 } from './options.js';
@@ -25,7 +27,7 @@ import type { Trainable } from './trainable.js';
 /** The user's functions that a run calls, always on the page. */
 export interface Callbacks {
   rate?: (iteration: number, lastError: number) => number;
-  cost?: (target: ArrayLike<number>, output: ArrayLike<number>) => number;
+  cost?: Cost;
   /** Prints or decides what is due at this iteration; true stops the run. */
   schedule(iteration: number, error: number, rate: number): unknown;
   progress(progress: TrainingProgress): void;
@@ -97,15 +99,16 @@ function threadsFor(asked: number | 'auto', options: RunOptions, set: FlatSet, w
 }
 
 /** Default rates; a trainer's own come first. */
-const RATE = { pairs: 0.2, sequences: 0.01 };
+export const RATE = { pairs: 0.2, sequences: 0.01 };
 
-/** What stays with a trainer, as a plan needs it. */
+/** What stays with a trainer, as it was chosen: what is left out has a default that depends on the set. */
 export interface TrainerSettings {
-  rate: Rate | undefined;
-  iterations: number | undefined;
-  error: number;
-  cost: Cost | undefined;
-  crossValidate: CrossValidation | null;
+  rate?: Rate;
+  iterations?: number;
+  error?: number;
+  cost?: Cost | null;
+  crossValidate?: CrossValidation | null;
+  schedule?: Schedule;
 }
 
 /** A plan, and the given options that stay with the trainer. */
@@ -114,16 +117,27 @@ export interface Planned {
   given: TrainingOptions;
 }
 
+/** Refuses, by its name, what cuts sequences of a network that has to read them whole. */
+function checkWhole(call: string, live: LiveNetwork, learner: string, truncate: number | null | undefined): void {
+  if (!live.bidirectional && !live.hasReadout) return;
+  const network = live.bidirectional ? 'a bidirectional network' : 'a network with a read-out';
+  const because = `${network} learns by back-propagation through whole sequences, which are not truncated`;
+  if (learner === 'online') throw new TypeError(`${call}: options.learner is 'online', expected 'bptt': ${because}`);
+  const given = truncate ?? null;
+  if (given !== null) throw new TypeError(`${call}: options.truncate is ${given}, expected null: ${because}`);
+}
+
 /** Checks everything that a run needs; nothing is changed by it. */
 export function planRun(
   call: string,
   network: Trainable,
-  settings: TrainerSettings,
+  trainer: TrainerSettings,
   set: TrainingSet,
   options: unknown,
   { weighted, ...orders }: Orders = {},
 ): Planned {
   const given = checkTrainingOptions(call, options, trainingOptionNames);
+  const settings = checkTrainingOptions(call, trainer, [...trainerOptionNames, 'schedule'], 'trainer');
   const { validation } = given;
   const [inputs, outputs] = [network.inputs(), network.outputs()];
   const live = network.live(call);
@@ -137,13 +151,17 @@ export function planRun(
   if (typeof validation === 'object') sets.heldOut = checked('options.validation', validation);
   const areSequences = sets.set.sequences || sets.heldOut?.sequences === true;
   const learner = given.learner ?? (areSequences ? 'bptt' : 'online');
+  checkWhole(call, live, learner, given.truncate);
   const of = areSequences || learner === 'bptt' ? 'sequences' : 'pairs';
   const rate = given.rate ?? settings.rate ?? RATE[of];
   const cost = given.cost ?? settings.cost;
   const reported = cost === undefined ? undefined : costName(cost);
-  const crossValidate = given.crossValidate ?? settings.crossValidate;
-  const schedule = given.customLog ?? given.schedule;
-  const { iterations = settings.iterations, error = settings.error } = given;
+  const crossValidate = given.crossValidate ?? settings.crossValidate ?? null;
+  const schedule = given.customLog ?? given.schedule ?? settings.schedule;
+  const { iterations = settings.iterations } = given;
+  // Synaptic's `options.error || this.error`; sequences, which Synaptic has not, are to stop at 0 if that is asked for.
+  const asked = given.error === 0 && of === 'pairs' ? undefined : given.error;
+  const error = asked ?? settings.error;
   const chosen: EngineOptions = { ...given, learner, iterations, error };
   chosen.seed ??= Math.floor(Math.random() * 2 ** 32);
   const names = Object.keys(engineOptions) as (keyof EngineOptions)[];

@@ -108,6 +108,8 @@ export function checkTargets(call: string, field: string, set: TrainingSet, flat
       `${call}: the network has one softmax output, which is always 1; expected one output per class, or output: 'logistic'`,
     );
   }
+  // A class is 1 on its own output and 0 on the others, but for what a model makes of it on purpose.
+  if (flat.classes) return;
   const key = `${squashes} ${weighted}`;
   if (passed.get(flat)?.has(key)) return;
   const found = outOfReach(flat, outputs);

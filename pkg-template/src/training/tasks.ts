@@ -1,17 +1,18 @@
 // The classic tasks that Synaptic's Trainer brings along.
 
-import { checkNumber, checkOptions } from '../checks/errors.js';
+import { type Bounds, takeNumber, takeOptions, wrongType } from '../checks/errors.js';
 import type { Sample } from '../data/sample.js';
 import { type Cost, cost as costs } from './cost.js';
 import { argmax, type TestOptions, type TestResult } from './evaluation.js';
-import type { Rate, Schedule, TrainingOptions } from './options.js';
+import type { Rate, TrainingOptions } from './options.js';
 import type { TrainingResult } from './report.js';
+import { takeIterations } from './synaptic-options.js';
 import type { Trainable } from './trainable.js';
 
 /** What a task needs of a trainer. */
 export interface TaskTrainer {
   readonly network: Trainable;
-  readonly cost: Cost | undefined;
+  readonly cost: Cost | null;
   /** As `Trainer.train`. */
   train(set: Sample[], options?: TrainingOptions): TrainingResult;
   /** As `Trainer.test`. */
@@ -25,14 +26,26 @@ const XOR_SET = [
   { input: [1, 1], output: [0] },
 ];
 
-function checkShape(call: string, trainer: TaskTrainer, inputs: number, outputs: number): void {
-  const { network } = trainer;
-  if (network.inputs() !== inputs || network.outputs() !== outputs) {
-    throw new RangeError(
-      `${call}: the network has ${network.inputs()} inputs and ${network.outputs()} outputs, expected ${inputs} and ${outputs}`,
-    );
+/** Checks a network's sizes: these, or where `most`, no larger ones, as a network overlooks what it does not take. */
+function checkShape(call: string, trainer: TaskTrainer, inputs: number, outputs: number, most = false): void {
+  const { network } = trainer as { network: Trainable | undefined };
+  if (network === undefined) throw wrongType(call, 'network', 'a Network', network);
+  const [ins, outs] = [network.inputs(), network.outputs()];
+  if (most ? ins > inputs || outs > outputs : ins !== inputs || outs !== outputs) {
+    const expected = `${most ? 'at most ' : ''}${inputs} and ${outputs}`;
+    throw new RangeError(`${call}: the network has ${ins} inputs and ${outs} outputs, expected ${expected}`);
   }
 }
+
+/** An option of a task; what is empty or 0 is as if it were left out, as in Synaptic. */
+function take(call: string, name: string, given: unknown, standard: number, bounds: Bounds): number {
+  return takeNumber(call, `options.${name}`, given || standard, bounds);
+}
+
+/** A task's rate. */
+const RATE: Bounds = { min: 0 };
+/** How often a task may do a thing. */
+const COUNT: Bounds = { min: 1, max: 2 ** 32 - 1, integer: true };
 
 /** An integer from 0 up to, not including, `bound`. */
 const below = (bound: number): number => Math.floor(Math.random() * bound);
@@ -64,9 +77,25 @@ export interface DsrOptions {
   /** Prints a line every so many sequences. */
   log?: number;
   /** Calls a function every so many sequences. */
-  schedule?: Schedule;
+  schedule?: DsrSchedule;
   /** Cost that is reported. Default cross-entropy. */
   cost?: Cost;
+}
+
+/** Calls a function every so many sequences of {@link Trainer.DSR}. */
+export interface DsrSchedule {
+  /** Sequences between two calls, at least 1. */
+  every: number;
+  /** What it returns is not looked at. */
+  do(report: DsrReport): unknown;
+}
+
+/** What a schedule of {@link Trainer.DSR} is told. */
+export interface DsrReport extends DsrResult {
+  /** Sequences that were right throughout, of the last ones (at most 1,000). */
+  correct: number;
+  /** Learning rate. */
+  rate: number;
 }
 
 /** Result of {@link Trainer.DSR}. */
@@ -97,7 +126,7 @@ function dsrSequence(targets: number[], distractors: number[], prompts: number[]
 /** @internal See {@link Trainer.DSR}. */
 export function distractedSequenceRecall(trainer: TaskTrainer, options?: DsrOptions): DsrResult {
   const call = 'Trainer.DSR';
-  const given = checkOptions<DsrOptions>(call, options, [
+  const given = takeOptions<DsrOptions>(call, options, [
     'targets',
     'distractors',
     'prompts',
@@ -109,13 +138,21 @@ export function distractedSequenceRecall(trainer: TaskTrainer, options?: DsrOpti
     'schedule',
     'cost',
   ]);
-  const { targets = [2, 4, 7, 8], distractors = [3, 5, 6, 9], prompts = [0, 1], success: enough = 0.95 } = given;
-  const length = checkNumber(call, 'options.length', given.length ?? 24, { min: 2 * prompts.length, integer: true });
-  const iterations = given.iterations ?? 100_000;
-  const rate = given.rate ?? 0.1;
-  const cost = given.cost ?? trainer.cost ?? costs.CROSS_ENTROPY;
+  const targets = given.targets || [2, 4, 7, 8];
+  const distractors = given.distractors || [3, 5, 6, 9];
+  const prompts = given.prompts || [0, 1];
+  for (const [name, symbols] of Object.entries({ targets, distractors, prompts })) {
+    if (Array.isArray(symbols) && symbols.length > 0) continue;
+    throw wrongType(call, `options.${name}`, 'an array of at least one symbol', symbols);
+  }
+  const { schedule } = given;
+  const enough = take(call, 'success', given.success, 0.95, { min: 0 });
+  const length = take(call, 'length', given.length, 24, { min: 2 * prompts.length, integer: true });
+  const iterations = take(call, 'iterations', takeIterations(given.iterations), 100_000, COUNT);
+  const rate = take(call, 'rate', given.rate, 0.1, RATE);
+  const cost = given.cost || trainer.cost || costs.CROSS_ENTROPY;
   const symbolCount = targets.length + distractors.length + prompts.length;
-  checkShape(call, trainer, symbolCount, targets.length);
+  checkShape(call, trainer, symbolCount, targets.length, true);
   const start = Date.now();
   let [trial, right, success, error] = [0, 0, 0, 1];
   while (trial < iterations && (success < enough || trial % 1000 !== 0)) {
@@ -148,8 +185,8 @@ export function distractedSequenceRecall(trainer: TaskTrainer, options?: DsrOpti
         error,
       );
     }
-    if (given.schedule && trial % given.schedule.every === 0) {
-      given.schedule.do({ iterations: trial, error, rate });
+    if (schedule?.every && trial % schedule.every === 0) {
+      schedule.do({ iterations: trial, success, error, time: Date.now() - start, correct: right, rate });
     }
   }
   return { iterations: trial, success, error, time: Date.now() - start };
@@ -247,11 +284,13 @@ function test(text: string): boolean {
 /** @internal See {@link Trainer.ERG}. */
 export function embeddedReberGrammar(trainer: TaskTrainer, options?: ErgOptions): ErgResult {
   const call = 'Trainer.ERG';
-  const given = checkOptions<ErgOptions>(call, options, ['iterations', 'error', 'rate', 'log', 'cost']);
-  const { iterations = 150_000, error: enough = 0.05, rate = 0.1 } = given;
-  const log = given.log === false ? 0 : (given.log ?? 500);
-  const cost = given.cost ?? trainer.cost ?? costs.CROSS_ENTROPY;
-  checkShape(call, trainer, SYMBOLS.length, SYMBOLS.length);
+  const given = takeOptions<ErgOptions>(call, options, ['iterations', 'error', 'rate', 'log', 'cost']);
+  const iterations = take(call, 'iterations', takeIterations(given.iterations), 150_000, COUNT);
+  const enough = take(call, 'error', given.error, 0.05, {});
+  const rate = take(call, 'rate', given.rate, 0.1, RATE);
+  const log = given.log === false ? 0 : given.log || 500;
+  const cost = given.cost || trainer.cost || costs.CROSS_ENTROPY;
+  checkShape(call, trainer, SYMBOLS.length, SYMBOLS.length, true);
   const encode = (symbol: string | undefined): number[] => oneHot(SYMBOLS.length, SYMBOLS.indexOf(symbol ?? ''));
   const start = Date.now();
   let [iteration, error] = [0, 1];
@@ -314,7 +353,7 @@ function timingSteps(size: number): { input: number[]; output: number[] }[] {
 export function timingTask(trainer: TaskTrainer, options?: TimingOptions): { train: TrainingResult; test: TestResult } {
   const call = 'Trainer.timingTask';
   checkShape(call, trainer, 2, 1);
-  const given = checkOptions<TimingOptions>(call, options, [
+  const given = takeOptions<TimingOptions>(call, options, [
     'iterations',
     'error',
     'rate',
@@ -323,11 +362,17 @@ export function timingTask(trainer: TaskTrainer, options?: TimingOptions): { tra
     'trainSamples',
     'testSamples',
   ]);
-  const { trainSamples = 7000, testSamples = 1000, iterations = 200, error = 0.005, rate = [0.03, 0.02] } = given;
-  checkNumber(call, 'options.trainSamples', trainSamples, { min: 1, max: 2 ** 24, integer: true });
-  checkNumber(call, 'options.testSamples', testSamples, { min: 1, max: 2 ** 24, integer: true });
+  const samples: Bounds = { min: 1, max: 2 ** 24, integer: true };
+  const trainSamples = take(call, 'trainSamples', given.trainSamples, 7000, samples);
+  const testSamples = take(call, 'testSamples', given.testSamples, 1000, samples);
   const steps = timingSteps(trainSamples + testSamples);
-  const cost = given.cost ?? trainer.cost ?? costs.MSE;
-  const train = trainer.train(steps.slice(0, trainSamples), { rate, iterations, error, cost, log: given.log ?? 10 });
+  const cost = given.cost || trainer.cost || costs.MSE;
+  const train = trainer.train(steps.slice(0, trainSamples), {
+    rate: given.rate || [0.03, 0.02],
+    iterations: given.iterations || 200,
+    error: given.error || 0.005,
+    cost,
+    log: given.log === false ? 0 : given.log || 10,
+  });
   return { train, test: trainer.test(steps.slice(trainSamples), { cost }) };
 }

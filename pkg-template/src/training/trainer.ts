@@ -4,6 +4,8 @@ import { checkFunction, wrongType } from '../checks/errors.js';
 import { isBytes } from '../checks/realm.js';
 import type { TrainingSet } from '../data/data-set.js';
 import { engineOptions } from '../engine/generated/tables.js';
+import { callable } from '../graph/inheritance.js';
+import type { LiveNetwork } from '../graph/live-network.js';
 import { type Cost, cost } from './cost.js';
 import { evaluate, type TestOptions, type TestResult } from './evaluation.js';
 import {
@@ -11,71 +13,142 @@ import {
   checkTrainingOptions,
   type Rate,
   type Schedule,
+  type ScheduleReport,
   type TrainerOptions,
   type TrainingOptions,
   trainerOptionNames,
+  trainingOptionNames,
 } from './options.js';
-import { type Orders, planRun, type RunPlan } from './plan.js';
+import { type Orders, planRun, RATE, type RunPlan } from './plan.js';
 import type { TrainingResult } from './report.js';
+import { takeIterations, takeTrainingOptions, takeTrainingRate } from './synaptic-options.js';
 import type { TaskTrainer } from './tasks.js';
 import * as tasks from './tasks.js';
 import { trainHere } from './thread-run.js';
 import type { Trainable } from './trainable.js';
 import { TrainingRun } from './training-run.js';
 
+/** Names that types of Synaptic's users have. */
+export declare namespace Trainer {
+  /** A plain pair. */
+  export interface TrainingPair {
+    /** One number per input. */
+    input: number[];
+    /** One number per output. */
+    output: number[];
+  }
+  /** Plain pairs; what a trainer takes is {@link TrainingSet}. */
+  export type TrainingSet = TrainingPair[];
+  /** Options of a run. */
+  export type TrainingOptions = NonNullable<Parameters<Trainer['train']>[1]>;
+  /** Calls a function every so many iterations. */
+  export type TrainingScheduleOptions = Schedule;
+  /** What the function of a schedule is told. */
+  export type TrainingScheduleDoData = ScheduleReport;
+  /** A cost. */
+  export type CostFunction = Cost;
+  /** How a run ended. */
+  export type TrainingResult = ReturnType<Trainer['train']>;
+  /** Options of {@link Trainer.XOR}. */
+  export type XOROptions = TrainingOptions;
+  /** Options of {@link Trainer.DSR}. */
+  export type DSROptions = tasks.DsrOptions;
+  /** Result of {@link Trainer.DSR}. */
+  export type DSRTrainingResult = tasks.DsrResult;
+  /** Options of {@link Trainer.ERG}. */
+  export type ERGOptions = tasks.ErgOptions;
+  /** Result of {@link Trainer.ERG}. */
+  export type ERGTrainingResult = tasks.ErgResult;
+}
+
+/** What was chosen for a trainer, of what has a default that depends on the set. */
+const CHOSEN = Symbol('chosen');
+
+/** The network of a trainer, which one that was made for a prototype has not. */
+function networkOf(call: string, trainer: { network: Trainable | undefined }): Trainable {
+  const { network } = trainer;
+  if (typeof (Object(network) as Partial<Trainable>).live === 'function') return network as Trainable;
+  throw wrongType(call, 'network', 'a Network', network);
+}
+
+/** Checks everything that a run needs, and only then changes the trainer. */
+function planFor(call: string, trainer: Trainer, set: TrainingSet, options: unknown, orders?: Orders): RunPlan {
+  const { error, cost, crossValidate, schedule } = trainer;
+  // As in Synaptic, a schedule of an earlier run stays, but not where no options are given.
+  const settings = { ...trainer[CHOSEN], error, cost, crossValidate, ...(options ? { schedule } : {}) };
+  const { plan, given } = planRun(call, networkOf(call, trainer), settings, set, options, orders);
+  const lasting = {
+    rate: given.rate,
+    iterations: given.iterations,
+    error: plan.options.error,
+    cost: given.cost,
+    crossValidate: given.crossValidate,
+    schedule: given.customLog ?? given.schedule,
+  };
+  Object.assign(trainer, Object.fromEntries(Object.entries(lasting).filter(([, value]) => value !== undefined)));
+  return plan;
+}
+
 /**
- * Trains a network on a set.
+ * Trains a network on a set. Options are taken as Synaptic takes them: strings of digits are numbers, what is empty or 0
+ * is as if it were left out, `iterations` may be `Infinity`, and a name that is not known is left out with a warning.
  *
  * @example
  * const network = new Architect.Perceptron(2, 3, 1);
  * const trainer = new Trainer(network);
  * trainer.train([{ input: [0, 1], output: [1] }, { input: [0, 0], output: [0] }]); // { error, iterations, time }
  */
+@callable
 export class Trainer<Network extends Trainable = Trainable> implements TaskTrainer {
   /** The built-in costs. */
   static readonly cost = cost;
 
   /** The network that is trained. */
-  readonly network: Network;
-  /** Learning rate; undefined for the default. */
-  rate: Rate | undefined;
-  /** Most iterations; undefined for the default. */
-  iterations: number | undefined;
-  /** Error goal. */
+  network: Network;
+  /** Error goal: a run stops when its error is no larger. Below 0 for never; 0.005 unless it is set. */
   error: number;
-  /** Cost that is reported; undefined for the default. */
-  cost: Cost | undefined;
+  /** Cost that is reported; null for the default. */
+  cost: Cost | null;
   /** What is held out, or null. */
   crossValidate: CrossValidation | null;
-  /** The schedule of the last run. */
+  /** The schedule of the last run that had one; later runs with options keep it. */
   schedule: Schedule | undefined;
+  /** @internal */
+  [CHOSEN]?: { readonly rate?: Rate; readonly iterations?: number };
 
   /**
-   * @throws TypeError for what is no network, and for options of another type or name; RangeError for options
-   *   out of bounds.
+   * @throws TypeError for what is no network, and for options of another type; RangeError for options out of bounds.
    */
   constructor(network: Network, options?: TrainerOptions) {
     const call = 'new Trainer';
-    if (typeof (Object(network) as Partial<Trainable>).live !== 'function') {
-      throw wrongType(call, 'network', 'a Network', network);
-    }
-    const given = checkTrainingOptions(call, options, trainerOptionNames);
+    // Prototypes are made without a network.
+    if (network !== undefined) networkOf(call, { network });
+    const taken = takeTrainingOptions(call, options, trainerOptionNames);
+    const { rate, iterations, ...given } = checkTrainingOptions(call, taken, trainerOptionNames);
     this.network = network;
-    this.rate = given.rate;
-    this.iterations = given.iterations;
-    this.error = given.error ?? engineOptions.error.standard;
-    this.cost = given.cost;
+    this.error = given.error || engineOptions.error.standard;
+    this.cost = given.cost ?? null;
     this.crossValidate = given.crossValidate ?? null;
+    if (rate !== undefined) this.rate = rate;
+    if (iterations !== undefined) this.iterations = iterations;
   }
 
-  /** Checks everything that a run needs, and only then changes the trainer. */
-  #plan(call: string, set: TrainingSet, options: TrainingOptions | undefined, orders?: Orders): RunPlan {
-    const { plan, given } = planRun(call, this.network, this, set, options, orders);
-    const { rate, iterations, error, cost, crossValidate } = given;
-    const lasting = Object.entries({ rate, iterations, error, cost, crossValidate });
-    Object.assign(this, Object.fromEntries(lasting.filter(([, value]) => value !== undefined)));
-    this.schedule = given.customLog ?? given.schedule ?? this.schedule;
-    return plan;
+  /** Learning rate. Until it is set it is 0.2, and for sequences 0.01. */
+  get rate(): Rate {
+    return this[CHOSEN]?.rate ?? RATE.pairs;
+  }
+
+  set rate(rate: Rate) {
+    this[CHOSEN] = { ...this[CHOSEN], rate: takeTrainingRate(rate) as Rate };
+  }
+
+  /** Most iterations. Until it is set it is 100,000, and for sequences 100. */
+  get iterations(): number {
+    return this[CHOSEN]?.iterations ?? engineOptions.iterations.standard.pairs;
+  }
+
+  set iterations(iterations: number) {
+    this[CHOSEN] = { ...this[CHOSEN], iterations: takeIterations(iterations) as number };
   }
 
   /**
@@ -87,16 +160,21 @@ export class Trainer<Network extends Trainable = Trainable> implements TaskTrain
    */
   train(set: TrainingSet, options?: TrainingOptions): TrainingResult {
     const call = 'Trainer.train';
-    const live = this.network.live(call);
+    const live = networkOf(call, this).live(call);
     live.home.refuseWhileBusy(call);
-    return trainHere(live, this.#plan(call, set, options));
+    return trainHere(live, planFor(call, this, set, takeTrainingOptions(call, options, trainingOptionNames)));
+  }
+
+  /** @internal What a run in a worker is started with, for the call that asks for it; options are checked strictly. */
+  prepare(call: string, set: TrainingSet, options: unknown, orders?: Orders): [LiveNetwork, RunPlan] {
+    const live = networkOf(call, this).live(call);
+    live.home.refuseWhileBusy(call);
+    return [live, planFor(call, this, set, options, orders)];
   }
 
   /** @internal Starts a run in a worker, for the call that asks for it. */
-  launch(call: string, set: TrainingSet, options: TrainingOptions | undefined, orders?: Orders): TrainingRun {
-    const live = this.network.live(call);
-    live.home.refuseWhileBusy(call);
-    return TrainingRun.start(live, this.#plan(call, set, options, orders));
+  launch(call: string, set: TrainingSet, options: unknown, orders?: Orders): TrainingRun {
+    return TrainingRun.start(...this.prepare(call, set, options, orders));
   }
 
   /**
@@ -106,7 +184,8 @@ export class Trainer<Network extends Trainable = Trainable> implements TaskTrain
    */
   trainAsync(set: TrainingSet, options?: TrainingOptions): TrainingRun {
     try {
-      return this.launch('Trainer.trainAsync', set, options);
+      const call = 'Trainer.trainAsync';
+      return this.launch(call, set, takeTrainingOptions(call, options, trainingOptionNames));
     } catch (error) {
       return TrainingRun.refused(error);
     }
@@ -124,7 +203,8 @@ export class Trainer<Network extends Trainable = Trainable> implements TaskTrain
     const call = 'Trainer.resume';
     try {
       if (!isBytes(checkpoint)) throw wrongType(call, 'checkpoint', 'a Uint8Array', checkpoint);
-      return this.launch(call, set, options, { resume: checkpoint });
+      const taken = takeTrainingOptions(call, options, trainingOptionNames);
+      return this.launch(call, set, taken, { resume: checkpoint });
     } catch (error) {
       return TrainingRun.refused(error);
     }
@@ -139,18 +219,21 @@ export class Trainer<Network extends Trainable = Trainable> implements TaskTrain
   workerTrain(set: TrainingSet, callback: (result: TrainingResult) => void, options?: TrainingOptions): void {
     const call = 'Trainer.workerTrain';
     checkFunction(call, 'callback', callback);
-    void this.launch(call, set, options).then(callback);
+    void this.launch(call, set, takeTrainingOptions(call, options, trainingOptionNames)).then(callback);
   }
 
   /**
    * Error and accuracy on a set, without learning. Plain pairs run through the network's own
    * context, as in Synaptic; sequences each from a fresh one. The error is by the cost that a run on
-   * such a set reports, unless the options or the trainer name one.
+   * such a set reports, unless the options or the trainer name one. Other options of training are taken and have no
+   * effect, as in Synaptic.
    *
    * @throws as {@link Trainer.train} does for set and options; TypeError for pairs while a run trains the network.
    */
-  test(set: TrainingSet, options?: TestOptions): TestResult {
-    return evaluate('Trainer.test', this.network, set, options, this.cost);
+  test(set: TrainingSet, options?: TestOptions & TrainingOptions): TestResult {
+    const call = 'Trainer.test';
+    const { cost, precision } = takeTrainingOptions(call, options, trainingOptionNames) ?? {};
+    return evaluate(call, networkOf(call, this), set, { cost, precision } as TestOptions, this.cost ?? undefined);
   }
 
   /**

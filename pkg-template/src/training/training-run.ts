@@ -1,9 +1,15 @@
 // A training run in a worker, as a promise that can be steered and watched.
 
+import { inSlices, type Sliced } from '../checks/slices.js';
 import type { LiveNetwork } from '../graph/live-network.js';
 import type { RunPlan } from './plan.js';
 import type { TrainingProgress, TrainingResult } from './report.js';
 import { ENDED, WorkerRun } from './worker-run.js';
+
+interface Settlers {
+  resolve(result: TrainingResult): void;
+  reject(error: unknown): void;
+}
 
 /**
  * The promise that `Trainer.trainAsync` gives: of the result, and with controls.
@@ -14,7 +20,13 @@ import { ENDED, WorkerRun } from './worker-run.js';
  * const { error, stopped } = await run;
  */
 export class TrainingRun extends Promise<TrainingResult> implements AsyncIterable<TrainingProgress> {
+  /** Undefined while the run is being prepared. */
   #run: WorkerRun | undefined;
+  #settlers: Settlers | undefined;
+  /** What was asked for meanwhile. */
+  #aborted = false;
+  #paused = false;
+  readonly #asking: (() => void)[] = [];
   #ended = false;
   #latest: TrainingProgress | undefined;
   readonly #waiting = new Set<() => void>();
@@ -24,35 +36,66 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
     return Promise;
   }
 
-  /** @internal A run of a network in a worker. */
-  static start(live: LiveNetwork, plan: RunPlan): TrainingRun {
-    let settlers: { resolve(result: TrainingResult): void; reject(error: unknown): void } | undefined;
+  /** A run that has not begun. */
+  static #pending(): TrainingRun {
+    let settlers: Settlers | undefined;
     const run = new TrainingRun((resolve, reject) => {
       settlers = { resolve, reject };
     });
+    run.#settlers = settlers;
+    return run;
+  }
+
+  /** @internal A run of a network in a worker. */
+  static start(live: LiveNetwork, plan: RunPlan): TrainingRun {
+    const run = TrainingRun.#pending();
+    run.#begin(live, plan);
+    return run;
+  }
+
+  /**
+   * @internal A run that is prepared in slices, so that the page stays free. `prepare` begins it with what it is given,
+   * as soon as that can be; what it throws rejects the run. Until then `abort`, `pause` and `checkpoint` are noted.
+   */
+  static prepared(prepare: (begin: (live: LiveNetwork, plan: RunPlan) => void) => Sliced<void>): TrainingRun {
+    const run = TrainingRun.#pending();
+    const work = prepare((live, plan) => run.#begin(live, plan));
+    const fail = (error: unknown) => {
+      run.#end();
+      run.#settlers?.reject(error);
+    };
+    inSlices(work, () => {}, fail);
+    return run;
+  }
+
+  #begin(live: LiveNetwork, given: RunPlan): void {
+    const plan = this.#aborted ? { ...given, signal: AbortSignal.abort() } : given;
     const progress = (report: TrainingProgress) => {
-      run.#latest = report;
-      run.#wake();
+      this.#latest = report;
+      this.#wake();
       plan.callbacks.progress(report);
     };
     const started = new WorkerRun(live, { ...plan, callbacks: { ...plan.callbacks, progress } });
-    run.#run = started;
-    const end = () => {
-      run.#ended = true;
-      run.#wake();
-    };
+    this.#run = started;
     started.result.then(
       (value) => {
-        end();
-        settlers?.resolve(value);
+        this.#end();
+        this.#settlers?.resolve(value);
       },
       (error: unknown) => {
-        end();
-        settlers?.reject(error);
+        this.#end();
+        this.#settlers?.reject(error);
       },
     );
-    run.#obey(plan.signal);
-    return run;
+    this.#obey(plan.signal);
+    if (this.#paused) this.pause();
+    for (const ask of this.#asking.splice(0)) ask();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#wake();
+    for (const ask of this.#asking.splice(0)) ask();
   }
 
   /** Aborts when a signal says so from now on; the run has been started as one that is aborted where it said so before. */
@@ -78,16 +121,19 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
 
   /** Stops after the batch it is at; the promise resolves with `stopped: 'aborted'`. */
   abort(): void {
+    this.#aborted = true;
     if (!this.#ended) this.#run?.control('abort');
   }
 
   /** Waits after the batch it is at, until `resume`. */
   pause(): void {
+    this.#paused = true;
     if (!this.#ended) this.#run?.control('pause');
   }
 
   /** Goes on after `pause`. */
   resume(): void {
+    this.#paused = false;
     if (!this.#ended) this.#run?.control('resume');
   }
 
@@ -98,8 +144,11 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
    * @throws TypeError (as a rejection) once the run has ended.
    */
   checkpoint(): Promise<Uint8Array> {
-    if (this.#ended || this.#run === undefined) return Promise.reject(new TypeError(ENDED));
-    return this.#run.checkpoint();
+    if (this.#ended) return Promise.reject(new TypeError(ENDED));
+    if (this.#run !== undefined) return this.#run.checkpoint();
+    return new Promise((resolve, reject) => {
+      this.#asking.push(() => this.checkpoint().then(resolve, reject));
+    });
   }
 
   /** Progress as it comes, at most every 50 ms; what comes between two looks is left out. */

@@ -3,6 +3,7 @@
 // run are not looked at here: the engine reads them by its own table, and checks each.
 
 import { kindOf } from '../checks/realm.js';
+import type { FlatSet } from '../data/flat-set.js';
 import type { ToWorker } from './protocol.js';
 
 type Check = (value: unknown) => boolean;
@@ -20,10 +21,18 @@ const kind =
   (value) =>
     kindOf(value) === type.name;
 
+/** The arrays that inputs are in, by form. */
+const INPUTS: Readonly<Record<string, Check>> = {
+  rows: kind(Float64Array),
+  symbols: kind(Uint32Array),
+  bits: kind(Uint8Array),
+};
+
 const set = {
   inputSize: from(1),
   outputSize: from(1),
-  inputs: kind(Float64Array),
+  form: (value: unknown) => typeof value === 'string' && Object.hasOwn(INPUTS, value),
+  classes: flag,
   targets: kind(Float64Array),
   targetOfStep: kind(Uint32Array),
   lengths: kind(Uint32Array),
@@ -46,8 +55,13 @@ export function checkTraining(message: Extract<ToWorker, { type: 'engram:train' 
     return;
   }
   check('cargo', cargo, { program: kind(BigUint64Array), memory: kind(Float64Array), parameters: count, set: object });
-  check('set', cargo.set, set);
-  if (cargo.heldOut !== undefined) check('heldOut', cargo.heldOut, set);
+  checkSet('set', cargo.set);
+  if (cargo.heldOut !== undefined) checkSet('heldOut', cargo.heldOut);
+}
+
+function checkSet(what: string, given: FlatSet): void {
+  check(what, given, set);
+  check(what, given, { inputs: INPUTS[given.form] as Check });
 }
 
 /** @throws TypeError for a step that no page of this version asks for. */

@@ -4,6 +4,9 @@ use super::Output;
 use crate::graph::{ConnectionId, ConnectionType, GateType, Graph, Neuron, NeuronId};
 use crate::random::Random;
 
+/// Sources of an embedding whose weights are drawn at a time.
+const DRAWN: usize = 64;
+
 /// A named layer of a blueprint.
 #[derive(Clone, Debug)]
 pub struct LayerPlan {
@@ -96,6 +99,25 @@ impl<'a> Builder<'a> {
             self.blueprint.graph.connections[id as usize].weight *= scale;
         }
         made
+    }
+
+    /// A projection of all to all that is kept as a matrix: no one looks at its connections one by one. Weights are
+    /// `scale` times Synaptic's range of ±0.1, drawn source by source.
+    pub fn embed(&mut self, from: usize, to: usize, scale: f64) {
+        let Blueprint { graph, layers, .. } = &mut self.blueprint;
+        let (from, to) = (layers[from].neurons.clone(), layers[to].neurons.clone());
+        let mut weights = vec![0.0; from.len() * to.len()];
+        // Drawn for some sources at a time, so that what is written lies together.
+        for first in (0..from.len()).step_by(DRAWN) {
+            let sources = DRAWN.min(from.len() - first);
+            let drawn: Vec<f64> = (0..sources * to.len()).map(|_| self.random.weight() * scale).collect();
+            for (target, row) in weights.chunks_exact_mut(from.len()).enumerate() {
+                for (source, weight) in row[first..first + sources].iter_mut().enumerate() {
+                    *weight = drawn[source * to.len() + target];
+                }
+            }
+        }
+        graph.connect_matrix(from, to, weights).expect("an architect embeds layers that are apart");
     }
 
     /// Fixes the weights of a projection.

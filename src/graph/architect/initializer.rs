@@ -15,7 +15,7 @@ choice! {
         #[default]
         Synaptic,
         /// Weights uniform in `±1 / sqrt(n)`, of `n` cells in a standard LSTM layer and of `n` sources elsewhere;
-        /// biases uniform in ±0.1, the forget gate's 1; embeddings uniform in ±1. What engram did up to 2.2.
+        /// biases uniform in ±0.1, the forget gate's 1; embeddings uniform in ±1. engram's own.
         Scaled,
         /// PyTorch's: weights and biases uniform in `±1 / sqrt(n)`; a gate's bias is the sum of two such, and the
         /// forget gate's 1 more (Jozefowicz, Zaremba & Sutskever 2015); embeddings of variance 1.
@@ -128,6 +128,9 @@ fn orthonormal(count: usize, size: usize, random: &mut Random) -> Vec<Vec<f64>> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::Readout;
+    use crate::graph::architect::{LstmOptions, Variant, lstm};
+    use crate::program::{Lowered, Lowering};
 
     #[test]
     fn rows_are_orthonormal() {
@@ -140,6 +143,30 @@ mod tests {
                     assert!((product - expected).abs() < 1e-12, "{index} {other}: {product}");
                 }
             }
+        }
+    }
+    /// What tests/node/initializers.test.mjs finds in WebAssembly, too.
+    #[test]
+    fn first_weights_are_the_same_on_every_platform() {
+        let folded = [
+            (Initializer::Keras, 0xf24e_5f32_b5d5_406e_u64),
+            (Initializer::Pytorch, 0x367a_4848_7eea_f5e7),
+            (Initializer::Scaled, 0xcf45_3c62_5a85_6477),
+        ];
+        for (initializer, expected) in folded {
+            let options = LstmOptions {
+                variant: Variant::Standard,
+                readout: Some(Readout::Attention),
+                initializer,
+                ..LstmOptions::default()
+            };
+            let blueprint = lstm(&[30, 16, 5], &options, &mut Random::new(4)).unwrap();
+            let layers: Vec<_> =
+                blueprint.layers.iter().map(|layer| (layer.name.to_owned(), layer.neurons.clone())).collect();
+            let lowered = Lowered::new(&blueprint.graph, &layers, Lowering::Blocks).unwrap();
+            let memory = lowered.load(&blueprint.graph);
+            let words = memory[lowered.program.layout.parameters()].iter().map(|value| value.to_bits());
+            assert_eq!(words.fold(0u64, |sum, word| sum.rotate_left(1) ^ word), expected, "{initializer:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Long short-term memory: Synaptic's, and the standard one.
 
 use super::blueprint::{Blueprint, Builder};
-use super::{Initializer, Output, check_sizes};
+use super::{Counts, Initializer, Output, check_sizes};
 use crate::error::Result;
 use crate::field::choice;
 use crate::graph::{ConnectionType, GateType, Neuron, Pooling, Readout, Squash};
@@ -71,18 +71,42 @@ impl Default for LstmOptions {
 
 /// Long short-term memory. `sizes` is input, cells per hidden layer..., output.
 pub fn lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Result<Blueprint> {
-    // Four layers per memory block, each at most fed by input, cells, previous cells, outputs.
-    let directions = if options.bidirectional { 2 } else { 1 };
-    let connections = || {
-        let widest = sizes.iter().copied().max().unwrap_or(0).max(options.embedding) as f64;
-        let total = sizes.iter().map(|&size| size as f64).sum::<f64>() + options.embedding as f64;
-        16.0 * f64::from(directions * directions) * widest * total
-    };
-    check_sizes(sizes, connections, 7 * directions as usize)?;
+    check_sizes(sizes, || match options.variant {
+        Variant::Synaptic => synaptic_counts(sizes, options),
+        Variant::Standard => standard_counts(sizes, options),
+    })?;
     Ok(match options.variant {
         Variant::Synaptic => synaptic_lstm(sizes, options, random),
         Variant::Standard => standard_lstm(sizes, options, random),
     })
+}
+
+/// What [`synaptic_lstm`] makes.
+pub(super) fn synaptic_counts(sizes: &[usize], options: &LstmOptions) -> Counts {
+    let (inputs, cells, outputs) = split(sizes);
+    let [inputs, outputs] = [inputs, outputs].map(|size| size as f64);
+    // Cells are none of their gates, so that all to else is all to all.
+    let peepholes = |size: f64| match options.peepholes {
+        None => 0.0,
+        Some(ConnectionType::OneToOne) => 1.0,
+        Some(ConnectionType::AllToAll | ConnectionType::AllToElse) => size,
+    };
+    let if_set = |flag: bool, count: f64| if flag { count } else { 0.0 };
+    let mut counts = Counts { neurons: inputs + outputs, ..Counts::default() };
+    counts.connections = if_set(options.input_to_output, inputs * outputs);
+    let mut below = inputs;
+    for &size in cells {
+        let size = size as f64;
+        counts.neurons += 4.0 * size;
+        // What enters a gate, for each of which a gater has a trace per neuron that it gates.
+        let into_gate = below + if_set(options.output_to_gates, outputs) + peepholes(size);
+        let into_cell =
+            below + 1.0 + if_set(options.hidden_to_hidden, size - 1.0) + if_set(options.output_to_hidden, outputs);
+        counts.connections += size * (3.0 * into_gate + into_cell + outputs);
+        counts.traces += size * into_gate * (2.0 + outputs);
+        below = inputs + size;
+    }
+    counts
 }
 
 fn synaptic_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Blueprint {
@@ -163,6 +187,32 @@ const STANDARD: [[&str; 6]; 2] = [
     ],
 ];
 
+/// What [`standard_lstm`] makes.
+pub(super) fn standard_counts(sizes: &[usize], options: &LstmOptions) -> Counts {
+    let (inputs, cells, outputs) = split(sizes);
+    let [inputs, outputs, embedding] = [inputs, outputs, options.embedding].map(|size| size as f64);
+    let directions = if options.bidirectional { 2.0 } else { 1.0 };
+    let mut counts = Counts { neurons: inputs + embedding + outputs, matrix: inputs * embedding, ..Counts::default() };
+    let mut below = if embedding > 0.0 { embedding } else { inputs };
+    for &size in cells {
+        let size = size as f64;
+        counts.neurons += 6.0 * directions * size;
+        counts.connections += directions * size * (4.0 * (below + size) + 3.0);
+        counts.traces += directions * size * 3.0 * (below + size);
+        below = directions * size;
+    }
+    if options.readout.is_some_and(|readout| readout != Readout::Last || options.bidirectional) {
+        counts.neurons += below;
+        counts.connections += below;
+    }
+    if options.readout == Some(Readout::Attention) {
+        counts.neurons += 1.0;
+        counts.connections += below;
+    }
+    counts.connections += below * outputs;
+    counts
+}
+
 fn standard_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Blueprint {
     let (inputs, cells, outputs) = split(sizes);
     let mut builder = Builder::new(random);
@@ -171,7 +221,7 @@ fn standard_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) ->
     if options.embedding > 0 {
         let embedding = builder.layer("embedding", options.embedding);
         builder.set(embedding, |neuron| pass_on(neuron, Squash::Identity));
-        builder.project_scaled(below[0], embedding, initializer.embedding());
+        builder.embed(below[0], embedding, initializer.embedding());
         below = vec![embedding];
     }
     for &size in cells {

@@ -4,7 +4,7 @@ mod blueprint;
 mod initializer;
 mod lstm;
 
-use super::{ConnectionId, ConnectionType, Squash};
+use super::{ConnectionId, ConnectionType, MAX_CONNECTIONS, MAX_MATRIX, Squash};
 use crate::error::{Error, Result};
 use crate::field::choice;
 use crate::random::Random;
@@ -17,8 +17,8 @@ pub use lstm::{LstmOptions, Variant, lstm};
 
 /// Most neurons an architect builds.
 pub const MAX_NEURONS: usize = 1 << 20;
-/// Most connections an architect builds.
-pub const MAX_CONNECTIONS: usize = 1 << 25;
+/// Most traces of gates that an architect builds.
+pub const MAX_TRACES: usize = 1 << 24;
 
 choice! {
     /// Squash of the output layer.
@@ -44,8 +44,21 @@ impl Output {
     }
 }
 
-/// Checks the layers, and that they make no more neurons and connections than an architect builds.
-fn check_sizes(sizes: &[usize], connections: impl FnOnce() -> f64, neurons_per_hidden: usize) -> Result<()> {
+/// What a topology consists of.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    /// Neurons.
+    neurons: f64,
+    /// Connections that are kept one by one.
+    connections: f64,
+    /// Connections that are kept as a matrix.
+    matrix: f64,
+    /// Traces of gaters.
+    traces: f64,
+}
+
+/// Checks the layers, and that what they make, by exact count, fits.
+fn check_sizes(sizes: &[usize], count: impl FnOnce() -> Counts) -> Result<()> {
     if sizes.len() < 3 {
         return Err(Error::Range(format!(
             "a network has at least 3 layers (input, hidden, output), got {}",
@@ -55,16 +68,21 @@ fn check_sizes(sizes: &[usize], connections: impl FnOnce() -> f64, neurons_per_h
     if let Some(index) = sizes.iter().position(|&size| size == 0) {
         return Err(Error::Range(format!("layer {index} has 0 neurons, expected at least 1")));
     }
-    let neurons = sizes.iter().map(|&size| size as f64).sum::<f64>() * neurons_per_hidden as f64;
-    let connections = connections();
-    if neurons > MAX_NEURONS as f64 || connections > MAX_CONNECTIONS as f64 {
-        return Err(Error::Range(format!(
-            "layers [{}] make up to {neurons} neurons and {connections} connections, \
-             at most {MAX_NEURONS} and {MAX_CONNECTIONS} are allowed",
-            sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-            neurons = neurons as u64,
-            connections = connections as u64,
-        )));
+    let Counts { neurons, connections, matrix, traces } = count();
+    let limits = [
+        (neurons, MAX_NEURONS, "neurons"),
+        (connections, MAX_CONNECTIONS, "connections"),
+        (matrix, MAX_MATRIX, "weights of an embedding"),
+        (traces, MAX_TRACES, "traces of gates"),
+    ];
+    for (count, most, what) in limits {
+        if count > most as f64 {
+            return Err(Error::Range(format!(
+                "layers [{}] make {} {what}, at most {most} are allowed",
+                sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+                count as u64
+            )));
+        }
     }
     Ok(())
 }
@@ -72,8 +90,11 @@ fn check_sizes(sizes: &[usize], connections: impl FnOnce() -> f64, neurons_per_h
 /// Layers joined one to the next, all to all. `sizes` is input, hidden..., output.
 /// [`Initializer::Synaptic`] is Synaptic's.
 pub fn perceptron(sizes: &[usize], output: Output, initializer: Initializer, random: &mut Random) -> Result<Blueprint> {
-    let connections = || sizes.windows(2).map(|pair| pair[0] as f64 * pair[1] as f64).sum();
-    check_sizes(sizes, connections, 1)?;
+    check_sizes(sizes, || Counts {
+        neurons: sizes.iter().map(|&size| size as f64).sum(),
+        connections: sizes.windows(2).map(|pair| pair[0] as f64 * pair[1] as f64).sum(),
+        ..Counts::default()
+    })?;
     let mut builder = Builder::new(random);
     for (index, &size) in sizes.iter().enumerate() {
         let name = match index {
@@ -101,8 +122,11 @@ pub fn liquid(
     gates: usize,
     random: &mut Random,
 ) -> Result<Blueprint> {
-    let count = || connections as f64 + gates as f64 + hidden as f64 * (inputs as f64 + outputs as f64);
-    check_sizes(&[inputs, hidden, outputs], count, 1)?;
+    check_sizes(&[inputs, hidden, outputs], || Counts {
+        neurons: inputs as f64 + hidden as f64 + outputs as f64,
+        connections: connections as f64 + gates as f64 + hidden as f64 * (inputs as f64 + outputs as f64),
+        ..Counts::default()
+    })?;
     if gates > 0 && connections == 0 {
         return Err(Error::Range(format!("{gates} gates need a connection to gate, got 0 connections")));
     }
@@ -130,7 +154,11 @@ pub fn liquid(
 
 /// Content-addressable memory of `size` bits: input joined to output, all to all.
 pub fn hopfield(size: usize, random: &mut Random) -> Result<Blueprint> {
-    check_sizes(&[size, 1, size], || size as f64 * size as f64, 1)?;
+    check_sizes(&[size, 1, size], || Counts {
+        neurons: 2.0 * size as f64,
+        connections: size as f64 * size as f64,
+        ..Counts::default()
+    })?;
     let mut builder = Builder::new(random);
     let input = builder.layer("input", size);
     let output = builder.layer("output", size);
@@ -141,6 +169,8 @@ pub fn hopfield(size: usize, random: &mut Random) -> Result<Blueprint> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::field::Choice;
+    use crate::graph::Readout;
 
     #[test]
     fn the_synaptic_lstm_has_its_connections() {
@@ -148,6 +178,32 @@ mod tests {
         // input to 4 layers, cell to output, self, 3 peepholes, input to output
         assert_eq!(blueprint.graph.connections.len(), 4 * 6 + 3 + 3 + 27 + 2);
         assert_eq!(blueprint.layers.len(), 6);
+    }
+
+    #[test]
+    fn what_is_counted_is_what_is_made() {
+        let standard = [(false, 0), (true, 0), (false, 3), (true, 3)].map(|(bidirectional, embedding)| LstmOptions {
+            variant: Variant::Standard,
+            bidirectional,
+            embedding,
+            ..LstmOptions::default()
+        });
+        let pooling = Readout::ALL
+            .iter()
+            .flat_map(|&readout| standard.map(|options| LstmOptions { readout: Some(readout), ..options }));
+        for options in every_lstm_option().chain(standard).chain(pooling) {
+            let sizes = [4, 3, 5, 2];
+            let counts = match options.variant {
+                Variant::Synaptic => lstm::synaptic_counts(&sizes, &options),
+                Variant::Standard => lstm::standard_counts(&sizes, &options),
+            };
+            let graph = lstm(&sizes, &options, &mut Random::new(1)).unwrap().graph;
+            let traces: usize =
+                graph.neurons.iter().flat_map(|neuron| &neuron.extended).map(|relation| relation.traces.len()).sum();
+            let matrix: usize = graph.matrices.iter().map(|matrix| matrix.weights.len()).sum();
+            let made = [graph.neurons.len(), graph.connections.len(), matrix, traces].map(|count| count as f64);
+            assert_eq!([counts.neurons, counts.connections, counts.matrix, counts.traces], made, "{options:?}");
+        }
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! The backward pass: one step of one group, the forward pass's blocks in reverse.
 
+use std::ops::Range;
+
 use super::alike::Alike;
 use super::{Bptt, Parameters};
 use crate::data::DataSet;
 use crate::kernels::lanes::{add, add_product, scale};
 use crate::kernels::{
-    LANES, Real, Squash, accumulate_diagonal, accumulate_diagonal_outer, accumulate_folded, accumulate_transposed,
+    GatheredGradient, LANES, Real, Squash, accumulate_diagonal, accumulate_diagonal_outer, accumulate_folded,
+    accumulate_transposed,
 };
 use crate::learn::loss::Loss;
 use crate::program::{Block, BlockKind, Gating, Group, Program, Retention};
@@ -15,8 +18,9 @@ impl<T: Real> Bptt<T> {
     /// on the activations for squared error.
     pub(super) fn add_loss(&mut self, program: &Program, data: &DataSet, loss: Loss, share: T, step: usize) {
         let running = self.batch.partition_point(|sample| sample.steps > step);
+        let mut written = Vec::new();
         for lane in 0..running {
-            let target = data.target(self.batch[lane].first + step);
+            let target = data.target(self.batch[lane].first + step, &mut written);
             self.add_loss_of(program, target, loss, share, (step, lane));
         }
     }
@@ -32,9 +36,12 @@ impl<T: Real> Bptt<T> {
     ) {
         let Some(target) = target else { return };
         let total = if program.has_softmax() { target.iter().sum() } else { 1.0 };
+        let Range { start: outputs, .. } = program.outputs;
+        let flat = self.rows(program.units, 0, outputs, target.len()).start;
+        let own = self.rows(program.units, step + 1, outputs, target.len()).start;
         for (output, &target) in target.iter().enumerate() {
-            let at = (program.outputs.start + output) * self.lanes + lane;
-            let activation = self.activations[(step + 1) * program.units * self.lanes + at];
+            let at = flat + output * self.lanes + lane;
+            let activation = self.activations[own + output * self.lanes + lane];
             let slope = share * loss.gradient(activation, T::of(target), T::of(total), program.output_count());
             match loss {
                 Loss::CrossEntropy => self.carried[at] += slope,
@@ -70,8 +77,9 @@ impl<T: Real> Bptt<T> {
         for index in self.alike_in(group) {
             let alike @ Alike { first, count, fixed_bias, .. } = self.alike[index];
             if !fixed_bias {
-                let folded = &mut self.biases[first * LANES..(first + count) * LANES];
-                accumulate_folded(folded, &deltas[first * stride..(first + count) * stride], stride, running);
+                let (learning, own) = (first - program.inputs, self.rows(units, 0, first, count));
+                let folded = &mut self.biases[learning * LANES..(learning + count) * LANES];
+                accumulate_folded(folded, &deltas[own], stride, running);
             }
             self.backward_retention(program, alike, step, &deltas);
         }
@@ -121,7 +129,7 @@ impl<T: Real> Bptt<T> {
         }
         let (stride, running) = (self.lanes, self.running(step));
         let weights = &parameters.weights[block.weight..block.weight + block.count];
-        let sources = self.sources(program.units, block, self.seen(step, block.late));
+        let symbols = self.gathers(block, step);
         let [mut scaled, mut gated] = std::mem::take(&mut self.scratch);
         let deltas = match block.gating {
             Gating::Rows { gater, late } => {
@@ -131,6 +139,12 @@ impl<T: Real> Bptt<T> {
             }
             _ => deltas,
         };
+        if let Some(symbols) = symbols {
+            self.backward_symbols(index, block, symbols, running, deltas);
+            self.scratch = [scaled, gated];
+            return;
+        }
+        let sources = self.sources(program.units, block, self.seen(step, block.late));
         if self.scale_sources(program, block, step, &mut scaled) {
             let scaled = &mut scaled[..sources.len()];
             self.backward_values(index, block, scaled, running, deltas);
@@ -141,11 +155,12 @@ impl<T: Real> Bptt<T> {
             let activations = std::mem::take(&mut self.activations);
             self.backward_values(index, block, &activations[sources.clone()], running, deltas);
             self.activations = activations;
-            let first = sources.start % (program.units * stride);
+            let first = first_source(block);
             // Nobody asks for the gradient of an input.
-            if first >= program.inputs * stride {
+            if first >= program.inputs {
+                let flat = self.rows(program.units, 0, first, sources.len() / stride);
                 let slopes = if block.late { &mut self.before } else { &mut self.now };
-                send_back(block, weights, deltas, stride, running, &mut slopes[first..first + sources.len()]);
+                send_back(block, weights, deltas, stride, running, &mut slopes[flat]);
             }
         }
         self.scratch = [scaled, gated];
@@ -196,7 +211,7 @@ impl<T: Real> Bptt<T> {
         let (units, stride, running) = (program.units, self.lanes, self.running(step));
         let seen = self.seen(step, block.late);
         let values = self.sources(units, block, seen);
-        let (first, count) = (values.start / stride - seen * units, values.len() / stride);
+        let (first, count) = (first_source(block), values.len() / stride);
         let gated = gating
             .and_then(|(gater, late)| self.gains(program, step, gater, count, late).map(|gains| (gater, late, gains)));
         let flat = self.rows(units, 0, first, count);
@@ -224,13 +239,27 @@ impl<T: Real> Bptt<T> {
         }
     }
 
+    /// The same for what a dense block has gathered.
+    fn backward_symbols(&mut self, index: usize, block: &Block, symbols: Range<usize>, running: usize, deltas: &[T]) {
+        let BlockKind::Dense { columns, .. } = block.kind else { return };
+        if !block.fixed {
+            let gradient = self.gathered[index].get_or_insert_with(|| GatheredGradient::new(block.rows, columns));
+            gradient.add(deltas, &self.symbols[symbols], self.lanes, running);
+        }
+    }
+
     /// Writes the gradients of dense blocks and of biases to [`Bptt::gradient`].
     pub(super) fn write_sums(&mut self, program: &Program) {
-        let biases = &mut self.gradient[program.layout.weights..];
+        let biases = &mut self.gradient[program.layout.weights + program.inputs..];
         for (bias, folded) in biases.iter_mut().zip(self.biases.chunks_exact(LANES)) {
             *bias = folded.iter().copied().sum();
         }
         for (block, gradient) in program.blocks.iter().zip(&mut self.dense) {
+            if let Some(gradient) = gradient {
+                gradient.write(&mut self.gradient[block.weight..block.weight + block.count]);
+            }
+        }
+        for (block, gradient) in program.blocks.iter().zip(&mut self.gathered) {
             if let Some(gradient) = gradient {
                 gradient.write(&mut self.gradient[block.weight..block.weight + block.count]);
             }
@@ -252,18 +281,20 @@ impl<T: Real> Bptt<T> {
             let delta = &deltas[(edge.target - block.target) * stride..][..running];
             let value = self.rows(units, self.seen(step, edge.late), edge.source, 1);
             let gater = edge.gater.filter(|&(gater, late)| program.fires(gater) && !self.is_first(step, late));
+            let source = self.rows(units, 0, edge.source, 1).start;
             let mut slope_sum = T::ZERO;
             for lane in 0..running {
                 let activation = self.activations[value.start + lane];
                 let gain = gater.map_or(T::ONE, |(gater, late)| {
-                    self.activations[(self.seen(step, late) * units + gater) * stride + lane]
+                    self.activations[self.rows(units, self.seen(step, late), gater, 1).start + lane]
                 });
                 slope_sum += delta[lane] * activation * gain;
                 let slopes = if edge.late { &mut self.before } else { &mut self.now };
-                slopes[edge.source * stride + lane] += delta[lane] * weight * gain;
+                slopes[source + lane] += delta[lane] * weight * gain;
                 if let Some((gater, late)) = gater {
+                    let gater = self.rows(units, 0, gater, 1).start;
                     let slopes = if late { &mut self.before } else { &mut self.now };
-                    slopes[gater * stride + lane] += delta[lane] * weight * activation;
+                    slopes[gater + lane] += delta[lane] * weight * activation;
                 }
             }
             self.gradient[block.weight + offset] += slope_sum;
@@ -279,6 +310,14 @@ impl<T: Real> Bptt<T> {
                 self.gradient[block.weight + offset] = T::ZERO;
             }
         }
+    }
+}
+
+/// The first source of a dense or diagonal block.
+fn first_source(block: &Block) -> usize {
+    match block.kind {
+        BlockKind::Dense { source, .. } | BlockKind::Diagonal { source } => source,
+        BlockKind::Sparse(_) => unreachable!("sparse blocks read edge by edge"),
     }
 }
 

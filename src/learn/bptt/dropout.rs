@@ -24,14 +24,15 @@ impl<T: Real> Bptt<T> {
         self.mask.clear();
         let Some(Dropout { share, seed }) = dropout.filter(|dropout| dropout.share > 0.0) else { return };
         let lanes = batch.len().next_multiple_of(LANES);
-        self.mask.resize(program.units * lanes, T::ZERO);
+        self.mask.resize((program.units - program.inputs) * lanes, T::ZERO);
         let scale = T::of(1.0 / (1.0 - share));
         for (lane, sample) in batch.iter().enumerate() {
             // A sequence has one mask, on any thread and at any index of a batch.
             let mut random = Random::new(seed ^ (sample.first as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
             for unit in 0..program.outputs.start {
-                if random.unit() >= share {
-                    self.mask[unit * lanes + lane] = scale;
+                // The inputs are part of the draw, though none of them is dropped.
+                if random.unit() >= share && unit >= program.inputs {
+                    self.mask[(unit - program.inputs) * lanes + lane] = scale;
                 }
             }
         }
@@ -45,6 +46,7 @@ impl<T: Real> Bptt<T> {
         if self.mask.is_empty() || !hidden || block.late {
             return None;
         }
-        Some(&self.mask[source * self.lanes..(source + columns) * self.lanes])
+        let first = source - program.inputs;
+        Some(&self.mask[first * self.lanes..(first + columns) * self.lanes])
     }
 }

@@ -6,20 +6,48 @@ use super::alike::Alike;
 use super::{Bptt, Parameters};
 use crate::data::DataSet;
 use crate::kernels::lanes::{add, add_product, scale, spread};
-use crate::kernels::{Real, Squash, accumulate, accumulate_diagonal, softmax};
+use crate::kernels::{NO_SYMBOL, Real, Squash, accumulate, accumulate_diagonal, accumulate_gathered, softmax};
 use crate::program::{Block, BlockKind, Gating, Group, Program, Retention};
+
+/// What a block reads.
+enum Source<'a, T> {
+    /// (columns, lanes)
+    Values(&'a [T]),
+    /// (lanes): the only column that is 1.
+    Symbols(&'a [u32]),
+}
 
 impl<T: Real> Bptt<T> {
     pub(super) fn feed(&mut self, program: &Program, data: &DataSet, step: usize) {
         let rows = self.rows(program.units, step + 1, 0, program.inputs);
         let inputs = &mut self.activations[rows];
         inputs.fill(T::ZERO);
+        let mut written = Vec::new();
         for (lane, sample) in self.batch.iter().enumerate().take_while(|(_, sample)| sample.steps > step) {
-            let values = data.input(sample.first + step);
+            let values = data.input(sample.first + step, &mut written);
             for (row, &value) in inputs.chunks_exact_mut(self.lanes).zip(values) {
                 row[lane] = T::of(value);
             }
         }
+    }
+
+    /// Notes the symbols of a batch.
+    pub(super) fn note_symbols(&mut self, data: &DataSet, steps: usize) {
+        self.symbols.clear();
+        // Also of the context and the answer of a read-out, which have no input.
+        self.symbols.resize((steps + 2) * self.lanes, NO_SYMBOL);
+        let Some(symbols) = data.symbols() else { return };
+        for (lane, sample) in self.batch.iter().enumerate() {
+            for (step, &symbol) in symbols[sample.first..][..sample.steps].iter().enumerate() {
+                self.symbols[step * self.lanes + lane] = symbol;
+            }
+        }
+    }
+
+    /// The symbols that a block gathers at a step, by lane; `None` for a block that reads what is kept.
+    pub(super) fn gathers(&self, block: &Block, step: usize) -> Option<Range<usize>> {
+        let BlockKind::Dense { source, .. } = block.kind else { return None };
+        (source < self.skipped).then(|| step * self.lanes..(step + 1) * self.lanes)
     }
 
     pub(super) fn forward_group(&mut self, program: &Program, parameters: &Parameters<T>, group: &Group, step: usize) {
@@ -107,9 +135,12 @@ impl<T: Real> Bptt<T> {
             };
         }
         let mut scratch = std::mem::take(&mut self.scratch);
-        let values = match self.scale_sources(program, block, step, &mut scratch[0]) {
-            true => &scratch[0][..],
-            false => &self.activations[self.sources(units, block, seen)],
+        let source = if let Some(symbols) = self.gathers(block, step) {
+            Source::Symbols(&self.symbols[symbols])
+        } else if self.scale_sources(program, block, step, &mut scratch[0]) {
+            Source::Values(&scratch[0])
+        } else {
+            Source::Values(&self.activations[self.sources(units, block, seen)])
         };
         if let Gating::Rows { gater, late } = block.gating {
             let start = (step * self.ungated_rows + self.ungated_row[index]) * stride;
@@ -117,14 +148,14 @@ impl<T: Real> Bptt<T> {
             let mut ungated = std::mem::take(&mut self.ungated);
             let rows = &mut ungated[own];
             rows.fill(T::ZERO);
-            self.bring(block, weights, values, running, rows);
+            self.bring(block, weights, source, running, rows);
             match self.gains(program, step, gater, block.rows, late) {
                 None => add(states, rows, stride, running),
                 Some(gains) => add_product(states, rows, &self.activations[gains], stride, running),
             }
             self.ungated = ungated;
         } else {
-            self.bring(block, weights, values, running, states);
+            self.bring(block, weights, source, running, states);
         }
         self.scratch = scratch;
     }
@@ -138,12 +169,18 @@ impl<T: Real> Bptt<T> {
         }
     }
 
-    /// `out += weights * values`, dense or diagonal.
-    fn bring(&self, block: &Block, weights: &[T], values: &[T], running: usize, out: &mut [T]) {
+    /// `out += weights * source`, dense or diagonal.
+    fn bring(&self, block: &Block, weights: &[T], source: Source<T>, running: usize, out: &mut [T]) {
         let stride = self.lanes;
-        match block.kind {
-            BlockKind::Dense { columns, .. } => accumulate(out, weights, values, columns, stride, running),
-            _ => accumulate_diagonal(out, weights, values, stride, running),
+        match (&block.kind, source) {
+            (&BlockKind::Dense { columns, .. }, Source::Symbols(symbols)) => {
+                accumulate_gathered(out, weights, symbols, columns, stride);
+            }
+            (&BlockKind::Dense { columns, .. }, Source::Values(values)) => {
+                accumulate(out, weights, values, columns, stride, running);
+            }
+            (_, Source::Values(values)) => accumulate_diagonal(out, weights, values, stride, running),
+            (_, Source::Symbols(_)) => unreachable!("dense blocks gather"),
         }
     }
 

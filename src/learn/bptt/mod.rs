@@ -16,22 +16,25 @@ mod dropout;
 mod forward;
 mod readout;
 #[cfg(test)]
+mod symbol_tests;
+#[cfg(test)]
 mod tests;
 
 use std::ops::Range;
 
 use super::loss::Loss;
 use crate::data::{DataSet, Sample};
-use crate::kernels::{LANES, Real, WeightGradient};
-use crate::program::{BlockKind, Gating, Group, Phase, Program, Retention, Segment, SegmentGain};
+use crate::kernels::{GatheredGradient, LANES, Real, WeightGradient, can_gather};
+use crate::program::{Block, BlockKind, Gating, Group, Phase, Program, Retention, Segment, SegmentGain};
 use alike::{Alike, alike};
 pub use dropout::Dropout;
 use readout::{Pool, pools};
 
 /// Sequences that are run side by side.
 pub const SHARD: usize = 16;
-/// Steps of a pass where nothing is learnt, so that long sequences take little memory.
-pub const STEPS_TO_LOOK: usize = 256;
+/// Numbers that are kept of the steps of a pass where nothing is learnt: what fits a processor's cache, for passes of
+/// 4 to 256 steps.
+const KEPT_TO_LOOK: usize = 1 << 16;
 
 /// Work space for batches of one program; grows to the largest batch it has seen.
 #[derive(Clone, Debug)]
@@ -44,11 +47,15 @@ pub struct Bptt<T> {
     /// No unit reads an output or is gated by one, and outputs keep no state.
     outputs_are_sinks: bool,
     batch: Vec<Sample>,
+    /// Units at the begin that are not kept, since blocks gather what symbols bring: the inputs, or none.
+    skipped: usize,
+    /// (steps, lanes): the symbol of every step, where inputs are skipped.
+    symbols: Vec<u32>,
     /// The work of every step.
     plan: Vec<Step>,
     /// Blocks that hand their sources on as they are, but for a gate: one to one, with weights that stay 1.
     relays: Vec<bool>,
-    /// (steps + 1, units, lanes); step 0 is the fresh context. In a network of several phases another
+    /// (steps + 1, kept units, lanes); step 0 is the fresh context. In a network of several phases another
     /// fresh context follows the last step, and with a read-out the answer follows that.
     activations: Vec<T>,
     /// As `activations`.
@@ -58,20 +65,22 @@ pub struct Bptt<T> {
     /// Offset of each block's rows in a step of `ungated`.
     ungated_row: Vec<usize>,
     ungated_rows: usize,
-    /// Factors of dropout, (units, lanes); empty where nothing is dropped.
+    /// Factors of dropout, (units but the inputs, lanes); empty where nothing is dropped.
     mask: Vec<T>,
     scratch: [Vec<T>; 2],
-    /// Gradient that later phases sent to the activations of earlier ones, (steps, units, lanes).
+    /// Gradient that later phases sent to the activations of earlier ones, (steps, kept units, lanes).
     sent: Vec<T>,
-    /// Gradient with respect to the activations of this step and the step before, (units, lanes).
+    /// Gradient with respect to the activations of this step and the step before, (kept units, lanes).
     now: Vec<T>,
     before: Vec<T>,
-    /// Gradient with respect to the states, handed from a step to the one before, (units, lanes).
+    /// Gradient with respect to the states, handed from a step to the one before, (kept units, lanes).
     carried: Vec<T>,
     carried_before: Vec<T>,
     /// Gradient of the weights of each block, where it is dense.
     dense: Vec<Option<WeightGradient<T>>>,
-    /// Gradient of the biases, (units, LANES), to be summed.
+    /// The same of blocks that have gathered.
+    gathered: Vec<Option<GatheredGradient<T>>>,
+    /// Gradient of the biases, (units but the inputs, LANES), to be summed.
     biases: Vec<T>,
     /// The units of every group, in order.
     alike: Vec<Alike>,
@@ -112,6 +121,12 @@ pub fn passes(samples: &[Sample], most: usize) -> impl Iterator<Item = (Vec<Samp
     })
 }
 
+/// Steps of a pass where nothing is learnt: few, so that long sequences take little memory, and what a pass keeps stays
+/// in the processor's cache. All, where sequences are run in phases.
+pub fn steps_to_look(program: &Program) -> usize {
+    if program.is_phased() { usize::MAX } else { (KEPT_TO_LOOK / (program.units * SHARD)).clamp(4, 256) }
+}
+
 /// The parameters split as the program lays them out.
 struct Parameters<'a, T> {
     weights: &'a [T],
@@ -143,6 +158,8 @@ impl<T: Real> Bptt<T> {
             reversed: false,
             outputs_are_sinks: outputs_are_sinks(program),
             batch: Vec::new(),
+            skipped: 0,
+            symbols: Vec::new(),
             plan: Vec::new(),
             relays: Vec::new(),
             activations: Vec::new(),
@@ -158,7 +175,8 @@ impl<T: Real> Bptt<T> {
             carried: Vec::new(),
             carried_before: Vec::new(),
             dense: dense.collect(),
-            biases: vec![T::ZERO; program.units * LANES],
+            gathered: vec![None; program.blocks.len()],
+            biases: vec![T::ZERO; (program.units - program.inputs) * LANES],
             alike: program.groups.iter().flat_map(|group| alike(program, group)).collect(),
             pools: pools(program),
             shares: Vec::new(),
@@ -166,8 +184,8 @@ impl<T: Real> Bptt<T> {
         }
     }
 
-    /// Bytes that a batch of `sequences` of `steps` steps takes.
-    pub fn bytes(program: &Program, sequences: usize, steps: usize) -> f64 {
+    /// Bytes that a batch of `sequences` of `steps` steps takes; `skipped` as [`skipped`] tells.
+    pub fn bytes(program: &Program, skipped: usize, sequences: usize, steps: usize) -> f64 {
         let gated: usize = program
             .blocks
             .iter()
@@ -176,7 +194,7 @@ impl<T: Real> Bptt<T> {
             .sum();
         let lanes = sequences.next_multiple_of(LANES) as f64;
         let per_unit = if program.is_phased() { 3 } else { 2 };
-        (steps as f64 + 3.0) * lanes * (per_unit * program.units + gated) as f64 * size_of::<T>() as f64
+        (steps as f64 + 3.0) * lanes * (per_unit * (program.units - skipped) + gated) as f64 * size_of::<T>() as f64
     }
 
     /// Runs the samples, which must be ordered from long to short, from a fresh context each, or from
@@ -196,7 +214,8 @@ impl<T: Real> Bptt<T> {
         let steps = batch[0].steps;
         self.fresh = context == Context::Fresh;
         let lanes = if self.fresh { batch.len().next_multiple_of(LANES) } else { self.lanes };
-        let plane = program.units * lanes;
+        self.skipped = skipped(program, data);
+        let plane = (program.units - self.skipped) * lanes;
         self.lanes = lanes;
         let [scratch, more] = &mut self.scratch;
         for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before, scratch, more] {
@@ -224,11 +243,14 @@ impl<T: Real> Bptt<T> {
         self.plan.clear();
         self.plan.extend((0..steps).map(|step| {
             let running = &batch[..batch.partition_point(|sample| sample.steps > step)];
-            let judged = running.iter().any(|sample| data.target(sample.first + step).is_some());
+            let judged = running.iter().any(|sample| data.has_target(sample.first + step));
             Step { running: running.len().next_multiple_of(LANES), judged }
         }));
+        if self.skipped > 0 {
+            self.note_symbols(data, steps);
+        }
         if program.has_readout() {
-            let judged = batch.iter().any(|sample| data.target(sample.first + sample.steps - 1).is_some());
+            let judged = batch.iter().any(|sample| data.has_target(sample.first + sample.steps - 1));
             // Step `steps` is the context of reversed phases, and `steps + 1` the answer.
             self.plan.resize(steps + 2, Step { running: lanes, judged });
         }
@@ -255,7 +277,7 @@ impl<T: Real> Bptt<T> {
             let first = phase.groups.start == 0;
             for step in 0..steps {
                 let step = if phase.reversed { steps - 1 - step } else { step };
-                if first {
+                if first && self.skipped == 0 {
                     self.feed(program, data, step);
                 }
                 let judged = every_output || self.plan[step].judged;
@@ -289,9 +311,12 @@ impl<T: Real> Bptt<T> {
 
     /// Activation of a unit at a step of a lane.
     pub fn activation(&self, program: &Program, step: usize, lane: usize, unit: usize) -> T {
+        if unit < self.skipped {
+            return T::of(f64::from(u8::from(self.symbols[step * self.lanes + lane] as usize == unit)));
+        }
         let behind = program.has_readout() && program.phases.last().is_some_and(|head| head.units.contains(&unit));
         let step = if behind { self.answer() } else { step };
-        self.activations[((step + 1) * program.units + unit) * self.lanes + lane]
+        self.activations[self.rows(program.units, step + 1, unit, 1).start + lane]
     }
 
     /// Makes the gradient 0.
@@ -299,6 +324,7 @@ impl<T: Real> Bptt<T> {
         self.gradient.fill(T::ZERO);
         self.biases.fill(T::ZERO);
         self.dense.iter_mut().flatten().for_each(WeightGradient::clear);
+        self.gathered.iter_mut().flatten().for_each(GatheredGradient::clear);
     }
 
     /// Back-propagates the loss of the last forward pass, a share of `targets` for each target, and
@@ -310,7 +336,7 @@ impl<T: Real> Bptt<T> {
         let steps = self.batch[0].steps;
         if program.is_phased() {
             self.sent.clear();
-            self.sent.resize(steps * program.units * self.lanes, T::ZERO);
+            self.sent.resize(steps * (program.units - self.skipped) * self.lanes, T::ZERO);
         }
         for phase in program.phases.iter().rev() {
             self.reversed = phase.reversed;
@@ -363,9 +389,10 @@ impl<T: Real> Bptt<T> {
         if !self.plan[step].judged {
             return;
         }
+        let mut written = Vec::new();
         for lane in 0..self.batch.len() {
             let end = self.batch[lane].first + self.batch[lane].steps - 1;
-            self.add_loss_of(program, data.target(end), loss, share, (step, lane));
+            self.add_loss_of(program, data.target(end, &mut written), loss, share, (step, lane));
         }
         for group in program.groups[phase.groups.clone()].iter().rev() {
             self.backward_group(program, parameters, group, step);
@@ -387,8 +414,9 @@ impl<T: Real> Bptt<T> {
 
     /// Keeps what a step of a phase sends to earlier phases.
     fn send(&mut self, program: &Program, phase: &Phase, step: usize) {
-        let flat = self.rows(program.units, 0, 0, phase.units.start);
-        let earlier = self.rows(program.units, step, 0, phase.units.start);
+        let count = phase.units.start - program.inputs;
+        let flat = self.rows(program.units, 0, program.inputs, count);
+        let earlier = self.rows(program.units, step, program.inputs, count);
         self.sent[earlier].iter_mut().zip(&self.now[flat]).for_each(|(sent, &slope)| *sent += slope);
     }
 
@@ -402,8 +430,9 @@ impl<T: Real> Bptt<T> {
         self.plan[step].running
     }
 
+    /// Where consecutive units, none of them skipped, stand among kept ones of as many steps.
     fn rows(&self, units: usize, step: usize, unit: usize, count: usize) -> Range<usize> {
-        let start = (step * units + unit) * self.lanes;
+        let start = (step * (units - self.skipped) + unit - self.skipped) * self.lanes;
         start..start + count * self.lanes
     }
 
@@ -445,6 +474,24 @@ fn outputs_are_sinks(program: &Program) -> bool {
     !program.segments.iter().any(reads)
         && !program.retention.iter().any(retains)
         && program.retention[outputs.clone()].iter().all(|retention| *retention == Retention::None)
+}
+
+/// Units of a program that a pass over a set need not keep: the inputs, where these are symbols, and all that reads
+/// an input is a matrix of weights over them that learns nothing of gates of its columns.
+pub fn skipped(program: &Program, data: &DataSet) -> usize {
+    let inputs = program.inputs;
+    let gathers = |block: &Block| match &block.kind {
+        &BlockKind::Dense { source, columns } if source < inputs => {
+            (source, columns) == (0, inputs)
+                && can_gather(columns)
+                && !block.late
+                && !matches!(block.gating, Gating::Columns { .. })
+        }
+        BlockKind::Dense { .. } => true,
+        BlockKind::Diagonal { source } => *source >= inputs,
+        BlockKind::Sparse(edges) => edges.iter().all(|edge| edge.source >= inputs),
+    };
+    if data.symbols().is_some() && program.blocks.iter().all(gathers) { inputs } else { 0 }
 }
 
 fn grow<T: Real>(buffer: &mut Vec<T>, size: usize) {

@@ -42,20 +42,22 @@ impl<T: Real> Bptt<T> {
         self.batch[0].steps + 1
     }
 
-    /// Pools the activations of every step, (steps, units, lanes), into the answer's, (units, lanes).
+    /// Pools the activations of every step, (steps, kept units, lanes), into the answer's, (kept units, lanes).
     pub(super) fn pool(&mut self, program: &Program) {
         let pools = std::mem::take(&mut self.pools);
-        let (units, stride, answer) = (program.units, self.lanes, self.answer());
+        let (units, skipped, stride, answer) = (program.units, self.skipped, self.lanes, self.answer());
         for &Pool { first, count, pooling, reversed } in &pools {
             if let Pooling::Attention { score } = pooling {
                 self.attend(program, score as usize);
             }
-            let (steps, pooled) = self.activations.split_at_mut(((answer + 1) * units + first) * stride);
+            let pooled = self.rows(units, answer + 1, first, count).start;
+            let row = |step: usize| (step * (units - skipped) + first - skipped) * stride;
+            let (steps, pooled) = self.activations.split_at_mut(pooled);
             let pooled = &mut pooled[..count * stride];
             pooled.fill(T::ZERO);
             for step in 0..self.batch[0].steps {
                 let running = self.batch.partition_point(|sample| sample.steps > step);
-                let values = &steps[((step + 1) * units + first) * stride..][..count * stride];
+                let values = &steps[row(step + 1)..][..count * stride];
                 for (pooled, values) in pooled.chunks_exact_mut(stride).zip(values.chunks_exact(stride)) {
                     let lanes = pooled[..running].iter_mut().zip(values);
                     match pooling {
@@ -94,25 +96,26 @@ impl<T: Real> Bptt<T> {
         self.shares.clear();
         self.shares.resize(self.batch[0].steps * stride, T::ZERO);
         for (lane, sample) in self.batch.iter().enumerate() {
-            let mut column: Vec<T> =
-                (0..sample.steps).map(|step| self.activations[((step + 1) * units + score) * stride + lane]).collect();
+            let mut column: Vec<T> = (0..sample.steps)
+                .map(|step| self.activations[self.rows(units, step + 1, score, 1).start + lane])
+                .collect();
             softmax(&mut column);
             self.shares[lane..].iter_mut().step_by(stride).zip(column).for_each(|(share, value)| *share = value);
         }
     }
 
-    /// Sends the gradient of the pools, (units, lanes), which the answer's backward pass has left in `now`, on to
+    /// Sends the gradient of the pools, (kept units, lanes), which the answer's backward pass has left in `now`, on to
     /// the activations that were pooled at every step, and to the scores. Of equal largest values, the first gets it.
     pub(super) fn send_from_answer(&mut self, program: &Program) {
         let pools = std::mem::take(&mut self.pools);
-        let (units, stride, answer) = (program.units, self.lanes, self.answer());
+        let (units, skipped, stride, answer) = (program.units, self.skipped, self.lanes, self.answer());
         for &Pool { first, count, pooling, reversed } in &pools {
             if let Pooling::Attention { score } = pooling {
                 self.attend(program, score as usize);
             }
             for step in 0..self.batch[0].steps {
                 for (lane, sample) in self.batch.iter().enumerate().take_while(|(_, sample)| sample.steps > step) {
-                    let at = |step: usize, unit: usize| (step * units + unit) * stride + lane;
+                    let at = |step: usize, unit: usize| (step * (units - skipped) + unit - skipped) * stride + lane;
                     for unit in first..first + count {
                         let slope = self.now[at(0, unit)];
                         let sent = &mut self.sent[at(step, unit)];

@@ -68,11 +68,27 @@ fn let_instances_trap_alone(module: &mut Module) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Refuses functions that return a value of JavaScript as it is, see `src/bindings/mod.rs`.
+fn refuse_references_as_results(module: &Module) -> anyhow::Result<()> {
+    for export in module.exports.iter() {
+        let ExportItem::Function(id) = export.item else { continue };
+        let results = module.types.results(module.funcs.get(id).ty());
+        if results.iter().any(|result| matches!(result, ValType::Ref(_))) {
+            anyhow::bail!(
+                "{} returns a value of JavaScript, which can end Node 20 and 22: let it return a Result (src/bindings/mod.rs)",
+                export.name
+            );
+        }
+    }
+    Ok(())
+}
+
 /// Writes the module, with its glue, into `out_dir`.
 fn generate(bindgen: &mut Bindgen, out_dir: &Path) -> anyhow::Result<()> {
     let mut output = bindgen.generate_output()?;
     drop_unused_shims(output.wasm_mut());
     let_instances_trap_alone(output.wasm_mut())?;
+    refuse_references_as_results(output.wasm_mut())?;
     output.emit(out_dir)
 }
 

@@ -1,6 +1,7 @@
 // Texts byte by byte.
 
-import { bitsOfText, charactersOfBytes, checkText, TextCoding } from './text.js';
+import type { Codes } from './coding.js';
+import { bytesOfText, charactersOfBytes, checkText, TextCoding } from './text.js';
 
 /** A stored encoder of {@link Encoder.bytes}. */
 export interface BytesJSON {
@@ -9,8 +10,8 @@ export interface BytesJSON {
 
 export class Bytes extends TextCoding<BytesJSON> {
   override readonly size = 8;
-  override steps(call: string, field: string, input: unknown): number[][] {
-    return bitsOfText(call, field, input);
+  override codes(call: string, field: string, input: unknown): Codes {
+    return { form: 'bits', steps: bytesOfText(call, field, input) };
   }
   override parts(call: string, field: string, input: unknown): string[] {
     return charactersOfBytes(checkText(call, field, input), 1);

@@ -1,12 +1,25 @@
 // What an encoder does, whatever its kind: how inputs become steps, and what that takes from a training set.
 
-/** Bounds of counts of values or symbols. */
+import type { Sliced } from '../../checks/slices.js';
+
+/** Bounds of counts of values, and of the length of what is learnt for a symbol. */
 export const counted = { min: 1, max: 65_536, integer: true } as const;
+/** Bounds of counts of symbols. */
+export const countedSymbols = { min: 1, max: 1_000_000, integer: true } as const;
 
 /** An input, and the field of a call that it stands in. */
 export interface NamedInput {
   field: string;
   input: unknown;
+}
+
+/**
+ * Inputs step by step, as one number each: `symbols` are the place of the only 1 of a step, `bits` the values of a step
+ * as those of a byte, see `data/flat-set`.
+ */
+export interface Codes {
+  form: 'symbols' | 'bits';
+  steps: Uint32Array | Uint8Array;
 }
 
 /** One kind of encoder. Inputs come from users, so every method checks them. */
@@ -20,10 +33,12 @@ export interface Coding<JSON> {
    * take. Setting it takes back, or forgets, what was learnt.
    */
   learnt: unknown;
-  /** Takes from the training set what has to be known of it. What is refused changes nothing. */
-  study(call: string, inputs: readonly NamedInput[]): void;
-  /** Steps of an input: (steps, size). None for an empty input. */
-  steps(call: string, field: string, input: unknown): number[][];
+  /** Takes from the training set what has to be known of it, in slices where it can. What is refused changes nothing. */
+  study(call: string, inputs: readonly NamedInput[]): Sliced<void> | void;
+  /** Steps of an input: (steps, size). None for an empty input. Given by those that have no codes. */
+  steps?(call: string, field: string, input: unknown): number[][];
+  /** Steps of an input, as one number each, by those that can say them so. */
+  codes?(call: string, field: string, input: unknown): Codes;
   /** What each step of an input stands for, in the input's own words: as many texts as steps. */
   parts(call: string, field: string, input: unknown): string[];
   toJSON(): JSON;
@@ -37,12 +52,15 @@ export abstract class FixedCoding<JSON> implements Coding<JSON> {
     return null;
   }
   set learnt(_: unknown) {}
-  study(call: string, inputs: readonly NamedInput[]): void {
-    for (const { field, input } of inputs) this.check(call, field, input);
+  *study(call: string, inputs: readonly NamedInput[]): Sliced<void> {
+    for (const { field, input } of inputs) {
+      this.check(call, field, input);
+      yield 1;
+    }
   }
   /** Refuses inputs of another kind. */
   protected abstract check(call: string, field: string, input: unknown): void;
-  abstract steps(call: string, field: string, input: unknown): number[][];
+  abstract codes(call: string, field: string, input: unknown): Codes;
   abstract parts(call: string, field: string, input: unknown): string[];
   abstract toJSON(): JSON;
 }

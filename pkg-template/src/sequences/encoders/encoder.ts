@@ -1,6 +1,9 @@
 // From texts and series to the steps that a network takes, and what has to be remembered for it.
 
 import { checkChoice, wrongType } from '../../checks/errors.js';
+import { atOnce, type Sliced } from '../../checks/slices.js';
+import { rowOf } from '../../data/flat-set.js';
+import type { Steps } from '../../data/set-builder.js';
 import { Bits, type BitsJSON } from './bits.js';
 import { Bytes, type BytesJSON } from './bytes.js';
 import type { Coding, NamedInput } from './coding.js';
@@ -82,7 +85,7 @@ export class Encoder<Input = string> {
     if (this.#ofModel) throw new TypeError(`${call}: the encoder is a model's own; fit the model, or Encoder.fromJSON`);
     if (!Array.isArray(inputs)) throw wrongType(call, 'inputs', 'an array', inputs);
     const named = Array.from<Input, NamedInput>(inputs, (input, index) => ({ field: `inputs[${index}]`, input }));
-    this.#coding.study(call, named);
+    atOnce(this.study(call, named));
   }
 
   /**
@@ -93,7 +96,10 @@ export class Encoder<Input = string> {
    * are not finite, and rows of another length.
    */
   encode(input: Input): number[][] {
-    return this.#coding.steps('Encoder.encode', 'input', input);
+    const { form, steps } = this.steps('Encoder.encode', 'input', input);
+    if (form === 'rows') return steps as number[][];
+    const { size } = this;
+    return Array.from(steps, (code) => Array.from(rowOf(form, code, size)));
   }
 
   /**
@@ -114,14 +120,21 @@ export class Encoder<Input = string> {
     return this.#coding.toJSON();
   }
 
-  /** @internal */
-  steps(call: string, field: string, input: unknown): number[][] {
-    return this.#coding.steps(call, field, input);
+  /** @internal The steps of an input, as one number each where the encoder knows them so, else as rows. */
+  steps(call: string, field: string, input: unknown): Steps {
+    const coding = this.#coding;
+    return coding.codes?.(call, field, input) ?? { form: 'rows', steps: coding.steps?.(call, field, input) ?? [] };
   }
 
-  /** @internal What {@link Encoder.fit} does, for the call and the fields of a model. */
-  study(call: string, inputs: readonly NamedInput[]): void {
-    this.#coding.study(call, inputs);
+  /** @internal In which form {@link Encoder.steps} gives steps. */
+  get form(): Steps['form'] {
+    if (this.#coding.codes === undefined) return 'rows';
+    return this.#coding instanceof Bits || this.#coding instanceof Bytes ? 'bits' : 'symbols';
+  }
+
+  /** @internal What {@link Encoder.fit} does, for the call and the fields of a model, in slices. */
+  *study(call: string, inputs: readonly NamedInput[]): Sliced<void> {
+    yield* this.#coding.study(call, inputs) ?? [];
   }
 
   /** @internal What was taken from a training set; null before, and where there is nothing to take. */

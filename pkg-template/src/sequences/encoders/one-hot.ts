@@ -1,6 +1,7 @@
 // Texts character by character, each of an alphabet.
 
 import { outOfRange, wrongType } from '../../checks/errors.js';
+import type { Codes } from './coding.js';
 import { checkText, TextCoding } from './text.js';
 import { Vocabulary } from './vocabulary.js';
 
@@ -22,8 +23,8 @@ export class OneHot extends TextCoding<OneHotJSON> {
   override get size(): number {
     return this.#vocabulary.size;
   }
-  override steps(call: string, field: string, input: unknown): number[][] {
-    return this.#vocabulary.steps(checkText(call, field, input));
+  override codes(call: string, field: string, input: unknown): Codes {
+    return this.#vocabulary.codes(Array.from(checkText(call, field, input)));
   }
   override parts(call: string, field: string, input: unknown): string[] {
     return Array.from(checkText(call, field, input));

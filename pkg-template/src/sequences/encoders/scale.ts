@@ -33,7 +33,11 @@ export function scaleOf(values: readonly number[]): Scale {
   if (size === 0) return { mean: 0, deviation: 0 };
   const factor = size > LARGE ? 1 / SHIFT : size < 1 / LARGE ? SHIFT : 1;
   const mean = values.reduce((sum, value) => sum + value * factor, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value * factor - mean) ** 2, 0);
+  const squares = values.reduce((sum, value) => {
+    const difference = value * factor - mean;
+    // A product, not a power, which engines may round in their own ways.
+    return sum + difference * difference;
+  }, 0);
   const deviation = Math.sqrt(squares / values.length);
   const still = deviation <= STILL * Math.abs(mean);
   return {

@@ -1,7 +1,8 @@
 // Lists of symbols: notes, commands, identifiers.
 
 import { checkNumber, checkOptions, isVector, outOfRange, wrongType } from '../../checks/errors.js';
-import { type Coding, counted, type NamedInput, notFitted } from './coding.js';
+import type { Sliced } from '../../checks/slices.js';
+import { type Codes, type Coding, counted, countedSymbols, type NamedInput, notFitted } from './coding.js';
 import { Vocabulary } from './vocabulary.js';
 
 /** A list of symbols: texts or numbers, of which each stands for itself alone. */
@@ -10,10 +11,10 @@ export type SymbolSequence = readonly (string | number)[] | ArrayLike<number>;
 /** Options of {@link Encoder.symbols}. */
 export interface SymbolsOptions {
   /**
-   * The known symbols, each once, 65,536 at most. Default: the most frequent of the training set.
+   * The known symbols, each once, 1,000,000 at most. Default: the most frequent of the training set.
    */
   symbols?: readonly (string | number)[];
-  /** Most symbols that are taken from the training set, 1 to 65,536; not with `symbols`. Default 1,000. */
+  /** Most symbols that are taken from the training set, 1 to 1,000,000; not with `symbols`. Default 1,000. */
   most?: number;
   /** Length of the vector that is learnt for every symbol, up to 65,536; 0 for none. Default 0. */
   embedding?: number;
@@ -61,7 +62,7 @@ export class Symbols implements Coding<SymbolsJSON> {
 
   private constructor(call: string, field: string, embedding: number, most: number | null) {
     this.embedding = checkNumber(call, `${field}.embedding`, embedding, { ...counted, min: 0 });
-    this.#most = most === null ? null : checkNumber(call, `${field}.most`, most, counted);
+    this.#most = most === null ? null : checkNumber(call, `${field}.most`, most, countedSymbols);
     this.#vocabulary = null;
   }
 
@@ -71,7 +72,7 @@ export class Symbols implements Coding<SymbolsJSON> {
     if (symbols === undefined) return new Symbols(call, 'options', embedding, most ?? 1000);
     if (most !== undefined) throw outOfRange(call, 'options.most', 'left out where symbols are given', most);
     const coding = new Symbols(call, 'options', embedding, null);
-    coding.#vocabulary = checkKnown(call, 'options.symbols', symbols, counted.max);
+    coding.#vocabulary = checkKnown(call, 'options.symbols', symbols, countedSymbols.max);
     if (coding.#vocabulary.symbols.length === 0) throw outOfRange(call, 'options.symbols', 'at least one', symbols);
     return coding;
   }
@@ -79,7 +80,7 @@ export class Symbols implements Coding<SymbolsJSON> {
   static fromJSON(call: string, { most, embedding, vocabulary }: SymbolsJSON): Symbols {
     const coding = new Symbols(call, 'json', embedding, most);
     if (vocabulary === null && most !== null) return coding;
-    coding.#vocabulary = checkKnown(call, 'json.vocabulary', vocabulary, most ?? counted.max);
+    coding.#vocabulary = checkKnown(call, 'json.vocabulary', vocabulary, most ?? countedSymbols.max);
     return coding;
   }
 
@@ -93,14 +94,14 @@ export class Symbols implements Coding<SymbolsJSON> {
     // What was given is not forgotten.
     if (this.#most !== null) this.#vocabulary = vocabulary;
   }
-  study(call: string, inputs: readonly NamedInput[]): void {
-    const most = this.#most ?? counted.max;
-    const found = Vocabulary.of(inputs, most, (field, input) => checkSymbols(call, field, input));
+  *study(call: string, inputs: readonly NamedInput[]): Sliced<void> {
+    const most = this.#most ?? countedSymbols.max;
+    const found = yield* Vocabulary.of(inputs, most, (field, input) => checkSymbols(call, field, input));
     this.learnt = found;
   }
-  steps(call: string, field: string, input: unknown): number[][] {
+  codes(call: string, field: string, input: unknown): Codes {
     if (this.#vocabulary === null) throw notFitted(call, 'no symbols');
-    return this.#vocabulary.steps(checkSymbols(call, field, input));
+    return this.#vocabulary.codes(checkSymbols(call, field, input));
   }
   parts(call: string, field: string, input: unknown): string[] {
     return checkSymbols(call, field, input).map(String);

@@ -18,11 +18,9 @@ export abstract class TextCoding<JSON> extends FixedCoding<JSON> {
   }
 }
 
-/** The bits of every byte of a text in UTF-8, most significant first, as -1 and 1: (bytes, 8). */
-export function bitsOfText(call: string, field: string, input: unknown): number[][] {
-  return Array.from(utf8.encode(checkText(call, field, input)), (byte) =>
-    [7, 6, 5, 4, 3, 2, 1, 0].map((bit) => ((byte >> bit) & 1) * 2 - 1),
-  );
+/** The bytes of a text in UTF-8. */
+export function bytesOfText(call: string, field: string, input: unknown): Uint8Array {
+  return utf8.encode(checkText(call, field, input));
 }
 
 /** The character that each byte of a text in UTF-8 belongs to, `times` times. */

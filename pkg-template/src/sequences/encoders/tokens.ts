@@ -1,14 +1,15 @@
 // Texts word by word.
 
 import { checkNumber, checkOptions, outOfRange, wrongType } from '../../checks/errors.js';
-import { type Coding, counted, type NamedInput, notFitted } from './coding.js';
+import type { Sliced } from '../../checks/slices.js';
+import { type Codes, type Coding, counted, countedSymbols, type NamedInput, notFitted } from './coding.js';
 import { splitter } from './split.js';
 import { checkText } from './text.js';
 import { Vocabulary } from './vocabulary.js';
 
 /** Options of {@link Encoder.tokens}. */
 export interface TokensOptions {
-  /** Most words in the vocabulary; the most frequent of the training set are taken. Default 1,000. */
+  /** Most words in the vocabulary; the most frequent of the training set are taken. 1 to 1,000,000. Default 1,000. */
   most?: number;
   /** Length of the vector that is learnt for every word, 1 to 65,536. Default 32. */
   embedding?: number;
@@ -50,7 +51,7 @@ export class Tokens implements Coding<TokensJSON> {
   #vocabulary: Vocabulary<string> | null = null;
 
   constructor(call: string, field: string, { most = 1000, embedding = 32, split }: TokensOptions) {
-    this.most = checkNumber(call, `${field}.most`, most, counted);
+    this.most = checkNumber(call, `${field}.most`, most, countedSymbols);
     this.embedding = checkNumber(call, `${field}.embedding`, embedding, counted);
     this.#words = splitter(call, `${field}.split`, split);
     this.#split = split;
@@ -84,14 +85,15 @@ export class Tokens implements Coding<TokensJSON> {
   set learnt(vocabulary: Vocabulary<string> | null) {
     this.#vocabulary = vocabulary;
   }
-  study(call: string, inputs: readonly NamedInput[]): void {
-    this.#vocabulary = Vocabulary.of(inputs, this.most, (field, input) => this.#words(checkText(call, field, input)));
+  *study(call: string, inputs: readonly NamedInput[]): Sliced<void> {
+    const words = (field: string, input: unknown) => this.#words(checkText(call, field, input));
+    this.#vocabulary = yield* Vocabulary.of(inputs, this.most, words);
   }
-  steps(call: string, field: string, input: unknown): number[][] {
+  codes(call: string, field: string, input: unknown): Codes {
     if (this.#vocabulary === null) throw notFitted(call, 'no vocabulary');
     const words = this.#words(checkText(call, field, input));
     // A text without words, the empty one too, is one word that nobody knows: there is always an answer.
-    return this.#vocabulary.steps(words.length === 0 ? [undefined] : words);
+    return this.#vocabulary.codes(words.length === 0 ? [undefined] : words);
   }
   parts(call: string, field: string, input: unknown): string[] {
     const words = this.#words(checkText(call, field, input));

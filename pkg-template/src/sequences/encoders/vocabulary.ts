@@ -1,6 +1,7 @@
 // A list of known symbols: each has a slot, and all others share one after the last.
 
-import type { NamedInput } from './coding.js';
+import { type Sliced, sorted } from '../../checks/slices.js';
+import type { Codes, NamedInput } from './coding.js';
 
 export class Vocabulary<T extends string | number> {
   /** The known symbols, each at its slot. */
@@ -14,18 +15,20 @@ export class Vocabulary<T extends string | number> {
   }
 
   /** The most frequent symbols of a training set, `most` at most. */
-  static of<T extends string | number>(
+  static *of<T extends string | number>(
     inputs: readonly NamedInput[],
     most: number,
     symbolsOf: (field: string, input: unknown) => readonly T[],
-  ): Vocabulary<T> {
+  ): Sliced<Vocabulary<T>> {
     const counts = new Map<T, number>();
     for (const { field, input } of inputs) {
-      for (const symbol of symbolsOf(field, input)) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
+      const symbols = symbolsOf(field, input);
+      for (const symbol of symbols) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
+      yield 1 + symbols.length;
     }
     // Ties in an order of their own, numbers before texts, so that the same set gives the same vocabulary.
     const before = (a: T, b: T) => (typeof a === typeof b ? a < b : typeof a === 'number');
-    const ranked = [...counts].sort(([a, m], [b, n]) => n - m || (before(a, b) ? -1 : 1));
+    const ranked = yield* sorted([...counts], ([a, m], [b, n]) => n - m || (before(a, b) ? -1 : 1));
     return new Vocabulary(ranked.slice(0, most).map(([symbol]) => symbol));
   }
 
@@ -34,12 +37,9 @@ export class Vocabulary<T extends string | number> {
     return this.symbols.length + 1;
   }
 
-  /** One step per symbol, 1 in its slot and 0 elsewhere: (symbols, size). Undefined is never known. */
-  steps(symbols: Iterable<T | undefined>): number[][] {
-    return Array.from(symbols, (symbol) => {
-      const step = new Array<number>(this.size).fill(0);
-      step[this.#slots.get(symbol) ?? this.symbols.length] = 1;
-      return step;
-    });
+  /** One step per symbol: its slot. Undefined is never known. */
+  codes(symbols: readonly (T | undefined)[]): Codes {
+    const steps = Uint32Array.from(symbols, (symbol) => this.#slots.get(symbol) ?? this.symbols.length);
+    return { form: 'symbols', steps };
   }
 }

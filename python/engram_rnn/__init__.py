@@ -1,0 +1,32 @@
+"""engram for Python: recurrent networks that train to the same bits as in a browser and in Node.
+
+The sequence classes are estimators in scikit-learn's manner; their files are those of the JavaScript package.
+"""
+
+from ._engine import __version__
+from .encoders import Encoder
+from .files import load, model_from_json
+from .models import SequenceClassifier, SequencePredictor, SequenceTagger
+from .models.parameters import ClassifierParameters, LabelledParameters, ModelParameters
+from .network import Network
+from .training.options import EngineOptions, NetworkOptions
+from .training.report import Score, TrainingProgress, TrainingResult
+
+__all__ = [
+    "ClassifierParameters",
+    "Encoder",
+    "EngineOptions",
+    "LabelledParameters",
+    "ModelParameters",
+    "Network",
+    "NetworkOptions",
+    "Score",
+    "SequenceClassifier",
+    "SequencePredictor",
+    "SequenceTagger",
+    "TrainingProgress",
+    "TrainingResult",
+    "__version__",
+    "load",
+    "model_from_json",
+]

@@ -1,0 +1,114 @@
+"""Lists of symbols: notes, commands, identifiers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import check_number, is_vector, number, out_of_range, wrong_type
+from .coding import MOST, Coding, NamedInput, Steps, not_fitted
+from .vocabulary import Symbol, Vocabulary
+
+
+def _check_symbols(call: str, field: str, value: Any) -> list[Symbol]:  # noqa: ANN401
+    """Checks a list of symbols."""
+    if not is_vector(value):
+        raise wrong_type(call, field, "a list of symbols (texts or numbers)", value)
+    symbols: list[Symbol] = []
+    for index, symbol in enumerate(value.tolist() if isinstance(value, np.ndarray) else value):
+        place = f"{field}[{index}]"
+        plain = symbol.item() if isinstance(symbol, np.generic) else symbol
+        if isinstance(plain, bool) or not isinstance(plain, (str, int, float)):
+            raise wrong_type(call, place, "a string or a number", symbol)
+        if isinstance(plain, float) and not math.isfinite(plain):
+            raise out_of_range(call, place, "a string or a finite number", symbol)
+        symbols.append(plain)
+    return symbols
+
+
+def _check_known(call: str, field: str, value: object, most: int) -> Vocabulary:
+    """Checks known symbols, each of which may come once."""
+    symbols = _check_symbols(call, field, value)
+    if len(symbols) > most:
+        raise out_of_range(call, field, f"at most {most} symbols", symbols)
+    seen: set[Symbol] = set()
+    for index, symbol in enumerate(symbols):
+        if symbol in seen:
+            raise out_of_range(call, f"{field}[{index}]", "a symbol that has not come before", symbol)
+        seen.add(symbol)
+    return Vocabulary(symbols)
+
+
+class Symbols(Coding):
+    """Lists of symbols, which are given, or those of the training set."""
+
+    def __init__(self, call: str, field: str, embedding: object, most: object) -> None:
+        self.embedding = check_number(call, f"{field}embedding", embedding, min=0, max=MOST, integer=True)
+        # None where the symbols were given.
+        self._most: int | None = None
+        if most is not None:
+            self._most = check_number(call, f"{field}most", most, min=1, max=MOST, integer=True)
+        self._vocabulary: Vocabulary | None = None
+
+    @classmethod
+    def of(cls, call: str, symbols: object, most: object, embedding: object) -> Symbols:
+        """The encoder of what users ask for."""
+        if symbols is None:
+            return cls(call, "", embedding, 1000 if most is None else most)
+        if most is not None:
+            raise out_of_range(call, "most", "left out where symbols are given", most)
+        coding = cls(call, "", embedding, None)
+        coding._vocabulary = _check_known(call, "symbols", symbols, MOST)
+        if not coding._vocabulary.symbols:
+            raise out_of_range(call, "symbols", "at least one", symbols)
+        return coding
+
+    @classmethod
+    def from_json(cls, call: str, json: Mapping[str, Any]) -> Symbols:
+        """The encoder that was stored."""
+        most, vocabulary = json.get("most"), json.get("vocabulary")
+        coding = cls(call, "json.", json.get("embedding"), most)
+        if vocabulary is None and most is not None:
+            return coding
+        coding._vocabulary = _check_known(call, "json.vocabulary", vocabulary, MOST if most is None else most)
+        return coding
+
+    @property
+    def size(self) -> int:
+        """A slot per symbol, and one for all others."""
+        return 0 if self._vocabulary is None else self._vocabulary.size
+
+    @property
+    def learnt(self) -> Vocabulary | None:
+        """The known symbols."""
+        return self._vocabulary
+
+    @learnt.setter
+    def learnt(self, vocabulary: Vocabulary | None) -> None:
+        # What was given is not forgotten.
+        if self._most is not None:
+            self._vocabulary = vocabulary
+
+    def study(self, call: str, inputs: Sequence[NamedInput]) -> None:
+        """Takes the most frequent symbols, unless they were given."""
+        most = MOST if self._most is None else self._most
+        self.learnt = Vocabulary.of(inputs, most, lambda field, input: _check_symbols(call, field, input))
+
+    def steps(self, call: str, field: str, input: object) -> Steps:
+        """One step per symbol, 1 in its slot."""
+        if self._vocabulary is None:
+            raise not_fitted(call, "no symbols")
+        return self._vocabulary.steps(_check_symbols(call, field, input))
+
+    def parts(self, call: str, field: str, input: object) -> list[str]:
+        """The symbols, as texts."""
+        symbols = _check_symbols(call, field, input)
+        return [symbol if isinstance(symbol, str) else number(symbol) for symbol in symbols]
+
+    def to_json(self) -> dict[str, Any]:
+        """The encoder as plain data."""
+        vocabulary = None if self._vocabulary is None else list(self._vocabulary.symbols)
+        return {"type": "symbols", "most": self._most, "embedding": self.embedding, "vocabulary": vocabulary}

@@ -1,0 +1,107 @@
+"""Texts that are encoded alike whatever the training set: bit by bit, byte by byte, character by character."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import out_of_range, wrong_type
+from .coding import Coding, NamedInput, Steps
+from .vocabulary import Vocabulary
+
+
+def check_text(call: str, field: str, input: object) -> str:
+    """Checks a text, which may be empty. Halves of surrogate pairs become U+FFFD, as UTF-8 has none."""
+    if not isinstance(input, str):
+        raise wrong_type(call, field, "a string", input)
+    try:
+        input.encode()
+        return str(input)
+    except UnicodeEncodeError:
+        return input.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+class TextCoding(Coding):
+    """An encoding of texts that is the same whatever the training set."""
+
+    def study(self, call: str, inputs: Sequence[NamedInput]) -> None:
+        """Refuses inputs of another kind."""
+        for field, input in inputs:
+            check_text(call, field, input)
+
+
+def _bits(text: str) -> Steps:
+    """The bits of every byte of a text in UTF-8, most significant first, as -1 and 1: (bytes, 8)."""
+    octets = np.frombuffer(text.encode(), dtype=np.uint8)
+    return np.unpackbits(octets).reshape(-1, 8).astype(np.float64) * 2 - 1
+
+
+def _characters_of_bytes(text: str, times: int) -> list[str]:
+    """The character that each byte of a text in UTF-8 belongs to, `times` times."""
+    return [character for character in text for _ in range(times * len(character.encode()))]
+
+
+class Bits(TextCoding):
+    """Texts bit by bit."""
+
+    size = 1
+
+    def steps(self, call: str, field: str, input: object) -> Steps:
+        """One step of one value per bit."""
+        return _bits(check_text(call, field, input)).reshape(-1, 1)
+
+    def parts(self, call: str, field: str, input: object) -> list[str]:
+        """The character of each bit."""
+        return _characters_of_bytes(check_text(call, field, input), 8)
+
+    def to_json(self) -> dict[str, Any]:
+        """The encoder as plain data."""
+        return {"type": "bits"}
+
+
+class Bytes(TextCoding):
+    """Texts byte by byte."""
+
+    size = 8
+
+    def steps(self, call: str, field: str, input: object) -> Steps:
+        """One step of eight values per byte."""
+        return _bits(check_text(call, field, input))
+
+    def parts(self, call: str, field: str, input: object) -> list[str]:
+        """The character of each byte."""
+        return _characters_of_bytes(check_text(call, field, input), 1)
+
+    def to_json(self) -> dict[str, Any]:
+        """The encoder as plain data."""
+        return {"type": "bytes"}
+
+
+class OneHot(TextCoding):
+    """Texts character by character, each of an alphabet."""
+
+    def __init__(self, call: str, field: str, alphabet: object) -> None:
+        if not isinstance(alphabet, str):
+            raise wrong_type(call, field, "a string", alphabet)
+        if alphabet == "":
+            raise out_of_range(call, field, "at least one character", alphabet)
+        self._vocabulary = Vocabulary(check_text(call, field, alphabet))
+
+    @property
+    def size(self) -> int:
+        """A slot per character, and one for all others."""
+        return self._vocabulary.size
+
+    def steps(self, call: str, field: str, input: object) -> Steps:
+        """One step per character, 1 in its slot."""
+        return self._vocabulary.steps(check_text(call, field, input))
+
+    def parts(self, call: str, field: str, input: object) -> list[str]:
+        """The characters."""
+        return list(check_text(call, field, input))
+
+    def to_json(self) -> dict[str, Any]:
+        """The encoder as plain data."""
+        return {"type": "oneHot", "alphabet": "".join(map(str, self._vocabulary.symbols))}

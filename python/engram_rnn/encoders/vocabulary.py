@@ -1,0 +1,52 @@
+"""A list of known symbols: each has a slot, and all others share one after the last."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from .coding import NamedInput, Steps
+
+Symbol = str | int | float
+"""A symbol: a text or a number. A number is never the text that is written like it."""
+
+
+def _in_order(symbol: Symbol) -> tuple[bool, Symbol | bytes]:
+    """What ties are sorted by: numbers before texts, and texts as JavaScript compares them, by units of UTF-16."""
+    is_text = isinstance(symbol, str)
+    return is_text, symbol.encode("utf-16-be", "surrogatepass") if isinstance(symbol, str) else symbol
+
+
+class Vocabulary:
+    """Known symbols, each at its slot; one that comes again counts once."""
+
+    def __init__(self, symbols: Iterable[Symbol]) -> None:
+        self.symbols: list[Symbol] = list(dict.fromkeys(symbols))
+        self._slots = {symbol: slot for slot, symbol in enumerate(self.symbols)}
+
+    @classmethod
+    def of(
+        cls, inputs: Sequence[NamedInput], most: int, symbols_of: Callable[[str, object], Sequence[Symbol]]
+    ) -> Vocabulary:
+        """The most frequent symbols of a training set, `most` at most."""
+        counts: Counter[Symbol] = Counter()
+        for field, input in inputs:
+            counts.update(symbols_of(field, input))
+        # Ties in an order of their own, so that the same set gives the same vocabulary.
+        ranked = sorted(counts, key=lambda symbol: (-counts[symbol], *_in_order(symbol)))
+        return cls(ranked[:most])
+
+    @property
+    def size(self) -> int:
+        """Slots: those of the symbols, and one for all others."""
+        return len(self.symbols) + 1
+
+    def steps(self, symbols: Iterable[Symbol | None]) -> Steps:
+        """One step per symbol, 1 in its slot and 0 elsewhere: (symbols, size). None is never known."""
+        last = len(self.symbols)
+        slots = [last if symbol is None else self._slots.get(symbol, last) for symbol in symbols]
+        steps = np.zeros((len(slots), self.size))
+        steps[np.arange(len(slots)), slots] = 1
+        return steps

@@ -1,0 +1,189 @@
+"""What a refused call says: the call, the field, what was expected and what came."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from typing import Any
+
+import numpy as np
+
+
+def describe(value: object) -> str:
+    """A value in a few words, for messages."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, bool):
+        return str(value)
+    if isinstance(value, (int, float)):
+        return number(value)
+    if isinstance(value, str):
+        return json.dumps(f"{value[:40]}..." if len(value) > 40 else value, ensure_ascii=False)
+    if isinstance(value, (list, tuple)):
+        return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if callable(value):
+        return "a function"
+    return f"an object ({type(value).__name__})"
+
+
+def number(value: float) -> str:
+    """A number as messages give it: a whole one without a point."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+        return str(int(value))
+    return str(value)
+
+
+def wrong_type(call: str, field: str, expected: str, actual: object) -> TypeError:
+    """A TypeError for a value of the wrong kind."""
+    return TypeError(f"{call}: {field} is {describe(actual)}, expected {expected}")
+
+
+def out_of_range(call: str, field: str, expected: str, actual: object) -> ValueError:
+    """A ValueError for a value outside what is allowed."""
+    return ValueError(f"{call}: {field} is {describe(actual)}, expected {expected}")
+
+
+@contextlib.contextmanager
+def named(call: str) -> Iterator[None]:
+    """Puts the name of the call in front of what the engine refuses."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        # Others are theirs, and some take more than a message.
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{call}: {error}") from None
+
+
+def check_number(
+    call: str,
+    field: str,
+    value: Any,  # noqa: ANN401
+    *,
+    min: float = -math.inf,
+    max: float = math.inf,
+    below: float = math.inf,
+    integer: bool = False,
+) -> Any:  # noqa: ANN401
+    """Checks a finite number from `min` to `max`, both allowed, or to `below`, which is not; an int if `integer`."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    kind = "an integer" if integer else "a finite number"
+    if below < math.inf:
+        kind += f" from {number(min)} and below {number(below)}"
+    elif max < math.inf:
+        kind += f" between {number(min)} and {number(max)}"
+    elif min > -math.inf:
+        kind += f" of at least {number(min)}"
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise wrong_type(call, field, kind, value)
+    if isinstance(value, int) and not integer:
+        try:
+            value = float(value)
+        except OverflowError:
+            raise out_of_range(call, field, kind, value) from None
+    is_finite = isinstance(value, int) or math.isfinite(value)
+    if not is_finite or value < min or value > max or value >= below or (integer and value != int(value)):
+        raise out_of_range(call, field, kind, value)
+    return int(value) if integer else value
+
+
+def check_boolean(call: str, field: str, value: object) -> bool:
+    """Checks true or false, and gives it."""
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    raise wrong_type(call, field, "True or False", value)
+
+
+def check_choice(call: str, field: str, value: object, choices: Sequence[str]) -> str:
+    """Checks one of a few words, and gives it."""
+    if isinstance(value, str) and value in choices:
+        return str(value)
+    expected = "one of " + ", ".join(f"'{choice}'" for choice in choices)
+    raise (out_of_range if isinstance(value, str) else wrong_type)(call, field, expected, value)
+
+
+def check_function(call: str, field: str, value: Any) -> Callable[..., Any]:  # noqa: ANN401
+    """Checks a function, and gives it."""
+    if not callable(value):
+        raise wrong_type(call, field, "a function", value)
+    return value  # type: ignore[no-any-return]
+
+
+def is_vector(value: object) -> bool:
+    """True for lists, tuples and arrays."""
+    return isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim > 0)
+
+
+def check_list(call: str, field: str, value: Any) -> list[Any]:  # noqa: ANN401
+    """Checks a list that is not empty (also an array, or a column of a table), and gives its entries."""
+    is_list = isinstance(value, Iterable) and isinstance(value, Sized)
+    if not is_list or isinstance(value, (str, bytes, Mapping)):
+        raise wrong_type(call, field, "a list", value)
+    if len(value) == 0:
+        raise out_of_range(call, field, "at least one entry", value)
+    return list(value)
+
+
+def check_names(call: str, given: Iterable[str], known: Sequence[str]) -> None:
+    """Refuses names of parameters that are not known, with the name that may be meant."""
+    for name in given:
+        if name not in known:
+            near = _synonym(name, known) or _nearest(name, known)
+            hint = f"known are {', '.join(known)}" if near is None else f"did you mean '{near}'?"
+            raise TypeError(f"{call}: {name} is not known; {hint}")
+
+
+# What other libraries call a parameter, small and without marks, and what it may be called here.
+_SYNONYMS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("lr learningrate learnrate stepsize eta alpha learningrateinit", ("rate",)),
+    (
+        "epoch epochs iteration iterations maxepochs maxiterations maxiter nepochs numepochs",
+        ("epochs", "iterations"),
+    ),
+    ("batch minibatch minibatchsize", ("batch_size",)),
+    ("validationsplit validationdata validationset validationfraction testsize holdout", ("validation",)),
+    ("loss lossfunction costfunction criterion metric", ("cost",)),
+    ("errorthresh errorthreshold targeterror tolerance threshold tol", ("error",)),
+    ("earlystopping earlystoppingpatience niternochange", ("patience",)),
+    ("clip clipgradient clipgradients gradientclipping gradclip maxnorm", ("clip_norm",)),
+    ("solver algorithm", ("optimizer",)),
+    ("l2 regularization", ("weight_decay",)),
+    ("warmupsteps warmupepochs", ("warm_up",)),
+    ("bptt tbptt truncatedbptt", ("truncate", "learner")),
+    ("workers numworkers njobs parallel", ("threads",)),
+    ("verbose logperiod debug", ("log",)),
+    ("randomstate randomseed rng", ("seed",)),
+    ("units cells neurons hiddensize hiddenunits hiddenlayers hiddenlayersizes layers sizes", ("hidden",)),
+    ("dropoutrate drop keepprob", ("dropout",)),
+    ("classes classnames categories tags", ("labels",)),
+    ("classweight weights", ("class_weights",)),
+)
+
+
+def _synonym(name: str, known: Sequence[str]) -> str | None:
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    here = [word for others, words in _SYNONYMS if plain in others.split() for word in words]
+    return next((word for word in here if word in known), None)
+
+
+def _nearest(name: str, known: Sequence[str]) -> str | None:
+    best = min(known, key=lambda candidate: _distance(name.lower(), candidate.lower()), default=None)
+    if best is None or _distance(name.lower(), best.lower()) > max(2, len(name) / 3):
+        return None
+    return best
+
+
+def _distance(a: str, b: str) -> int:
+    """Levenshtein's distance."""
+    row = list(range(len(b) + 1))
+    for i, left in enumerate(a, 1):
+        following = [i]
+        for j, right in enumerate(b, 1):
+            following.append(min(row[j - 1] + (left != right), row[j] + 1, following[j - 1] + 1))
+        row = following
+    return row[-1]

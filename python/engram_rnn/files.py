@@ -1,0 +1,39 @@
+"""Models in files."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from .errors import check_choice, wrong_type
+from .models import SequenceClassifier, SequencePredictor, SequenceTagger
+from .network import Network
+
+_CLASSES = {cls.__name__: cls for cls in (SequenceClassifier, SequenceTagger, SequencePredictor)}
+
+AnyModel = SequenceClassifier | SequenceTagger | SequencePredictor | Network
+
+
+def model_from_json(json: Mapping[str, Any]) -> AnyModel:
+    """The model that plain data holds, of whichever class it is."""
+    call = "model_from_json"
+    if not isinstance(json, Mapping):
+        raise wrong_type(call, "json", "a dict", json)
+    if "type" not in json:
+        return Network.from_json(json)
+    return _CLASSES[check_choice(call, "json.type", json["type"], list(_CLASSES))].from_json(json)
+
+
+def load(path: str | os.PathLike[str]) -> AnyModel:
+    """The model, or network, of a file that Python or JavaScript wrote.
+
+    ValueError for a file that is none.
+    """
+    with open(path, encoding="utf-8") as file:
+        try:
+            content = json.load(file)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"load: {os.fspath(path)} is no JSON: {error}") from None
+    return model_from_json(content)

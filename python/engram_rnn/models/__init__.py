@@ -1,0 +1,7 @@
+"""The sequence classes, as estimators in scikit-learn's manner."""
+
+from .classifier import SequenceClassifier
+from .predictor import SequencePredictor
+from .tagger import SequenceTagger
+
+__all__ = ["SequenceClassifier", "SequencePredictor", "SequenceTagger"]

@@ -1,0 +1,374 @@
+"""What the sequence classes have in common: an encoder, a network of standard LSTM layers, training."""
+
+from __future__ import annotations
+
+import json as json_module
+import math
+import os
+import secrets
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from .. import _engine
+from ..arithmetic import random_from, rounded, shuffled
+from ..encoders import Encoder
+from ..encoders.coding import NamedInput, Steps
+from ..errors import (
+    check_boolean,
+    check_choice,
+    check_list,
+    check_names,
+    check_number,
+    is_vector,
+    out_of_range,
+    wrong_type,
+)
+from ..network import Network
+from ..training.flat_set import FlatSet, Values, flat_set
+from ..training.options import check_engine_option, check_rate, check_seed
+from ..training.plan import plan_run
+from ..training.printer import Printer
+from ..training.report import TrainingProgress, TrainingResult
+from ..training.run import run_plan
+from .parameters import ENGINE_NAMES
+
+Model = TypeVar("Model", bound="SequenceModel")
+
+# What outputs of a kind squash with.
+_SQUASH = {"softmax": "SOFTMAX", "linear": "IDENTITY"}
+# Most sequences per update unless asked for.
+_BATCH = 32
+# Fewest updates of an epoch unless asked for: small sets get small batches.
+_UPDATES = 8
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A sample that has been checked: an input, what is to be learnt of it, and the input's field."""
+
+    input: Any
+    answer: Any
+    field: str
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What is trained on, and what is held out to judge by."""
+
+    trained: Sequence[Checked]
+    held_out: Sequence[Checked]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the parameters say of encoder and network, checked."""
+
+    encoder: Encoder
+    hidden: list[int]
+    bidirectional: bool
+    dropout: float
+    variant: str
+    initializer: str | None
+    readout: str | None
+    seed: int
+
+
+@dataclass(frozen=True)
+class Callbacks:
+    """What `fit` is given beside samples."""
+
+    resume: bytes | None
+    on_progress: Callable[[TrainingProgress], object] | None
+    on_checkpoint: Callable[[bytes], object] | None
+
+
+Encoded = tuple[Values, Values, Sequence[int]]
+"""Steps of a sample, its targets, and at which steps these are."""
+
+
+def usual_encoder(first: object) -> Encoder:
+    """The encoder of inputs like this one, where none is given."""
+    if isinstance(first, str):
+        return Encoder.bits()
+    channels = len(first[0]) if is_vector(first) and len(first) > 0 and is_vector(first[0]) else 1  # type: ignore
+    return Encoder.numeric(channels=channels)
+
+
+class SequenceModel(BaseEstimator):  # type: ignore[misc]
+    """Base of the sequence classes.
+
+    Attributes after `fit`: `encoder_` (the model's own copy, with what it learnt), `network_`
+    (:class:`engram_rnn.Network`), `seed_` and `result_` (:class:`engram_rnn.TrainingResult`).
+    """
+
+    _defaults: ClassVar[Mapping[str, Any]]
+    _type: ClassVar[str]
+
+    encoder_: Encoder
+    network_: Network
+    seed_: int
+    result_: TrainingResult
+
+    def __init__(self, **parameters: Any) -> None:  # noqa: ANN401
+        check_names(type(self).__name__, parameters, list(self._defaults))
+        for name, value in {**self._defaults, **parameters}.items():
+            setattr(self, name, value)
+
+    def _parameter(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(self, name, None)
+
+    @abstractmethod
+    def _outputs(self) -> tuple[int, str]:
+        """Number of outputs of the fitted model, and what they are."""
+
+    def _settings(self, call: str, first: object) -> Settings:
+        """Checks the parameters of encoder and network; `first` is an input."""
+        encoder = self._parameter("encoder")
+        if encoder is None:
+            encoder = usual_encoder(first)
+        if not isinstance(encoder, Encoder):
+            raise wrong_type(call, "encoder", "an Encoder", encoder)
+        hidden = [
+            check_number(call, f"hidden[{index}]", size, min=1, max=65_536, integer=True)
+            for index, size in enumerate(check_list(call, "hidden", self._parameter("hidden")))
+        ]
+        bidirectional = check_boolean(call, "bidirectional", bool(self._parameter("bidirectional")))
+        variant = check_choice(call, "variant", self._parameter("variant"), ("standard", "synaptic"))
+        if variant == "synaptic" and bidirectional:
+            raise out_of_range(call, "bidirectional", "False with variant 'synaptic'", bidirectional)
+        if variant == "synaptic" and encoder.embedding > 0:
+            raise out_of_range(call, "encoder", "one without an embedding with variant 'synaptic'", encoder)
+        initializer = self._parameter("initializer")
+        if variant == "synaptic" and initializer is not None:
+            raise out_of_range(call, "initializer", "left out with variant 'synaptic'", initializer)
+        if variant == "standard":
+            initializer = check_choice(call, "initializer", initializer or "scaled", ("keras", "pytorch", "scaled"))
+        readout = self._parameter("readout")
+        if readout is not None:
+            check_choice(call, "readout", readout, _engine.READOUTS)
+            if variant == "synaptic" and readout != "last":
+                raise out_of_range(call, "readout", "'last' with variant 'synaptic'", readout)
+        seed = self._parameter("seed")
+        return Settings(
+            encoder=encoder.copy(),
+            hidden=hidden,
+            bidirectional=bidirectional,
+            dropout=check_engine_option(call, "dropout", self._parameter("dropout")),
+            variant=variant,
+            initializer=initializer,
+            readout=readout if variant == "standard" else None,
+            seed=secrets.randbelow(2**32) if seed is None else check_seed(call, seed),
+        )
+
+    def _begin(self, call: str, first: object) -> Settings:
+        """The settings of this `fit`: new ones, or with `warm_start` those of the last."""
+        if not check_boolean(call, "warm_start", self._parameter("warm_start")) or not hasattr(self, "network_"):
+            return self._settings(call, first)
+        dropout = check_engine_option(call, "dropout", self._parameter("dropout"))
+        return replace(self._settings(call, first), encoder=self.encoder_, dropout=dropout, seed=self.seed_)
+
+    def _goes_on(self, settings: Settings) -> bool:
+        return hasattr(self, "network_") and settings.encoder is self.encoder_
+
+    def _split(
+        self,
+        call: str,
+        seed: int,
+        samples: Sequence[Checked],
+        check: Callable[[Any], Sequence[Checked]],
+        order: Callable[[Sequence[Checked]], Sequence[Checked]] | None = None,
+    ) -> Parts:
+        """What is trained on, then what is held out.
+
+        `check` checks samples of their own; `order` puts those to be held out last.
+        """
+        validation = self._parameter("validation")
+        if isinstance(validation, (list, tuple)):
+            return Parts(samples, check(validation))
+        if isinstance(validation, bool) or not isinstance(validation, (int, float, np.number)):
+            expected = "samples of their own or a number between 0 and 1"
+            raise wrong_type(call, "validation", expected, validation)
+        share = check_number(call, "validation", validation, min=0, max=1)
+        if share == 0:
+            return Parts(samples, [])
+        end = len(samples) - rounded(share * len(samples))
+        if end < 1 or end >= len(samples):
+            expected = f"a share that holds out some and not all of {len(samples)} samples"
+            raise out_of_range(call, "validation", expected, share)
+        ordered = shuffled(samples, random_from(seed)) if order is None else order(samples)
+        return Parts(ordered[:end], ordered[end:])
+
+    def _steps(self, call: str, encoder: Encoder, field: str, input: object) -> Steps:
+        """The steps of an input, of which a model needs at least one."""
+        steps = encoder.coding.steps(call, field, input)
+        if len(steps) > 0:
+            return steps
+        raise out_of_range(call, field, "an input of at least one step (leave empty ones out, or pad them)", input)
+
+    def _train(
+        self,
+        call: str,
+        settings: Settings,
+        parts: Parts,
+        encode: Callable[[Encoder, Checked], Encoded],
+        outputs: tuple[int, str],
+        callbacks: Callbacks,
+        on_start: Callable[[], None] = lambda: None,
+        remarks: Sequence[str] = (),
+    ) -> None:
+        """Trains. The encoder learns from the samples trained on, unless the one that was given had been fitted.
+
+        `on_start` is called once nothing is refused any more; what is refused before has changed nothing.
+        """
+        encoder = settings.encoder
+        count, kind = outputs
+        goes_on = self._goes_on(settings)
+        if not goes_on and not encoder.is_fitted:
+            encoder.coding.study(call, [NamedInput(checked.field, checked.input) for checked in parts.trained])
+
+        def flat(samples: Sequence[Checked]) -> FlatSet:
+            return flat_set([encode(encoder, checked) for checked in samples], encoder.size, count)
+
+        trained, held_out = flat(parts.trained), flat(parts.held_out) if parts.held_out else None
+        if goes_on:
+            network = self.network_
+        else:
+            network = Network.lstm(
+                encoder.size,
+                *settings.hidden,
+                count,
+                variant=settings.variant,
+                output=kind,
+                bidirectional=settings.bidirectional,
+                embedding=encoder.embedding if settings.variant == "standard" else 0,
+                readout=settings.readout,
+                initializer=settings.initializer,
+                seed=settings.seed,
+            )
+        options = self._options(call, settings, len(parts.trained))
+        plan = plan_run(call, network.core, trained, held_out, options)
+        resume = callbacks.resume
+        if resume is not None and not isinstance(resume, bytes):
+            raise wrong_type(call, "resume", "bytes", resume)
+
+        def start() -> None:
+            self.encoder_, self.network_, self.seed_ = encoder, network, settings.seed
+            on_start()
+
+        with Printer(call, self._parameter("log")) as printer:
+
+            def on_progress(progress: TrainingProgress) -> object:
+                printer.take(progress)
+                return None if callbacks.on_progress is None else callbacks.on_progress(progress)
+
+            self.result_ = run_plan(
+                call,
+                network.core,
+                plan,
+                resume=resume,
+                remarks=remarks,
+                on_start=start,
+                on_progress=on_progress,
+                on_checkpoint=callbacks.on_checkpoint,
+            )
+
+    def _options(self, call: str, settings: Settings, count: int) -> dict[str, Any]:
+        """Options of the run, from the parameters; `count` samples are trained on."""
+        options = {name: self._parameter(name) for name in ENGINE_NAMES}
+        if options["batch_size"] is None:
+            options["batch_size"] = max(1, min(_BATCH, math.ceil(count / _UPDATES)))
+        epochs = check_number(call, "epochs", self._parameter("epochs"), min=1, max=2**32 - 1, integer=True)
+        return {
+            **options,
+            "learner": "bptt",
+            "iterations": epochs,
+            "rate": check_rate(call, "rate", self._parameter("rate")),
+            "threads": self._parameter("threads"),
+            "dropout": settings.dropout,
+            "seed": settings.seed,
+        }
+
+    def _fitted(self, call: str) -> Network:
+        """The network, which must have been fitted."""
+        network = getattr(self, "network_", None)
+        if not isinstance(network, Network):
+            raise TypeError(f"{call}: the model has not been fitted yet; call fit first")
+        return network
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "network_")
+
+    def _outputs_of(self, call: str, inputs: Sequence[Any], field: str) -> list[Values]:
+        """Outputs at every step of inputs."""
+        network = self._fitted(call)
+        steps = [self._steps(call, self.encoder_, f"{field}[{index}]", input) for index, input in enumerate(inputs)]
+        return network.run_steps(call, steps)
+
+    def to_json(self) -> dict[str, Any]:
+        """The fitted model as plain data, which `fromJSON` of the class opens in JavaScript."""
+        network = self._fitted(f"{self._type}.to_json")
+        bidirectional, dropout = bool(self._parameter("bidirectional")), float(self._parameter("dropout"))
+        variant = self._parameter("variant")
+        return {
+            "engram": 1,
+            "type": self._type,
+            "encoder": self.encoder_.to_json(),
+            "hidden": [int(size) for size in self._parameter("hidden")],
+            **({"bidirectional": True} if bidirectional else {}),
+            **({"dropout": dropout} if dropout > 0 else {}),
+            **({"initializer": self._parameter("initializer") or "scaled"} if variant == "standard" else {}),
+            **({} if variant == "standard" else {"variant": variant}),
+            **({} if self._parameter("readout") is None else {"readout": self._parameter("readout")}),
+            "seed": self.seed_,
+            "network": network.to_json(),
+            **self._extras(),
+        }
+
+    def _extras(self) -> dict[str, Any]:
+        """What a class stores beside what all store."""
+        return {}
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes :meth:`to_json` to a file."""
+        text = json_module.dumps(self.to_json(), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    @classmethod
+    def from_json(cls: type[Model], json: Mapping[str, Any]) -> Model:
+        """A model from :meth:`to_json`, or from the `toJSON` of the class in JavaScript."""
+        call = f"{cls._type}.from_json"
+        if not isinstance(json, Mapping):
+            raise wrong_type(call, "json", "a dict", json)
+        if json.get("engram") not in (1, 2):
+            expected = "1 or 2 (the formats that this version reads)"
+            raise out_of_range(call, "json.engram", expected, json.get("engram"))
+        if json.get("type") != cls._type:
+            raise out_of_range(call, "json.type", f"'{cls._type}'", json.get("type"))
+        names = ("hidden", "bidirectional", "dropout", "variant", "initializer", "readout", "seed", "labels")
+        given = {name: json[name] for name in names if json.get(name) is not None and name in cls._defaults}
+        encoder = Encoder.from_json(json.get("encoder"))  # type: ignore[arg-type]
+        model = cls(encoder=encoder, **given)
+        settings = model._settings(call, None)
+        model._restore(call)
+        if json.get("network") is None:
+            return model
+        network = Network.from_json(json["network"])
+        count, kind = model._outputs()
+        if (network.inputs, network.outputs) != (encoder.size, count):
+            raise ValueError(
+                f"{call}: json.network has {network.inputs} inputs and {network.outputs} outputs, encoder and labels "
+                f"ask for {encoder.size} and {count}"
+            )
+        if any(squash != _SQUASH[kind] for squash in network.output_squashes):
+            raise ValueError(f"{call}: json.network has outputs that are not {kind}, as those of a {cls._type} are")
+        model.encoder_, model.network_, model.seed_ = settings.encoder, network, settings.seed
+        return model
+
+    def _restore(self, call: str) -> None:
+        """Makes of the parameters of a stored model what `fit` would have made."""

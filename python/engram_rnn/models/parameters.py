@@ -1,0 +1,119 @@
+"""The parameters of the sequence classes: names and defaults, and how a class declares them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from .. import _engine
+from ..training.options import EngineOptions, Rate, standard
+
+if TYPE_CHECKING:
+    from ..encoders import Encoder
+
+Class = TypeVar("Class", bound=type)
+
+
+class ModelParameters(EngineOptions, total=False):
+    """Parameters that every sequence class has."""
+
+    encoder: Encoder | None
+    """Turns inputs into steps. The model takes a copy. What was fitted before keeps what it learnt; else the copy
+    learns from the samples that are trained on. Default: bits for texts; for series numeric, with as many channels as
+    the first has."""
+    hidden: Sequence[int]
+    """Cells of each LSTM layer, from the input to the output. Default (32,)."""
+    dropout: float
+    """Share of the hidden neurons that the next layer does not see in a training step, against learning by heart: from
+    0 and below 1. Default 0."""
+    variant: Literal["standard", "synaptic"]
+    """'standard' (default): the textbook's LSTM. 'synaptic': Synaptic's topology, with peepholes; neither
+    bidirectional nor with an encoder of words."""
+    initializer: Literal["keras", "pytorch", "scaled"] | None
+    """How first weights are drawn: as in Keras, as in PyTorch, or engram's own. Not with variant 'synaptic'. Default
+    None: 'scaled'."""
+    seed: int | None
+    """Fixes first weights, splits and shuffles: an integer from 0. Default None: random."""
+    epochs: int
+    """Most times the training samples are gone through. Default 100."""
+    rate: Rate
+    """Learning rate. Default 0.01."""
+    validation: float | tuple[Sequence[Any], Sequence[Any]] | Sequence[Any]
+    """What is held out of training to judge by: samples of their own, as `(X, y)` (of a predictor a list of series),
+    or a share of the samples, from 0 and below 1, drawn at random (by class, for a classifier). Of a single series a
+    predictor holds out the end, judged with the steps before as context. Default 0."""
+    threads: int | Literal["auto"]
+    """Threads that share the batches, 1 to 64; the result is the same, to the bit. Default 'auto': as many as the
+    machine has and the batch has work for."""
+    log: bool | int
+    """Says how it goes: by a bar for True, where tqdm is installed (else a line about every second), or by a line
+    every so many epochs. Default False."""
+    warm_start: bool
+    """Whether `fit` goes on from where the last one ended, instead of from new weights. Default False."""
+
+
+class LabelledParameters(ModelParameters, total=False):
+    """Parameters of the classes that choose among labels."""
+
+    labels: Sequence[Any] | None
+    """The labels, at least two: texts, finite numbers, True and False; in this order they are the model's outputs.
+    Default None: those of the samples, sorted."""
+    bidirectional: bool
+    """Every layer also reads the sequence from its end, and what follows sees both. Default False."""
+
+
+class ClassifierParameters(LabelledParameters, total=False):
+    """Parameters of :class:`SequenceClassifier`."""
+
+    readout: Literal["last", "mean", "max", "attention"]
+    """How the steps of a sequence become one. 'last' (default): the hidden state at the end; with `bidirectional` each
+    direction's own. 'mean', 'max': over the steps, cell by cell. 'attention': the mean, weighted by a softmax over the
+    steps of a learnt score. All but 'last' of one direction need whole sequences, without `truncate`. Variant
+    'synaptic' knows 'last'."""
+    class_weights: Literal["balanced"] | Mapping[Any, float] | None
+    """How much each label's samples count: 'balanced' for as much in all for every label, or a number above 0 for
+    each. Default None: every sample counts 1."""
+    label_smoothing: float
+    """Share of certainty that is spread over all labels, from 0 and below 1. Default 0."""
+
+
+# Options of training that a model sets itself, or has its own of the name.
+_NOT_FOR_FIT = ("learner", "iterations", "dropout", "seed")
+ENGINE_NAMES = tuple(name for name in _engine.OPTIONS if name not in _NOT_FOR_FIT)
+"""Parameters that the engine's table describes."""
+
+MODEL: dict[str, Any] = {
+    "encoder": None,
+    "hidden": (32,),
+    "dropout": 0.0,
+    "variant": "standard",
+    "initializer": None,
+    "seed": None,
+    "epochs": 100,
+    "rate": 0.01,
+    "validation": 0,
+    "threads": "auto",
+    "log": False,
+    "warm_start": False,
+    **{name: standard(name, "sequences") for name in ENGINE_NAMES},
+    "error": 0.0,
+    # As many as the set is large for.
+    "batch_size": None,
+}
+LABELLED: dict[str, Any] = {"labels": None, **MODEL, "bidirectional": False}
+CLASSIFIER: dict[str, Any] = {**LABELLED, "readout": "last", "class_weights": None, "label_smoothing": 0.0}
+
+
+def with_parameters(defaults: Mapping[str, Any]) -> Callable[[Class], Class]:
+    """Declares the parameters of a class: scikit-learn reads them from the signature of `__init__`."""
+
+    def declare(cls: Class) -> Class:
+        own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        named = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=value) for name, value in defaults.items()
+        ]
+        vars(cls)["__init__"].__signature__ = inspect.Signature([own, *named])
+        return cls
+
+    return declare

@@ -1,0 +1,145 @@
+"""Which of a few labels fits every step of a sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..encoders import Encoder
+from ..encoders.coding import Steps
+from ..errors import check_list, wrong_type
+from ..training.flat_set import Values
+from ..training.report import TrainingProgress
+from .labelled import Label, LabelledModel
+from .model import Callbacks, Checked, Encoded
+from .parameters import LABELLED, with_parameters
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .parameters import LabelledParameters
+
+
+@with_parameters(LABELLED)
+class SequenceTagger(LabelledModel):
+    """Learns a label per step: per character, per word, per row of numbers.
+
+    The parameters are :class:`LabelledParameters`.
+
+    >>> model = SequenceTagger(encoder=Encoder.one_hot("abe"), hidden=(4,), epochs=80, rate=0.05, seed=1)
+    >>> model.fit(["abe", "eb"], [["vowel", "other", "vowel"], ["vowel", "other"]]).predict(["ba"])[0].tolist()
+    ['other', 'vowel']
+    """
+
+    _defaults = LABELLED
+    _type = "SequenceTagger"
+
+    def __init__(self, **parameters: Unpack[LabelledParameters]) -> None:
+        super().__init__(**parameters)
+
+    def fit(
+        self,
+        X: Sequence[Any],  # noqa: N803
+        y: Sequence[Sequence[Any]],
+        *,
+        resume: bytes | None = None,
+        on_progress: Callable[[TrainingProgress], object] | None = None,
+        on_checkpoint: Callable[[bytes], object] | None = None,
+    ) -> SequenceTagger:
+        """Learns from sequences and the labels of their steps, and gives itself.
+
+        Args:
+            X: one input per sample, as the encoder takes it.
+            y: one list per sample with a label for each of its steps, None where there is none to learn.
+            resume: as in :meth:`SequenceClassifier.fit`.
+            on_progress: as in :meth:`SequenceClassifier.fit`.
+            on_checkpoint: as in :meth:`SequenceClassifier.fit`.
+        """
+        call = "SequenceTagger.fit"
+        inputs = check_list(call, "X", X)
+        settings = self._begin(call, inputs[0])
+        given = [check_list(call, f"y[{index}]", each) for index, each in enumerate(check_list(call, "y", y))]
+        found = [label for each in given for label in each if label is not None]
+        labels = self._labels if self._goes_on(settings) else self._find_labels(call, found)
+        samples = self._check(call, ("X", "y"), inputs, given, labels)
+
+        def check(validation: Any) -> Sequence[Checked]:  # noqa: ANN401
+            if not isinstance(validation, tuple) or len(validation) != 2:
+                raise wrong_type(call, "validation", "a tuple (X, y) or a number between 0 and 1", validation)
+            fields = ("validation[0]", "validation[1]")
+            lists = [check_list(call, field, each) for field, each in zip(fields, validation, strict=True)]
+            return self._check(call, fields, lists[0], lists[1], labels)
+
+        parts = self._split(call, settings.seed, samples, check)
+        used = {slot for sample in parts.trained for slot in sample.answer}
+
+        def encode(encoder: Encoder, sample: Checked) -> Encoded:
+            steps = self._steps_of(call, encoder, sample)
+            at = [step for step, slot in enumerate(sample.answer) if slot is not None]
+            targets = np.eye(len(labels))[[sample.answer[step] for step in at]].reshape(-1, len(labels))
+            return steps, targets, at
+
+        self._train(
+            call,
+            settings,
+            parts,
+            encode,
+            (len(labels), "softmax"),
+            Callbacks(resume, on_progress, on_checkpoint),
+            on_start=lambda: self._take_labels(labels),
+            remarks=self._remarks_on([slot in used for slot in range(len(labels))], labels),
+        )
+        return self
+
+    def _check(
+        self, call: str, fields: tuple[str, str], inputs: list[Any], answers: list[Any], labels: list[Label]
+    ) -> list[Checked]:
+        if len(inputs) != len(answers):
+            raise ValueError(
+                f"{call}: {fields[0]} has {len(inputs)} samples, {fields[1]} {len(answers)}, expected as many"
+            )
+        samples = []
+        for index, (input, answer) in enumerate(zip(inputs, answers, strict=True)):
+            field = f"{fields[1]}[{index}]"
+            slots = [
+                None if label is None else self._slot(call, f"{field}[{step}]", label, labels, "None or ")
+                for step, label in enumerate(check_list(call, field, answer))
+            ]
+            samples.append(Checked(input, slots, f"{fields[0]}[{index}]"))
+        return samples
+
+    def _steps_of(self, call: str, encoder: Encoder, sample: Checked) -> Steps:
+        steps = self._steps(call, encoder, sample.field, sample.input)
+        if len(steps) == len(sample.answer):
+            return steps
+        raise ValueError(
+            f"{call}: {sample.field} has {len(steps)} steps for {len(sample.answer)} labels, expected as many labels "
+            "as steps"
+        )
+
+    def predict_proba(self, X: Sequence[Any]) -> list[Values]:  # noqa: N803
+        """Probabilities of the labels at every step, for each sequence (steps, labels), in the order of `classes_`."""
+        call = "SequenceTagger.predict_proba"
+        return self._outputs_of(call, check_list(call, "X", X), "X")
+
+    def predict(self, X: Sequence[Any]) -> list[npt.NDArray[Any]]:  # noqa: N803
+        """The most probable label of every step, for each sequence (steps)."""
+        call = "SequenceTagger.predict"
+        outputs = self._outputs_of(call, check_list(call, "X", X), "X")
+        return [self.classes_[np.argmax(steps, axis=1)] for steps in outputs]
+
+    def score(self, X: Sequence[Any], y: Sequence[Sequence[Any]]) -> float:  # noqa: N803
+        """Share of steps that get their label, 0 to 1."""
+        call = "SequenceTagger.score"
+        self._fitted(call)
+        samples = self._check(call, ("X", "y"), check_list(call, "X", X), check_list(call, "y", y), self._labels)
+        encoded = [self._steps_of(call, self.encoder_, sample) for sample in samples]
+        right = count = 0
+        for sample, outputs in zip(samples, self._fitted(call).run_steps(call, encoded), strict=True):
+            for slot, got in zip(sample.answer, np.argmax(outputs, axis=1), strict=True):
+                count += slot is not None
+                right += slot == got
+        return right / count if count > 0 else 0.0

@@ -1,0 +1,1 @@
+"""Training: from what users ask for to what the engine is told, and back."""

@@ -1,0 +1,97 @@
+"""Runs a plan to its end, on this thread and those that help it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import _engine
+from ..errors import check_function, check_number, named, wrong_type
+from .flat_set import Values
+from .plan import RunPlan
+from .report import Reporter, TrainingProgress, TrainingResult
+
+
+class _Host:
+    """What the engine asks and tells while it trains, see python/src/run.rs."""
+
+    def __init__(
+        self,
+        call: str,
+        plan: RunPlan,
+        reporter: Reporter,
+        on_start: Callable[[], object] | None,
+        on_progress: Callable[[TrainingProgress], object] | None,
+        on_checkpoint: Callable[[bytes], object] | None,
+    ) -> None:
+        self._call = call
+        self._plan = plan
+        self._reporter = reporter
+        self._on_start = on_start
+        self._on_progress = on_progress
+        self._on_checkpoint = on_checkpoint
+        self.is_started = False
+
+    def started(self) -> None:
+        self.is_started = True
+        if self._on_start is not None:
+            self._on_start()
+
+    def rate(self, iteration: int, last_error: float) -> float:
+        rate = None if self._plan.rate is None else self._plan.rate(iteration, last_error)
+        return float(check_number(self._call, f"rate({iteration}, {last_error})", rate))
+
+    def cost(self, outputs: Values, steps: npt.NDArray[np.uint32]) -> float:
+        """The mean of the user's cost over outputs; `steps` names the step of each."""
+        judged = self._plan.held_out or self._plan.set
+        total = 0.0
+        for step, output in zip(steps, outputs.reshape(len(steps), -1), strict=True):
+            target = judged.targets[judged.target_of_step[step]]
+            value = None if self._plan.cost is None else self._plan.cost(target, output)
+            if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+                raise wrong_type(self._call, "cost(target, output)", "a number", value)
+            total += float(value)
+        return total / len(steps)
+
+    def schedule(self, iteration: int, error: float, rate: float) -> bool:
+        return False
+
+    def progress(self, report: dict[str, Any]) -> bool:
+        return self._on_progress is not None and self._on_progress(self._reporter.progress(report)) is True
+
+    def checkpoint(self, checkpoint: bytes) -> None:
+        if self._on_checkpoint is not None:
+            self._on_checkpoint(checkpoint)
+
+
+def run_plan(
+    call: str,
+    core: _engine.Network,
+    plan: RunPlan,
+    *,
+    resume: bytes | None = None,
+    remarks: Sequence[str] = (),
+    on_start: Callable[[], object] | None = None,
+    on_progress: Callable[[TrainingProgress], object] | None = None,
+    on_checkpoint: Callable[[bytes], object] | None = None,
+) -> TrainingResult:
+    """Trains a network by a plan, and returns when that is done. `on_start` is called once nothing is refused."""
+    for field, function in (("on_progress", on_progress), ("on_checkpoint", on_checkpoint)):
+        if function is not None:
+            check_function(call, field, function)
+    reporter = Reporter(plan, is_resumed=resume is not None, remarks=remarks)
+    host = _Host(call, plan, reporter, on_start, on_progress, on_checkpoint)
+    with named(call):
+        stored = plan.set.stored()
+        held_out = None if plan.held_out is None else plan.held_out.stored()
+    try:
+        outcome = core.train(stored, held_out, plan.options, plan.threads, host, resume)
+    except (TypeError, ValueError) as error:
+        if host.is_started:
+            raise
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{call}: {error}") from None
+    return reporter.result(outcome)

@@ -1,0 +1,79 @@
+"""The command line, and files of samples."""
+
+import json
+
+import pytest
+from support import ROOT
+
+from engram_rnn import load
+from engram_rnn.__main__ import main
+from engram_rnn.samples import read_samples
+
+
+@pytest.fixture
+def names(tmp_path):
+    """First names and their language as CSV."""
+    data = json.loads((ROOT / "examples/names/first-names.json").read_text())
+    rows = [f"{name},{language}" for language in ("turkish", "italian") for name in data[language][::3]]
+    path = tmp_path / "names.csv"
+    path.write_text("\n".join(["text,label", *rows]))
+    return path
+
+
+def test_train_then_info_then_classify(names, tmp_path, capsys):
+    out = tmp_path / "model.json"
+    options = ["--epochs", "12", "--hidden", "8", "--encoder", "bytes", "--rate", "0.02", "--seed", "1", "--quiet"]
+    assert main(["train", str(names), "--out", str(out), *options]) == 0
+    assert "held out: error" in capsys.readouterr().out
+    assert main(["info", str(out)]) == 0
+    said = capsys.readouterr().out
+    for part in ("SequenceClassifier", "Encoder.bytes()", "hidden   8", "italian, turkish", "parameters"):
+        assert part in said
+    assert main(["classify", str(out), "giovanna", "mehmet"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines] == [["giovanna:", "italian"], ["mehmet:", "turkish"]]
+    assert load(out).hidden == [8]
+
+
+def test_log_says_how_it_goes(names, tmp_path, capsys):
+    options = ["--epochs", "2", "--hidden", "2", "--encoder", "bytes"]
+    assert main(["train", str(names), "--out", str(tmp_path / "model.json"), *options]) == 0
+    assert "epoch" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["info", "missing.json"], "No such file"),
+        (["train", "missing.csv"], "No such file"),
+        (["info", str(ROOT / "README.md")], "is no JSON"),
+        (["classify", str(ROOT / "tests/fixtures/format-1/tagger.json"), "x"], "json.neurons is None"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_line(arguments, message, capsys):
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert len(said.splitlines()) == 1
+
+
+def test_samples_are_read_as_the_workbench_reads_them(tmp_path):
+    csv, listed = tmp_path / "series.csv", tmp_path / "samples.JSON"
+    csv.write_text("label,1,2\nup,1,2 3,4\ndown, 3 ,-1\n\n")
+    assert read_samples(csv) == ([[[1], [2, 3], [4]], [[3], [-1]]], ["up", "down"])
+    csv.write_text('"a, b",x\nc,y\n')
+    assert read_samples(csv) == (["a, b", "c"], ["x", "y"])
+    listed.write_text('[{"text": "a", "label": "x"}, {"series": [1, 2], "label": "y"}]')
+    assert read_samples(listed) == (["a", [1, 2]], ["x", "y"])
+    for text, message in [
+        ("text,label\na,b,c", "line 2: 3 columns, expected 2"),
+        ("label,1\nup,1,x", "line 2: column 3 is 'x', expected a number"),
+        ("text,label\n,b", "line 2: the text is empty"),
+        ("", "no samples, expected at least one"),
+    ]:
+        csv.write_text(text)
+        with pytest.raises(ValueError, match=message):
+            read_samples(csv)
+    listed.write_text('[{"text": "a"}]')
+    with pytest.raises(ValueError, match="entry 1: the label is no text"):
+        read_samples(listed)

@@ -1,0 +1,150 @@
+"""The sequence classes are estimators as scikit-learn knows them."""
+
+import json
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone, is_classifier
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from support import ROOT, hash_of
+
+from engram_rnn import Encoder, SequenceClassifier, SequencePredictor, SequenceTagger
+
+
+@pytest.fixture(scope="module")
+def names():
+    """First names and their language, every fourth."""
+    data = json.loads((ROOT / "examples/names/first-names.json").read_text())
+    samples = [(name, language) for language in ("turkish", "italian") for name in data[language][::4]]
+    return [name for name, _ in samples], np.array([language for _, language in samples])
+
+
+def series(count, seed=1):
+    """Arrays (steps, 2) that rise or fall."""
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, 2, count)
+    slopes = np.where(labels, 1, -1)
+    lengths = random.integers(4, 9, count)
+    noise = [random.normal(size=(length, 2)) / 5 for length in lengths]
+    return [each + slope * np.arange(len(each))[:, None] for each, slope in zip(noise, slopes, strict=True)], labels
+
+
+def test_cross_val_score_on_texts(names):
+    model = SequenceClassifier(encoder=Encoder.bytes(), hidden=(8,), epochs=12, rate=0.02, seed=1)
+    scores = cross_val_score(model, *names, cv=3)
+    assert len(scores) == 3
+    assert scores.mean() > 0.75
+
+
+def test_cross_val_score_on_arrays_in_processes_of_their_own():
+    model = SequenceClassifier(hidden=(4,), epochs=15, rate=0.05, seed=1)
+    here, there = cross_val_score(model, *series(60), cv=3), cross_val_score(model, *series(60), cv=3, n_jobs=2)
+    assert here.tolist() == there.tolist()
+    assert here.mean() > 0.9
+
+
+def test_grid_search_over_hidden_sizes():
+    search = GridSearchCV(
+        SequenceClassifier(epochs=10, rate=0.05, seed=1), {"hidden": [(1,), (6,)], "bidirectional": [False, True]}, cv=2
+    )
+    X, y = series(50)
+    search.fit(X, y)
+    assert search.best_score_ > 0.85
+    assert search.best_params_["hidden"] in [(1,), (6,)]
+    assert len(search.cv_results_["params"]) == 4
+    assert search.predict(X[:3]).shape == (3,)
+
+
+def test_a_pipeline_feeds_it(names):
+    lower = FunctionTransformer(lambda texts: [text.lower() for text in texts])
+    pipeline = make_pipeline(
+        lower, SequenceClassifier(encoder=Encoder.bytes(), hidden=(6,), epochs=10, rate=0.02, seed=1)
+    )
+    X = [name.upper() for name in names[0]]
+    pipeline.set_params(sequenceclassifier__epochs=12)
+    assert pipeline.fit(X, names[1]).score(X, names[1]) > 0.8
+    assert pipeline[-1].result_.iterations == 12
+
+
+@pytest.mark.parametrize("cls", [SequenceClassifier, SequencePredictor, SequenceTagger])
+def test_parameters_are_those_of_the_signature(cls):
+    model = cls(hidden=(3,), rate=0.5, clip_norm=None)
+    parameters = model.get_params()
+    assert (parameters["hidden"], parameters["rate"], parameters["clip_norm"]) == ((3,), 0.5, None)
+    assert clone(model).get_params() == parameters
+    assert model.set_params(epochs=7).epochs == 7
+    assert repr(model) == f"{cls.__name__}(clip_norm=None, epochs=7, hidden=(3,), rate=0.5)"
+    with pytest.raises(ValueError, match="Invalid parameter 'units'"):
+        model.set_params(units=3)
+    with pytest.raises(TypeError, match="units is not known; did you mean 'hidden'"):
+        cls(units=3)
+
+
+def test_fit_changes_no_parameter():
+    X, y = series(20)
+    encoder = Encoder.numeric(channels=2)
+    model = SequenceClassifier(encoder=encoder, hidden=[3], epochs=2)
+    before = model.get_params()
+    model.fit(X, y)
+    assert model.get_params() == before
+    assert model.encoder is encoder
+    assert not encoder.is_fitted
+    assert model.encoder_.is_fitted
+    assert is_classifier(model)
+
+
+def test_fit_begins_anew_and_warm_start_goes_on():
+    X, y = series(20)
+    model = SequenceClassifier(hidden=(3,), epochs=2, seed=5).fit(X, y)
+    first = hash_of(model.network_)
+    assert hash_of(model.fit(X, y).network_) == first
+    model.set_params(warm_start=True)
+    assert hash_of(model.fit(X, y).network_) != first
+
+
+def test_what_is_fitted_is_pickled():
+    X, y = series(20)
+    model = SequenceClassifier(hidden=(3,), epochs=3, seed=5).fit(X, y)
+    copy = pickle.loads(pickle.dumps(model))
+    assert copy.predict_proba(X).tolist() == model.predict_proba(X).tolist()
+    assert clone(copy).get_params() == model.get_params()
+
+
+def test_labels_are_given_back_as_they_were_given():
+    X, y = series(20)
+    model = SequenceClassifier(hidden=(3,), epochs=20, rate=0.05, seed=5).fit(X, y)
+    assert model.classes_.tolist() == [0, 1]
+    assert model.predict(X).dtype == y.dtype
+    assert model.score(X, y) == model.evaluate(X, y)["accuracy"]
+    evaluation = model.evaluate(X, y)
+    assert evaluation["confusion"].sum() == 20
+    assert sum(each["count"] for each in evaluation["classes"].values()) == 20
+    mixed = SequenceClassifier(labels=["no", 1], hidden=(2,), epochs=1).fit(X, ["no" if label else 1 for label in y])
+    assert mixed.classes_.tolist() == ["no", 1]
+    with pytest.raises(TypeError, match="expected the parameter labels"):
+        SequenceClassifier(epochs=1).fit(X, ["no" if label else 1 for label in y])
+
+
+def test_a_tagger_in_cross_validation():
+    X = ["banana", "cab", "deed", "aback", "beach", "cafe"] * 3
+    y = [["vowel" if letter in "ae" else "other" for letter in word] for word in X]
+    model = SequenceTagger(encoder=Encoder.one_hot("abcdefhkn"), hidden=(4,), epochs=30, rate=0.05, seed=2)
+    assert cross_val_score(model, X, y, cv=3).mean() > 0.95
+    assert model.fit(X, y).predict(["bad"])[0].tolist() == ["other", "vowel", "other"]
+
+
+def test_a_predictor_in_a_grid_search():
+    X = [np.sin(np.arange(30) / 4 + start) for start in range(6)]
+    search = GridSearchCV(SequencePredictor(epochs=40, rate=0.02, seed=1), {"hidden": [(1,), (6,)]}, cv=3).fit(X)
+    assert search.best_score_ > -0.1
+    assert search.best_estimator_.generate(X[0], 5).shape == (5, 1)
+    assert search.predict(X).shape == (6, 1)
+
+
+def test_three_dimensional_arrays_are_sequences():
+    X, y = np.stack([np.linspace(0, end, 5)[:, None] for end in (-1, 1, -2, 2)]), [0, 1, 0, 1]
+    model = SequenceClassifier(hidden=(3,), epochs=60, rate=0.05, seed=1).fit(X, y)
+    assert model.score(X, y) == 1

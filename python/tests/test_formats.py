@@ -1,0 +1,75 @@
+"""Files that JavaScript wrote, of every format, answer in Python as they did."""
+
+import json
+
+import numpy as np
+import pytest
+from support import ROOT
+
+from engram_rnn import Network, load, model_from_json
+
+FORMATS = sorted((ROOT / "tests/fixtures").glob("format-*"))
+FILES = [path for format in FORMATS for path in sorted(format.glob("*.json")) if path.name != "run.json"]
+
+
+def answer(model, file):
+    if "steps" in file:
+        return model.activate_sequence(file["steps"]), file["outputs"]
+    expected = file["answer"]
+    if isinstance(expected, dict):
+        return model.predict_proba([file["input"]])[0], list(expected["probabilities"].values())
+    if isinstance(expected[0], dict):
+        return model.predict_proba([file["input"]])[0], [list(step["probabilities"].values()) for step in expected]
+    return model.predict([file["input"]])[0], expected
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_file_answers_as_it_did(path):
+    file = json.loads(path.read_text())
+    actual, expected = answer(model_from_json(file["model"]), file)
+    # Versions may compute the same function in other steps.
+    np.testing.assert_allclose(actual, expected, rtol=1e-13, atol=0)
+
+
+# What Python writes is of the first format, which both sides open.
+@pytest.mark.parametrize("path", [path for path in FILES if path.parent == FORMATS[0]], ids=lambda path: path.stem)
+def test_a_file_is_written_as_it_was_read(path):
+    stored = json.loads(path.read_text())["model"]
+    written = model_from_json(stored).to_json()
+    # Fields that came later may be added.
+    assert {name: written[name] for name in stored} == stored
+
+
+@pytest.mark.parametrize("format", FORMATS, ids=lambda path: path.name)
+def test_a_checkpoint_goes_on_to_where_it_went(format):
+    file = json.loads((format / "run.json").read_text())
+    network = Network.lstm(1, 3, 2, variant="standard", output="softmax", seed=2)
+    result = network.train(
+        [sample["input"] for sample in file["set"]],
+        [sample["output"] for sample in file["set"]],
+        resume=(format / "run.checkpoint").read_bytes(),
+        **file["options"],
+    )
+    assert result.error == file["error"]
+    assert network.weights.tolist() == file["weights"]
+
+
+def test_there_are_files_of_every_format():
+    assert [format.name for format in FORMATS] == ["format-1", "format-2"]
+
+
+def test_formats_of_versions_to_come_are_refused_by_name():
+    stored = json.loads((FORMATS[0] / "network-standard.json").read_text())["model"]
+    with pytest.raises(ValueError, match=r"engram is 3, expected 1 or 2 \(the formats that this version reads\)"):
+        model_from_json({**stored, "engram": 3})
+    model = json.loads((FORMATS[0] / "classifier-bits.json").read_text())["model"]
+    with pytest.raises(ValueError, match=r"engram is 3, expected 1 or 2 \(the formats that this version reads\)"):
+        model_from_json({**model, "engram": 3})
+
+
+def test_files_that_are_none_are_refused(tmp_path):
+    path = tmp_path / "model.json"
+    for text in ("", "{", "[1]", "7", '{"type": "Perceptron"}', '{"neurons": 7}', "[" * 100_000):
+        path.write_text(text)
+        with pytest.raises((TypeError, ValueError)):
+            load(path)

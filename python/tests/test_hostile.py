@@ -1,0 +1,105 @@
+"""Files from anywhere: whatever a reader is given, it answers with a model, a TypeError or a ValueError."""
+
+import copy
+import json
+import os
+import random
+import re
+
+import pytest
+from support import ROOT
+
+from engram_rnn import Encoder, Network, SequenceClassifier, model_from_json
+
+SEED = int(os.environ.get("ENGRAM_TEST_SEED", "1"))
+ROUNDS = int(os.environ.get("ENGRAM_PYTHON_FUZZ", "150"))
+FILES = sorted((ROOT / "tests/fixtures").glob("format-*/*-*.json")) + sorted(
+    (ROOT / "tests/fixtures").glob("format-*/[pt]*.json")
+)
+STRANGE = [
+    *(None, True, False, 0, 1, -1, 0.5, -0.0, 1e308, -1e308, 5e-324, 2**31, 2**53, 2**64, 10**400),
+    *(float("nan"), float("inf"), "", "0", "x", "input", "attention", "\ud800", "\x00" * 9),
+    *([], [[]], [None], {}, {"type": "bits"}, [1] * 9),
+]
+
+
+def places(value, path=()):
+    """Where something stands in plain data."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield from places(inner, (*path, key))
+
+
+def mutate(value, draw):
+    """Plain data with one to three changes."""
+    changed = copy.deepcopy(value)
+    for _ in range(draw.randint(1, 3)):
+        path = draw.choice(list(places(changed)))
+        if not path:
+            continue
+        holder = changed
+        for key in path[:-1]:
+            holder = holder[key]
+        match draw.randrange(4):
+            case 0 if isinstance(holder, dict):
+                del holder[path[-1]]
+            case 1 if isinstance(holder, list):
+                holder.append(copy.deepcopy(holder[path[-1]]))
+            case 2 if isinstance(holder[path[-1]], (int, float)) and not isinstance(holder[path[-1]], bool):
+                holder[path[-1]] += draw.choice([1, -1, 7, 1e9])
+            case _:
+                holder[path[-1]] = copy.deepcopy(draw.choice(STRANGE))
+    return changed
+
+
+def use(model):
+    """Does with a model what users do."""
+    if isinstance(model, Network):
+        model.activate_sequence([[0.5] * model.inputs] * 3)
+        if len(model.biases) < 100:
+            model.train([[[0.5] * model.inputs]] * 2, [[0.5] * model.outputs] * 2, iterations=2, learner="bptt")
+    elif hasattr(model, "network_"):
+        model.predict(["ab"] if isinstance(model, SequenceClassifier) else [[1, 2]])
+    model.to_json() if isinstance(model, Network) or hasattr(model, "network_") else None
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_models_that_were_tampered_with(path):
+    stored = json.loads(path.read_text())["model"]
+    for round in range(ROUNDS):
+        draw = random.Random(f"{SEED} {path.stem} {round}")
+        given = mutate(stored, draw)
+        try:
+            use(model_from_json(given))
+        except (TypeError, ValueError) as error:
+            assert re.match(r"[\w.]+: ", str(error)), (error, given)
+        except BaseException as error:
+            raise AssertionError(f"seed {SEED}, round {round}: {json.dumps(given)[:2000]}") from error
+
+
+def test_checkpoints_that_were_tampered_with():
+    saved = []
+    given = {"hidden": (2,), "epochs": 2, "checkpoint_every": 1, "seed": 1, "encoder": Encoder.bytes()}
+    SequenceClassifier(**given).fit(["ab", "b"], [0, 1], on_checkpoint=saved.append)
+    for round in range(ROUNDS):
+        draw = random.Random(f"{SEED} checkpoint {round}")
+        damaged = bytearray(saved[0])
+        for _ in range(draw.randint(1, 4)):
+            damaged[draw.randrange(len(damaged))] = draw.randrange(256)
+        cut = bytes(damaged[: draw.choice([len(damaged), draw.randrange(len(damaged))])])
+        if cut == saved[0]:
+            continue
+        with pytest.raises(ValueError, match="the checkpoint"):
+            SequenceClassifier(**given).fit(["ab", "b"], [0, 1], resume=cut)
+
+
+def test_values_that_are_none_of_the_kind_in_every_parameter():
+    defaults = SequenceClassifier().get_params()
+    for name in defaults:
+        for value in STRANGE:
+            model = SequenceClassifier(**{"hidden": (2,), "epochs": 1, name: value})
+            try:
+                model.fit(["ab", "cd"], ["a", "b"])
+            except (TypeError, ValueError) as error:
+                assert str(error).startswith("SequenceClassifier.fit: "), (name, value, error)

@@ -1,0 +1,130 @@
+"""Python and Node side by side: what one writes the other opens, answers alike, and goes on with to the same bits."""
+
+import base64
+import json
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from support import CLASSES, ROOT, hash_of, parameters, split, vectors
+
+from engram_rnn import Network, load
+
+TRAINING = vectors("training")
+# One of each class, with encoders that learn, layers that read both ways, and dropout.
+SOME = [
+    "two layers that read both ways, with dropout, smoothing and a share held out, in double precision",
+    "rows of numbers, weighted labels, clipping, a batch of more than one shard",
+    "lists of symbols",
+    "truth values as labels, a rate per share, gradients without bound",
+    "the topology of Synaptic",
+    "words of sentences, a share of them held out",
+    "several series, by momentum, some held out",
+    "channels with names and gaps",
+]
+
+
+def node(task, **given):
+    """What the twin in Node answers."""
+    assert shutil.which("node"), "Node is needed to compare with"
+    text = json.dumps({"task": task, **given})
+    command = ["node", str(ROOT / "python/tests/twin.mjs")]
+    done = subprocess.run(command, cwd=ROOT, input=text, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def ask(model, inputs):
+    if hasattr(model, "generate"):
+        return [model.generate(input, 3).tolist() for input in inputs]
+    return [np.asarray(answer).tolist() for answer in model.predict_proba(inputs)]
+
+
+def in_order(stored):
+    """Plain data with connections in an order of their own: files of the second format have blocks of them first."""
+    network = stored.get("network", stored)
+    network["connections"].sort(key=lambda connection: (connection["from"], connection["to"]))
+    return stored
+
+
+@pytest.fixture(params=SOME)
+def case(request):
+    return TRAINING[request.param]
+
+
+def fitted(case, **changes):
+    model = CLASSES[case["type"]](**{**parameters(case["type"], case["options"], case["fit"]), **changes})
+    return model.fit(*split(case["type"], case["samples"]))
+
+
+def test_javascript_opens_what_python_writes_and_trains_it_further(case, tmp_path):
+    model = fitted(case)
+    path, further = tmp_path / "model.json", tmp_path / "further.json"
+    model.save(path)
+    inputs, answers = split(case["type"], case["samples"])
+    assert node("ask", path=str(path), inputs=inputs) == ask(model, inputs)
+    said = node("further", path=str(path), into=str(further), samples=case["samples"], fit=case["fit"])
+    model.set_params(warm_start=True).fit(inputs, answers)
+    assert said["error"] == model.result_.error
+    assert hash_of(load(further).network_) == hash_of(model.network_)
+    assert in_order(load(further).to_json()) == in_order(model.to_json())
+
+
+def test_a_run_goes_on_from_the_other_sides_checkpoint(case, tmp_path):
+    inputs, answers = split(case["type"], case["samples"])
+    fit = {**case["fit"], "checkpointEvery": 2}
+    # The samples do not fit into the same batches a second time: the checkpoint brings their order.
+    saved = []
+    given = parameters(case["type"], case["options"], fit)
+    whole = CLASSES[case["type"]](**given).fit(inputs, answers, on_checkpoint=saved.append)
+    path = tmp_path / "model.json"
+    options = {"type": case["type"], "options": case["options"], "samples": case["samples"], "into": str(path)}
+    there = node("fit", **options, fit=fit)
+    assert [base64.b64encode(checkpoint).decode() for checkpoint in saved] == there["checkpoints"]
+    node("fit", **options, fit=fit, resume=base64.b64encode(saved[0]).decode())
+    assert hash_of(load(path).network_) == hash_of(whole.network_)
+    resumed = CLASSES[case["type"]](**given).fit(inputs, answers, resume=base64.b64decode(there["checkpoints"][0]))
+    assert hash_of(resumed.network_) == hash_of(whole.network_)
+
+
+XOR = [([0, 0], [0]), ([0, 1], [1]), ([1, 0], [1]), ([1, 1], [0])]
+BITS = [([[index >> bit & 1] for bit in range(5)], [index & 1, 1 - (index & 1)]) for index in range(20)]
+NETWORKS = {
+    "pairs by the online rule": (
+        lambda: Network.lstm(2, 3, 1, seed=6),
+        XOR,
+        {"iterations": 120, "rate": 0.3, "shuffle": True},
+    ),
+    "sequences by the online rule": (
+        lambda: Network.lstm(1, 4, 2, seed=2),
+        BITS,
+        {"iterations": 5, "learner": "online", "rate": [0.1, 0.05]},
+    ),
+    "sequences, squared error, a share held out": (
+        lambda: Network.lstm(1, 4, 2, variant="standard", seed=3),
+        BITS,
+        {"iterations": 6, "validation": 0.25, "precision": "f64"},
+    ),
+    "a perceptron": (
+        lambda: Network.perceptron(2, 4, 1, seed=4),
+        XOR,
+        {"iterations": 90, "rate": 0.5},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks_train_to_the_same_bits(name, tmp_path):
+    make, samples, options = NETWORKS[name]
+    network = make()
+    paths = tmp_path / "network.json", tmp_path / "trained.json"
+    paths[0].write_text(json.dumps(network.to_json()))
+    there = [{"input": input, "output": output} for input, output in samples]
+    options = {"error": 0, "seed": 7, **options}
+    said = node("train", path=str(paths[0]), into=str(paths[1]), set=there, options=options)
+    inputs, outputs = zip(*samples, strict=True)
+    result = network.train(inputs, outputs, **options)
+    assert (said["error"], said["accuracy"]) == (result.error, result.accuracy)
+    assert in_order(network.to_json()) == in_order(load(paths[1]).to_json())
+    assert hash_of(load(paths[1])) == hash_of(network)

@@ -1,0 +1,53 @@
+// The JavaScript side of test_javascript.py: does what the line on standard input says, and writes what came of it.
+// Models come and go as files; checkpoints as base64.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Encoder, Network, SequenceClassifier, SequencePredictor, SequenceTagger, Trainer } from 'engram';
+
+const classes = { SequenceClassifier, SequencePredictor, SequenceTagger };
+const read = (path) => {
+  const json = JSON.parse(readFileSync(path, 'utf8'));
+  return (classes[json.type] ?? Network).fromJSON(json);
+};
+const write = (path, model) => writeFileSync(path, JSON.stringify(model));
+const bytes = (text) => new Uint8Array(Buffer.from(text, 'base64'));
+
+const tasks = {
+  /** Opens a model and asks it. */
+  ask({ path, inputs }) {
+    const model = read(path);
+    if (model instanceof Network) return model.activateSequences(inputs);
+    if (model instanceof SequencePredictor) return inputs.map((input) => model.generate(input, 3));
+    const probabilities = ({ probabilities }) => model.labels.map((label) => probabilities[label]);
+    if (model instanceof SequenceTagger) return inputs.map((input) => model.tag(input).map(probabilities));
+    return model.classifyAll(inputs).map(probabilities);
+  },
+  /** Opens a model, trains it further, and writes it. */
+  async further({ path, into, samples, fit }) {
+    const model = read(path);
+    const { error } = await model.fit(samples, fit);
+    write(into, model);
+    return { error };
+  },
+  /** Trains a new model, from a checkpoint if there is one; gives the checkpoints that were due. */
+  async fit({ type, options, samples, fit, resume, into }) {
+    const model = new classes[type]({ ...options, encoder: Encoder.fromJSON(options.encoder) });
+    const checkpoints = [];
+    const onCheckpoint = (checkpoint) => checkpoints.push(Buffer.from(checkpoint).toString('base64'));
+    const given = { ...fit, onCheckpoint, ...(resume ? { resume: bytes(resume) } : {}) };
+    const { error } = await model.fit(samples, given);
+    write(into, model);
+    return { error, checkpoints };
+  },
+  /** Trains a network of plain pairs or sequences. */
+  async train({ path, into, set, options }) {
+    const network = read(path);
+    const { error, accuracy = null } = await new Trainer(network).trainAsync(set, options);
+    write(into, network);
+    return { error, accuracy };
+  },
+};
+
+const { task, ...given } = JSON.parse(readFileSync(0, 'utf8'));
+const answer = JSON.stringify((await tasks[task](given)) ?? null);
+process.stdout.write(answer, () => process.exit(0));

@@ -1,0 +1,186 @@
+//! Connections that are kept as a matrix of weights: an embedding has too many to keep each on its own.
+//!
+//! To whoever looks at connections one by one, a matrix is nothing but these: it is [spread](Graph::spread) before it
+//! is looked at. Networks that were lowered before go on with the connections.
+
+use super::{ConnectionId, Graph, NeuronId, edge};
+use crate::error::{Error, Result};
+use crate::random::Random;
+
+/// Most numbers of a matrix: as many as a network and its training hold in a memory of 1 GiB.
+pub const MAX_MATRIX: usize = 1 << 24;
+/// Most connections of a graph that are kept one by one, for the same reason.
+pub const MAX_CONNECTIONS: usize = 1 << 22;
+
+/// Connections from every neuron of one list to every neuron of another, ungated, with weights that learn. The targets
+/// gate nothing.
+#[derive(Clone, Debug)]
+pub struct Matrix {
+    /// The sources, in order.
+    pub from: Vec<NeuronId>,
+    /// The targets, in order.
+    pub to: Vec<NeuronId>,
+    /// (targets, sources); empty once the matrix is spread.
+    pub weights: Vec<f64>,
+    /// Eligibility trace per weight, or empty where all are 0.
+    pub eligibilities: Vec<f64>,
+    /// The first connection, once the matrix is spread: they are source by source.
+    pub spread: Option<ConnectionId>,
+}
+
+impl Matrix {
+    /// The connection of a weight, once the matrix is spread.
+    pub fn connection(&self, first: ConnectionId, target: usize, source: usize) -> usize {
+        first as usize + source * self.to.len() + target
+    }
+
+    pub(super) fn shift(&mut self, neurons: u32, connections: u32) {
+        self.from.iter_mut().chain(&mut self.to).for_each(|id| *id += neurons);
+        if let Some(first) = &mut self.spread {
+            *first += connections;
+        }
+    }
+}
+
+impl Graph {
+    /// Connects every neuron of one list to every neuron of another, with weights (targets, sources). They are kept as
+    /// a matrix, unless a target gates something: what it knows of its connections is a list.
+    ///
+    /// # Errors
+    /// RangeError for lists that are not in order or not [apart](Graph::are_apart), or for other numbers of weights.
+    pub fn connect_matrix(&mut self, from: Vec<NeuronId>, to: Vec<NeuronId>, weights: Vec<f64>) -> Result<()> {
+        if from.len().checked_mul(to.len()) != Some(weights.len()) || !self.are_apart(&from, &to) {
+            return Err(Error::Range(format!(
+                "{} weights do not join {} neurons to {} others, in order and not joined before",
+                weights.len(),
+                from.len(),
+                to.len()
+            )));
+        }
+        let gates = to.iter().any(|&id| !self.neurons[id as usize].extended.is_empty());
+        self.matrices.push(Matrix { from, to, weights, eligibilities: Vec::new(), spread: None });
+        let last = self.matrices.len() - 1;
+        if gates { self.spread_at(last) } else { Ok(()) }
+    }
+
+    /// Connects every neuron of one list to every neuron of another, in order, with weights (targets, sources): as a
+    /// matrix where that can be. `gater` is the first of consecutive gaters, one per target or, by `by_source`, per
+    /// source.
+    ///
+    /// # Errors
+    /// RangeError as for [`Graph::connect_matrix`], and for gaters that are none of the graph's neurons.
+    pub fn connect_block(
+        &mut self,
+        from: Vec<NeuronId>,
+        to: Vec<NeuronId>,
+        weights: Vec<f64>,
+        fixed: bool,
+        gater: Option<NeuronId>,
+        by_source: bool,
+    ) -> Result<()> {
+        let gaters = if by_source { from.len() } else { to.len() };
+        if gater.is_some_and(|first| first as usize + gaters > self.neurons.len()) {
+            return Err(Error::Range(format!("{gaters} gaters are not among {} neurons", self.neurons.len())));
+        }
+        let (sources, targets) = (from.len(), to.len());
+        if !fixed && gater.is_none() {
+            return self.connect_matrix(from, to, weights);
+        }
+        if !self.are_apart(&from, &to) || sources.checked_mul(targets) != Some(weights.len()) {
+            return Err(Error::Range(format!("{} weights do not join {sources} to {targets} neurons", weights.len())));
+        }
+        let made = self.join(&from, &to, Some(0.0), &mut Random::new(0));
+        for (index, &id) in made.iter().enumerate() {
+            let (source, target) = (index / targets, index % targets);
+            let connection = &mut self.connections[id as usize];
+            (connection.weight, connection.fixed) = (weights[target * sources + source], fixed);
+            if let Some(first) = gater {
+                let gater = first + if by_source { source } else { target } as u32;
+                self.spread_into(gater)?;
+                self.gate(gater, id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Turns all matrices into connections.
+    ///
+    /// # Errors
+    /// RangeError for more connections than a graph may have.
+    pub fn spread(&mut self) -> Result<()> {
+        self.spread_where(|_| true)
+    }
+
+    /// Whether connections are kept as matrices.
+    pub fn has_matrices(&self) -> bool {
+        self.matrices.iter().any(|matrix| matrix.spread.is_none())
+    }
+
+    /// Turns matrices into connections before one of their targets gates.
+    pub(super) fn spread_into(&mut self, gater: NeuronId) -> Result<()> {
+        self.spread_where(|matrix| matrix.to.contains(&gater))
+    }
+
+    fn spread_where(&mut self, is_meant: impl Fn(&Matrix) -> bool) -> Result<()> {
+        for index in 0..self.matrices.len() {
+            if self.matrices[index].spread.is_none() && is_meant(&self.matrices[index]) {
+                self.spread_at(index)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn spread_at(&mut self, index: usize) -> Result<()> {
+        let matrix = &mut self.matrices[index];
+        let count = matrix.weights.len();
+        if self.connections.len() + count > MAX_CONNECTIONS {
+            return Err(Error::Range(format!(
+                "{count} connections of a matrix are too many to look at one by one, at most {MAX_CONNECTIONS} are allowed"
+            )));
+        }
+        matrix.spread = Some(self.connections.len() as ConnectionId);
+        let (from, to) = (matrix.from.clone(), matrix.to.clone());
+        let weights = std::mem::take(&mut matrix.weights);
+        let eligibilities = std::mem::take(&mut matrix.eligibilities);
+        let made = self.join(&from, &to, Some(0.0), &mut Random::new(0));
+        for (index, &id) in made.iter().enumerate() {
+            let (source, target) = (index / to.len(), index % to.len());
+            let at = target * from.len() + source;
+            let connection = &mut self.connections[id as usize];
+            connection.weight = weights[at];
+            connection.eligibility = eligibilities.get(at).copied().unwrap_or(0.0);
+        }
+        Ok(())
+    }
+
+    /// Forgets the eligibility traces of matrices into these neurons.
+    pub(super) fn clear_matrices(&mut self, neurons: &[NeuronId]) {
+        for matrix in self.matrices.iter_mut().filter(|matrix| !matrix.eligibilities.is_empty()) {
+            for (id, row) in matrix.to.iter().zip(matrix.eligibilities.chunks_exact_mut(matrix.from.len())) {
+                if neurons.contains(id) {
+                    row.fill(0.0);
+                }
+            }
+        }
+    }
+
+    /// Whether two layers, in order, have no neuron in common, and the first no connection to the second, be it in a
+    /// matrix.
+    pub(super) fn are_apart(&self, from: &[NeuronId], to: &[NeuronId]) -> bool {
+        let in_order = |layer: &[NeuronId]| layer.is_sorted_by(|a, b| a < b);
+        let (Some(&first), Some(&last)) = (to.first(), to.last()) else { return false };
+        let between = edge(first, 0)..=edge(last, ConnectionId::MAX);
+        let joined = |matrix: &Matrix| {
+            let overlap = |own: &[NeuronId], ids: &[NeuronId]| own.iter().any(|id| ids.binary_search(id).is_ok());
+            matrix.spread.is_none() && overlap(&matrix.from, from) && overlap(&matrix.to, to)
+        };
+        in_order(from)
+            && in_order(to)
+            && !self.matrices.iter().any(joined)
+            && from.iter().all(|&a| {
+                let edges = &self.neurons[a as usize].edges;
+                let next = edges.get(edges.partition_point(|own| own < between.start()));
+                !(first..=last).contains(&a) && next.is_none_or(|own| !between.contains(own))
+            })
+    }
+}

@@ -1,0 +1,196 @@
+//! The sequence rule of a run: it opens a batch, is given what the batch's shards give, and closes it with a step of
+//! the optimiser.
+
+use std::sync::Arc;
+
+use super::batch::{Batch, Learning};
+use super::crew::Crew;
+use super::executor::Local;
+use super::frame::{Reader, Writer};
+use super::options::Options;
+use super::sets::Sets;
+use super::tree::{Part, Tree};
+use crate::data::Sample;
+use crate::error::{Error, Result};
+use crate::kernels::Real;
+use crate::learn::bptt::{Dropout, steps_to_look};
+use crate::learn::loss::Loss;
+use crate::learn::optimizer::{Optimizer, clip_norm};
+use crate::program::Program;
+
+/// How a batch is learnt from.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// Learning rate.
+    pub rate: f64,
+    /// Longest gradient; `None` for any.
+    pub clip_norm: Option<f64>,
+    /// What is dropped in this iteration.
+    pub dropout: Dropout,
+}
+
+/// Parameters, optimiser and loss of a run in one precision.
+#[derive(Debug)]
+pub struct SequenceRule<T> {
+    executor: Local<T>,
+    /// Weights, then biases.
+    parameters: Arc<Vec<T>>,
+    optimizer: Optimizer<T>,
+    loss: Loss,
+    /// Steps that the gradient goes back at most.
+    truncate: usize,
+    /// Batches opened.
+    opened: u64,
+    open: Option<Open<T>>,
+}
+
+/// A batch and what was given of it.
+#[derive(Debug)]
+struct Open<T> {
+    batch: Arc<Batch<T>>,
+    learn: Option<Step>,
+    tree: Tree<T>,
+}
+
+impl<T: Real> SequenceRule<T> {
+    /// The rule at the start of a run.
+    pub fn new(program: &Arc<Program>, sets: &Sets, parameters: &[f64], options: &Options, loss: Loss) -> Self {
+        SequenceRule {
+            executor: Local::new(Arc::clone(program), sets.clone()),
+            parameters: Arc::new(parameters.iter().map(|&value| T::of(value)).collect()),
+            optimizer: Optimizer::new(options.optimizer, program, options.weight_decay()),
+            loss,
+            truncate: options.most_steps_back(),
+            opened: 0,
+            open: None,
+        }
+    }
+
+    /// Lets the threads of a crew share the work of this process.
+    pub fn join(&mut self, crew: Arc<Crew>) {
+        self.executor.join(crew);
+    }
+
+    /// Copies the parameters to a network's memory.
+    pub fn copy_parameters(&self, into: &mut [f64]) {
+        for (into, from) in into.iter_mut().zip(self.parameters.iter()) {
+            *into = from.wide();
+        }
+    }
+
+    /// Writes down what the rule knows between two batches.
+    pub fn write(&self, writer: &mut Writer) {
+        let (step, first, second) = self.optimizer.memory();
+        writer.number(step as u64);
+        for numbers in [self.parameters.as_slice(), first, second] {
+            writer.reals(numbers.iter().map(|value| value.wide()));
+        }
+    }
+
+    /// Takes back what [`SequenceRule::write`] wrote.
+    pub fn read(&mut self, reader: &mut Reader) -> Result<()> {
+        let (_, first, second) = self.optimizer.memory();
+        let counts = [self.parameters.len(), first.len(), second.len()];
+        let step = reader.below(i32::MAX as usize)? as i32;
+        // A number that is finite in double precision may not be in this one.
+        let mut numbers = |count| {
+            let numbers: Vec<T> = reader.reals(Some(count))?.into_iter().map(T::of).collect();
+            match numbers.iter().all(|number| number.wide().is_finite()) {
+                true => Ok(numbers),
+                false => Err(reader.broken("has numbers that are not finite")),
+            }
+        };
+        self.parameters = Arc::new(numbers(counts[0])?);
+        self.optimizer.remember(step, numbers(counts[1])?, numbers(counts[2])?);
+        self.open = None;
+        Ok(())
+    }
+
+    /// Begins a batch of samples of one set, numbered through the run's sets; `None` to look only.
+    pub fn open(&mut self, samples: &[usize], learn: Option<Step>) {
+        let (program, sets) = (self.executor.program(), self.executor.sets());
+        let mut samples = samples.to_vec();
+        samples.sort_by_key(|&index| std::cmp::Reverse(sets.sample(index).steps));
+        let learning = learn.map(|Step { dropout, .. }| {
+            let targets = samples.iter().map(|&index| sets.of(index).targets_in(sets.sample(index))).sum();
+            Learning { loss: self.loss, targets, dropout }
+        });
+        let most_steps = if learn.is_some() { self.truncate } else { steps_to_look(program) };
+        self.opened += 1;
+        let batch =
+            Batch { number: self.opened, samples, most_steps, learning, parameters: Arc::clone(&self.parameters) };
+        self.open = Some(Open { tree: Tree::new(batch.count()), batch: Arc::new(batch), learn });
+    }
+
+    /// Whether a batch is open.
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// The open batch, for executors.
+    pub fn batch(&self) -> Option<Vec<u8>> {
+        self.open.as_ref().map(|open| open.batch.to_bytes())
+    }
+
+    /// Shards of the open batch that nobody has given; none where no batch is open.
+    pub fn missing(&self) -> Vec<usize> {
+        self.open.as_ref().map_or_else(Vec::new, |open| open.tree.missing())
+    }
+
+    /// Takes what an executor gives; false where nobody asks for it any more.
+    pub fn take(&mut self, part: &[u8]) -> Result<bool> {
+        let ((number, count), part) = Part::<T>::from_bytes(part)?;
+        let Some(Open { batch, tree, .. }) = self.open.as_mut().filter(|open| open.batch.number == number) else {
+            return Ok(false);
+        };
+        let (data, sets) = (batch.set(self.executor.sets()), self.executor.sets());
+        let parameters = if batch.learning.is_some() { self.parameters.len() } else { 0 };
+        let fits = count == batch.count() && part.gradient.len() == parameters && {
+            let targets: usize =
+                batch.samples_in(part.shards.clone(), sets).map(|sample| data.targets_in(sample)).sum();
+            part.outputs.len() == targets * data.output_size()
+        };
+        if !fits {
+            return Err(Error::Range("the part is of another network, set or run".into()));
+        }
+        let is_new = !tree.overlaps(&part.shards);
+        if is_new {
+            tree.give(part);
+        }
+        Ok(is_new)
+    }
+
+    /// Computes the open batch by the threads of this process.
+    pub fn compute(&mut self) {
+        let Some(Open { batch, tree, .. }) = &mut self.open else { return };
+        *tree = Tree::new(batch.count());
+        tree.give(self.executor.compute(batch, 0..batch.count()));
+    }
+
+    /// Ends the open batch, of which all shards were given: calls `visit(step, target, output)` for every target, with
+    /// the step numbered through the run's sets, and moves the parameters where the batch is learnt from.
+    pub fn close(&mut self, mut visit: impl FnMut(u32, &[f64], &[f64])) {
+        let Some(Open { batch, learn, mut tree }) = self.open.take() else { return };
+        let shards = 0..batch.count();
+        let Part { mut gradient, outputs, .. } = tree.take(&shards).expect("every shard was given");
+        let sets = self.executor.sets();
+        let (data, first_step) = (batch.set(sets), sets.first_step(batch.samples[0]));
+        let samples: Vec<Sample> = batch.samples_in(shards, sets).collect();
+        let steps = samples.iter().flat_map(|sample| sample.first..sample.first + sample.steps);
+        let judged = steps.filter(|&step| data.has_target(step));
+        let (mut output, mut row) = (vec![0.0; data.output_size()], Vec::new());
+        for (step, values) in judged.zip(outputs.chunks_exact(data.output_size())) {
+            output.iter_mut().zip(values).for_each(|(output, value)| *output = value.wide());
+            let Some(target) = data.target(step, &mut row) else { continue };
+            visit(first_step + step as u32, target, &output);
+        }
+        let Some(Step { rate, clip_norm: limit, .. }) = learn else { return };
+        if let Some(limit) = limit {
+            clip_norm(&mut gradient, limit);
+        }
+        // Otherwise the batch's parameters would be copied, not moved.
+        drop(batch);
+        let parameters: &mut Vec<T> = Arc::make_mut(&mut self.parameters);
+        self.optimizer.step(parameters, &mut gradient, rate);
+    }
+}

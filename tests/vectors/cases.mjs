@@ -1,0 +1,326 @@
+// What Node and Python must do alike, as plain data: the cases, and how the JavaScript side answers them.
+
+import { createHash } from 'node:crypto';
+import { Encoder, SequenceClassifier, SequencePredictor, SequenceTagger } from 'engram';
+
+const classes = { SequenceClassifier, SequencePredictor, SequenceTagger };
+
+const words = [
+  'hello',
+  'world',
+  'apple',
+  'grape',
+  'stone',
+  'river',
+  'cloud',
+  'night',
+  'plum',
+  'sea',
+  'größe',
+  '👍🏽 ok',
+];
+const labelled = words.map((input, index) => ({ input, label: index % 3 === 0 ? 'a' : 'b' }));
+const wave = (speed, steps) => Array.from({ length: steps }, (_, step) => Math.sin(step / (2 + speed)));
+const pairs = (count) =>
+  Array.from({ length: count }, (_, index) => {
+    const input = Array.from({ length: 3 + (index % 5) }, (_, step) => [
+      Math.cos(index + step),
+      (index % 7) - step / 3,
+    ]);
+    return { input, label: (index * 7) % 3 };
+  });
+const gaps = (rows) => rows.map((row, step) => (step % 4 === 1 ? { ...row, y: null } : row));
+const named = (count) => Array.from({ length: count }, (_, step) => ({ x: Math.sin(step), y: step / 9 - 2, other: 7 }));
+const sentences = [
+  { input: 'One two THREE four', labels: ['x', 'y', null, 'x'] },
+  { input: 'four -2.5', labels: ['y', 'x'] },
+  { input: 'three C#4 one', labels: [null, 'y', 'x'] },
+];
+
+/** Models that are trained: the class, its options (the encoder as it is stored), samples and options of `fit`. */
+export const training = {
+  'bits, by bytes of UTF-8': {
+    type: 'SequenceClassifier',
+    options: { labels: ['a', 'b'], encoder: Encoder.bits(), hidden: [6], seed: 3 },
+    samples: labelled,
+    fit: { epochs: 5 },
+  },
+  'two layers that read both ways, with dropout, smoothing and a share held out, in double precision': {
+    type: 'SequenceClassifier',
+    options: {
+      labels: ['a', 'b'],
+      encoder: Encoder.bytes(),
+      hidden: [7, 5],
+      bidirectional: true,
+      dropout: 0.2,
+      seed: 4,
+    },
+    samples: labelled,
+    fit: { epochs: 6, validation: 0.25, precision: 'f64', labelSmoothing: 0.1 },
+  },
+  'rows of numbers, weighted labels, clipping, a batch of more than one shard': {
+    type: 'SequenceClassifier',
+    options: { labels: [0, 1, 2], encoder: Encoder.numeric({ channels: 2 }), hidden: [9], seed: 5 },
+    samples: pairs(90),
+    fit: { epochs: 4, batchSize: 40, classWeights: 'balanced', clipNorm: 0.1, rate: 0.02, threads: 3 },
+  },
+  'samples of their own to be judged by, with patience and a rate that falls': {
+    type: 'SequenceClassifier',
+    options: { labels: ['a', 'b'], encoder: Encoder.oneHot('abcdefghilmnopr'), hidden: [5], seed: 6 },
+    samples: labelled.slice(0, 8),
+    fit: {
+      epochs: 30,
+      validation: labelled.slice(8),
+      patience: 3,
+      warmUp: 2,
+      decay: { type: 'cosine', floor: 0.1 },
+      rate: 0.05,
+      classWeights: { a: 2, b: 0.5 },
+    },
+  },
+  'truth values as labels, a rate per share, gradients without bound': {
+    type: 'SequenceClassifier',
+    options: {
+      labels: [false, true],
+      encoder: Encoder.tokens({ embedding: 3, split: 'characters' }),
+      hidden: [4],
+      seed: 7,
+    },
+    samples: words.map((input, index) => ({ input, label: index > 5 })),
+    fit: { epochs: 7, rate: [0.05, 0.01], clipNorm: null, groupByLength: true, optimizer: 'rmsprop' },
+  },
+  'the topology of Synaptic': {
+    type: 'SequenceClassifier',
+    options: { labels: ['a', 'b'], encoder: Encoder.bytes(), hidden: [3, 2], variant: 'synaptic', seed: 8 },
+    samples: labelled,
+    fit: { epochs: 3, decay: { type: 'step', every: 2, factor: 0.5 }, optimizer: 'sgd', weightDecay: 0.01 },
+  },
+  'windows of rows, pooled by attention from both sides, weights as in Keras': {
+    type: 'SequenceClassifier',
+    options: {
+      labels: [0, 1, 2],
+      encoder: Encoder.numeric({ channels: 2, window: 3, stride: 2 }),
+      hidden: [5],
+      bidirectional: true,
+      readout: 'attention',
+      initializer: 'keras',
+      seed: 15,
+    },
+    samples: pairs(40),
+    fit: { epochs: 4 },
+  },
+  'the largest of the steps, weights as in PyTorch': {
+    type: 'SequenceClassifier',
+    options: {
+      labels: ['a', 'b'],
+      encoder: Encoder.bytes(),
+      hidden: [4, 3],
+      readout: 'max',
+      initializer: 'pytorch',
+      seed: 16,
+    },
+    samples: labelled,
+    fit: { epochs: 4, precision: 'f64' },
+  },
+  'lists of symbols': {
+    type: 'SequenceClassifier',
+    options: { labels: ['p', 'q'], encoder: Encoder.symbols({ most: 4, embedding: 2 }), hidden: [4], seed: 9 },
+    samples: [
+      { input: ['C4', 7, 'E4'], label: 'p' },
+      { input: [7, '7', 2.5, 'C4'], label: 'q' },
+      { input: ['😀', '\uffff', 'E4', 7], label: 'p' },
+    ],
+    fit: { epochs: 8 },
+  },
+  'words of sentences, truncated': {
+    type: 'SequenceTagger',
+    options: { labels: ['x', 'y'], encoder: Encoder.tokens({ embedding: 4 }), seed: 10 },
+    samples: sentences,
+    fit: { epochs: 9, truncate: 2, optimizer: 'adamw', shuffle: false },
+  },
+  'words of sentences, a share of them held out': {
+    type: 'SequenceTagger',
+    options: {
+      labels: ['x', 'y'],
+      encoder: Encoder.tokens({ most: 3, embedding: 2 }),
+      hidden: [3],
+      bidirectional: true,
+      seed: 11,
+    },
+    samples: sentences,
+    fit: { epochs: 4, validation: 0.34 },
+  },
+  'several series, by momentum, some held out': {
+    type: 'SequencePredictor',
+    options: { encoder: Encoder.numeric(), hidden: [6], seed: 12 },
+    samples: [wave(1, 40), wave(2, 40), wave(3, 21), wave(4, 33)],
+    fit: { epochs: 7, optimizer: 'momentum', groupByLength: true, validation: 0.34 },
+  },
+  'the end of one series held out': {
+    type: 'SequencePredictor',
+    options: { encoder: Encoder.numeric({ normalize: false }), hidden: [4], seed: 13 },
+    samples: [wave(2, 50)],
+    fit: { epochs: 6, validation: 0.2, decay: { type: 'plateau', patience: 1, factor: 0.5 } },
+  },
+  'channels with names and gaps': {
+    type: 'SequencePredictor',
+    options: { encoder: Encoder.numeric({ channels: ['x', 'y'], missing: 'mask' }), hidden: [5], seed: 14 },
+    samples: [gaps(named(20)), gaps(named(11))],
+    fit: { epochs: 5 },
+  },
+};
+
+const hash = (...arrays) => {
+  const sum = createHash('sha256');
+  for (const array of arrays) sum.update(Float64Array.from(array));
+  return sum.digest('hex');
+};
+
+const askAll = (model, inputs) => {
+  if (model instanceof SequencePredictor) return inputs.map((input) => model.predict(input));
+  const probabilities = ({ probabilities }) => model.labels.map((label) => probabilities[label]);
+  if (model instanceof SequenceTagger) return inputs.map((input) => model.tag(input).map(probabilities));
+  return model.classifyAll(inputs).map(probabilities);
+};
+
+const inputsOf = ({ type, samples }) => (type === 'SequencePredictor' ? samples : samples.map(({ input }) => input));
+
+/** How a case ends: the weights as a hash, what the model answers, what it has learnt, and what the run told. */
+async function train(given) {
+  const { type, options, samples, fit } = given;
+  const model = new classes[type](options);
+  const result = await model.fit(samples, fit);
+  const { network } = model;
+  const { stopped, iterations, error, accuracy = null, training, advice = null } = result;
+  return {
+    weights: hash(network.weights, network.biases),
+    answers: askAll(model, inputsOf(given)),
+    encoder: model.encoder.toJSON(),
+    result: { stopped, iterations, error, accuracy, trainingError: training.error, advice },
+  };
+}
+
+const texts = [
+  '',
+  'Play C#4, -3.5!',
+  'naïve Café e\u0301te\u0301',
+  '👍🏽👨‍👩‍👧 🇩🇪🇫🇷 ok',
+  'İstanbul ΣΑΣ',
+  'a\u00adb 1,000.5e-3 x',
+  '漢字 かな',
+  '\r\n\t ',
+  'नमस्ते',
+  '#5 *⃣ ♯',
+];
+const encoders = () => ({
+  bits: [Encoder.bits(), texts],
+  bytes: [Encoder.bytes(), texts],
+  oneHot: [Encoder.oneHot('abcabc é👍'), texts],
+  words: [Encoder.tokens({ most: 9 }), texts],
+  whitespace: [Encoder.tokens({ split: 'whitespace' }), texts],
+  characters: [Encoder.tokens({ split: 'characters' }), texts],
+  pattern: [Encoder.tokens({ split: '([,;])\\s*|(?<=\\d)(?=\\p{L})|-' }), [...texts, 'a,b; c,,d', '1a2b-', ';', 'x-']],
+  symbols: [Encoder.symbols(), [['b', 2, 'a', 10, 1, 'b'], [], ['😀', '\uffff', 2.5]]],
+  'given symbols': [Encoder.symbols({ symbols: ['x', 3, '3'] }), [['3', 3, 4, 'x']]],
+  series: [
+    Encoder.numeric(),
+    [
+      [1, 2, 4],
+      [0.1, 0.2, 0.3, 1e-9],
+      [true, false],
+    ],
+  ],
+  channels: [
+    Encoder.numeric({ channels: 3 }),
+    [
+      [
+        [1e300, -1e-300, 5],
+        [-1e300, 2e-300, 5],
+      ],
+      [[3e307, 0, 5.000000000001]],
+    ],
+  ],
+  gaps: [
+    Encoder.numeric({ channels: ['a', 'b'], missing: 'mask' }),
+    [[{ a: 1, b: null }, [null, 3], null, { b: 7, c: 1 }]],
+  ],
+  'windows with gaps': [
+    Encoder.numeric({ missing: 'mask', window: 3, stride: 2 }),
+    [[1, 2, null, 4, 5, 6], [7], [], [1, 2, 3, 4, 5]],
+  ],
+  'as they are': [
+    Encoder.numeric({ channels: 2, normalize: false }),
+    [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+  ],
+});
+
+/** What encoders know, what steps they make of inputs, and what these stand for. */
+function encoded() {
+  return Object.fromEntries(
+    Object.entries(encoders()).map(([name, [encoder, inputs]]) => {
+      const given = encoder.toJSON();
+      encoder.fit(inputs);
+      const steps = inputs.map((input) => encoder.encode(input));
+      const parts = inputs.map((input) => encoder.parts(input));
+      return [name, { given, inputs, fitted: encoder.toJSON(), steps, parts }];
+    }),
+  );
+}
+
+/** What is refused: a class, its options, samples and options of `fit`; the answer is the message. */
+const refused = {
+  'an unknown label': [{}, [{ input: 'ab', label: 'z' }], {}],
+  'a number too large': [{ hidden: [70000] }, labelled, {}],
+  'no cells': [{ hidden: [] }, labelled, {}],
+  'dropout of 1': [{ dropout: 1 }, labelled, {}],
+  'an unknown topology': [{ variant: 'gru' }, labelled, {}],
+  'both ways in Synaptic’s topology': [{ variant: 'synaptic', bidirectional: true }, labelled, {}],
+  'a seed that is none': [{ seed: 1.5 }, labelled, {}],
+  'an initializer in Synaptic’s topology': [{ variant: 'synaptic', initializer: 'keras' }, labelled, {}],
+  'a pool in Synaptic’s topology': [{ variant: 'synaptic', readout: 'mean' }, labelled, {}],
+  'an unknown read-out': [{ readout: 'median' }, labelled, {}],
+  'one label': [{ labels: ['a'] }, labelled, {}],
+  'a label twice': [{ labels: ['1', 1] }, labelled, {}],
+  'no samples': [{}, [], {}],
+  'an empty text': [{}, [{ input: '', label: 'a' }], {}],
+  'a number for a text': [{}, [{ input: 7, label: 'a' }], {}],
+  'an unknown optimiser': [{}, labelled, { optimizer: 'adamx' }],
+  'no epochs': [{}, labelled, { epochs: 0 }],
+  'half a batch': [{}, labelled, { batchSize: 0.5 }],
+  'a negative rate': [{}, labelled, { rate: -1 }],
+  'no rates': [{}, labelled, { rate: [] }],
+  'all held out': [{}, labelled, { validation: 1 }],
+  'all certainty spread': [{}, labelled, { labelSmoothing: 1 }],
+  'an unknown decay': [{}, labelled, { decay: { type: 'linear' } }],
+  'a decay without its factor': [{}, labelled, { decay: { type: 'step', every: 2 } }],
+  'too many threads': [{}, labelled, { threads: 65 }],
+  'a precision that is none': [{}, labelled, { precision: 16 }],
+  'a truth value as text': [{}, labelled, { shuffle: 'yes' }],
+  'gradients of negative length': [{}, labelled, { clipNorm: -1 }],
+};
+
+async function refusals() {
+  const answers = {};
+  for (const [name, [options, samples, fit]] of Object.entries(refused)) {
+    const complete = { labels: ['a', 'b'], encoder: Encoder.bits(), ...options };
+    try {
+      await new SequenceClassifier(complete).fit(samples, fit);
+      throw new Error(`${name} is not refused`);
+    } catch (error) {
+      answers[name] = { options: complete, samples, fit, error: error.name, message: error.message };
+    }
+  }
+  return answers;
+}
+
+/** All vectors, by the names of their files. */
+export async function vectors() {
+  const trained = {};
+  for (const [name, given] of Object.entries(training)) trained[name] = { ...given, answer: await train(given) };
+  return { training: trained, encoders: encoded(), refusals: await refusals() };
+}
