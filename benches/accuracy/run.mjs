@@ -88,8 +88,10 @@ if (values.initializers) {
 print('Seeds that stuck:', stuck(models));
 
 // One line per model: what benches/accuracy/results keeps.
-const lines = models.map(({ runs, mean: _, stuck: __, heldOut, ...key }) =>
-  JSON.stringify({ ...key, seeds: runs.map(({ seed }) => seed), heldOut, trained: runs.map(({ trained }) => trained) }),
-);
+const short = (shares) => shares.map((share) => Number(share.toFixed(4)));
+const lines = models.map(({ runs, mean: _, stuck: __, heldOut, ...key }) => {
+  const seeds = runs.map(({ seed }) => seed);
+  return JSON.stringify({ ...key, seeds, heldOut: short(heldOut), trained: short(runs.map((run) => run.trained)) });
+});
 const name = values.initializers ? 'initializers' : 'readouts';
 writeFileSync(join(folder, `${name}.models.jsonl`), lines.map((line) => `${line}\n`).join(''));

@@ -1,8 +1,7 @@
 // The sets of the comparison: what they are, the encoder that both sides' inputs come from, the recipe that both
 // train by, and published accuracies.
 //
-// Recipes were chosen by the loss on what is trained on: long enough that PyTorch's model fits it, windows of a size
-// that leaves 20 to 150 steps.
+// Recipes were chosen by what PyTorch's model fits of the training set, windows to leave 20 to 150 steps.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

@@ -13,11 +13,14 @@ function median(values) {
   return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
 }
 
-/** Square of the standard error of the mean. */
+/** Square of the standard error of the mean; NaN for one value. */
 function squaredError(values) {
   const centre = mean(values);
   return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1) / values.length;
 }
+
+/** A standard error of points, from its square. */
+const errorText = (variance) => (Number.isNaN(variance) ? '-' : Math.sqrt(variance).toFixed(1));
 
 /** A seed sticks that learns by so much less of what it is trained on than the middle seed of its model. */
 const STUCK = 0.1;
@@ -107,9 +110,9 @@ function distances(models) {
 /** The distance from PyTorch in the mean over all models, and its standard error. */
 export function distance(models) {
   const found = distances(models);
-  const error = Math.sqrt(found.reduce((sum, { variance }) => sum + variance, 0)) / found.length;
+  const variance = found.reduce((sum, each) => sum + each.variance, 0) / found.length ** 2;
   const points = mean(found.map((each) => each.points));
-  return `${signed(points)} points over ${found.length} models, standard error ${error.toFixed(1)}`;
+  return `${signed(points)} points over ${found.length} models, standard error ${errorText(variance)}`;
 }
 
 /** The models that are more than a point below PyTorch's, the lowest first. */
@@ -123,7 +126,7 @@ export function below(models) {
       ways === 1 ? 'one' : 'two',
       readout,
       signed(points),
-      Math.sqrt(variance).toFixed(1),
+      errorText(variance),
     ]),
   );
 }
@@ -148,24 +151,36 @@ export function stuck(models) {
   return table(['library', 'set', 'ways', 'read-out', 'initializer', 'stuck', 'held out', 'median'], rows);
 }
 
-/** engram's initializers side by side: mean, and the lowest seed. */
+/** engram's initializers side by side, over the seeds that all of them have: mean, and the lowest seed. */
 export function initializers({ models, sets, ways, names }) {
-  const cell = (model) =>
-    model === undefined ? '-' : `${percent(model.mean)} (${percent(Math.min(...model.heldOut))})`;
-  const rows = sets.flatMap(({ name: set }) =>
-    ways.map((way) => [
-      way === ways[0] ? set : '',
-      way === 1 ? 'one' : 'two',
-      ...names.map((initializer) => cell(find(models, { library: 'engram', set, ways: way, initializer }))),
-    ]),
-  );
-  const averages = ways.map((way) => [
-    way === ways[0] ? 'mean of all' : '',
-    way === 1 ? 'one' : 'two',
-    ...names.map((initializer) => {
-      const share = average(models, { library: 'engram', ways: way, initializer }, sets);
-      return share === undefined ? '-' : percent(share);
+  const rows = ways.flatMap((way) =>
+    sets.flatMap(({ name: set }) => {
+      const found = names.map((initializer) => find(models, { library: 'engram', set, ways: way, initializer }));
+      if (found.includes(undefined)) return [];
+      const [first, ...others] = found.map(({ runs }) => runs.map(({ seed }) => seed));
+      const seeds = first.filter((seed) => others.every((list) => list.includes(seed)));
+      if (seeds.length === 0) return [];
+      const shares = found.map(({ runs }) => runs.filter(({ seed }) => seeds.includes(seed)).map((run) => run.heldOut));
+      return [{ way, set, seeds: seeds.length, shares }];
     }),
+  );
+  const cells = rows.map(({ way, set, seeds, shares }) => [
+    set,
+    way === 1 ? 'one' : 'two',
+    String(seeds),
+    ...shares.map((list) => `${percent(mean(list))} (${percent(Math.min(...list))})`),
   ]);
-  return table(['set', 'ways', ...names], [...rows, ...averages]);
+  const averages = ways.flatMap((way) => {
+    const own = rows.filter((each) => each.way === way);
+    if (own.length === 0) return [];
+    return [
+      [
+        'mean of all',
+        way === 1 ? 'one' : 'two',
+        '',
+        ...names.map((_, index) => percent(mean(own.map(({ shares }) => mean(shares[index]))))),
+      ],
+    ];
+  });
+  return table(['set', 'ways', 'seeds', ...names], [...cells, ...averages]);
 }
