@@ -182,10 +182,6 @@ class Network:
             bidirectional=bidirectional,
             embedding=embedding,
             peepholes=None,
-            hidden_to_hidden=False,
-            output_to_hidden=False,
-            output_to_gates=False,
-            input_to_output=False,
             readout=readout,
             initializer=initializer,
             seed=seed,
@@ -196,13 +192,18 @@ class Network:
         call: str,
         sizes: tuple[int, ...],
         *,
+        variant: str,
         output: str,
         bidirectional: bool,
         embedding: int,
+        peepholes: str | None,
+        hidden_to_hidden: bool = False,
+        output_to_hidden: bool = False,
+        output_to_gates: bool = False,
+        input_to_output: bool = False,
         readout: str | None,
         initializer: str | None,
         seed: int | None,
-        **options: Any,
     ) -> Network:
         checked = _sizes(call, sizes)
         if readout is not None:
@@ -217,7 +218,12 @@ class Network:
                 readout=readout,
                 initializer=initializer,
                 seed=_seed(call, seed),
-                **options,
+                variant=variant,
+                peepholes=peepholes,
+                hidden_to_hidden=hidden_to_hidden,
+                output_to_hidden=output_to_hidden,
+                output_to_gates=output_to_gates,
+                input_to_output=input_to_output,
             )
         return Network(Lowered(core, list(core.names)))
 

@@ -28,8 +28,8 @@ class ModelParameters(EngineOptions, total=False):
     """Share of the hidden neurons that the next layer does not see in a training step, against learning by heart: from
     0 and below 1. Default 0."""
     variant: Literal["standard", "gru", "synaptic"]
-    """'standard' (default): the textbook's LSTM. 'gru': gated recurrent units. 'synaptic': Synaptic's topology, with peepholes; neither
-    bidirectional nor with an encoder of words."""
+    """'standard' (default): the textbook's LSTM. 'gru': gated recurrent units. 'synaptic': Synaptic's topology, with
+    peepholes; neither bidirectional nor with an encoder of words."""
     initializer: Literal["keras", "pytorch", "scaled"] | None
     """How first weights are drawn: as in Keras, as in PyTorch, or engram's own. Not with variant 'synaptic'. Default
     None: 'scaled'."""
