@@ -22,7 +22,7 @@ export const fields = {
   readout: {
     label: 'Judges by',
     options: { last: 'the end', mean: 'the mean', max: 'the largest', attention: 'attention' },
-    value: 'last',
+    value: 'max',
   },
   hidden: { label: 'Cells', min: 1, max: 256, step: 1, value: 32 },
   layers: { label: 'Layers', min: 1, max: 4, step: 1, value: 1 },

@@ -247,7 +247,8 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
       network,
       options,
       'SequenceClassifier',
-      (all) => new SequenceClassifier<Label, Input>(all),
+      // A network that pools nothing answers at its last step.
+      (all) => new SequenceClassifier<Label, Input>({ readout: 'last', ...all }),
     );
   }
 
@@ -264,7 +265,8 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
         return new SequenceClassifier<Label, Input>({
           ...options,
           labels: labels as Label[],
-          readout: readout as Readout | undefined,
+          // Files of before read-outs had a choice say nothing of it.
+          readout: (readout ?? 'last') as Readout,
         });
       },
     );

@@ -37,7 +37,7 @@ export function withTopology<Options>(call: string, network: Network, options: O
   }
   if (typeof options !== 'object' || options === null) throw wrongType(call, 'options', 'an object', options);
   const topology = topologyOf(network.layout.layers);
-  const twice = Object.keys(topology).find((name) => name in options);
+  const twice = [...Object.keys(topology), 'readout'].find((name) => name in options);
   if (twice === undefined) return { ...options, ...topology };
   throw new TypeError(`${call}: options.${twice} is given, expected left out: the network has it`);
 }

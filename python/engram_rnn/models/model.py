@@ -123,6 +123,12 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
     def _parameter(self, name: str) -> Any:  # noqa: ANN401
         return getattr(self, name, None)
 
+    def _readout(self) -> Any:  # noqa: ANN401
+        """How the steps become one; None for models with an answer at every step."""
+        if "readout" not in self._defaults or self._parameter("readout") is not None:
+            return self._parameter("readout")
+        return "last" if self._parameter("variant") == "synaptic" else "max"
+
     @abstractmethod
     def _outputs(self) -> tuple[int, str]:
         """Number of outputs of the fitted model, and what they are."""
@@ -149,7 +155,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             raise out_of_range(call, "initializer", "left out with variant 'synaptic'", initializer)
         if variant != "synaptic":
             initializer = check_choice(call, "initializer", initializer or "scaled", ("keras", "pytorch", "scaled"))
-        readout = self._parameter("readout")
+        readout = self._readout()
         if readout is not None:
             check_choice(call, "readout", readout, _engine.READOUTS)
             if variant == "synaptic" and readout != "last":
@@ -324,7 +330,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             **({"dropout": dropout} if dropout > 0 else {}),
             **({"initializer": self._parameter("initializer") or "scaled"} if variant != "synaptic" else {}),
             **({} if variant == "standard" else {"variant": variant}),
-            **({} if self._parameter("readout") is None else {"readout": self._parameter("readout")}),
+            **({} if self._readout() is None else {"readout": self._readout()}),
             "seed": self.seed_,
             "network": network.to_json(),
             **self._extras(),
@@ -353,6 +359,9 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             raise out_of_range(call, "json.type", f"'{cls._type}'", json.get("type"))
         names = ("hidden", "bidirectional", "dropout", "variant", "initializer", "readout", "seed", "labels")
         given = {name: json[name] for name in names if json.get(name) is not None and name in cls._defaults}
+        if "readout" in cls._defaults:
+            # Files of before read-outs had a choice say nothing of it.
+            given.setdefault("readout", "last")
         encoder = Encoder.from_json(json.get("encoder"))  # type: ignore[arg-type]
         model = cls(encoder=encoder, **given)
         settings = model._settings(call, None)
