@@ -164,9 +164,6 @@ function setOf(call: string, name: string, value: unknown, shelf: Shelf, network
     lengths: shelf.take(`${name}.lengths`, 'U32', 0),
     sequences: checkBoolean(call, `${name}.sequences`, given.sequences),
   };
-  if (flat.targetOfStep.every((target) => target === NO_TARGET)) {
-    throw new RangeError(`${call}: ${name} has no target, expected at least one`);
-  }
   engine();
   try {
     // The engine looks at lengths, places and codes, and whether numbers are finite.
@@ -175,6 +172,13 @@ function setOf(call: string, name: string, value: unknown, shelf: Shelf, network
     const error = errorOf(thrown);
     error.message = `${call}: ${name}: ${error.message}`;
     throw error;
+  }
+  const used = new Set(flat.targetOfStep);
+  used.delete(NO_TARGET);
+  if (used.size === 0) throw new RangeError(`${call}: ${name} has no target, expected at least one`);
+  const count = flat.targets.length / flat.outputSize;
+  if (!areClasses && used.size < count) {
+    throw new RangeError(`${call}: ${name} has ${count} targets, ${used.size} of them at a step, expected all`);
   }
   return dataSetOf(flat);
 }
