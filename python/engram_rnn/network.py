@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json as json_module
+import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -384,6 +386,12 @@ class Network:
     def core(self) -> _engine.Network:
         """The network in the engine."""
         return self._core
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes :meth:`to_json` to a file."""
+        text = json_module.dumps(self.to_json(), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
 
     def copy(self) -> Network:
         """A network of its own with the same weights and states."""

@@ -47,6 +47,7 @@ const FLOORS = [
   'network',
   'sequences',
   'exchange',
+  'packs',
   'entries',
 ];
 

@@ -47,7 +47,14 @@ export const training = {
   },
   'gated recurrent units, read out by attention': {
     type: 'SequenceClassifier',
-    options: { labels: ['a', 'b'], encoder: Encoder.bytes(), hidden: [5], variant: 'gru', readout: 'attention', seed: 8 },
+    options: {
+      labels: ['a', 'b'],
+      encoder: Encoder.bytes(),
+      hidden: [5],
+      variant: 'gru',
+      readout: 'attention',
+      seed: 8,
+    },
     samples: labelled,
     fit: { epochs: 4 },
   },

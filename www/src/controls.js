@@ -10,7 +10,8 @@ export function showControls({ training, classifier }) {
   for (const [id, disabled] of Object.entries(busy)) find(id).disabled = disabled;
   find('train').textContent = classifier === null ? 'Train' : 'Train anew';
   find('pause').textContent = training?.paused ? 'Resume' : 'Pause';
-  for (const id of ['set', 'own-use', 'own-file', 'load-model']) find(id).disabled = running;
+  for (const id of ['set', 'own-use', 'own-file', 'load-model', 'load-pack']) find(id).disabled = running;
+  find('save-pack').disabled = !running;
   for (const id of ['save-model', ...exchangeButtons]) find(id).disabled = !classifier?.network;
   lockSettings(running);
   document.body.dataset.running = String(running);

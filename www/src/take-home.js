@@ -1,6 +1,6 @@
-// What the person takes home, and brings back: the model, the data, the code.
+// What the person takes home, and brings back: the model, the run, the data, the code.
 
-import { SequenceClassifier } from 'engram';
+import { SequenceClassifier, unpack } from 'engram';
 
 import { download, find } from './elements.js';
 import { classifierFrom, offerExchange } from './exchange.js';
@@ -38,6 +38,37 @@ async function loadModel(file, workbench) {
   }
 }
 
+/** What a packed run is called. */
+const PACK = 'engram-run.engram';
+
+async function savePack(workbench) {
+  try {
+    download(PACK, await workbench.training.pack(), 'application/octet-stream');
+    find('elsewhere').hidden = false;
+    find('keep-note').textContent = 'The run is in the file as it stands, and goes on here. To go on elsewhere:';
+  } catch (error) {
+    find('keep-note').textContent = `The run was not packed: ${error.message}`;
+  }
+}
+
+async function loadPack(file, workbench) {
+  try {
+    const pack = unpack(await file.arrayBuffer());
+    try {
+      if (!(pack.model instanceof SequenceClassifier)) throw new RangeError('it is no run of a classifier');
+      checkFit(pack.model, workbench.data);
+    } catch (error) {
+      pack.model.free();
+      throw error;
+    }
+    fillSettings({ ...settingsOf(pack.model), epochs: pack.iterations });
+    find('keep-note').textContent = `${file.name} is loaded, and goes on.`;
+    await workbench.goOn(pack);
+  } catch (error) {
+    find('keep-note').textContent = `${file.name} was not loaded: ${error.message}`;
+  }
+}
+
 async function copyCode() {
   try {
     await navigator.clipboard.writeText(find('code').value);
@@ -52,6 +83,8 @@ export function offerTakeHome(workbench) {
   find('save-model').addEventListener('click', () => {
     download('engram-model.json', JSON.stringify(workbench.classifier));
   });
+  find('save-pack').addEventListener('click', () => savePack(workbench));
+  find('load-pack').addEventListener('change', ({ target }) => loadPack(target.files[0], workbench));
   find('load-model').addEventListener('change', ({ target }) => loadModel(target.files[0], workbench));
   find('save-data').addEventListener('click', () => {
     const { training, heldOut } = workbench.data;

@@ -29,6 +29,7 @@ export {
   type SynapticReply,
   type SynapticRequest,
 } from '../network/network-worker.js';
+export { Pack, type PackedModel, type PackTrainOptions, unpack } from '../packs/unpack.js';
 export {
   type ClassifierFitOptions,
   type Evaluation,

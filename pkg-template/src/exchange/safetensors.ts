@@ -1,37 +1,29 @@
-// safetensors: named arrays of numbers in one file (https://github.com/huggingface/safetensors). What is read comes from
-// outside: every offset and size is checked before an array is made.
+// The numbers of a file of safetensors, and what all readers here check of numbers. The file itself is read and written
+// by `data/safetensors.ts`.
 
-import { describe, outOfRange, wrongType } from '../checks/errors.js';
-import { isBytes, kindOf } from '../checks/realm.js';
+import { outOfRange, wrongType } from '../checks/errors.js';
+import { bytesOf, type Dtype, readTensors as readFile, writeTensors as writeFile } from '../data/safetensors.js';
 import { single } from './refusals.js';
+
+export { bytesOf, checkObject, parseJSON } from '../data/safetensors.js';
 
 /** An array of numbers, row by row. */
 export interface Tensor {
-  /** Sizes of its axes. */
+  /** Its size along each axis; none for a single number. */
   shape: number[];
   values: Float64Array;
 }
 
-/** What a file of safetensors holds. */
+/** What a file holds. */
 export interface Tensors {
+  /** Its arrays by name. */
   tensors: Map<string, Tensor>;
-  /** Texts that the file carries beside the arrays. */
+  /** Its texts by name. */
   metadata: Map<string, string>;
 }
 
-/** Longest header that the format allows, in bytes. */
-const MOST_HEADER = 100_000_000;
 /** Most numbers that a file may have. */
 const MOST_NUMBERS = 2 ** 27;
-
-const SIZES: Record<string, number> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1 };
-
-/** The bytes of an ArrayBuffer or of a view of bytes. */
-export function bytesOf(call: string, field: string, value: unknown): Uint8Array {
-  if (isBytes(value)) return value;
-  if (kindOf(value) === 'ArrayBuffer') return new Uint8Array(value as ArrayBuffer);
-  throw wrongType(call, field, 'a Uint8Array or an ArrayBuffer', value);
-}
 
 /** A number of half precision. */
 export function half(bits: number): number {
@@ -45,7 +37,7 @@ export function half(bits: number): number {
 const word = new DataView(new ArrayBuffer(4));
 
 /** Reads a number of a type at a place. */
-const READ: Record<string, (view: DataView, at: number) => number> = {
+const READ: Record<Dtype, (view: DataView, at: number) => number> = {
   F64: (view, at) => view.getFloat64(at, true),
   F32: (view, at) => view.getFloat32(at, true),
   F16: (view, at) => half(view.getUint16(at, true)),
@@ -55,16 +47,11 @@ const READ: Record<string, (view: DataView, at: number) => number> = {
   },
   I64: (view, at) => Number(view.getBigInt64(at, true)),
   I32: (view, at) => view.getInt32(at, true),
+  U32: (view, at) => view.getUint32(at, true),
   I16: (view, at) => view.getInt16(at, true),
   I8: (view, at) => view.getInt8(at),
   U8: (view, at) => view.getUint8(at),
 };
-
-/** An object of a file's JSON. */
-export function checkObject(call: string, field: string, value: unknown): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw wrongType(call, field, 'an object', value);
-}
 
 /** Sizes of an array, whose product is bounded. */
 export function checkShape(call: string, field: string, value: unknown, most = MOST_NUMBERS): number[] {
@@ -77,15 +64,6 @@ export function checkShape(call: string, field: string, value: unknown, most = M
   }
   if (count > most) throw new RangeError(`${call}: ${field} has ${count} numbers, at most ${most} are allowed`);
   return value as number[];
-}
-
-/** Parses the JSON of a file. */
-export function parseJSON(call: string, field: string, bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new RangeError(`${call}: ${field} is no JSON`, { cause });
-  }
 }
 
 /** Refuses what is not a number. */
@@ -110,92 +88,36 @@ function otherFormat(bytes: Uint8Array): string | undefined {
   return a === 0x89 && b === 0x48 && c === 0x44 && d === 0x46 ? 'HDF5; use fromKeras' : undefined;
 }
 
-/** Reads a file, from its bytes. */
-export function readTensors(call: string, given: unknown): Tensors {
-  const bytes = bytesOf(call, 'file', given);
-  const other = otherFormat(bytes);
+/** Reads a file. */
+export function readTensors(call: string, value: unknown): Tensors {
+  const file = bytesOf(call, 'file', value);
+  const other = otherFormat(file);
   if (other !== undefined) throw new TypeError(`${call}: the file is ${other}`);
-  if (bytes.length < 8) throw new RangeError(`${call}: the file has ${bytes.length} bytes, expected at least 8`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = view.getBigUint64(0, true);
-  if (length > MOST_HEADER || Number(length) > bytes.length - 8) {
-    throw new RangeError(`${call}: the header has ${length} bytes, the file ${bytes.length - 8} after its length`);
-  }
-  const start = 8 + Number(length);
-  const header = checkObject(call, 'the header', parseJSON(call, 'the header', bytes.subarray(8, start)));
-  const metadata = new Map<string, string>();
-  const tensors = new Map<string, Tensor>();
-  const spans: { name: string; begin: number; end: number }[] = [];
+  const { tensors, metadata } = readFile(call, file);
   let numbers = 0;
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === '__metadata__') {
-      for (const [key, text] of Object.entries(checkObject(call, name, entry))) metadata.set(key, String(text));
-      continue;
-    }
-    const field = `tensor ${describe(name)}`;
-    const { dtype, shape: given, data_offsets: offsets } = checkObject(call, field, entry);
-    if (typeof dtype !== 'string' || !Object.hasOwn(SIZES, dtype)) {
-      throw outOfRange(call, `${field}.dtype`, `one of ${Object.keys(SIZES).join(', ')}`, dtype);
-    }
-    const shape = checkShape(call, `${field}.shape`, given);
-    const size = SIZES[dtype] as number;
-    const count = shape.reduce((product, axis) => product * axis, 1);
-    numbers += count;
-    if (numbers > MOST_NUMBERS) throw new RangeError(`${call}: the file has more than ${MOST_NUMBERS} numbers`);
-    const [begin, end] = (Array.isArray(offsets) ? offsets : []) as unknown[];
-    const within = Number.isSafeInteger(begin) && Number.isSafeInteger(end) && (begin as number) >= 0;
-    if (!within || (end as number) > bytes.length - start || (end as number) - (begin as number) !== count * size) {
-      const expected = `[begin, end] of ${count * size} bytes within ${bytes.length - start}`;
-      throw new RangeError(`${call}: ${field}.data_offsets is [${String(offsets)}], expected ${expected}`);
-    }
-    spans.push({ name: field, begin: begin as number, end: end as number });
-    const read = READ[dtype] as (view: DataView, at: number) => number;
-    const values = Float64Array.from({ length: count }, (_, index) =>
-      read(view, start + (begin as number) + index * size),
-    );
-    checkFinite(call, field, values);
-    tensors.set(name, { shape, values });
+  for (const { shape } of tensors.values()) numbers += shape.reduce((product, size) => product * size, 1);
+  if (numbers > MOST_NUMBERS) throw new RangeError(`${call}: the file has more than ${MOST_NUMBERS} numbers`);
+  const read = new Map<string, Tensor>();
+  for (const [name, { dtype, shape, bytes }] of tensors) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const count = shape.reduce((product, size) => product * size, 1);
+    const size = bytes.length / Math.max(count, 1);
+    const values = Float64Array.from({ length: count }, (_, index) => READ[dtype](view, index * size));
+    checkFinite(call, `tensor '${name}'`, values);
+    read.set(name, { shape: [...shape], values });
   }
-  spans.sort((a, b) => a.begin - b.begin || a.end - b.end);
-  let end = 0;
-  for (const span of spans) {
-    if (span.begin !== end) {
-      throw new RangeError(
-        `${call}: ${span.name} begins at ${span.begin}, expected ${end}: neither holes nor overlaps`,
-      );
-    }
-    end = span.end;
-  }
-  if (end !== bytes.length - start) {
-    throw new RangeError(`${call}: the file has ${bytes.length - start} bytes of numbers, its header tells of ${end}`);
-  }
-  return { tensors, metadata };
+  return { tensors: read, metadata };
 }
 
 /** Writes a file, in single precision. */
 export function writeTensors(call: string, { tensors, metadata }: Tensors): Uint8Array {
-  const header: Record<string, unknown> = {};
-  if (metadata.size > 0) header.__metadata__ = Object.fromEntries(metadata);
-  let end = 0;
-  for (const [name, { shape, values }] of tensors) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [end, end + values.length * 4] };
-    end += values.length * 4;
-  }
-  const text = JSON.stringify(header);
-  // The numbers begin at a multiple of eight.
-  const coded = new TextEncoder().encode(
-    text.padEnd(text.length + ((8 - (new TextEncoder().encode(text).length % 8)) % 8)),
+  const written = new Map(
+    Array.from(tensors, ([name, { shape, values }]) => {
+      const bytes = new Uint8Array(4 * values.length);
+      const view = new DataView(bytes.buffer);
+      values.forEach((value, index) => view.setFloat32(4 * index, single(call, value), true));
+      return [name, { dtype: 'F32' as const, shape, bytes }];
+    }),
   );
-  const file = new Uint8Array(8 + coded.length + end);
-  const view = new DataView(file.buffer);
-  view.setBigUint64(0, BigInt(coded.length), true);
-  file.set(coded, 8);
-  let at = 8 + coded.length;
-  for (const { values } of tensors.values()) {
-    for (const value of values) {
-      view.setFloat32(at, single(call, value), true);
-      at += 4;
-    }
-  }
-  return file;
+  return writeFile({ tensors: written, metadata });
 }

@@ -9,7 +9,8 @@ import {
   outOfRange,
   wrongType,
 } from '../checks/errors.js';
-import type { Sliced } from '../checks/slices.js';
+import { isBytes } from '../checks/realm.js';
+import { inSlices, type Sliced } from '../checks/slices.js';
 import { type DataSet, dataSetOf } from '../data/data-set.js';
 import { inEngine } from '../data/flat-set.js';
 import { SetBuilder, type Steps } from '../data/set-builder.js';
@@ -23,6 +24,7 @@ import { type Initializer, initializers } from '../network/initializer.js';
 import { Network } from '../network/network.js';
 import { outputsOf } from '../network/outputs.js';
 import { MAX_ITERATIONS, type TrainingOptions } from '../training/options.js';
+import { packRun } from '../training/pack.js';
 import { ProgressPrinter } from '../training/progress-printer.js';
 import type { TrainingProgress } from '../training/report.js';
 import { Trainer } from '../training/trainer.js';
@@ -150,6 +152,15 @@ export interface TrainOrders {
   weighted?: boolean;
   /** What else there is to say of the run, as advice. */
   remarks?: readonly string[];
+}
+
+/** @internal Samples that were checked, and how they are to be learnt. */
+export interface Ready<Checked extends NamedInput> {
+  parts: Parts<Checked>;
+  /** Adds a sample to a set. */
+  encode(checked: Checked, set: SetBuilder): void;
+  options: FitOptions<unknown>;
+  orders?: TrainOrders;
 }
 
 /** @internal Checks one of the lists that `fit` and others take. */
@@ -319,20 +330,15 @@ export abstract class SequenceModel<Input> {
 
   /**
    * @internal Trains in a worker, after the samples were encoded in slices. The encoder learns from the samples trained on, at
-   * the first call. `encode` adds a sample to a set.
+   * the first call.
    */
-  protected train<Checked extends NamedInput>(
-    call: string,
-    parts: Parts<Checked>,
-    encode: (checked: Checked, set: SetBuilder) => void,
-    options: FitOptions<unknown>,
-    orders: TrainOrders = {},
-  ): TrainingRun {
+  protected train<Checked extends NamedInput>(call: string, ready: Ready<Checked>): TrainingRun {
+    const { options } = ready;
     if (this.#preparing !== undefined || this.#network?.busy) throw busyError(call);
     const { log = false } = options;
     if (typeof log !== 'boolean') checkNumber(call, 'options.log', log, { min: 0, max: MAX_ITERATIONS, integer: true });
     const printer = log ? new ProgressPrinter(log) : undefined;
-    const run = TrainingRun.prepared((begin) => this.#prepare(call, parts, encode, options, orders, printer, begin));
+    const run = TrainingRun.prepared((begin) => this.#prepare(call, ready, printer, begin));
     if (printer !== undefined) {
       const end = () => printer.end();
       run.then(end, end);
@@ -340,12 +346,26 @@ export abstract class SequenceModel<Input> {
     return run;
   }
 
+  /**
+   * @internal The run that training would be, as a file; the model is a copy that this call ends with. `make` checks
+   * the samples.
+   */
+  protected packed<Checked extends NamedInput>(call: string, make: () => Ready<Checked>): Promise<Uint8Array> {
+    const file = new Promise<Uint8Array>((resolve, reject) => {
+      const ready = make();
+      const { resume } = ready.options;
+      if (resume !== undefined && !isBytes(resume)) throw wrongType(call, 'options.resume', 'a Uint8Array', resume);
+      const work = this.#prepare(call, ready, undefined, (_, plan) => resolve(packRun(call, plan, resume)));
+      inSlices(work, () => {}, reject);
+    });
+    const free = () => this.free();
+    file.then(free, free);
+    return file;
+  }
+
   *#prepare<Checked extends NamedInput>(
     call: string,
-    { trained, heldOut }: Parts<Checked>,
-    encode: (checked: Checked, set: SetBuilder) => void,
-    options: FitOptions<unknown>,
-    { classes, ...orders }: TrainOrders,
+    { parts: { trained, heldOut }, encode, options, orders: { classes, ...orders } = {} }: Ready<Checked>,
     printer: ProgressPrinter | undefined,
     begin: (...run: ReturnType<Trainer['prepare']>) => void,
   ): Sliced<void> {
@@ -373,13 +393,14 @@ export abstract class SequenceModel<Input> {
         this.#check(call, preparation);
       }
       const network = before ?? (made as Network);
-      begin(
-        ...new Trainer(network).prepare(call, set, { ...settings, validation }, { ...orders, resume: options.resume }),
-      );
-      if (network.busy) this.#network = network;
+      const told = { ...orders, resume: options.resume, model: () => this.toJSON() };
+      const run = new Trainer(network).prepare(call, set, { ...settings, validation }, told);
+      this.#network = network;
+      begin(...run);
     } finally {
       if (this.#preparing === preparation) this.#preparing = undefined;
       // What was refused has changed nothing.
+      if (this.#network?.busy === false) this.#network = before;
       if (this.#network === null) {
         this.encoder.learnt = this.#learnt;
         made?.free();
@@ -462,6 +483,9 @@ export abstract class SequenceModel<Input> {
       return TrainingRun.refused(error);
     }
   }
+
+  /** The model as plain data, with what it has learnt so far. */
+  abstract toJSON(): SequenceModelJSON;
 
   /** What all models store. */
   protected stored<Type extends string>(type: Type): SequenceModelJSON & { type: Type } {

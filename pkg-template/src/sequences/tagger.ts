@@ -14,7 +14,7 @@ import {
   type LabelledModelOptions,
   type LabelValue,
 } from './labelled.js';
-import { checkList, type NetworkOptions, SequenceModel, type SequenceModelOptions } from './model.js';
+import { checkList, type NetworkOptions, type Ready, SequenceModel, type SequenceModelOptions } from './model.js';
 
 /** Options of {@link SequenceTagger}. */
 export interface SequenceTaggerOptions<Label extends LabelValue, Input> extends LabelledModelOptions<Label, Input> {}
@@ -60,18 +60,36 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
    */
   fit(samples: TaggedSequence<Label, Input>[], options?: FitOptions<TaggedSequence<Label, Input>>): TrainingRun {
     const call = 'SequenceTagger.fit';
-    return SequenceModel.launching(() => {
-      const given = checkOptions<FitOptions<TaggedSequence<Label, Input>>>(call, options, fitOptions);
-      const check = (field: string, list: unknown) => this.#check(call, field, list);
-      const parts = this.split(call, 'samples', samples, given.validation, check);
-      const encode = (checked: CheckedTags<Input>, set: SetBuilder) => {
-        set.add(this.#steps(call, checked), (step) => checked.slots[step] as number | null);
-      };
-      const used = new Set(parts.trained.flatMap(({ slots }) => slots));
-      const counts = this.labels.map((_, slot) => Number(used.has(slot)));
-      const classes = valuesOfClasses(this.labels.length);
-      return this.train(call, parts, encode, given, { classes, remarks: this.remarksOn(counts) });
-    });
+    return SequenceModel.launching(() => this.train(call, this.#ready(call, samples, options)));
+  }
+
+  /**
+   * The run that `fit` would begin, as a file: model, encoder, options and data, as safetensors. `unpack` opens it in
+   * another page, in Node or in Python, and trains there to the same bits. The model itself is not changed. Options of
+   * `fit` that say what the page does meanwhile (`log`, `threads`, `signal`, `onProgress`, `onCheckpoint`) stay behind.
+   *
+   * @throws as `fit` does, as a rejection; also TypeError for a rate that is a function, which a file cannot hold.
+   */
+  pack(
+    samples: TaggedSequence<Label, Input>[],
+    options?: FitOptions<TaggedSequence<Label, Input>>,
+  ): Promise<Uint8Array> {
+    const call = 'SequenceTagger.pack';
+    const copy = SequenceTagger.fromJSON<Label, Input>(this.toJSON());
+    return copy.packed(call, () => copy.#ready(call, samples, options));
+  }
+
+  #ready(call: string, samples: unknown, options: unknown): Ready<CheckedTags<Input>> {
+    const given = checkOptions<FitOptions<TaggedSequence<Label, Input>>>(call, options, fitOptions);
+    const check = (field: string, list: unknown) => this.#check(call, field, list);
+    const parts = this.split(call, 'samples', samples, given.validation, check);
+    const encode = (checked: CheckedTags<Input>, set: SetBuilder) => {
+      set.add(this.#steps(call, checked), (step) => checked.slots[step] as number | null);
+    };
+    const used = new Set(parts.trained.flatMap(({ slots }) => slots));
+    const counts = this.labels.map((_, slot) => Number(used.has(slot)));
+    const classes = valuesOfClasses(this.labels.length);
+    return { parts, encode, options: given, orders: { classes, remarks: this.remarksOn(counts) } };
   }
 
   #check(call: string, list: string, samples: unknown): CheckedTags<Input>[] {

@@ -32,7 +32,7 @@ from ..errors import (
 from ..network import Network
 from ..training.flat_set import FlatSet, Values, flat_set
 from ..training.options import check_engine_option, check_rate, check_seed
-from ..training.plan import plan_run
+from ..training.plan import RunPlan, plan_run
 from ..training.printer import Printer
 from ..training.report import TrainingProgress, TrainingResult
 from ..training.run import run_plan
@@ -86,6 +86,20 @@ class Callbacks:
     resume: bytes | None
     on_progress: Callable[[TrainingProgress], object] | None
     on_checkpoint: Callable[[bytes], object] | None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run of a model that has not begun: nothing of it is in the model yet."""
+
+    network: Network
+    plan: RunPlan
+    take: Callable[[], None]
+    """Gives the model what the run is of: called once nothing is refused any more."""
+    remarks: Sequence[str]
+    """What else there is to say of the run, as advice."""
+    weighted: bool
+    """Whether the targets are distributions times a weight."""
 
 
 Encoded = tuple[Values, Values, Sequence[int]]
@@ -217,20 +231,24 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             return steps
         raise out_of_range(call, field, "an input of at least one step (leave empty ones out, or pad them)", input)
 
-    def _train(
+    @abstractmethod
+    def prepare(self, call: str, X: Sequence[Any], y: Any) -> Prepared:  # noqa: N803, ANN401
+        """Checks and encodes samples, as `fit` does, and changes nothing."""
+
+    def _prepared(
         self,
         call: str,
         settings: Settings,
         parts: Parts,
         encode: Callable[[Encoder, Checked], Encoded],
         outputs: tuple[int, str],
-        callbacks: Callbacks,
-        on_start: Callable[[], None] = lambda: None,
+        take: Callable[[], None] = lambda: None,
         remarks: Sequence[str] = (),
-    ) -> None:
-        """Trains. The encoder learns from the samples trained on, unless the one that was given had been fitted.
+        weighted: bool = False,
+    ) -> Prepared:
+        """Encodes samples. The encoder learns from those trained on, unless the one that was given had been fitted.
 
-        `on_start` is called once nothing is refused any more; what is refused before has changed nothing.
+        `take` gives the model what its class has beside encoder and network.
         """
         encoder = settings.encoder
         count, kind = outputs
@@ -257,16 +275,19 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
                 initializer=settings.initializer,
                 seed=settings.seed,
             )
-        options = self._options(call, settings, len(parts.trained))
-        plan = plan_run(call, network.core, trained, held_out, options)
+        plan = plan_run(call, network.core, trained, held_out, self._options(call, settings, len(parts.trained)))
+
+        def take_all() -> None:
+            self.encoder_, self.network_, self.seed_ = encoder, network, settings.seed
+            take()
+
+        return Prepared(network, plan, take_all, remarks, weighted)
+
+    def _train(self, call: str, prepared: Prepared, callbacks: Callbacks) -> None:
+        """Trains; what is refused has changed nothing."""
         resume = callbacks.resume
         if resume is not None and not isinstance(resume, bytes):
             raise wrong_type(call, "resume", "bytes", resume)
-
-        def start() -> None:
-            self.encoder_, self.network_, self.seed_ = encoder, network, settings.seed
-            on_start()
-
         with Printer(call, self._parameter("log")) as printer:
 
             def on_progress(progress: TrainingProgress) -> object:
@@ -275,11 +296,11 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
 
             self.result_ = run_plan(
                 call,
-                network.core,
-                plan,
+                prepared.network.core,
+                prepared.plan,
                 resume=resume,
-                remarks=remarks,
-                on_start=start,
+                remarks=prepared.remarks,
+                on_start=prepared.take,
                 on_progress=on_progress,
                 on_checkpoint=callbacks.on_checkpoint,
             )
