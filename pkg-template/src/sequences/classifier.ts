@@ -15,15 +15,14 @@ import {
   type LabelValue,
 } from './labelled.js';
 import {
-  checkList,
   checkReadout,
   type NetworkOptions,
   type ReadoutOptions,
-  type Ready,
   SequenceModel,
   type SequenceModelOptions,
 } from './model.js';
 import { randomFrom, shuffled } from './random.js';
+import { checkList, type Ready } from './ready.js';
 
 /** Options of {@link SequenceClassifier}. */
 export interface SequenceClassifierOptions<Label extends LabelValue, Input>

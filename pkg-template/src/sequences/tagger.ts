@@ -14,7 +14,8 @@ import {
   type LabelledModelOptions,
   type LabelValue,
 } from './labelled.js';
-import { checkList, type NetworkOptions, type Ready, SequenceModel, type SequenceModelOptions } from './model.js';
+import { type NetworkOptions, SequenceModel, type SequenceModelOptions } from './model.js';
+import { checkList, type Ready } from './ready.js';
 
 /** Options of {@link SequenceTagger}. */
 export interface SequenceTaggerOptions<Label extends LabelValue, Input> extends LabelledModelOptions<Label, Input> {}
