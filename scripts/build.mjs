@@ -150,7 +150,7 @@ async function bundle() {
         out: name,
       })),
       outdir: out,
-      external: ['./inlined.js', './library.js', './worker-text.js'],
+      external: ['./inlined.js', './library.js', './worker-text.js', './engram.cjs'],
       define: { VERSION: JSON.stringify(version) },
       ...options,
     });
@@ -165,6 +165,25 @@ async function bundle() {
   declarations(out);
   await bundled({ inlined: 'entries/inlined', 'worker-text': 'entries/worker-text' });
   await bundled({ library: 'entries/library', engram: 'entries/module', slim: 'entries/slim' }, lean);
+  // Few import it, and its libraries are small once their spaces and long names are gone.
+  const inflate = join(template, 'src/exchange/inflate.ts');
+  const exchange = {
+    ...lean,
+    minify: true,
+    sourcemap: false,
+    // Its libraries say what of them has no effect, and most of that is not used.
+    ignoreAnnotations: false,
+    // jsfive prints what it does not know.
+    drop: ['console'],
+    // jsfive's bundle brings a library for compressed data; its modules can do with the one that is there.
+    alias: { jsfive: join(root, 'node_modules/jsfive') },
+    plugins: [{ name: 'inflate', setup: ({ onResolve }) => onResolve({ filter: /pako/ }, () => ({ path: inflate })) }],
+  };
+  await bundled({ exchange: 'entries/exchange' }, exchange);
+  await bundled(
+    { exchange: 'entries/exchange-commonjs' },
+    { ...exchange, format: 'cjs', outExtension: { '.js': '.cjs' } },
+  );
   const inject = [join(template, 'src/entries/text-coders.ts')];
   await bundled({ engram: 'entries/commonjs' }, { ...lean, format: 'cjs', inject, outExtension: { '.js': '.cjs' } });
   await bundled({ 'engram.script': 'entries/script' }, { ...lean, format: 'iife', globalName: 'engram', external: [] });
@@ -202,7 +221,7 @@ function declarations(out) {
     const text = readFileSync(join(types, name), 'utf8');
     for (const [, other] of text.matchAll(/from '(\..+)\.js'/g)) visit(join(dirname(name), `${other}.d.ts`));
   };
-  ['entries/api.d.ts', 'entries/slim-api.d.ts'].forEach(visit);
+  ['entries/api.d.ts', 'entries/slim-api.d.ts', 'exchange/index.d.ts'].forEach(visit);
   for (const name of readdirSync(types, { recursive: true })) {
     if (name.endsWith('.d.ts') && !public_.has(name)) rmSync(join(types, name));
   }

@@ -20,7 +20,7 @@ const SIDE_BY_SIDE: usize = 32;
 /// A program and the memory it runs in: what a training run is given.
 #[derive(Clone, Debug)]
 pub struct Shared {
-    /// The structure; never changes.
+    /// The structure; during a run, with the layers held that do not learn in it.
     pub program: Arc<Program>,
     /// The numbers.
     pub region: Arc<Region>,
@@ -97,10 +97,13 @@ impl Network {
         self.shared.region.with_memory(use_memory).ok_or_else(Self::busy)
     }
 
-    /// Hands the memory to a run.
-    pub fn begin_run(&mut self) -> Result<()> {
+    /// Hands the memory to a run, in which the layers with these indices do not learn.
+    pub fn begin_run(&mut self, held: &[usize]) -> Result<()> {
         if !self.shared.region.begin_run() {
             return Err(Self::busy());
+        }
+        if !held.is_empty() {
+            self.shared.program = Arc::new(self.lowered.program.holding(held));
         }
         self.in_run = true;
         Ok(())
@@ -109,6 +112,7 @@ impl Network {
     /// Takes the memory back; `image` is the memory of a run that had one of its own.
     pub fn end_run(&mut self, image: Option<&[f64]>) -> Result<()> {
         self.shared.region.end_run();
+        self.shared.program = Arc::clone(&self.lowered.program);
         self.in_run = false;
         self.shadow = None;
         match image {

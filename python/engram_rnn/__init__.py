@@ -9,6 +9,7 @@ from .files import load, model_from_json
 from .models import SequenceClassifier, SequencePredictor, SequenceTagger
 from .models.parameters import ClassifierParameters, LabelledParameters, ModelParameters
 from .network import Network
+from .pack import Pack
 from .training.options import EngineOptions, NetworkOptions
 from .training.report import Score, TrainingProgress, TrainingResult
 
@@ -20,6 +21,7 @@ __all__ = [
     "ModelParameters",
     "Network",
     "NetworkOptions",
+    "Pack",
     "Score",
     "SequenceClassifier",
     "SequencePredictor",

@@ -1,43 +1,122 @@
-"""The command line: `python -m engram_rnn train FILE`, `info FILE`, `classify FILE TEXT…`."""
+"""The command line: `python -m engram_rnn train FILE`, `info FILE`, `classify FILE TEXT…`.
+
+A run that was packed goes on, samples are learnt by a new classifier, and a model learns samples further.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import Any
 
-from . import Encoder, Network, SequenceClassifier, SequenceTagger, load
+from . import Encoder, Network, Pack, SequenceClassifier, SequenceTagger, TrainingResult, load
+from .files import AnyModel
+from .pack import is_pack
 from .samples import read_samples
 
 _ENCODERS = {"bits": Encoder.bits, "bytes": Encoder.bytes, "tokens": Encoder.tokens}
 
 
-def _train(given: argparse.Namespace) -> None:
-    X, y = read_samples(given.file)  # noqa: N806
-    if given.encoder is not None and not isinstance(X[0], str):
-        raise ValueError(f"--encoder {given.encoder} is for texts; {given.file} has series")
-    model = SequenceClassifier(
-        encoder=None if given.encoder is None else _ENCODERS[given.encoder](),
-        hidden=given.hidden,
-        epochs=given.epochs,
-        rate=given.rate,
-        validation=given.validation,
-        threads="auto" if given.threads is None else given.threads,
-        seed=given.seed,
-        log=not given.quiet,
-    ).fit(X, y)
-    result = model.result_
+# What a file of a pack is called.
+_PACK = ".engram"
+
+
+def _open(path: str) -> AnyModel:
+    """The model of a file, or of a pack."""
+    return Pack.load(path).model if is_pack(path) else load(path)
+
+
+def _report(result: TrainingResult) -> None:
     for name, score in (("trained on", result.training), ("held out", result.validation)):
         if score is not None:
-            print(f"{name}: error {score.error:.4g}, accuracy {score.accuracy:.3f}")
+            accuracy = "" if score.accuracy is None else f", accuracy {score.accuracy:.3f}"
+            print(f"{name}: error {score.error:.4g}{accuracy}")
     if result.advice is not None:
         print(f"{result.advice}.")
-    model.save(given.out)
-    print(f"{given.out}: written; JavaScript opens it by SequenceClassifier.fromJSON")
+
+
+def _save(model: AnyModel, path: str) -> None:
+    model.save(path)
+    print(f"{path}: written; JavaScript opens it by {type(model).__name__}.fromJSON")
+
+
+def _go_on(given: argparse.Namespace) -> None:
+    """Goes on with a packed run; with a pack as --out, Ctrl-C ends that and loses nothing."""
+    for name in ("rate", "hidden", "encoder", "validation", "seed"):
+        if getattr(given, name) is not None:
+            raise ValueError(f"--{name} is for a new run; {given.file} holds one that goes on as it was begun")
+    pack = Pack.load(given.file)
+    keeps = given.out.endswith(_PACK)
+    try:
+        result = pack.train(
+            threads="auto" if given.threads is None else given.threads,
+            iterations=given.epochs,
+            checkpoint_every=1 if keeps else 0,
+            log=not given.quiet,
+        )
+        _report(result)
+    except KeyboardInterrupt:
+        if not keeps:
+            raise
+    if keeps:
+        pack.save(given.out)
+        print(f"{given.out}: written; JavaScript goes on with it by unpack")
+    else:
+        _save(pack.model, given.out)
+
+
+def _train(given: argparse.Namespace) -> None:
+    if is_pack(given.file):
+        if given.samples is not None:
+            raise ValueError(f"{given.file} holds its samples already, expected no {given.samples}")
+        _go_on(given)
+        return
+    asked: dict[str, Any] = {
+        "epochs": 100 if given.epochs is None else given.epochs,
+        "rate": 0.01 if given.rate is None else given.rate,
+        "validation": 0.1 if given.validation is None else given.validation,
+        "threads": "auto" if given.threads is None else given.threads,
+        "log": not given.quiet,
+    }
+    X, y = read_samples(given.file if given.samples is None else given.samples)  # noqa: N806
+    if given.samples is not None:
+        for name in ("hidden", "encoder", "seed"):
+            if getattr(given, name) is not None:
+                raise ValueError(f"--{name} is for a new model; {given.file} holds one")
+        model = load(given.file)
+        if not isinstance(model, SequenceClassifier):
+            raise TypeError(f"{given.file} holds a {type(model).__name__}, expected a SequenceClassifier")
+        model.set_params(**asked, warm_start=True).fit(X, y)
+    else:
+        if given.encoder is not None and not isinstance(X[0], str):
+            raise ValueError(f"--encoder {given.encoder} is for texts; {given.file} has series")
+        model = SequenceClassifier(
+            encoder=None if given.encoder is None else _ENCODERS[given.encoder](),
+            hidden=given.hidden or [32],
+            seed=given.seed,
+            **asked,
+        ).fit(X, y)
+    _report(model.result_)
+    _save(model, given.out)
+
+
+def _info_of_run(pack: Pack) -> list[tuple[str, object]]:
+    options = pack.options
+    held_out = options["held_out"] if pack.held_out is None else len(pack.held_out)
+    size = 0 if pack.checkpoint is None else len(pack.checkpoint)
+    names = ("learner", "optimizer", "rate", "batch_size", "precision", "dropout", "clip_norm", "seed")
+    return [
+        ("run", f"checkpoint of {size} bytes" if size else "not begun yet"),
+        ("asked", f"{options['iterations']} iterations"),
+        ("samples", f"{len(pack.set)}, {len(pack.set.target_of_step)} steps; held out: {held_out}"),
+        ("options", ", ".join(f"{name} {options[name]}" for name in names)),
+    ]
 
 
 def _info(given: argparse.Namespace) -> None:
-    model = load(given.file)
+    pack = Pack.load(given.file) if is_pack(given.file) else None
+    model = load(given.file) if pack is None else pack.model
     lines: list[tuple[str, object]] = [("type", type(model).__name__)]
     network: Network | None = model if isinstance(model, Network) else getattr(model, "network_", None)
     if not isinstance(model, Network):
@@ -45,12 +124,14 @@ def _info(given: argparse.Namespace) -> None:
     if isinstance(model, (SequenceClassifier, SequenceTagger)):
         lines.append(("labels", ", ".join(map(str, model.classes_))))
     lines.append(("network", "not fitted yet" if network is None else network))
+    if pack is not None:
+        lines += _info_of_run(pack)
     for name, value in lines:
         print(f"{name:8} {value}")
 
 
 def _classify(given: argparse.Namespace) -> None:
-    model = load(given.file)
+    model = _open(given.file)
     if not isinstance(model, SequenceClassifier):
         raise TypeError(f"{given.file} holds a {type(model).__name__}, expected a SequenceClassifier")
     for text, probabilities in zip(given.text, model.predict_proba(given.text), strict=True):
@@ -61,19 +142,22 @@ def _classify(given: argparse.Namespace) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m engram_rnn", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    train = commands.add_parser("train", help="train a classifier on labelled samples")
-    train.add_argument("file", help="CSV (text,label, or a label and steps) or JSON, as the workbench reads it")
-    train.add_argument("--out", default="model.json", help="where the model goes (default: %(default)s)")
-    train.add_argument("--epochs", type=int, default=100, help="default: %(default)s")
-    train.add_argument("--rate", type=float, default=0.01, help="learning rate (default: %(default)s)")
-    train.add_argument("--hidden", type=int, nargs="+", default=[32], help="cells of each layer (default: 32)")
+    train = commands.add_parser("train", help="go on with a packed run, or train a classifier on labelled samples")
+    train.add_argument(
+        "file", help="a pack; or samples: CSV (text,label, or a label and steps) or JSON, as the workbench"
+    )
+    train.add_argument("samples", nargs="?", help="where file is a model: what it learns further")
+    train.add_argument("--out", default="model.json", help="where the model goes, or to .engram the run (%(default)s)")
+    train.add_argument("--epochs", type=int, help="in all (default: as the pack says, or 100)")
+    train.add_argument("--rate", type=float, help="learning rate (default: 0.01)")
+    train.add_argument("--hidden", type=int, nargs="+", help="cells of each layer (default: 32)")
     train.add_argument("--encoder", choices=_ENCODERS, help="for texts (default: bits)")
-    train.add_argument("--validation", type=float, default=0.1, help="share held out (default: %(default)s)")
+    train.add_argument("--validation", type=float, help="share held out (default: 0.1)")
     train.add_argument("--threads", type=int, help="default: as many as there is work for")
     train.add_argument("--seed", type=int, help="fixes all that is random")
     train.add_argument("--quiet", action="store_true", help="say nothing while it trains")
     train.set_defaults(run=_train)
-    info = commands.add_parser("info", help="say what a model file holds")
+    info = commands.add_parser("info", help="say what a file of a model or of a packed run holds")
     info.add_argument("file")
     info.set_defaults(run=_info)
     classify = commands.add_parser("classify", help="the labels of texts")

@@ -34,8 +34,9 @@ class DataSet:
         self,
         input_size: int,
         output_size: int,
-        inputs: _Floats,
+        inputs: _Floats | npt.NDArray[np.uint32] | npt.NDArray[np.uint8],
         targets: _Floats,
+        are_classes: bool,
         target_of_step: npt.NDArray[np.uint32],
         lengths: npt.NDArray[np.uint32],
     ) -> None: ...

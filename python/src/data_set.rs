@@ -2,11 +2,19 @@
 
 use std::sync::Arc;
 
-use engram::data;
+use engram::data::{self, Inputs, Targets};
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 
 use super::refused;
+
+/// The inputs of all steps, in the form that the type of their array tells.
+#[derive(FromPyObject)]
+pub enum Steps<'py> {
+    Rows(PyReadonlyArray1<'py, f64>),
+    Symbols(PyReadonlyArray1<'py, u32>),
+    Bits(PyReadonlyArray1<'py, u8>),
+}
 
 /// Samples in the engine, which no call changes.
 #[pyclass(frozen)]
@@ -16,22 +24,31 @@ pub struct DataSet {
 
 #[pymethods]
 impl DataSet {
-    /// From flat arrays: `inputs` is (steps * input_size), `targets` (targets * output_size), `target_of_step`
-    /// names the target of every step or NO_TARGET, `lengths` has the steps of every sample.
+    /// From flat arrays: `inputs` is (steps * input_size) numbers, or (steps) symbols or bits, `targets` is
+    /// (targets * output_size), or for classes (output_size * 2), `target_of_step` names the target of every step or
+    /// NO_TARGET, `lengths` has the steps of every sample.
     #[new]
+    #[expect(clippy::too_many_arguments, reason = "an object would have to be read field by field")]
     fn new(
         py: Python<'_>,
         input_size: usize,
         output_size: usize,
-        inputs: PyReadonlyArray1<'_, f64>,
+        inputs: Steps<'_>,
         targets: PyReadonlyArray1<'_, f64>,
+        are_classes: bool,
         target_of_step: PyReadonlyArray1<'_, u32>,
         lengths: PyReadonlyArray1<'_, u32>,
     ) -> PyResult<DataSet> {
-        let [inputs, targets] = [inputs, targets].map(|values| values.as_array().to_vec());
+        let inputs = match inputs {
+            Steps::Rows(rows) => Inputs::Rows(rows.as_array().to_vec()),
+            Steps::Symbols(symbols) => Inputs::Symbols(symbols.as_array().to_vec()),
+            Steps::Bits(bits) => Inputs::Bits(bits.as_array().to_vec()),
+        };
+        let targets = targets.as_array().to_vec();
+        let targets = if are_classes { Targets::Classes(targets) } else { Targets::Rows(targets) };
         let [target_of_step, lengths] = [target_of_step, lengths].map(|values| values.as_array().to_vec());
         py.detach(|| {
-            let data = data::DataSet::new(input_size, output_size, inputs, targets, target_of_step, &lengths)?;
+            let data = data::DataSet::of(input_size, output_size, inputs, targets, target_of_step, &lengths)?;
             data.check_finite()?;
             Ok(DataSet { data: Arc::new(data) })
         })

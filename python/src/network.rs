@@ -276,7 +276,7 @@ impl Network {
             engram::train::Sets { data: set.data.clone(), held_out: held_out.map(|held_out| held_out.data.clone()) };
         let shared = {
             let mut inner = self.lock();
-            inner.network.begin_run().map_err(refused)?;
+            inner.network.begin_run(&[]).map_err(refused)?;
             inner.is_ahead = true;
             inner.network.shared().clone()
         };

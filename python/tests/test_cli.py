@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from support import ROOT
+from support import ROOT, hash_of
 
-from engram_rnn import load
+from engram_rnn import Pack, SequenceClassifier, load
 from engram_rnn.__main__ import main
 from engram_rnn.samples import read_samples
 
@@ -77,3 +77,55 @@ def test_samples_are_read_as_the_workbench_reads_them(tmp_path):
     listed.write_text('[{"text": "a"}]')
     with pytest.raises(ValueError, match="entry 1: the label is no text"):
         read_samples(listed)
+
+
+def test_a_packed_run_goes_on_and_comes_back(tmp_path, capsys, monkeypatch):
+    def model():
+        return SequenceClassifier(hidden=(4,), epochs=9, seed=1)
+
+    words, labels = ["ab", "b", "ca", "d"], ["x", "y", "x", "y"]
+    begun, back, out = (str(tmp_path / name) for name in ("run.engram", "back.engram", "model.json"))
+    Pack.of(model(), words, labels).save(begun)
+    whole = hash_of(model().fit(words, labels).network_)
+    assert main(["info", begun]) == 0
+    said = capsys.readouterr().out
+    for part in ("SequenceClassifier", "labels   x, y", "not begun yet", "9 iterations", "samples  4,", "learner bptt"):
+        assert part in said
+    assert main(["train", begun, "--out", out, "--quiet", "--threads", "2"]) == 0
+    assert hash_of(load(out).network_) == whole
+    # Ctrl-C leaves the run in its file, and the file goes on.
+    train = Pack.train
+
+    def interrupted(pack, **given):
+        def stop(_):
+            raise KeyboardInterrupt
+
+        return train(pack, **given, on_checkpoint=stop)
+
+    monkeypatch.setattr(Pack, "train", interrupted)
+    assert main(["train", begun, "--out", back, "--quiet"]) == 0
+    with pytest.raises(KeyboardInterrupt):
+        monkeypatch.setattr(Pack, "train", lambda pack, **given: (_ for _ in ()).throw(KeyboardInterrupt))
+        main(["train", begun, "--out", out, "--quiet"])
+    monkeypatch.undo()
+    assert "unpack" in capsys.readouterr().out
+    assert main(["info", back]) == 0
+    assert "checkpoint of" in capsys.readouterr().out
+    assert main(["train", back, "--out", out, "--quiet"]) == 0
+    assert hash_of(load(out).network_) == whole
+    assert main(["train", back, "--out", back, "--quiet", "--epochs", "12"]) == 0
+    assert Pack.load(back).options["iterations"] == 12
+    assert main(["classify", back, "ab"]) == 0
+    assert main(["train", begun, "--rate", "0.1"]) == 2
+    assert "--rate is for a new run" in capsys.readouterr().err
+
+
+def test_a_model_learns_further(names, tmp_path, capsys):
+    out = str(tmp_path / "model.json")
+    brief = ["--epochs", "2", "--quiet", "--out", out]
+    assert main(["train", str(names), *brief, "--hidden", "2", "--encoder", "bytes", "--seed", "1"]) == 0
+    before = hash_of(load(out).network_)
+    assert main(["train", out, str(names), *brief]) == 0
+    assert hash_of(load(out).network_) != before
+    assert main(["train", out, str(names), *brief, "--hidden", "3"]) == 2
+    assert "--hidden is for a new model" in capsys.readouterr().err

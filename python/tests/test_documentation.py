@@ -80,12 +80,13 @@ def test_no_module_is_longer_than_500_lines():
 # From the ground up; those on one line may know each other.
 FLOORS = [
     {"_engine"},
-    {"errors", "arithmetic", "dense_json"},
+    {"errors", "arithmetic", "dense_json", "safetensors"},
     {"encoders"},
     {"training", "network_json"},
     {"network"},
     {"models"},
     {"files"},
+    {"pack"},
     {"samples"},
     {"__init__"},
     {"__main__"},

@@ -6,10 +6,20 @@ import os
 import random
 import re
 
+import numpy as np
 import pytest
 from support import ROOT
 
-from engram_rnn import Encoder, Network, SequenceClassifier, model_from_json
+from engram_rnn import (
+    Encoder,
+    Network,
+    Pack,
+    SequenceClassifier,
+    SequencePredictor,
+    SequenceTagger,
+    model_from_json,
+)
+from engram_rnn.safetensors import Tensors, read_tensors, write_tensors
 
 SEED = int(os.environ.get("ENGRAM_TEST_SEED", "1"))
 ROUNDS = int(os.environ.get("ENGRAM_PYTHON_FUZZ", "150"))
@@ -103,3 +113,76 @@ def test_values_that_are_none_of_the_kind_in_every_parameter():
                 model.fit(["ab", "cd"], ["a", "b"])
             except (TypeError, ValueError) as error:
                 assert str(error).startswith("SequenceClassifier.fit: "), (name, value, error)
+
+
+def tensors_changed(tensors, draw):
+    """A pack with one to three changes, each in a place that a checksum does not hold."""
+    arrays, metadata = dict(tensors.arrays), dict(tensors.metadata)
+    for _ in range(draw.randint(1, 3)):
+        name = draw.choice([*arrays, "run", "run", "model", "model"])
+        if name in ("run", "model"):
+            text = metadata["run"] if name == "run" else arrays["model"].tobytes()
+            try:
+                changed = json.dumps(mutate(json.loads(text), draw)).encode("utf-8", "replace")
+            except ValueError:
+                continue
+            if name == "run":
+                metadata["run"] = changed.decode()
+            else:
+                arrays["model"] = np.frombuffer(changed, np.uint8)
+            continue
+        if name not in arrays:
+            continue
+        array = arrays[name].copy()
+        match draw.randrange(5):
+            case 0:
+                del arrays[name]
+                continue
+            case 1:
+                array = array.reshape(-1)[: draw.randrange(array.size + 1)]
+            case 2:
+                with np.errstate(all="ignore"):
+                    array = array.astype(draw.choice([np.float64, np.float32, np.uint32, np.uint8]))
+            case 3:
+                array = np.concatenate([array, array[: draw.randint(0, 2)]])
+            case _ if array.size > 0:
+                value = draw.choice([0, 1, 255, 2**32 - 1, 2**31, float("nan"), float("inf"), 1e308, -1])
+                with np.errstate(all="ignore"):
+                    array.reshape(-1)[draw.randrange(array.size)] = np.array(value).astype(array.dtype)
+        arrays[name] = array
+    return Tensors(arrays, metadata)
+
+
+def test_packs_that_were_tampered_with():
+    packs = []
+    given = {"hidden": (2,), "epochs": 2, "seed": 1}
+    for model, inputs, answers in (
+        (SequenceClassifier(**given, class_weights="balanced"), ["ab", "b", "a"], ["x", "y", "x"]),
+        (SequenceTagger(**given, validation=0.5), [[1, 2], [3.5, 2]], [["x", None], ["y", "x"]]),
+        (SequencePredictor(**given), [[1, 2, 3]], None),
+    ):
+        pack = Pack.of(model, inputs, answers)
+        packs.append(pack.to_bytes())
+        pack.train(checkpoint_every=1)
+        packs.append(pack.to_bytes())
+    accepted = 0
+    for round in range(ROUNDS * len(packs)):
+        draw = random.Random(f"{SEED} pack {round}")
+        content = packs[round % len(packs)]
+        if draw.random() < 0.4:
+            damaged = bytearray(content)
+            for _ in range(draw.randint(1, 4)):
+                damaged[draw.randrange(len(damaged) if draw.random() < 0.5 else 1500)] = draw.randrange(256)
+            content = bytes(damaged[: draw.choice([len(damaged), draw.randrange(len(damaged))])])
+        else:
+            content = write_tensors(tensors_changed(read_tensors("fuzz", content), draw))
+        try:
+            pack = Pack.from_bytes(content)
+            if pack.options["iterations"] <= 3 and len(pack.network.biases) < 100:
+                pack.train()
+            accepted += 1
+        except (TypeError, ValueError) as error:
+            assert re.match(r"[\w.]+: ", str(error)), (error, f"seed {SEED}, round {round}")
+        except BaseException as error:
+            raise AssertionError(f"seed {SEED}, round {round}: {type(error).__name__} {error}") from error
+    assert accepted > 0

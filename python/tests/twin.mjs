@@ -1,8 +1,18 @@
 // The JavaScript side of test_javascript.py: does what the line on standard input says, and writes what came of it.
 // Models come and go as files; checkpoints as base64.
 
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { Encoder, Network, SequenceClassifier, SequencePredictor, SequenceTagger, Trainer } from 'engram';
+import {
+  Architect,
+  Encoder,
+  Network,
+  SequenceClassifier,
+  SequencePredictor,
+  SequenceTagger,
+  Trainer,
+  unpack,
+} from 'engram';
 
 const classes = { SequenceClassifier, SequencePredictor, SequenceTagger };
 const read = (path) => {
@@ -10,6 +20,13 @@ const read = (path) => {
   return (classes[json.type] ?? Network).fromJSON(json);
 };
 const write = (path, model) => writeFileSync(path, JSON.stringify(model));
+/** The SHA-256 of a network's parameters, as support.py computes it. */
+const hashOf = ({ network }) => {
+  const { weights, biases } = network;
+  return createHash('sha256').update(weights.slice()).update(biases.slice()).digest('hex');
+};
+/** A new model, and the run of it that never leaves. */
+const modelOf = ({ type, options }) => new classes[type]({ ...options, encoder: Encoder.fromJSON(options.encoder) });
 const bytes = (text) => new Uint8Array(Buffer.from(text, 'base64'));
 
 const tasks = {
@@ -38,6 +55,57 @@ const tasks = {
     const { error } = await model.fit(samples, given);
     write(into, model);
     return { error, checkpoints };
+  },
+  /** Packs a run before it begins; gives the hash of what it makes here. */
+  async pack({ samples, fit, into, ...given }) {
+    const model = modelOf(given);
+    writeFileSync(into, await model.pack(samples, fit));
+    await model.fit(samples, fit);
+    return hashOf(model);
+  },
+  /**
+   * Begins a run and packs it some time after checkpoint number `moment`, while it goes on; then ends it. Gives the hash
+   * of what one that never leaves makes.
+   */
+  async leave({ samples, fit, moment, into, ...given }) {
+    let file;
+    let seen = 0;
+    const run = modelOf(given).fit(samples, {
+      ...fit,
+      checkpointEvery: 1,
+      onCheckpoint() {
+        if (++seen === moment) file = run.pack().finally(() => run.abort());
+      },
+    });
+    await run;
+    writeFileSync(into, await file);
+    const whole = modelOf(given);
+    await whole.fit(samples, fit);
+    return hashOf(whole);
+  },
+  /** Finishes a packed run. */
+  async finish({ path }) {
+    const pack = unpack(readFileSync(path));
+    const { stopped } = await pack.train();
+    return { hash: hashOf(pack.model instanceof Network ? { network: pack.model } : pack.model), stopped };
+  },
+  /** Packs a run of a network, some time after checkpoint number `moment`; gives the hash of one that never leaves. */
+  async leaveNetwork({ sizes, options, set, train, moment, into }) {
+    const make = () => new Architect.LSTM(...sizes, options);
+    let file;
+    let seen = 0;
+    const run = new Trainer(make()).trainAsync(set, {
+      ...train,
+      checkpointEvery: 1,
+      onCheckpoint() {
+        if (++seen === moment) file = run.pack().finally(() => run.abort());
+      },
+    });
+    await run;
+    writeFileSync(into, await file);
+    const network = make();
+    await new Trainer(network).trainAsync(set, train);
+    return hashOf({ network });
   },
   /** Trains a network of plain pairs or sequences. */
   async train({ path, into, set, options }) {

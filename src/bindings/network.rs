@@ -167,9 +167,9 @@ impl NetworkHandle {
         edges
     }
 
-    /// The program as words, for a worker with a memory of its own.
+    /// The program of the run, if there is one, as words: for a worker with a memory of its own.
     pub fn program(&self) -> Vec<u64> {
-        self.network.program().to_words()
+        self.network.shared().program.to_words()
     }
 
     /// One step: the input buffer to the output buffer. False while the memory is in use: an exception,
@@ -196,9 +196,10 @@ impl NetworkHandle {
         self.network.shared().region.publish(parameters);
     }
 
+    /// Hands the memory to a run; `held` are the indices of layers that do not learn in it.
     #[wasm_bindgen(js_name = beginRun)]
-    pub fn begin_run(&mut self) -> Result<(), JsValue> {
-        Ok(self.network.begin_run()?)
+    pub fn begin_run(&mut self, held: &[usize]) -> Result<(), JsValue> {
+        Ok(self.network.begin_run(held)?)
     }
 
     /// A run on this side's memory, after `beginRun`. Here, not with the runs: so a worker, which has no

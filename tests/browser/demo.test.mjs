@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { SequenceClassifier, unpack } from 'engram';
 
 import { serve } from '../../scripts/serve.mjs';
 import { root } from '../../scripts/toolchain.mjs';
@@ -108,6 +109,11 @@ async function visit(browser, url, isolated) {
   await browser.fill('#try', 'alessandro');
   await browser.waitFor("document.querySelector('#classes .winner')?.textContent === 'italian'");
   assert.match(answer, /turkish/);
+
+  // Take the network home in other libraries' files, and open one of them.
+  assert.match(await browser.download('#save-onnx'), /engram/);
+  assert.match(await browser.download('#save-c'), /void engram_step\(const float \*input, float \*output\)/);
+  assert.match(await browser.download('#save-pytorch'), /rnn\.weight_ih_l0/);
 
   // A file with a broken line is refused with its number; the rest can be taken.
   await browser.upload('#own-file', brokenCsv);
@@ -231,6 +237,54 @@ describe('Chromium: the workbench', { concurrency: 1 }, () => {
   });
 
   test('there was no error on the console', () => assert.deepEqual(browser.problems, []));
+});
+
+test('a run goes from the page to Node and back, and ends as the one that stayed', LIMIT, async () => {
+  const browser = await openChromium();
+  const parameters = (text) => {
+    const { network } = SequenceClassifier.fromJSON(JSON.parse(text));
+    return [network.weights.slice(), network.biases.slice()];
+  };
+  try {
+    await serving({ isolated: true }, async (url) => {
+      await browser.go(url);
+      await browser.fill('#settings [name=epochs]', '40');
+      await browser.fill('#settings [name=dropout]', '0.2');
+      await browser.click('#train');
+      await browser.waitFor(says('/^Epoch [2-9]/'));
+      const file = await browser.download('#save-pack', null);
+      assert.match(await browser.text('#elsewhere'), /pip install engram-rnn\npython -m engram_rnn train engram-run/);
+      await browser.waitFor(says('/^Done after 40 epochs/'), 150_000);
+      const stayed = parameters(await browser.download('#save-model'));
+
+      const pack = unpack(file);
+      assert.ok(pack.hasBegun);
+      let packing;
+      const run = pack.train({
+        checkpointEvery: 1,
+        onCheckpoint: () => {
+          packing ??= run.pack().finally(() => run.abort());
+        },
+      });
+      await run;
+      const path = join(folder, 'back.engram');
+      writeFileSync(path, await packing);
+      await browser.upload('#load-pack', path);
+      await browser.waitFor("/is loaded, and goes on/.test(document.getElementById('keep-note').textContent)");
+      await browser.waitFor(says('/^Done after 40 epochs/'), 150_000);
+      assert.deepEqual(parameters(await browser.download('#save-model')), stayed);
+
+      // What is no pack, or one for other data, is refused by name.
+      await browser.upload('#load-pack', brokenCsv);
+      await browser.waitFor("/was not loaded: unpack: /.test(document.getElementById('keep-note').textContent)");
+      await browser.choose('#set', 'movements');
+      await browser.upload('#load-pack', path);
+      await browser.waitFor("/was not loaded: it tells /.test(document.getElementById('keep-note').textContent)");
+    });
+    assert.deepEqual(browser.problems, []);
+  } finally {
+    await browser.close();
+  }
 });
 
 test('the code that the page shows trains the same network in Node', LIMIT, async () => {

@@ -11,9 +11,11 @@ import {
   SequencePredictor,
   SequenceTagger,
   Trainer,
+  unpack,
 } from 'engram';
 
 import { XOR } from '../support/sets.mjs';
+import { exchange } from './exchange.mjs';
 
 const plain = (value) => JSON.parse(JSON.stringify(value));
 const small = () => new Architect.Perceptron(2, 2, 1, { seed: 1 });
@@ -41,7 +43,62 @@ function brief(options) {
   return options;
 }
 
+/** A file of safetensors as plain data: what it says of its tensors, their numbers, and what stands in it as JSON. */
+function partsOf(file) {
+  const start = 8 + Number(new DataView(file.buffer).getBigUint64(0, true));
+  const text = (bytes) => JSON.parse(new TextDecoder().decode(bytes));
+  const { __metadata__: metadata, ...entries } = text(file.subarray(8, start));
+  const tensors = Object.entries(entries).map(
+    ([
+      name,
+      {
+        dtype,
+        shape,
+        data_offsets: [begin, end],
+      },
+    ]) => {
+      const bytes = file.slice(start + begin, start + end);
+      return { name, dtype, shape, ...(name === 'model' ? { json: text(bytes) } : { bytes }) };
+    },
+  );
+  return { metadata: { ...metadata, run: text(new TextEncoder().encode(metadata.run)) }, tensors, cut: 0 };
+}
+
+/** The file that such data are; `cut` takes bytes from its end. */
+function fileOf(parts) {
+  const { metadata, tensors, cut } = Object(parts);
+  const header = {};
+  const bodies = [];
+  let end = 0;
+  if (metadata !== undefined) header.__metadata__ = { ...Object(metadata) };
+  if (Object(metadata).run !== undefined) header.__metadata__.run = JSON.stringify(metadata.run) ?? null;
+  for (const entry of Array.isArray(tensors) ? tensors : []) {
+    const { name, dtype, shape, json, bytes, offsets } = Object(entry);
+    const body = json === undefined ? bytes : new TextEncoder().encode(JSON.stringify(json));
+    const known = body instanceof Uint8Array ? body : new Uint8Array();
+    bodies.push(known);
+    const size = json !== undefined && Array.isArray(shape) ? [known.length] : shape;
+    header[typeof name === 'string' ? name : 'other'] = {
+      dtype,
+      shape: size,
+      data_offsets: offsets ?? [end, end + known.length],
+    };
+    end += known.length;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const file = new Uint8Array(8 + text.length + end);
+  new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true);
+  file.set(text, 8);
+  let at = 8 + text.length;
+  for (const body of bodies) {
+    file.set(body, at);
+    at += body.length;
+  }
+  return typeof cut === 'number' && cut > 0 ? file.subarray(0, Math.max(0, file.length - cut)) : file;
+}
+
 export const targets = {
+  ...exchange,
   models: {
     seeds: [
       plain(small()),
@@ -130,6 +187,39 @@ export const targets = {
       } else if (set !== undefined) trainer.train(set, { iterations: 1, error: 0 });
       else sequenceTrainer.train(given, { iterations: 1, error: 0 });
       judgeOutputs(standing.weights);
+    },
+  },
+  packs: {
+    seeds: await (async () => {
+      const options = { labels: ['x', 'y'], hidden: [2], seed: 1 };
+      const texts = [
+        { input: 'ab', label: 'x' },
+        { input: 'ba', label: 'y' },
+      ];
+      const classifier = new SequenceClassifier({ ...options, encoder: Encoder.bits() });
+      const words = new SequenceClassifier({ ...options, encoder: Encoder.tokens({ embedding: 2 }) });
+      const numbers = new SequencePredictor({ encoder: Encoder.numeric(), hidden: [2], seed: 1 });
+      const tagger = new SequenceTagger({ ...options, encoder: Encoder.numeric({ channels: 2 }) });
+      const run = new Trainer(small()).trainAsync(XOR, { iterations: 1e6, error: -1 });
+      const files = await Promise.all([
+        classifier.pack(texts, { epochs: 1, validation: texts }),
+        words.pack(texts, { epochs: 1, validation: 0.5, resume: new Uint8Array(16) }),
+        numbers.pack([[1, 2, 3]], { epochs: 1 }),
+        tagger.pack([{ input: [[1, 2]], labels: ['x'] }], { epochs: 1 }),
+        run.pack(),
+      ]);
+      run.abort();
+      await run;
+      return files.map(partsOf);
+    })(),
+    execute(parts) {
+      const pack = unpack(fileOf(parts));
+      try {
+        if (pack.samples < 1 || pack.iterations < 1) throw new Error('finding: a run of nothing');
+        plain(pack.model);
+      } finally {
+        pack.model.free();
+      }
     },
   },
   options: {

@@ -17,11 +17,13 @@ export const {
   Network,
   NetworkWorker,
   Neuron,
+  Pack,
   SequenceClassifier,
   SequenceModel,
   SequencePredictor,
   SequenceTagger,
   Trainer,
   TrainingRun,
+  unpack,
 } = api;
 export default api.default;

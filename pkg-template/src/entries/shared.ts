@@ -3,6 +3,7 @@
 
 import type { Configuration } from '../engine/engine.js';
 import type { PackageFiles, WorkerText } from '../engine/files.js';
+import type { tableOf, takeTable } from '../graph/table.js';
 import type * as Api from './api.js';
 
 /** Set by the build. */
@@ -14,6 +15,8 @@ const KEY: unique symbol = Symbol.for(`engram ${VERSION}`);
 /** A library, and what the entry that has found it tells it. */
 export interface Library {
   api: typeof Api;
+  /** A network's graph as arrays, for `engram/exchange`. */
+  tables: { tableOf: typeof tableOf; takeTable: typeof takeTable };
   configuration: Configuration;
   locateFiles(files: PackageFiles): void;
   carryWorker(source: () => WorkerText): void;

@@ -3,6 +3,7 @@
 import { checkNumber, checkOptions, outOfRange, wrongType } from '../checks/errors.js';
 import type { SetBuilder } from '../data/set-builder.js';
 import type { Readout } from '../graph/json-types.js';
+import type { Network } from '../network/network.js';
 import { argmax } from '../training/evaluation.js';
 import type { TrainingRun } from '../training/training-run.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
@@ -13,8 +14,15 @@ import {
   type LabelledModelOptions,
   type LabelValue,
 } from './labelled.js';
-import { checkList, checkReadout, type ReadoutOptions, SequenceModel, type SequenceModelOptions } from './model.js';
+import {
+  checkReadout,
+  type NetworkOptions,
+  type ReadoutOptions,
+  SequenceModel,
+  type SequenceModelOptions,
+} from './model.js';
 import { randomFrom, shuffled } from './random.js';
+import { checkList, type Ready } from './ready.js';
 
 /** Options of {@link SequenceClassifier}. */
 export interface SequenceClassifierOptions<Label extends LabelValue, Input>
@@ -124,29 +132,44 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
    */
   fit(samples: LabelledSequence<Label, Input>[], options?: ClassifierFitOptions<Label, Input>): TrainingRun {
     const call = 'SequenceClassifier.fit';
-    return SequenceModel.launching(() => {
-      const given = checkOptions<ClassifierFitOptions<Label, Input>>(call, options, known);
-      const { classWeights, labelSmoothing = 0, ...rest } = given;
-      const smoothing = checkNumber(call, 'options.labelSmoothing', labelSmoothing, { min: 0, below: 1 });
-      const check = (field: string, list: unknown) => this.#check(call, field, list);
-      const byLabel = (all: ReturnType<typeof check>) => this.#byLabel(all);
-      const parts = this.split(call, 'samples', samples, given.validation, check, byLabel);
-      const counts = this.labels.map(() => 0);
-      for (const { label } of parts.trained) counts[label] = (counts[label] as number) + 1;
-      const weights = this.#weights(call, classWeights, counts);
-      const encode = ({ input, label, field }: ReturnType<typeof check>[number], set: SetBuilder) => {
-        const steps = this.steps(call, field, input);
-        const last = steps.steps.length - 1;
-        set.add(steps, (step) => (step === last ? label : null));
-      };
-      // A weighted target weighs its gradient; the weights of a set average to 1 when balanced.
-      const spread = smoothing / this.labels.length;
-      const classes = Float64Array.from(
-        weights.flatMap((weight) => [(1 - smoothing + spread) * weight, spread * weight]),
-      );
-      const orders = { classes, weighted: classWeights !== undefined, remarks: this.remarksOn(counts) };
-      return this.train(call, parts, encode, rest, orders);
-    });
+    return SequenceModel.launching(() => this.train(call, this.#ready(call, samples, options)));
+  }
+
+  /**
+   * The run that `fit` would begin, as a file: model, encoder, options and data, as safetensors. `unpack` opens it in
+   * another page, in Node or in Python, and trains there to the same bits. The model itself is not changed. Options of
+   * `fit` that say what the page does meanwhile (`log`, `threads`, `signal`, `onProgress`, `onCheckpoint`) stay behind.
+   *
+   * @throws as `fit` does, as a rejection; also TypeError for a rate that is a function, which a file cannot hold.
+   */
+  pack(samples: LabelledSequence<Label, Input>[], options?: ClassifierFitOptions<Label, Input>): Promise<Uint8Array> {
+    const call = 'SequenceClassifier.pack';
+    const copy = SequenceClassifier.fromJSON<Label, Input>(this.toJSON());
+    return copy.packed(call, () => copy.#ready(call, samples, options));
+  }
+
+  #ready(call: string, samples: unknown, options: unknown): Ready<{ input: unknown; label: number; field: string }> {
+    const given = checkOptions<ClassifierFitOptions<Label, Input>>(call, options, known);
+    const { classWeights, labelSmoothing = 0, ...rest } = given;
+    const smoothing = checkNumber(call, 'options.labelSmoothing', labelSmoothing, { min: 0, below: 1 });
+    const check = (field: string, list: unknown) => this.#check(call, field, list);
+    const byLabel = (all: ReturnType<typeof check>) => this.#byLabel(all);
+    const parts = this.split(call, 'samples', samples, given.validation, check, byLabel);
+    const counts = this.labels.map(() => 0);
+    for (const { label } of parts.trained) counts[label] = (counts[label] as number) + 1;
+    const weights = this.#weights(call, classWeights, counts);
+    const encode = ({ input, label, field }: ReturnType<typeof check>[number], set: SetBuilder) => {
+      const steps = this.steps(call, field, input);
+      const last = steps.steps.length - 1;
+      set.add(steps, (step) => (step === last ? label : null));
+    };
+    // A weighted target weighs its gradient; the weights of a set average to 1 when balanced.
+    const spread = smoothing / this.labels.length;
+    const classes = Float64Array.from(
+      weights.flatMap((weight) => [(1 - smoothing + spread) * weight, spread * weight]),
+    );
+    const orders = { classes, weighted: classWeights !== undefined, remarks: this.remarksOn(counts) };
+    return { parts, encode, options: rest, orders };
   }
 
   /** The samples in an order of whose end every label has as large a share as of all. */
@@ -221,6 +244,29 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
     return this.stored('SequenceClassifier');
   }
 
+  /**
+   * A classifier around a network, such as one of `engram/exchange`, which becomes the classifier's own: `fit` fine-tunes
+   * it, and holds what its option `freeze` names.
+   *
+   * @param network softmax outputs, a label each, and an input per number of the encoder's steps.
+   * @param options labels and encoder, as they were when the network was trained; and those that the network does not say.
+   * @throws TypeError or RangeError for wrong options, or for a network of other inputs or outputs.
+   */
+  static fromNetwork<Label extends LabelValue = string, Input = string>(
+    network: Network,
+    options: NetworkOptions<Input> & Pick<SequenceClassifierOptions<Label, Input>, 'labels'>,
+  ): SequenceClassifier<Label, Input> {
+    const call = 'SequenceClassifier.fromNetwork';
+    return SequenceModel.around(
+      call,
+      network,
+      options,
+      'SequenceClassifier',
+      // A network that pools nothing answers at its last step.
+      (all) => new SequenceClassifier<Label, Input>({ readout: 'last', ...all }),
+    );
+  }
+
   /** A classifier from {@link SequenceClassifier.toJSON}. */
   static fromJSON<Label extends LabelValue = string, Input = string>(
     json: SequenceClassifierJSON,
@@ -234,7 +280,8 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
         return new SequenceClassifier<Label, Input>({
           ...options,
           labels: labels as Label[],
-          readout: readout as Readout | undefined,
+          // Files of before read-outs had a choice say nothing of it.
+          readout: (readout ?? 'last') as Readout,
         });
       },
     );

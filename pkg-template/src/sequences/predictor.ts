@@ -3,12 +3,14 @@
 import { checkNumber, checkOptions, isVector, outOfRange, wrongType } from '../checks/errors.js';
 import type { SetBuilder } from '../data/set-builder.js';
 import type { OutputKind } from '../network/architect.js';
+import type { Network } from '../network/network.js';
 import type { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type Series } from './encoders/index.js';
 import type { Numeric } from './encoders/numeric.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
-import { checkList, type Parts, SequenceModel, type SequenceModelJSON, type SequenceModelOptions } from './model.js';
+import { type NetworkOptions, SequenceModel, type SequenceModelJSON, type SequenceModelOptions } from './model.js';
+import { checkList, type Parts, type Ready } from './ready.js';
 
 /** Options of {@link SequencePredictor}; the encoder is a numeric one, one channel by default. */
 export type SequencePredictorOptions<Input = Series> = Partial<Omit<SequenceModelOptions<Input>, 'bidirectional'>>;
@@ -72,26 +74,41 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
    */
   fit(series: Input[], options?: FitOptions<Input>): TrainingRun {
     const call = 'SequencePredictor.fit';
-    return SequenceModel.launching(() => {
-      const given = checkOptions<FitOptions<Input>>(call, options, fitOptions);
-      const check = (list: string, all: unknown) =>
-        checkList(call, list, all).map((input, index): CheckedSeries => {
-          return { input, field: `${list}[${index}]`, from: 1 };
-        });
-      const parts =
-        this.#end(call, series, given.validation) ?? this.split(call, 'series', series, given.validation, check);
-      const encode = ({ input, field, from }: CheckedSeries, set: SetBuilder) => {
-        const steps = this.encoder.steps(call, field, input).steps as number[][];
-        if (steps.length < 2) throw outOfRange(call, field, 'at least two steps', input);
-        const output = steps.slice(1).map((step, index) => (index + 1 < from ? null : this.#target(step)));
-        if (output.every((target) => target === null)) {
-          const after = from === 1 ? 'the first' : `the first ${from}`;
-          throw outOfRange(call, field, `at least one step, after ${after}, of which no value is missing`, input);
-        }
-        set.add({ form: 'rows', steps: steps.slice(0, -1) }, (step) => output[step] ?? null);
-      };
-      return this.train(call, parts, encode, given);
-    });
+    return SequenceModel.launching(() => this.train(call, this.#ready(call, series, options)));
+  }
+
+  /**
+   * The run that `fit` would begin, as a file: model, encoder, options and data, as safetensors. `unpack` opens it in
+   * another page, in Node or in Python, and trains there to the same bits. The model itself is not changed. Options of
+   * `fit` that say what the page does meanwhile (`log`, `threads`, `signal`, `onProgress`, `onCheckpoint`) stay behind.
+   *
+   * @throws as `fit` does, as a rejection; also TypeError for a rate that is a function, which a file cannot hold.
+   */
+  pack(series: Input[], options?: FitOptions<Input>): Promise<Uint8Array> {
+    const call = 'SequencePredictor.pack';
+    const copy = SequencePredictor.fromJSON<Input>(this.toJSON());
+    return copy.packed(call, () => copy.#ready(call, series, options));
+  }
+
+  #ready(call: string, series: unknown, options: unknown): Ready<CheckedSeries> {
+    const given = checkOptions<FitOptions<Input>>(call, options, fitOptions);
+    const check = (list: string, all: unknown) =>
+      checkList(call, list, all).map((input, index): CheckedSeries => {
+        return { input, field: `${list}[${index}]`, from: 1 };
+      });
+    const parts =
+      this.#end(call, series, given.validation) ?? this.split(call, 'series', series, given.validation, check);
+    const encode = ({ input, field, from }: CheckedSeries, set: SetBuilder) => {
+      const steps = this.encoder.steps(call, field, input).steps as number[][];
+      if (steps.length < 2) throw outOfRange(call, field, 'at least two steps', input);
+      const output = steps.slice(1).map((step, index) => (index + 1 < from ? null : this.#target(step)));
+      if (output.every((target) => target === null)) {
+        const after = from === 1 ? 'the first' : `the first ${from}`;
+        throw outOfRange(call, field, `at least one step, after ${after}, of which no value is missing`, input);
+      }
+      set.add({ form: 'rows', steps: steps.slice(0, -1) }, (step) => output[step] ?? null);
+    };
+    return { parts, encode, options: given };
   }
 
   /** A single series as two: its begin to train on, and all of it, of which a share at the end is judged. */
@@ -148,6 +165,27 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
   /** The predictor as plain data. */
   toJSON(): SequencePredictorJSON {
     return this.stored('SequencePredictor');
+  }
+
+  /**
+   * A predictor around a network, such as one of `engram/exchange`, which becomes the predictor's own: `fit` fine-tunes
+   * it, and holds what its option `freeze` names.
+   *
+   * @param network linear outputs, a channel each, and an input per number of the encoder's steps; not bidirectional.
+   * @param options the encoder, as it was when the network was trained; and those that the network does not say.
+   * @throws TypeError or RangeError for wrong options, or for a network of other inputs or outputs.
+   */
+  static fromNetwork<Input = Series>(
+    network: Network,
+    options: Partial<NetworkOptions<Input>> = {},
+  ): SequencePredictor<Input> {
+    const call = 'SequencePredictor.fromNetwork';
+    const complete = { encoder: Encoder.numeric() as Encoder<Input>, ...options };
+    return SequenceModel.around(call, network, complete, 'SequencePredictor', ({ bidirectional, ...all }) => {
+      if (bidirectional)
+        throw new TypeError(`${call}: the network reads from both ends, and what comes next is not known`);
+      return new SequencePredictor(all);
+    });
   }
 
   /** A predictor from {@link SequencePredictor.toJSON}. */

@@ -3,6 +3,7 @@
 import { checkOptions, wrongType } from '../checks/errors.js';
 import { valuesOfClasses } from '../data/data-set.js';
 import type { SetBuilder, Steps } from '../data/set-builder.js';
+import type { Network } from '../network/network.js';
 import { argmax } from '../training/evaluation.js';
 import type { TrainingRun } from '../training/training-run.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
@@ -13,7 +14,8 @@ import {
   type LabelledModelOptions,
   type LabelValue,
 } from './labelled.js';
-import { checkList, SequenceModel, type SequenceModelOptions } from './model.js';
+import { type NetworkOptions, SequenceModel, type SequenceModelOptions } from './model.js';
+import { checkList, type Ready } from './ready.js';
 
 /** Options of {@link SequenceTagger}. */
 export interface SequenceTaggerOptions<Label extends LabelValue, Input> extends LabelledModelOptions<Label, Input> {}
@@ -59,18 +61,36 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
    */
   fit(samples: TaggedSequence<Label, Input>[], options?: FitOptions<TaggedSequence<Label, Input>>): TrainingRun {
     const call = 'SequenceTagger.fit';
-    return SequenceModel.launching(() => {
-      const given = checkOptions<FitOptions<TaggedSequence<Label, Input>>>(call, options, fitOptions);
-      const check = (field: string, list: unknown) => this.#check(call, field, list);
-      const parts = this.split(call, 'samples', samples, given.validation, check);
-      const encode = (checked: CheckedTags<Input>, set: SetBuilder) => {
-        set.add(this.#steps(call, checked), (step) => checked.slots[step] as number | null);
-      };
-      const used = new Set(parts.trained.flatMap(({ slots }) => slots));
-      const counts = this.labels.map((_, slot) => Number(used.has(slot)));
-      const classes = valuesOfClasses(this.labels.length);
-      return this.train(call, parts, encode, given, { classes, remarks: this.remarksOn(counts) });
-    });
+    return SequenceModel.launching(() => this.train(call, this.#ready(call, samples, options)));
+  }
+
+  /**
+   * The run that `fit` would begin, as a file: model, encoder, options and data, as safetensors. `unpack` opens it in
+   * another page, in Node or in Python, and trains there to the same bits. The model itself is not changed. Options of
+   * `fit` that say what the page does meanwhile (`log`, `threads`, `signal`, `onProgress`, `onCheckpoint`) stay behind.
+   *
+   * @throws as `fit` does, as a rejection; also TypeError for a rate that is a function, which a file cannot hold.
+   */
+  pack(
+    samples: TaggedSequence<Label, Input>[],
+    options?: FitOptions<TaggedSequence<Label, Input>>,
+  ): Promise<Uint8Array> {
+    const call = 'SequenceTagger.pack';
+    const copy = SequenceTagger.fromJSON<Label, Input>(this.toJSON());
+    return copy.packed(call, () => copy.#ready(call, samples, options));
+  }
+
+  #ready(call: string, samples: unknown, options: unknown): Ready<CheckedTags<Input>> {
+    const given = checkOptions<FitOptions<TaggedSequence<Label, Input>>>(call, options, fitOptions);
+    const check = (field: string, list: unknown) => this.#check(call, field, list);
+    const parts = this.split(call, 'samples', samples, given.validation, check);
+    const encode = (checked: CheckedTags<Input>, set: SetBuilder) => {
+      set.add(this.#steps(call, checked), (step) => checked.slots[step] as number | null);
+    };
+    const used = new Set(parts.trained.flatMap(({ slots }) => slots));
+    const counts = this.labels.map((_, slot) => Number(used.has(slot)));
+    const classes = valuesOfClasses(this.labels.length);
+    return { parts, encode, options: given, orders: { classes, remarks: this.remarksOn(counts) } };
   }
 
   #check(call: string, list: string, samples: unknown): CheckedTags<Input>[] {
@@ -125,6 +145,28 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
   /** The tagger as plain data. */
   toJSON(): SequenceTaggerJSON {
     return this.stored('SequenceTagger');
+  }
+
+  /**
+   * A tagger around a network, such as one of `engram/exchange`, which becomes the tagger's own: `fit` fine-tunes it, and
+   * holds what its option `freeze` names.
+   *
+   * @param network softmax outputs, a label each, and an input per number of the encoder's steps.
+   * @param options labels and encoder, as they were when the network was trained; and those that the network does not say.
+   * @throws TypeError or RangeError for wrong options, or for a network of other inputs or outputs.
+   */
+  static fromNetwork<Label extends LabelValue = string, Input = string>(
+    network: Network,
+    options: NetworkOptions<Input> & Pick<SequenceTaggerOptions<Label, Input>, 'labels'>,
+  ): SequenceTagger<Label, Input> {
+    const call = 'SequenceTagger.fromNetwork';
+    return SequenceModel.around(
+      call,
+      network,
+      options,
+      'SequenceTagger',
+      (all) => new SequenceTagger<Label, Input>(all),
+    );
   }
 
   /** A tagger from {@link SequenceTagger.toJSON}. */

@@ -10,6 +10,7 @@ import type { LiveNetwork } from '../graph/live-network.js';
 import { processors } from '../worker/pool.js';
 import type { Question } from '../worker/protocol.js';
 import { type Cost, costName } from './cost.js';
+import { frozenLayers } from './freeze.js';
 import {
   type CrossValidation,
   checkTrainingOptions,
@@ -42,16 +43,28 @@ export interface RunPlan {
   threads: number;
   callbacks: Callbacks;
   signal?: AbortSignal;
+  /** Indices of layers that do not learn. */
+  held?: Uint32Array<ArrayBuffer>;
+  /** Their names. */
+  freeze?: readonly string[];
   /** A checkpoint to go on from. */
   resume?: Uint8Array;
   /** What else there is to say of the run, as advice. */
   remarks?: readonly string[];
+  /** What is trained, as plain data: the weights as they stand. */
+  model(): unknown;
+  /** Whether targets of softmax outputs are distributions times a weight of their own. */
+  weighted?: boolean;
 }
 
+/** What a run was told that goes on here, where options of users would not say it to the bit. */
+export type Told = Pick<RunOptions, 'error' | 'heldOut' | 'heldOutError'>;
+
 /** What a caller within the library says of a run, beside its options. */
-export interface Orders extends Pick<RunPlan, 'resume' | 'remarks'> {
-  /** Targets of softmax outputs are distributions times a weight of their own. */
-  weighted?: boolean;
+export interface Orders extends Pick<RunPlan, 'resume' | 'remarks' | 'weighted'> {
+  /** Where the network belongs to a model, that as plain data. */
+  model?(): unknown;
+  told?: Told;
 }
 
 /** Whether a run is judged by samples that it does not learn from. */
@@ -134,14 +147,14 @@ export function planRun(
   trainer: TrainerSettings,
   set: TrainingSet,
   options: unknown,
-  { weighted, ...orders }: Orders = {},
+  { model = () => network.toJSON(2), told, ...orders }: Orders = {},
 ): Planned {
   const given = checkTrainingOptions(call, options, trainingOptionNames);
   const settings = checkTrainingOptions(call, trainer, [...trainerOptionNames, 'schedule'], 'trainer');
   const { validation } = given;
   const [inputs, outputs] = [network.inputs(), network.outputs()];
   const live = network.live(call);
-  const reach = { squashes: live.outputSquashes, weighted, once: live.hasReadout };
+  const reach = { squashes: live.outputSquashes, weighted: orders.weighted, once: live.hasReadout };
   const checked = (field: string, given: TrainingSet) => {
     const flat = flatSet(call, field, given, inputs, outputs);
     checkTargets(call, field, given, flat, reach);
@@ -177,12 +190,25 @@ export function planRun(
     logEvery: Number(given.log ?? 0),
     sequences: of === 'sequences',
     memoryLimit: 0,
+    ...told,
   };
   const threads = threadsFor(given.threads ?? 'auto', complete, sets.set, live.weights.length);
   // Each side of a run on copies has a memory of its own, of the same limit.
   complete.memoryLimit = (configuration.maxMemory - engine().memory.buffer.byteLength) / threads;
+  const held = given.freeze && frozenLayers(call, given.freeze, live.layout.layers);
   const callbacks = callbacksOf(call, complete, rate, cost, schedule, given);
-  return { plan: { sets, options: complete, threads, callbacks, signal: given.signal, ...orders }, given };
+  const plan = {
+    sets,
+    options: complete,
+    threads,
+    callbacks,
+    signal: given.signal,
+    held,
+    freeze: given.freeze,
+    model,
+    ...orders,
+  };
+  return { plan, given };
 }
 
 function callbacksOf(

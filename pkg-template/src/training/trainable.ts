@@ -12,6 +12,8 @@ export interface Trainable {
   activate(input: ArrayLike<number>): number[];
   /** Learns from the target of the last activation. */
   propagate(rate: number | undefined, target: ArrayLike<number>): void;
+  /** The network as plain data of a format. */
+  toJSON(format: 2): unknown;
   /** @internal The network in the engine, lowered if need be. */
   live(call: string): LiveNetwork;
 }

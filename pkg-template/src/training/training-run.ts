@@ -2,6 +2,7 @@
 
 import { inSlices, type Sliced } from '../checks/slices.js';
 import type { LiveNetwork } from '../graph/live-network.js';
+import { packRun } from './pack.js';
 import type { RunPlan } from './plan.js';
 import type { TrainingProgress, TrainingResult } from './report.js';
 import { ENDED, WorkerRun } from './worker-run.js';
@@ -22,6 +23,7 @@ interface Settlers {
 export class TrainingRun extends Promise<TrainingResult> implements AsyncIterable<TrainingProgress> {
   /** Undefined while the run is being prepared. */
   #run: WorkerRun | undefined;
+  #plan: RunPlan | undefined;
   #settlers: Settlers | undefined;
   /** What was asked for meanwhile. */
   #aborted = false;
@@ -69,6 +71,7 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
   }
 
   #begin(live: LiveNetwork, given: RunPlan): void {
+    this.#plan = given;
     const plan = this.#aborted ? { ...given, signal: AbortSignal.abort() } : given;
     const progress = (report: TrainingProgress) => {
       this.#latest = report;
@@ -149,6 +152,19 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
     return new Promise((resolve, reject) => {
       this.#asking.push(() => this.checkpoint().then(resolve, reject));
     });
+  }
+
+  /**
+   * The run as a file, at the next safe point, while it goes on: model, encoder, options, data and checkpoint, as
+   * safetensors. `unpack` opens it, here, in another page, in Node or in Python, and goes on to the same bits. What the
+   * page calls (`onProgress`, `onCheckpoint`, `schedule`) stays behind.
+   *
+   * @throws TypeError (as a rejection) once the run has ended, and where its rate or cost is a function, which a file
+   *   cannot hold.
+   */
+  async pack(): Promise<Uint8Array> {
+    const checkpoint = await this.checkpoint();
+    return packRun('TrainingRun.pack', this.#plan as RunPlan, checkpoint);
   }
 
   /** Progress as it comes, at most every 50 ms; what comes between two looks is left out. */

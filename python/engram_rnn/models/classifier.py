@@ -16,7 +16,7 @@ from ..errors import check_list, check_number, out_of_range, wrong_type
 from ..training.flat_set import Values
 from ..training.report import TrainingProgress
 from .labelled import Label, LabelledModel, key, plain
-from .model import Callbacks, Checked, Encoded
+from .model import Callbacks, Checked, Encoded, Prepared
 from .parameters import CLASSIFIER, with_parameters
 
 if TYPE_CHECKING:
@@ -63,6 +63,12 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
             on_checkpoint: takes each checkpoint that is due, see the parameter `checkpoint_every`.
         """
         call = "SequenceClassifier.fit"
+        callbacks = Callbacks(resume, on_progress, on_checkpoint)
+        self._train(call, self.prepare(call, X, y), callbacks)
+        return self
+
+    def prepare(self, call: str, X: Sequence[Any], y: Any) -> Prepared:  # noqa: N803, ANN401
+        """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
         inputs = check_list(call, "X", X)
         settings = self._begin(call, inputs[0])
         given = check_list(call, "y", y)
@@ -91,17 +97,16 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
             # A weighted target weighs its gradient; the weights of a set average to 1 when balanced.
             return steps, np.array([target]) * weights[sample.answer], [len(steps) - 1]
 
-        self._train(
+        return self._prepared(
             call,
             settings,
             parts,
             encode,
             (len(labels), "softmax"),
-            Callbacks(resume, on_progress, on_checkpoint),
-            on_start=lambda: self._take_labels(labels),
+            take=lambda: self._take_labels(labels),
             remarks=self._remarks_on(counts, labels),
+            weighted=self._parameter("class_weights") is not None,
         )
-        return self
 
     def _check(
         self, call: str, fields: tuple[str, str], inputs: list[Any], answers: list[Any], labels: list[Label]

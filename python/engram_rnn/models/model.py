@@ -9,6 +9,7 @@ import secrets
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -31,7 +32,7 @@ from ..errors import (
 from ..network import Network
 from ..training.flat_set import FlatSet, Values, flat_set
 from ..training.options import check_engine_option, check_rate, check_seed
-from ..training.plan import plan_run
+from ..training.plan import RunPlan, plan_run
 from ..training.printer import Printer
 from ..training.report import TrainingProgress, TrainingResult
 from ..training.run import run_plan
@@ -87,6 +88,20 @@ class Callbacks:
     on_checkpoint: Callable[[bytes], object] | None
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A run of a model that has not begun: nothing of it is in the model yet."""
+
+    network: Network
+    plan: RunPlan
+    take: Callable[[], None]
+    """Gives the model what the run is of: called once nothing is refused any more."""
+    remarks: Sequence[str]
+    """What else there is to say of the run, as advice."""
+    weighted: bool
+    """Whether the targets are distributions times a weight."""
+
+
 Encoded = tuple[Values, Values, Sequence[int]]
 """Steps of a sample, its targets, and at which steps these are."""
 
@@ -122,6 +137,12 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
     def _parameter(self, name: str) -> Any:  # noqa: ANN401
         return getattr(self, name, None)
 
+    def _readout(self) -> Any:  # noqa: ANN401
+        """How the steps become one; None for models with an answer at every step."""
+        if "readout" not in self._defaults or self._parameter("readout") is not None:
+            return self._parameter("readout")
+        return "last" if self._parameter("variant") == "synaptic" else "max"
+
     @abstractmethod
     def _outputs(self) -> tuple[int, str]:
         """Number of outputs of the fitted model, and what they are."""
@@ -138,7 +159,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             for index, size in enumerate(check_list(call, "hidden", self._parameter("hidden")))
         ]
         bidirectional = check_boolean(call, "bidirectional", bool(self._parameter("bidirectional")))
-        variant = check_choice(call, "variant", self._parameter("variant"), ("standard", "synaptic"))
+        variant = check_choice(call, "variant", self._parameter("variant"), ("standard", "gru", "synaptic"))
         if variant == "synaptic" and bidirectional:
             raise out_of_range(call, "bidirectional", "False with variant 'synaptic'", bidirectional)
         if variant == "synaptic" and encoder.embedding > 0:
@@ -146,9 +167,9 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         initializer = self._parameter("initializer")
         if variant == "synaptic" and initializer is not None:
             raise out_of_range(call, "initializer", "left out with variant 'synaptic'", initializer)
-        if variant == "standard":
+        if variant != "synaptic":
             initializer = check_choice(call, "initializer", initializer or "scaled", ("keras", "pytorch", "scaled"))
-        readout = self._parameter("readout")
+        readout = self._readout()
         if readout is not None:
             check_choice(call, "readout", readout, _engine.READOUTS)
             if variant == "synaptic" and readout != "last":
@@ -161,7 +182,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             dropout=check_engine_option(call, "dropout", self._parameter("dropout")),
             variant=variant,
             initializer=initializer,
-            readout=readout if variant == "standard" else None,
+            readout=readout if variant != "synaptic" else None,
             seed=secrets.randbelow(2**32) if seed is None else check_seed(call, seed),
         )
 
@@ -210,20 +231,24 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             return steps
         raise out_of_range(call, field, "an input of at least one step (leave empty ones out, or pad them)", input)
 
-    def _train(
+    @abstractmethod
+    def prepare(self, call: str, X: Sequence[Any], y: Any) -> Prepared:  # noqa: N803, ANN401
+        """Checks and encodes samples, as `fit` does, and changes nothing."""
+
+    def _prepared(
         self,
         call: str,
         settings: Settings,
         parts: Parts,
         encode: Callable[[Encoder, Checked], Encoded],
         outputs: tuple[int, str],
-        callbacks: Callbacks,
-        on_start: Callable[[], None] = lambda: None,
+        take: Callable[[], None] = lambda: None,
         remarks: Sequence[str] = (),
-    ) -> None:
-        """Trains. The encoder learns from the samples trained on, unless the one that was given had been fitted.
+        weighted: bool = False,
+    ) -> Prepared:
+        """Encodes samples. The encoder learns from those trained on, unless the one that was given had been fitted.
 
-        `on_start` is called once nothing is refused any more; what is refused before has changed nothing.
+        `take` gives the model what its class has beside encoder and network.
         """
         encoder = settings.encoder
         count, kind = outputs
@@ -238,28 +263,31 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         if goes_on:
             network = self.network_
         else:
-            network = Network.lstm(
+            make = Network.gru if settings.variant == "gru" else partial(Network.lstm, variant=settings.variant)
+            network = make(
                 encoder.size,
                 *settings.hidden,
                 count,
-                variant=settings.variant,
                 output=kind,
                 bidirectional=settings.bidirectional,
-                embedding=encoder.embedding if settings.variant == "standard" else 0,
+                embedding=encoder.embedding if settings.variant != "synaptic" else 0,
                 readout=settings.readout,
                 initializer=settings.initializer,
                 seed=settings.seed,
             )
-        options = self._options(call, settings, len(parts.trained))
-        plan = plan_run(call, network.core, trained, held_out, options)
+        plan = plan_run(call, network.core, trained, held_out, self._options(call, settings, len(parts.trained)))
+
+        def take_all() -> None:
+            self.encoder_, self.network_, self.seed_ = encoder, network, settings.seed
+            take()
+
+        return Prepared(network, plan, take_all, remarks, weighted)
+
+    def _train(self, call: str, prepared: Prepared, callbacks: Callbacks) -> None:
+        """Trains; what is refused has changed nothing."""
         resume = callbacks.resume
         if resume is not None and not isinstance(resume, bytes):
             raise wrong_type(call, "resume", "bytes", resume)
-
-        def start() -> None:
-            self.encoder_, self.network_, self.seed_ = encoder, network, settings.seed
-            on_start()
-
         with Printer(call, self._parameter("log")) as printer:
 
             def on_progress(progress: TrainingProgress) -> object:
@@ -268,11 +296,11 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
 
             self.result_ = run_plan(
                 call,
-                network.core,
-                plan,
+                prepared.network.core,
+                prepared.plan,
                 resume=resume,
-                remarks=remarks,
-                on_start=start,
+                remarks=prepared.remarks,
+                on_start=prepared.take,
                 on_progress=on_progress,
                 on_checkpoint=callbacks.on_checkpoint,
             )
@@ -321,9 +349,9 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             "hidden": [int(size) for size in self._parameter("hidden")],
             **({"bidirectional": True} if bidirectional else {}),
             **({"dropout": dropout} if dropout > 0 else {}),
-            **({"initializer": self._parameter("initializer") or "scaled"} if variant == "standard" else {}),
+            **({"initializer": self._parameter("initializer") or "scaled"} if variant != "synaptic" else {}),
             **({} if variant == "standard" else {"variant": variant}),
-            **({} if self._parameter("readout") is None else {"readout": self._parameter("readout")}),
+            **({} if self._readout() is None else {"readout": self._readout()}),
             "seed": self.seed_,
             "network": network.to_json(),
             **self._extras(),
@@ -352,6 +380,9 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             raise out_of_range(call, "json.type", f"'{cls._type}'", json.get("type"))
         names = ("hidden", "bidirectional", "dropout", "variant", "initializer", "readout", "seed", "labels")
         given = {name: json[name] for name in names if json.get(name) is not None and name in cls._defaults}
+        if "readout" in cls._defaults:
+            # Files of before read-outs had a choice say nothing of it.
+            given.setdefault("readout", "last")
         encoder = Encoder.from_json(json.get("encoder"))  # type: ignore[arg-type]
         model = cls(encoder=encoder, **given)
         settings = model._settings(call, None)

@@ -14,7 +14,7 @@ from ..encoders.numeric import Numeric
 from ..errors import check_list, check_number, is_vector, out_of_range, wrong_type
 from ..training.flat_set import Values
 from ..training.report import TrainingProgress
-from .model import Callbacks, Checked, Encoded, Parts, SequenceModel, Settings
+from .model import Callbacks, Checked, Encoded, Parts, Prepared, SequenceModel, Settings
 from .parameters import MODEL, with_parameters
 
 if TYPE_CHECKING:
@@ -75,6 +75,12 @@ class SequencePredictor(SequenceModel):
             on_checkpoint: as in :meth:`SequenceClassifier.fit`.
         """
         call = "SequencePredictor.fit"
+        callbacks = Callbacks(resume, on_progress, on_checkpoint)
+        self._train(call, self.prepare(call, X, y), callbacks)
+        return self
+
+    def prepare(self, call: str, X: Sequence[Any], y: Any) -> Prepared:  # noqa: N803, ANN401
+        """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
         series = check_list(call, "X", X)
         settings = self._begin(call, series[0])
 
@@ -91,10 +97,7 @@ class SequencePredictor(SequenceModel):
         def encode(encoder: Encoder, sample: Checked) -> Encoded:
             return _encode(call, encoder, sample)
 
-        channels = _numeric(settings.encoder).channels
-        callbacks = Callbacks(resume, on_progress, on_checkpoint)
-        self._train(call, settings, parts, encode, (channels, "linear"), callbacks)
-        return self
+        return self._prepared(call, settings, parts, encode, (_numeric(settings.encoder).channels, "linear"))
 
     def _end(self, call: str, series: list[Any]) -> Parts | None:
         """A single series as two: its begin to train on, and all of it, of which a share at the end is judged."""

@@ -14,7 +14,7 @@ from ..errors import check_list, wrong_type
 from ..training.flat_set import Values
 from ..training.report import TrainingProgress
 from .labelled import Label, LabelledModel
-from .model import Callbacks, Checked, Encoded
+from .model import Callbacks, Checked, Encoded, Prepared
 from .parameters import LABELLED, with_parameters
 
 if TYPE_CHECKING:
@@ -59,6 +59,12 @@ class SequenceTagger(LabelledModel):
             on_checkpoint: as in :meth:`SequenceClassifier.fit`.
         """
         call = "SequenceTagger.fit"
+        callbacks = Callbacks(resume, on_progress, on_checkpoint)
+        self._train(call, self.prepare(call, X, y), callbacks)
+        return self
+
+    def prepare(self, call: str, X: Sequence[Any], y: Any) -> Prepared:  # noqa: N803, ANN401
+        """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
         inputs = check_list(call, "X", X)
         settings = self._begin(call, inputs[0])
         given = [check_list(call, f"y[{index}]", each) for index, each in enumerate(check_list(call, "y", y))]
@@ -82,17 +88,15 @@ class SequenceTagger(LabelledModel):
             targets = np.eye(len(labels))[[sample.answer[step] for step in at]].reshape(-1, len(labels))
             return steps, targets, at
 
-        self._train(
+        return self._prepared(
             call,
             settings,
             parts,
             encode,
             (len(labels), "softmax"),
-            Callbacks(resume, on_progress, on_checkpoint),
-            on_start=lambda: self._take_labels(labels),
+            take=lambda: self._take_labels(labels),
             remarks=self._remarks_on([slot in used for slot in range(len(labels))], labels),
         )
-        return self
 
     def _check(
         self, call: str, fields: tuple[str, str], inputs: list[Any], answers: list[Any], labels: list[Label]

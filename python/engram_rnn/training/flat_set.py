@@ -13,6 +13,7 @@ from .. import _engine
 from ..errors import check_number, is_vector, wrong_type
 
 Values = npt.NDArray[np.float64]
+Inputs = Values | npt.NDArray[np.uint32] | npt.NDArray[np.uint8]
 Sequences = Sequence[tuple[Values, Values, Sequence[int]]]
 """Samples that have been checked: steps (steps, inputs), targets (targets, outputs), and at which steps these are."""
 
@@ -23,21 +24,36 @@ class FlatSet:
 
     input_size: int
     output_size: int
-    inputs: Values
-    """(steps, input_size)"""
+    inputs: Inputs
+    """(steps, input_size) numbers; or (steps) symbols, each of which stands for a row that is 1 at this place and 0
+    elsewhere; or (steps) bytes, whose lowest bits are the values of a step, the highest first, as -1 and 1."""
     targets: Values
-    """(targets, output_size)"""
+    """(targets, output_size); for classes (output_size, 2), see `are_classes`."""
     target_of_step: npt.NDArray[np.uint32]
     """Index of the target of every step, or NO_TARGET."""
     lengths: npt.NDArray[np.uint32]
     """Steps of every sample."""
     are_sequences: bool = True
     """Whether any sample is a list of steps."""
+    are_classes: bool = False
+    """Whether a target is a class: `targets` has two numbers for each, for its own output and for all others."""
 
     def stored(self) -> _engine.DataSet:
         """The set in the engine."""
-        flat = self.inputs.reshape(-1), self.targets.reshape(-1)
-        return _engine.DataSet(self.input_size, self.output_size, *flat, self.target_of_step, self.lengths)
+        inputs, targets = self.inputs.reshape(-1), self.targets.reshape(-1)
+        sizes = self.input_size, self.output_size
+        return _engine.DataSet(*sizes, inputs, targets, self.are_classes, self.target_of_step, self.lengths)
+
+    def target_at(self, step: int) -> Values:
+        """The values of the target of a step that has one, (output_size)."""
+        target = int(self.target_of_step[step])
+        if not self.are_classes:
+            row: Values = self.targets[target]
+            return row
+        own, other = self.targets[target]
+        row = np.full(self.output_size, other)
+        row[target] = own
+        return row
 
     def __len__(self) -> int:
         return len(self.lengths)

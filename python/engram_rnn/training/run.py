@@ -49,7 +49,7 @@ class _Host:
         judged = self._plan.held_out or self._plan.set
         total = 0.0
         for step, output in zip(steps, outputs.reshape(len(steps), -1), strict=True):
-            target = judged.targets[judged.target_of_step[step]]
+            target = judged.target_at(int(step))
             value = None if self._plan.cost is None else self._plan.cost(target, output)
             if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
                 raise wrong_type(self._call, "cost(target, output)", "a number", value)

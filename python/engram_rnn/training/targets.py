@@ -36,10 +36,11 @@ _REACH = {
 _SLACK = 1e-6
 
 
-def check_targets(call: str, flat: FlatSet, squashes: list[str], *, once: bool) -> None:
+def check_targets(call: str, flat: FlatSet, squashes: list[str], *, once: bool, weighted: bool = False) -> None:
     """Refuses targets that outputs with these squashing functions cannot reach.
 
-    With `once`, a sequence has one output, at its end.
+    With `once`, a sequence has one output, at its end. Where they are `weighted`, targets of softmax outputs are
+    distributions times a weight of their own.
     """
     ends = np.cumsum(flat.lengths) - 1
     early = np.setdiff1d(np.flatnonzero(flat.target_of_step != _engine.NO_TARGET), ends)
@@ -56,15 +57,20 @@ def check_targets(call: str, flat: FlatSet, squashes: list[str], *, once: bool) 
             f"{call}: the network has one softmax output, which is always 1; expected one output per class, or "
             "output='logistic'"
         )
+    # A class is 1 on its own output and 0 on the others, but for what a model makes of it on purpose.
+    if flat.are_classes:
+        return
     reach = [_REACH[name] for name in squashes]
     targets = flat.targets
+    weighted = weighted and squashes[0] == "SOFTMAX"
     least = np.array([each.min for each in reach]) - _SLACK
-    most = np.array([each.max for each in reach]) + _SLACK
+    most = np.array([np.inf if weighted else each.max for each in reach]) + _SLACK
     hard = np.array([name == "HLIM" for name in squashes])
     out = (targets < least) | (targets > most) | (hard & (abs(targets - np.round(targets)) > _SLACK))
     rows = np.flatnonzero(out.any(axis=1))
     if squashes[0] == "SOFTMAX":
-        rows = np.flatnonzero(out.any(axis=1) | (abs(targets.sum(axis=1) - 1) > _SLACK))
+        sums = targets.sum(axis=1)
+        rows = np.flatnonzero(out.any(axis=1) | (sums <= 0 if weighted else abs(sums - 1) > _SLACK))
     if len(rows) == 0:
         return
     row = int(rows[0])
