@@ -103,7 +103,7 @@ export function readTensors(call: string, value: unknown): Tensors {
     const count = shape.reduce((product, size) => product * size, 1);
     const size = bytes.length / Math.max(count, 1);
     const values = Float64Array.from({ length: count }, (_, index) => READ[dtype](view, index * size));
-    checkFinite(call, `tensor '${name}'`, values);
+    checkFinite(call, `tensor ${JSON.stringify(name)}`, values);
     read.set(name, { shape: [...shape], values });
   }
   return { tensors: read, metadata };
