@@ -297,7 +297,7 @@ test('the tarball holds what it should', (t) => {
   const names = run('tar', ['tzf', tarball]).trim().split('\n');
   const { size } = statSync(tarball);
   t.diagnostic(`${(size / 1000).toFixed(0)} kB, ${names.length} files`);
-  assert.ok(size <= 1_500_000, `${size} bytes`);
+  assert.ok(size <= 1_700_000, `${size} bytes`);
   const odd = names.filter(
     (name) =>
       !/^package\/(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(name) ||
@@ -313,7 +313,7 @@ test('a page that counts bytes downloads few', (t) => {
   const sizes = files.map((name) => gzipSync(readFileSync(join(dist, name)), { level: 9 }).length);
   const sum = sizes.reduce((total, size) => total + size);
   t.diagnostic(`${(sum / 1000).toFixed(0)} kB compressed: ${files.map((name, index) => `${name} ${sizes[index]}`)}`);
-  assert.ok(sum <= 250_000, `${sum} bytes`);
+  assert.ok(sum <= 260_000, `${sum} bytes`);
 });
 
 test('code has maps, and these our sources', () => {
