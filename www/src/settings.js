@@ -22,7 +22,8 @@ export const fields = {
   readout: {
     label: 'Judges by',
     options: { last: 'the end', mean: 'the mean', max: 'the largest', attention: 'attention' },
-    value: 'max',
+    // Best on short sequences, as names are; and C, which has no pools, can be taken home.
+    value: 'last',
   },
   hidden: { label: 'Cells', min: 1, max: 256, step: 1, value: 32 },
   layers: { label: 'Layers', min: 1, max: 4, step: 1, value: 1 },
