@@ -150,32 +150,63 @@ async function bundle() {
         out: name,
       })),
       outdir: out,
-      external: ['./inlined.js', './library.js'],
+      external: ['./inlined.js', './library.js', './worker-text.js', './engram.cjs'],
       define: { VERSION: JSON.stringify(version) },
       ...options,
     });
   rmSync(pkg, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  // What a page downloads to count bytes has its names, and no more space than its lines need.
-  const lean = { minifyWhitespace: true, lineLimit: 160 };
+  // Code has its names, and no more space than it needs; lines that stacks can show. Short lines compress worse.
+  const lean = { minifyWhitespace: true, minifySyntax: true, lineLimit: 1000 };
   await bundled({ worker: 'worker/worker' }, lean);
   // Every library carries the worker's script, for where its file is lost on the way; the map is lost with it.
   const worker = readFileSync(join(out, 'worker.js'), 'utf8').replace(/\/\/# sourceMappingURL=.*\n$/, '');
   writeFileSync(join(generated, 'worker.txt'), worker);
   declarations(out);
-  await bundled({ inlined: 'entries/inlined' });
+  await bundled({ inlined: 'entries/inlined', 'worker-text': 'entries/worker-text' });
   await bundled({ library: 'entries/library', engram: 'entries/module', slim: 'entries/slim' }, lean);
+  // Few import it, and its libraries are small once their spaces and long names are gone.
+  const inflate = join(template, 'src/exchange/inflate.ts');
+  const exchange = {
+    ...lean,
+    minify: true,
+    sourcemap: false,
+    // Its libraries say what of them has no effect, and most of that is not used.
+    ignoreAnnotations: false,
+    // jsfive prints what it does not know.
+    drop: ['console'],
+    // jsfive's bundle brings a library for compressed data; its modules can do with the one that is there.
+    alias: { jsfive: join(root, 'node_modules/jsfive') },
+    plugins: [{ name: 'inflate', setup: ({ onResolve }) => onResolve({ filter: /pako/ }, () => ({ path: inflate })) }],
+  };
+  await bundled({ exchange: 'entries/exchange' }, exchange);
+  await bundled(
+    { exchange: 'entries/exchange-commonjs' },
+    { ...exchange, format: 'cjs', outExtension: { '.js': '.cjs' } },
+  );
   const inject = [join(template, 'src/entries/text-coders.ts')];
-  await bundled({ engram: 'entries/commonjs' }, { format: 'cjs', inject, outExtension: { '.js': '.cjs' } });
-  await bundled({ 'engram.script': 'entries/script' }, { format: 'iife', globalName: 'engram', external: [] });
+  await bundled({ engram: 'entries/commonjs' }, { ...lean, format: 'cjs', inject, outExtension: { '.js': '.cjs' } });
+  await bundled({ 'engram.script': 'entries/script' }, { ...lean, format: 'iife', globalName: 'engram', external: [] });
   // Synaptic's paths, for programs that have engram under Synaptic's name.
   const oldPaths = { synaptic: 'entries/old-path', 'synaptic.min': 'entries/old-path' };
   // They are CommonJS for who takes them so.
   const logOverride = { 'commonjs-variable-in-esm': 'silent' };
   await bundled(oldPaths, { format: 'iife', external: ['./engram.cjs'], ...lean, logOverride });
+  keepOwnSources(out);
   cpSync(join(target, 'bindgen/engram.wasm'), join(out, 'engram.wasm'));
   cpSync(join(template, 'package.json'), join(pkg, 'package.json'));
   for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md']) cpSync(join(root, name), join(pkg, name));
+}
+
+/** Leaves out of the maps what nobody has written and few would read: the engine's glue, and the worker's text. */
+function keepOwnSources(out) {
+  for (const name of readdirSync(out).filter((file) => file.endsWith('.map'))) {
+    const map = JSON.parse(readFileSync(join(out, name), 'utf8'));
+    for (const [index, source] of map.sources.entries()) {
+      if (/\/generated\/.*\.(js|txt)$/.test(source)) map.sourcesContent[index] = null;
+    }
+    writeFileSync(join(out, name), JSON.stringify(map));
+  }
 }
 
 /** Types for import, and a copy of them for require, which CommonJS resolution asks for. */
@@ -190,7 +221,7 @@ function declarations(out) {
     const text = readFileSync(join(types, name), 'utf8');
     for (const [, other] of text.matchAll(/from '(\..+)\.js'/g)) visit(join(dirname(name), `${other}.d.ts`));
   };
-  ['entries/api.d.ts', 'entries/slim-api.d.ts'].forEach(visit);
+  ['entries/api.d.ts', 'entries/slim-api.d.ts', 'exchange/index.d.ts'].forEach(visit);
   for (const name of readdirSync(types, { recursive: true })) {
     if (name.endsWith('.d.ts') && !public_.has(name)) rmSync(join(types, name));
   }

@@ -1,4 +1,4 @@
-// npm run docs: the API reference into docs/; fails where a public name has no documentation.
+// npm run docs: the API reference into docs/api/; fails where a public name has no documentation.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,4 +13,4 @@ if (!existsSync(join(tools, 'node_modules/.package-lock.json'))) {
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: tools });
 }
 run(process.execPath, ['node_modules/typedoc/bin/typedoc', '--logLevel', 'Warn'], { cwd: tools });
-console.log('docs: docs/index.html is ready');
+console.log('docs: docs/api/index.html is ready');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { buildPage } from './build.mjs';
 import { buildPython, program } from './python.mjs';
-import { browsers, root } from './toolchain.mjs';
+import { browsers, npmPackages, root } from './toolchain.mjs';
 
 /** Runs a command with its output shown; resolves with exit code and output. */
 function watch(command, args) {
@@ -65,6 +65,8 @@ try {
   await check('API reference', process.execPath, join(root, 'scripts/docs.mjs'));
   await tests('cargo test', cargo, 'cargo', 'test', '--quiet');
   await tests('Node', node, process.execPath, ...nodeTests('node', '--test-concurrency=1'));
+  npmPackages('tests/exchange');
+  await tests('exchange', node, process.execPath, ...nodeTests('exchange', '--test-concurrency=1'));
   buildPython();
   await check('ruff', program('ruff'), 'check', 'python');
   await check('ruff format', program('ruff'), 'format', '--check', 'python');

@@ -2,7 +2,7 @@
 // standard library is rebuilt with atomics, and that needs its source.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '..');
@@ -90,10 +90,14 @@ export function wasmToolchain() {
 }
 
 /** npm's packages of this repository. */
-export function npmPackages() {
-  if (existsSync(join(root, 'node_modules/.package-lock.json'))) return;
-  log('npm ci');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+export function npmPackages(folder = '.') {
+  const [lock, installed] = ['package-lock.json', 'node_modules/.package-lock.json'].map((name) =>
+    join(root, folder, name),
+  );
+  // What was installed before the list changed lacks something.
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  log(`npm ci in ${folder}`);
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: join(root, folder) });
 }
 
 /** The browsers that the tests drive; WebKit is null where it can't be installed. */

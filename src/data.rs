@@ -46,6 +46,12 @@ pub struct DataSet {
     samples: Vec<Sample>,
 }
 
+/// Puts samples in the order of their lengths, which `steps` gives, the longest first; equal ones stay in their order.
+#[inline(never)]
+pub fn longest_first(samples: &mut [usize], steps: &dyn Fn(usize) -> usize) {
+    samples.sort_by_key(|&index| std::cmp::Reverse(steps(index)));
+}
+
 impl Inputs {
     /// Number of steps of `size` values each; `None` where the inputs are no such steps.
     fn steps(&self, size: usize) -> Option<usize> {

@@ -83,15 +83,25 @@ impl Kind {
     }
 }
 
+#[inline(never)]
 fn find<'a>(record: &'a [(&'static str, Given)], name: &str) -> &'a Given {
     record.iter().find(|(known, _)| *known == name).map_or(&Given::Nothing, |(_, value)| value)
 }
 
 /// Reads a field of a record, of which the table says what it may be.
 pub fn read<T: Field>(record: &[(&'static str, Given)], name: &str, kind: &Kind) -> Result<T> {
+    allowed(record, name, kind).and_then(T::from_given).ok_or_else(|| refused(name))
+}
+
+#[inline(never)]
+fn allowed<'a>(record: &'a [(&'static str, Given)], name: &str, kind: &Kind) -> Option<&'a Given> {
     let given = find(record, name);
-    let value = if kind.allows(given) { T::from_given(given) } else { None };
-    value.ok_or_else(|| Error::Range(format!("option {name} is not what it may be")))
+    kind.allows(given).then_some(given)
+}
+
+#[cold]
+fn refused(name: &str) -> Error {
+    Error::Range(format!("option {name} is not what it may be"))
 }
 
 /// A type that options have.

@@ -181,7 +181,7 @@ fn checkpoints() {
     let (graph, layers) = random_gated(&mut Random::new(3));
     let mut network = Network::new(&graph, &layers).unwrap();
     let sets = Sets::from(two_sequences(network.program()));
-    network.begin_run().unwrap();
+    network.begin_run(&[]).unwrap();
     let start = || Run::new(network.shared().clone(), sets.clone(), options(Learner::Bptt)).unwrap();
     let seeds: Vec<Vec<u64>> = (0..4)
         .map(|steps| {

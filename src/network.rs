@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::data::{DataSet, Sample};
+use crate::data::{DataSet, Sample, longest_first};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, NeuronId};
 use crate::kernels::{Compiled, Real};
@@ -20,7 +20,7 @@ const SIDE_BY_SIDE: usize = 32;
 /// A program and the memory it runs in: what a training run is given.
 #[derive(Clone, Debug)]
 pub struct Shared {
-    /// The structure; never changes.
+    /// The structure; during a run, with the layers held that do not learn in it.
     pub program: Arc<Program>,
     /// The numbers.
     pub region: Arc<Region>,
@@ -97,10 +97,13 @@ impl Network {
         self.shared.region.with_memory(use_memory).ok_or_else(Self::busy)
     }
 
-    /// Hands the memory to a run.
-    pub fn begin_run(&mut self) -> Result<()> {
+    /// Hands the memory to a run, in which the layers with these indices do not learn.
+    pub fn begin_run(&mut self, held: &[usize]) -> Result<()> {
         if !self.shared.region.begin_run() {
             return Err(Self::busy());
+        }
+        if !held.is_empty() {
+            self.shared.program = Arc::new(self.lowered.program.holding(held));
         }
         self.in_run = true;
         Ok(())
@@ -109,6 +112,7 @@ impl Network {
     /// Takes the memory back; `image` is the memory of a run that had one of its own.
     pub fn end_run(&mut self, image: Option<&[f64]>) -> Result<()> {
         self.shared.region.end_run();
+        self.shared.program = Arc::clone(&self.lowered.program);
         self.in_run = false;
         self.shadow = None;
         match image {
@@ -178,14 +182,14 @@ impl Network {
     /// Outputs of every sample, each from a fresh context, in the precision `T`; the network's own
     /// context stays as it is. Calls `visit(step of the data set, output)` at every step, or,
     /// with `targets_only`, at the steps with a target; of a network with a read-out at last steps alone.
-    pub fn run_sequences<T: Real>(&self, data: &DataSet, targets_only: bool, mut visit: impl FnMut(usize, &[f64])) {
+    pub fn run_sequences<T: Real>(&self, data: &DataSet, targets_only: bool, visit: &mut dyn FnMut(usize, &[f64])) {
         let program = &self.lowered.program;
         let parameters: Vec<T> = self.parameters().into_iter().map(T::of).collect();
         let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
         let spare = spare.and_then(|spare| spare.downcast::<Bptt<T>>().ok());
         let mut bptt = spare.unwrap_or_else(|| Box::new(Bptt::new(program)));
         let mut order: Vec<usize> = (0..data.len()).collect();
-        order.sort_by_key(|&index| std::cmp::Reverse(data.sample(index).steps));
+        longest_first(&mut order, &|index| data.sample(index).steps);
         let mut output = vec![0.0; program.output_count()];
         for indices in order.chunks(SIDE_BY_SIDE) {
             let batch: Vec<Sample> = indices.iter().map(|&index| data.sample(index)).collect();
@@ -237,7 +241,7 @@ impl Network {
         let mut tally = Tally::new(outputs);
         if sequences || program.is_phased() {
             let mut row = Vec::new();
-            let visit = |step: usize, output: &[f64]| {
+            let visit = &mut |step: usize, output: &[f64]| {
                 if let Some(target) = data.target(step, &mut row) {
                     tally.add(cost.of(target, output, softmax), target, output);
                 }

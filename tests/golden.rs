@@ -1,9 +1,9 @@
-//! The standard LSTM and its read-outs against golden vectors from PyTorch's `nn.LSTM` (tests/golden/make_lstm.py,
-//! make_readouts.py).
+//! The standard LSTM and GRU, and read-outs, against golden vectors from PyTorch's `nn.LSTM` and `nn.GRU`
+//! (tests/golden/make.py, make_readouts.py).
 
 use engram::data::{DataSet, NO_TARGET, Sample};
-use engram::graph::Readout;
 use engram::graph::architect::{Blueprint, LstmOptions, Output, Variant, lstm};
+use engram::graph::{ConnectionType, Readout};
 use engram::kernels::Real;
 use engram::learn::bptt::{Bptt, Context};
 use engram::learn::loss::Loss;
@@ -12,8 +12,9 @@ use engram::program::{Lowered, Lowering};
 use engram::random::Random;
 use serde_json::Value;
 
-/// PyTorch stacks its gates in this order.
-const GATES: [&str; 4] = ["inputGate", "forgetGate", "candidate", "outputGate"];
+/// PyTorch stacks the gates of an LSTM and of a GRU in this order.
+const GATES: [&[&str]; 2] =
+    [&["inputGate", "forgetGate", "candidate", "outputGate"], &["resetGate", "updateGate", "candidate"]];
 
 fn number(value: &Value) -> f64 {
     value.as_f64().expect("a number")
@@ -23,6 +24,7 @@ fn number(value: &Value) -> f64 {
 /// (no column for a bias), and the connection or neuron it belongs to.
 fn for_each_parameter(blueprint: &Blueprint, mut visit: impl FnMut(&str, usize, Option<usize>, usize)) {
     let layers = &blueprint.layers;
+    let gates = GATES[usize::from(layers.iter().any(|layer| layer.name == "resetGate"))];
     // Memory blocks before this one, forward and reversed.
     let mut memory_blocks = [0, 0];
     for (index, layer) in layers.iter().enumerate() {
@@ -31,7 +33,9 @@ fn for_each_parameter(blueprint: &Blueprint, mut visit: impl FnMut(&str, usize, 
             None => (false, layer.name),
         };
         let block = &mut memory_blocks[usize::from(reversed)];
-        let gate = GATES.iter().position(|&gate| gate == name);
+        // What the hidden state brings a GRU's candidate comes by way of a layer with a bias of its own.
+        let recurrent = name == "recurrent";
+        let gate = if recurrent { Some(2) } else { gates.iter().position(|&gate| gate == name) };
         let (prefix, offset) = match gate {
             Some(gate) if reversed => (format!("{block}_reverse"), gate * layer.neurons.len()),
             Some(gate) => (block.to_string(), gate * layer.neurons.len()),
@@ -43,11 +47,13 @@ fn for_each_parameter(blueprint: &Blueprint, mut visit: impl FnMut(&str, usize, 
             }
         };
         for (row, &neuron) in layer.neurons.iter().enumerate().filter(|_| name != "score") {
-            visit(&format!("bias_{prefix}"), offset + row, None, neuron as usize);
+            let of = if recurrent { "bias_hh" } else { "bias" };
+            visit(&format!("{of}_{prefix}"), offset + row, None, neuron as usize);
         }
         // What both directions bring stands side by side.
         let mut columns = 0;
-        for projection in blueprint.projections.iter().filter(|projection| projection.to == index) {
+        let trained = |kind| kind == ConnectionType::AllToAll;
+        for projection in blueprint.projections.iter().filter(|made| made.to == index && trained(made.kind)) {
             let recurrent = projection.from > index;
             let name = match (gate, recurrent) {
                 (None, _) => format!("weight_{prefix}"),
@@ -75,7 +81,7 @@ fn assert_close(what: &str, actual: f64, expected: f64, tolerance: f64) {
 
 /// Holds a network against one case of a file that has the sequences and labels.
 fn check<T: Real>(sizes: &[usize], options: LstmOptions, file: &Value, case: &Value, tolerance: f64) {
-    let options = LstmOptions { variant: Variant::Standard, output: Output::Softmax, ..options };
+    let options = LstmOptions { output: Output::Softmax, ..options };
     let mut blueprint = lstm(sizes, &options, &mut Random::new(1)).unwrap();
     let mut graph = blueprint.graph.clone();
     for_each_parameter(&blueprint, |name, row, column, id| {
@@ -143,9 +149,12 @@ fn check<T: Real>(sizes: &[usize], options: LstmOptions, file: &Value, case: &Va
     });
 }
 
-fn check_lstm<T: Real>(tolerance: f64) {
-    let golden: Value = serde_json::from_str(include_str!("golden/lstm.json")).unwrap();
-    check::<T>(&[3, 4, 3, 2], LstmOptions::default(), &golden, &golden, tolerance);
+const LSTM: &str = include_str!("golden/lstm.json");
+const GRU: &str = include_str!("golden/gru.json");
+
+fn check_stack<T: Real>(variant: Variant, golden: &str, tolerance: f64) {
+    let golden: Value = serde_json::from_str(golden).unwrap();
+    check::<T>(&[3, 4, 3, 2], LstmOptions { variant, ..LstmOptions::default() }, &golden, &golden, tolerance);
 }
 
 fn check_readouts<T: Real>(tolerance: f64) {
@@ -160,19 +169,30 @@ fn check_readouts<T: Real>(tolerance: f64) {
             _ => Readout::Attention,
         };
         let bidirectional = case["bidirectional"] == true;
-        let options = LstmOptions { bidirectional, readout: Some(readout), ..LstmOptions::default() };
+        let options =
+            LstmOptions { variant: Variant::Standard, bidirectional, readout: Some(readout), ..LstmOptions::default() };
         check::<T>(&[3, 4, 4, 2], options, &golden, case, tolerance);
     }
 }
 
 #[test]
 fn the_standard_lstm_equals_pytorch_in_double_precision() {
-    check_lstm::<f64>(1e-9);
+    check_stack::<f64>(Variant::Standard, LSTM, 1e-9);
 }
 
 #[test]
 fn the_standard_lstm_equals_pytorch_in_single_precision() {
-    check_lstm::<f32>(1e-5);
+    check_stack::<f32>(Variant::Standard, LSTM, 1e-5);
+}
+
+#[test]
+fn the_gru_equals_pytorch_in_double_precision() {
+    check_stack::<f64>(Variant::Gru, GRU, 1e-9);
+}
+
+#[test]
+fn the_gru_equals_pytorch_in_single_precision() {
+    check_stack::<f32>(Variant::Gru, GRU, 1e-5);
 }
 
 #[test]

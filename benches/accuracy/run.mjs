@@ -1,83 +1,97 @@
-// npm run bench:accuracy: held-out accuracy against PyTorch's nn.LSTM, on real sets of four kinds: same
-// inputs, size, optimiser, rate, batch and epochs; five seeds each.
+// npm run bench:accuracy: held-out accuracy of SequenceClassifier and of the same model in PyTorch, on real sets, one-
+// and two-way, with every read-out. Prints Markdown; every run is kept in target/accuracy. After `--`:
+//   --only TEXT         sets whose name has the text
+//   --seeds N           default 10; 20 with --initializers
+//   --library NAME      engram or pytorch; default: both at a time
+//   --initializer NAME  engram's first weights; default: as PyTorch's
+//   --initializers      compares engram's initializers instead, with the read-out of --readout NAME
+//   --resume            runs only what target/accuracy lacks
+//   --print             runs nothing, and says what is there
 
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { Architect, Encoder, Trainer } from 'engram';
+import { parseArgs } from 'node:util';
 
-const here = import.meta.dirname;
-const root = join(here, '../..');
-const SEEDS = [1, 2, 3, 4, 5];
+import { target } from '../../scripts/toolchain.mjs';
+import { jobsOf, READOUTS, Results, WAYS } from './jobs.mjs';
+import { libraries } from './libraries.mjs';
+import { load, sets } from './sets.mjs';
+import { below, comparison, distance, initializers, modelsOf, stuck } from './tables.mjs';
 
-function python(script, input) {
-  const options = { input, encoding: 'utf8', maxBuffer: 2 ** 30, stdio: ['pipe', 'pipe', 'inherit'] };
-  return JSON.parse(execFileSync('python3', [join(here, script)], options));
+const INITIALIZERS = ['scaled', 'pytorch', 'keras'];
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    seeds: { type: 'string' },
+    library: { type: 'string' },
+    initializer: { type: 'string', default: 'pytorch' },
+    initializers: { type: 'boolean', default: false },
+    readout: { type: 'string', default: 'max' },
+    resume: { type: 'boolean', default: false },
+    print: { type: 'boolean', default: false },
+  },
+});
+const seeds = Number(values.seeds ?? (values.initializers ? 20 : 10));
+if (!(Number.isInteger(seeds) && seeds > 0)) throw new RangeError(`--seeds: expected a count, got ${values.seeds}`);
+const asked = values.library === undefined ? Object.keys(libraries) : [values.library];
+for (const name of asked) {
+  if (!(name in libraries)) throw new RangeError(`--library: expected engram or pytorch, got ${name}`);
+}
+const chosen = sets.filter(({ name }) => name.includes(values.only));
+const loaded = new Map(chosen.map((set) => [set.name, load(set)]));
+const folder = join(target, 'accuracy');
+const results = new Results(join(folder, 'results.jsonl'), { keep: values.resume || values.print });
+
+const common = { sets: chosen, ways: WAYS, seeds };
+const jobs = values.initializers
+  ? jobsOf({ ...common, library: 'engram', readouts: [values.readout], initializers: INITIALIZERS })
+  : [
+      ...jobsOf({ ...common, library: 'engram', readouts: READOUTS, initializers: [values.initializer] }),
+      ...jobsOf({ ...common, library: 'pytorch', readouts: READOUTS, initializers: ['pytorch'] }),
+    ];
+
+/** Does what a library lacks. */
+async function finish(library) {
+  const missing = jobs.filter((job) => job.library === library && results.of(job) === undefined);
+  if (missing.length === 0) return;
+  let done = 0;
+  for await (const result of libraries[library](loaded, missing)) {
+    results.add(missing[done], result);
+    done++;
+    if (done % 10 === 0) process.stderr.write(`${library}: ${done} of ${missing.length}\n`);
+  }
 }
 
-/** Names in a fixed order, every fourth held out. */
-function names() {
-  const file = readFileSync(join(root, 'examples/names/first-names.json'), 'utf8');
-  const { turkish, italian } = JSON.parse(file);
-  const parts = { train: [], test: [] };
-  Object.entries({ turkish, italian }).forEach(([label, list]) => {
-    list.forEach((name, index) => parts[index % 4 === 3 ? 'test' : 'train'].push([name, label]));
-  });
-  return parts;
-}
+// Each keeps one core busy; no time is reported that the other could disturb.
+if (!values.print) await Promise.all(asked.map(finish));
 
-const real = python('data.py');
-const cases = [
-  ['JapaneseVowels', 'multivariate, 7 to 29 steps', real.JapaneseVowels, Encoder.numeric({ channels: 12 }), 60, 0.005],
-  ['ItalyPowerDemand', 'univariate, 24 steps', real.ItalyPowerDemand, Encoder.numeric(), 100, 0.005],
-  ['digits', 'multivariate, 8 steps', real.digits, Encoder.numeric({ channels: 8 }), 30, 0.005],
-  ['names, bits', 'text as bits', names(), Encoder.bits(), 60, 0.01],
-  ['names, characters', 'text as characters', names(), Encoder.oneHot('abcdefghijklmnopqrstuvwxyz'), 30, 0.005],
-];
-
-/** Steps and the number of the label, as both sides get them. */
-function encode({ train, test }, encoder) {
-  encoder.fit(train.map(([input]) => input));
-  const labels = [...new Set(train.map(([, label]) => label))].sort();
-  const part = (samples) => samples.map(([input, label]) => [encoder.encode(input), labels.indexOf(label)]);
-  return { train: part(train), test: part(test), classes: labels.length };
-}
-
-async function engramAccuracy(task, seed) {
-  const { train, test, classes, hidden, rate, batch, epochs } = task;
-  const set = (samples) =>
-    samples.map(([input, label]) => ({
-      input,
-      output: Array.from({ length: classes }, (_, at) => Number(at === label)),
-    }));
-  const options = { variant: 'standard', output: 'softmax', seed };
-  const network = new Architect.LSTM(train[0][0][0].length, hidden, classes, options);
-  const trainer = new Trainer(network);
-  await trainer.trainAsync(set(train), { rate, batchSize: batch, iterations: epochs, error: 0, seed });
-  const { accuracy } = trainer.test(set(test));
-  network.free();
-  return accuracy;
-}
-
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const percent = (values) => `${(100 * mean(values)).toFixed(1)} %`;
-const range = (values) => `${(100 * Math.min(...values)).toFixed(1)} to ${(100 * Math.max(...values)).toFixed(1)}`;
-
-const results = [];
-console.log('| set | kind | trained on / held out | engram | (seeds) | PyTorch | (seeds) | difference |');
-console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
-for (const [name, kind, data, encoder, epochs, rate] of cases) {
-  const task = { ...encode(data, encoder), hidden: 32, batch: 32, epochs, rate, seeds: SEEDS };
-  const ours = [];
-  for (const seed of SEEDS) ours.push(await engramAccuracy(task, seed));
-  const theirs = python('pytorch.py', JSON.stringify(task));
-  const difference = 100 * (mean(ours) - mean(theirs));
-  results.push({ name, kind, epochs, rate, engram: ours, pytorch: theirs, difference });
-  const counts = `${task.train.length} / ${task.test.length}`;
-  const signed = `${difference >= 0 ? '+' : ''}${difference.toFixed(1)}`;
-  console.log(
-    `| ${name} | ${kind} | ${counts} | ${percent(ours)} | ${range(ours)} | ${percent(theirs)} | ${range(theirs)} | ${signed} |`,
+const models = modelsOf(jobs, results);
+const machine = `${cpus()[0]?.model.trim()}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`;
+const counts = chosen.map(({ name }) => {
+  const { train, test } = loaded.get(name);
+  return `${name} ${train.length} / ${test.length}`;
+});
+const print = (title, lines) => console.log([`${title}\n`, ...lines].join('\n'));
+print(`${machine}; trained on / held out: ${counts.join(', ')}`, []);
+if (values.initializers) {
+  print(
+    'Mean held-out accuracy (lowest seed):',
+    initializers({ models, sets: chosen, ways: WAYS, names: INITIALIZERS }),
   );
+} else {
+  print('engram / PyTorch:', comparison({ models, sets: chosen, ways: WAYS, readouts: READOUTS }));
+  print(`From PyTorch: ${distance(models)}.`, []);
+  print('More than a point below PyTorch:', below(models));
 }
-mkdirSync(join(root, 'target'), { recursive: true });
-writeFileSync(join(root, 'target/accuracy.json'), JSON.stringify(results, null, 2));
+print('Seeds that stuck:', stuck(models));
+
+// One line per model: what benches/accuracy/results keeps.
+const short = (shares) => shares.map((share) => Number(share.toFixed(4)));
+const lines = models.map(({ runs, mean: _, stuck: __, heldOut, ...key }) => {
+  const seeds = runs.map(({ seed }) => seed);
+  return JSON.stringify({ ...key, seeds, heldOut: short(heldOut), trained: short(runs.map((run) => run.trained)) });
+});
+const name = values.initializers ? 'initializers' : 'readouts';
+writeFileSync(join(folder, `${name}.models.jsonl`), lines.map((line) => `${line}\n`).join(''));

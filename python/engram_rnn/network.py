@@ -123,7 +123,6 @@ class Network:
             seed: fixes the first weights: an integer from 0. Default: random.
         """
         call = "Network.lstm"
-        checked = _sizes(call, sizes)
         variant = check_choice(call, "variant", variant, ("synaptic", "standard"))
         for name, value in (
             ("bidirectional", bidirectional),
@@ -135,24 +134,98 @@ class Network:
                 raise out_of_range(call, name, "left out but with variant 'standard'", value)
         if peepholes is not None:
             check_choice(call, "peepholes", peepholes, _PEEPHOLES)
+        return Network._recurrent(
+            call,
+            sizes,
+            variant=variant,
+            output=output,
+            bidirectional=bidirectional,
+            embedding=embedding,
+            peepholes=peepholes,
+            hidden_to_hidden=check_boolean(call, "hidden_to_hidden", hidden_to_hidden),
+            output_to_hidden=check_boolean(call, "output_to_hidden", output_to_hidden),
+            output_to_gates=check_boolean(call, "output_to_gates", output_to_gates),
+            input_to_output=check_boolean(call, "input_to_output", input_to_output),
+            readout=readout,
+            initializer=initializer,
+            seed=seed,
+        )
+
+    @staticmethod
+    def gru(
+        *sizes: int,
+        reset: str = "after",
+        output: str = "logistic",
+        bidirectional: bool = False,
+        embedding: int = 0,
+        readout: str | None = None,
+        initializer: str | None = None,
+        seed: int | None = None,
+    ) -> Network:
+        """Gated recurrent units (Cho et al. 2014): sizes of input, layers of units and output, at least 3.
+
+        Args:
+            sizes: neurons, or units, of each layer.
+            reset: `'after'`: the reset gate stands after the recurrent matrix, as in PyTorch. `'before'`: before it.
+            output: as in :meth:`perceptron`.
+            bidirectional: every hidden layer gets a twin that reads the sequence from its end.
+            embedding: as in :meth:`lstm`.
+            readout: as in :meth:`lstm`.
+            initializer: as in :meth:`lstm`.
+            seed: fixes the first weights: an integer from 0. Default: random.
+        """
+        call = "Network.gru"
+        reset = check_choice(call, "reset", reset, ("after", "before"))
+        return Network._recurrent(
+            call,
+            sizes,
+            variant="gru" if reset == "after" else "gru_reset_before",
+            output=output,
+            bidirectional=bidirectional,
+            embedding=embedding,
+            peepholes=None,
+            readout=readout,
+            initializer=initializer,
+            seed=seed,
+        )
+
+    @staticmethod
+    def _recurrent(
+        call: str,
+        sizes: tuple[int, ...],
+        *,
+        variant: str,
+        output: str,
+        bidirectional: bool,
+        embedding: int,
+        peepholes: str | None,
+        hidden_to_hidden: bool = False,
+        output_to_hidden: bool = False,
+        output_to_gates: bool = False,
+        input_to_output: bool = False,
+        readout: str | None,
+        initializer: str | None,
+        seed: int | None,
+    ) -> Network:
+        checked = _sizes(call, sizes)
         if readout is not None:
             check_choice(call, "readout", readout, _engine.READOUTS)
         initializer = check_choice(call, "initializer", initializer or "scaled", _INITIALIZERS)
         with named(call):
             core = _engine.Network.lstm(
                 checked,
-                variant=variant,
                 output=_check_output(call, output, checked),
                 bidirectional=check_boolean(call, "bidirectional", bidirectional),
                 embedding=check_number(call, "embedding", embedding, min=0, max=65_536, integer=True),
-                peepholes=peepholes,
-                hidden_to_hidden=check_boolean(call, "hidden_to_hidden", hidden_to_hidden),
-                output_to_hidden=check_boolean(call, "output_to_hidden", output_to_hidden),
-                output_to_gates=check_boolean(call, "output_to_gates", output_to_gates),
-                input_to_output=check_boolean(call, "input_to_output", input_to_output),
                 readout=readout,
                 initializer=initializer,
                 seed=_seed(call, seed),
+                variant=variant,
+                peepholes=peepholes,
+                hidden_to_hidden=hidden_to_hidden,
+                output_to_hidden=output_to_hidden,
+                output_to_gates=output_to_gates,
+                input_to_output=input_to_output,
             )
         return Network(Lowered(core, list(core.names)))
 

@@ -301,11 +301,14 @@ def _set(call: str, name: str, given: dict[str, Any], arrays: dict[str, npt.NDAr
         check_boolean(call, f"{name}.sequences", given.get("sequences")),
         are_classes,
     )
-    if not np.any(flat.target_of_step != _engine.NO_TARGET):
-        raise ValueError(f"{call}: {name} has no target, expected at least one")
     with named(call):
         # The engine looks at lengths, places and whether numbers are finite.
         flat.stored()
+    used = np.unique(flat.target_of_step[flat.target_of_step != _engine.NO_TARGET])
+    if len(used) == 0:
+        raise ValueError(f"{call}: {name} has no target, expected at least one")
+    if not are_classes and len(used) < len(targets):
+        raise ValueError(f"{call}: {name} has {len(targets)} targets, {len(used)} of them at a step, expected all")
     return flat
 
 

@@ -234,7 +234,7 @@ impl Network {
                 check(inner.network.program(), set)?;
                 let size = inner.network.program().output_count();
                 let mut outputs = vec![0.0; set.data.steps() * size];
-                inner.network.run_sequences::<f64>(&set.data, false, |step, output| {
+                inner.network.run_sequences::<f64>(&set.data, false, &mut |step, output| {
                     outputs[step * size..(step + 1) * size].copy_from_slice(output);
                 });
                 Ok(outputs)
@@ -282,7 +282,7 @@ impl Network {
             engram::train::Sets { data: set.data.clone(), held_out: held_out.map(|held_out| held_out.data.clone()) };
         let shared = {
             let mut inner = self.lock();
-            inner.network.begin_run().map_err(refused)?;
+            inner.network.begin_run(&[]).map_err(refused)?;
             inner.is_ahead = true;
             inner.network.shared().clone()
         };

@@ -1,9 +1,18 @@
 // The JavaScript side of test_javascript.py: does what the line on standard input says, and writes what came of it.
 // Models come and go as files; checkpoints as base64.
 
-import { readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { Architect, Encoder, Network, SequenceClassifier, SequencePredictor, SequenceTagger, Trainer, unpack } from 'engram';
+import { readFileSync, writeFileSync } from 'node:fs';
+import {
+  Architect,
+  Encoder,
+  Network,
+  SequenceClassifier,
+  SequencePredictor,
+  SequenceTagger,
+  Trainer,
+  unpack,
+} from 'engram';
 
 const classes = { SequenceClassifier, SequencePredictor, SequenceTagger };
 const read = (path) => {
@@ -17,8 +26,7 @@ const hashOf = ({ network }) => {
   return createHash('sha256').update(weights.slice()).update(biases.slice()).digest('hex');
 };
 /** A new model, and the run of it that never leaves. */
-const modelOf = ({ type, options }) =>
-  new classes[type]({ ...options, encoder: Encoder.fromJSON(options.encoder) });
+const modelOf = ({ type, options }) => new classes[type]({ ...options, encoder: Encoder.fromJSON(options.encoder) });
 const bytes = (text) => new Uint8Array(Buffer.from(text, 'base64'));
 
 const tasks = {

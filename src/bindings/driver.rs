@@ -2,7 +2,6 @@
 
 use js_sys::{Float64Array, Promise, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use crate::train::{Ask, Event, Run};
 
@@ -173,13 +172,5 @@ impl Driver {
             Event::Paused => Some(host.paused()?.into()),
             Event::Checkpoint | Event::Slice | Event::Iteration | Event::Batch => Some(host.idle()?.into()),
         })
-    }
-
-    pub async fn drive(&mut self, host: &Host) -> Result<(), JsValue> {
-        let mut answer = JsValue::UNDEFINED;
-        while let Some(wait) = self.advance(host, &answer)? {
-            answer = JsFuture::from(Promise::resolve(&wait)).await?;
-        }
-        Ok(())
     }
 }

@@ -145,16 +145,23 @@ impl GraphHandle {
         ids.iter().flat_map(|&id| self.graph.connection_row(&self.graph.connections[id as usize])).collect()
     }
 
-    /// The rows of all neurons.
-    #[wasm_bindgen(js_name = allNeurons)]
-    pub fn all_neurons(&self) -> Vec<f64> {
-        (0..self.graph.neurons.len()).flat_map(|id| self.graph.neuron_row(id as u32)).collect()
+    /// The rows of consecutive neurons.
+    #[wasm_bindgen(js_name = neuronsFrom)]
+    pub fn neurons_from(&self, first: usize, count: usize) -> Vec<f64> {
+        (first..first + count).flat_map(|id| self.graph.neuron_row(id as u32)).collect()
     }
 
-    /// The rows of all connections.
-    #[wasm_bindgen(js_name = allConnections)]
-    pub fn all_connections(&self) -> Vec<f64> {
-        self.graph.connections.iter().flat_map(|connection| self.graph.connection_row(connection)).collect()
+    /// Number of connections.
+    #[wasm_bindgen(js_name = connectionCount)]
+    pub fn connection_count(&self) -> usize {
+        self.graph.connections.len()
+    }
+
+    /// The rows of consecutive connections.
+    #[wasm_bindgen(js_name = connectionsFrom)]
+    pub fn connections_from(&self, first: usize, count: usize) -> Vec<f64> {
+        let connections = &self.graph.connections[first..first + count];
+        connections.iter().flat_map(|connection| self.graph.connection_row(connection)).collect()
     }
 
     /// What the gaters know of what they gate, see [`Graph::relation_rows`].

@@ -1,99 +1,82 @@
 //! A description of a network's memory for JavaScript: its parts, layers and blocks.
 
-use serde::Serialize;
+use js_sys::{Array, Object, Reflect};
+use wasm_bindgen::prelude::*;
 
 use super::names;
 use crate::field::Choice;
-use crate::program::{BlockKind, Gating, Program};
+use crate::program::{Block, BlockKind, Gating, Layer, Program};
 
-#[derive(Serialize)]
-struct Part {
-    name: &'static str,
-    offset: usize,
-    length: usize,
+/// A plain object with these fields.
+fn object(fields: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
+    let object = Object::new();
+    for (name, value) in fields {
+        Reflect::set(&object, &JsValue::from(*name), value)?;
+    }
+    Ok(object.into())
 }
 
-#[derive(Serialize)]
-struct BlockLayout<'a> {
-    name: String,
-    from: &'a str,
-    to: &'a str,
-    kind: &'static str,
-    offset: usize,
-    length: usize,
-    rows: usize,
-    columns: usize,
-    #[serde(rename = "gatedBy")]
-    gated_by: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct LayerLayout<'a> {
-    name: &'a str,
-    first: usize,
-    size: usize,
-    reversed: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pooling: Option<String>,
-}
-
-#[derive(Serialize)]
-pub struct NetworkLayout<'a> {
-    length: usize,
-    parts: Vec<Part>,
-    layers: Vec<LayerLayout<'a>>,
-    blocks: Vec<BlockLayout<'a>>,
+/// An array of what `of` makes of every item.
+fn array<T>(items: &[T], of: &dyn Fn(&T) -> Result<JsValue, JsValue>) -> Result<JsValue, JsValue> {
+    let array = Array::new();
+    for item in items {
+        array.push(&of(item)?);
+    }
+    Ok(array.into())
 }
 
 /// Describes the memory of a program.
-pub fn layout(program: &Program) -> NetworkLayout<'_> {
+pub fn layout(program: &Program) -> Result<JsValue, JsValue> {
+    let parts = Array::new();
     let mut offset = 0;
-    let parts = program.layout.parts().map(|(name, length)| {
-        let part = Part { name, offset, length };
+    for (name, length) in program.layout.parts() {
+        parts.push(&object(&[("name", name.into()), ("offset", offset.into()), ("length", length.into())])?);
         offset += length;
-        part
-    });
-    let name_of = |layer: usize| program.layers[layer].name.as_str();
-    let blocks = program.blocks.iter().map(|block| {
-        let (kind, rows, columns) = match &block.kind {
-            BlockKind::Dense { columns, .. } => ("dense", block.rows, *columns),
-            BlockKind::Diagonal { .. } => ("diagonal", block.rows, 1),
-            BlockKind::Sparse(_) => ("sparse", 1, block.count),
-        };
-        let gater = match block.gating {
-            Gating::None => None,
-            Gating::Rows { gater, .. } | Gating::Columns { gater, .. } => Some(gater),
-        };
-        BlockLayout {
-            name: format!("{} -> {}", name_of(block.from), name_of(block.to)),
-            from: name_of(block.from),
-            to: name_of(block.to),
-            kind,
-            offset: block.weight,
-            length: block.count,
-            rows,
-            columns,
-            gated_by: gater.and_then(|gater| {
-                let layer =
-                    program.layers.iter().find(|layer| (layer.first..layer.first + layer.size).contains(&gater));
-                layer.map(|layer| layer.name.as_str())
-            }),
-        }
-    });
-    NetworkLayout {
-        length: offset,
-        parts: parts.into(),
-        layers: program
-            .layers
-            .iter()
-            .map(|layer| LayerLayout {
-                name: &layer.name,
-                first: layer.first,
-                size: layer.size,
-                reversed: program.phases.iter().any(|phase| phase.reversed && phase.units.contains(&layer.first)),
-                pooling: program.pooling[layer.first].map(|pooling| names::variant(pooling.parts().0.name())),
-            })
-            .collect(),
-        blocks: blocks.collect(),
     }
+    object(&[
+        ("length", offset.into()),
+        ("parts", parts.into()),
+        ("layers", array(&program.layers, &|layer| layer_layout(program, layer))?),
+        ("blocks", array(&program.blocks, &|block| block_layout(program, block))?),
+    ])
+}
+
+fn layer_layout(program: &Program, layer: &Layer) -> Result<JsValue, JsValue> {
+    let reversed = program.phases.iter().any(|phase| phase.reversed && phase.units.contains(&layer.first));
+    let mut fields = vec![
+        ("name", JsValue::from(layer.name.as_str())),
+        ("first", layer.first.into()),
+        ("size", layer.size.into()),
+        ("reversed", reversed.into()),
+    ];
+    if let Some(pooling) = program.pooling[layer.first] {
+        fields.push(("pooling", names::variant(pooling.parts().0.name()).into()));
+    }
+    object(&fields)
+}
+
+fn block_layout(program: &Program, block: &Block) -> Result<JsValue, JsValue> {
+    let (kind, rows, columns) = match &block.kind {
+        BlockKind::Dense { columns, .. } => ("dense", block.rows, *columns),
+        BlockKind::Diagonal { .. } => ("diagonal", block.rows, 1),
+        BlockKind::Sparse(_) => ("sparse", 1, block.count),
+    };
+    let gater = match block.gating {
+        Gating::None => None,
+        Gating::Rows { gater, .. } | Gating::Columns { gater, .. } => Some(gater),
+    };
+    let gating = gater
+        .and_then(|gater| program.layers.iter().find(|layer| (layer.first..layer.first + layer.size).contains(&gater)));
+    let [from, to] = [block.from, block.to].map(|layer| program.layers[layer].name.as_str());
+    object(&[
+        ("name", format!("{from} -> {to}").into()),
+        ("from", from.into()),
+        ("to", to.into()),
+        ("kind", kind.into()),
+        ("offset", block.weight.into()),
+        ("length", block.count.into()),
+        ("rows", rows.into()),
+        ("columns", columns.into()),
+        ("gatedBy", gating.map(|layer| layer.name.as_str()).into()),
+    ])
 }

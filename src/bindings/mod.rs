@@ -89,8 +89,3 @@ fn returned<T>(handle: T) -> T {
     drop(std::hint::black_box(Vec::<u8>::with_capacity(2 * size_of::<T>() + 1024)));
     handle
 }
-
-/// Plain values as JavaScript objects and arrays.
-fn to_js(value: &impl serde::Serialize) -> Result<JsValue, JsValue> {
-    Ok(serde_wasm_bindgen::to_value(value)?)
-}

@@ -11,8 +11,8 @@ use super::graph::GraphHandle;
 use super::layout::layout;
 use super::names;
 use super::parcel::{LOANS, PARCELS, Parcel};
+use super::returned;
 use super::run::RunHandle;
-use super::{returned, to_js};
 use crate::data::DataSet;
 use crate::error::Error;
 use crate::network::{Network, Shared};
@@ -104,7 +104,7 @@ impl NetworkHandle {
     }
 
     pub fn layout(&self) -> Result<JsValue, JsValue> {
-        to_js(&layout(self.network.program()))
+        layout(self.network.program())
     }
 
     /// Weights, then biases, of this moment, also during a run.
@@ -167,9 +167,9 @@ impl NetworkHandle {
         edges
     }
 
-    /// The program as words, for a worker with a memory of its own.
+    /// The program of the run, if there is one, as words: for a worker with a memory of its own.
     pub fn program(&self) -> Vec<u64> {
-        self.network.program().to_words()
+        self.network.shared().program.to_words()
     }
 
     /// One step: the input buffer to the output buffer. False while the memory is in use: an exception,
@@ -196,9 +196,10 @@ impl NetworkHandle {
         self.network.shared().region.publish(parameters);
     }
 
+    /// Hands the memory to a run; `held` are the indices of layers that do not learn in it.
     #[wasm_bindgen(js_name = beginRun)]
-    pub fn begin_run(&mut self) -> Result<(), JsValue> {
-        Ok(self.network.begin_run()?)
+    pub fn begin_run(&mut self, held: &[usize]) -> Result<(), JsValue> {
+        Ok(self.network.begin_run(held)?)
     }
 
     /// A run on this side's memory, after `beginRun`. Here, not with the runs: so a worker, which has no
@@ -229,7 +230,7 @@ impl NetworkHandle {
         self.check(&data.data)?;
         let size = self.output.len();
         let mut outputs = vec![0.0; data.data.steps() * size];
-        self.network.run_sequences::<f64>(&data.data, false, |step, output| {
+        self.network.run_sequences::<f64>(&data.data, false, &mut |step, output| {
             outputs[step * size..(step + 1) * size].copy_from_slice(output);
         });
         Ok(outputs)
@@ -242,7 +243,7 @@ impl NetworkHandle {
         let (data, size) = (&data.data, self.output.len());
         let judged: Vec<usize> = (0..data.steps()).filter(|&step| data.has_target(step)).collect();
         let mut outputs = vec![0.0; judged.len() * size];
-        self.network.run_sequences::<f64>(data, true, |step, output| {
+        self.network.run_sequences::<f64>(data, true, &mut |step, output| {
             let place = judged.partition_point(|&other| other < step);
             outputs[place * size..(place + 1) * size].copy_from_slice(output);
         });

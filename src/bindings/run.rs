@@ -1,11 +1,8 @@
 //! Training runs for JavaScript: on the page, or in a worker on shared or on its own memory.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::compiled::compiled;
 use super::data_set::SetsHandle;
@@ -92,20 +89,9 @@ impl RunHandle {
         self.driver.train(host)
     }
 
-    /// Runs to the end, giving way to the event loop between slices; a promise of this run. A
-    /// panic rejects it.
-    pub fn drive(self, host: Host) -> Result<Promise, JsValue> {
-        let RunHandle { mut driver, shared } = self;
-        // A panic drops the run, so what the run left half-done is never seen.
-        Ok(future_to_promise(AssertUnwindSafe(async move {
-            driver.drive(&host).await?;
-            Ok(RunHandle { driver, shared }.into())
-        })))
-    }
-
     /// Trains until the run has to wait, and gives the promise to wait for; undefined once the run has ended. `answer`
-    /// is what the last promise gave. For the calling thread of a platform without workers, workerd: what goes on by
-    /// the engine's own promises there has left the request that it belongs to.
+    /// is what the last promise gave. The caller awaits it: on the calling thread of a platform without workers, workerd,
+    /// what goes on by an engine's own promises has left the request that it belongs to.
     pub fn advance(&mut self, host: &Host, answer: &JsValue) -> Result<JsValue, JsValue> {
         Ok(self.driver.advance(host, answer)?.unwrap_or(JsValue::UNDEFINED))
     }

@@ -5,6 +5,7 @@
 //! or a gate into the network), whose activation stands still.
 
 mod check;
+mod hold;
 mod layout;
 mod lower;
 mod pairs;

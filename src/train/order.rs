@@ -4,7 +4,7 @@
 use super::frame::{Reader, Writer};
 use super::options::Options;
 use super::sets::Sets;
-use crate::data::DataSet;
+use crate::data::{DataSet, longest_first};
 use crate::error::{Error, Result};
 use crate::random::Random;
 
@@ -64,7 +64,7 @@ impl Order {
         self.random.shuffle(order);
         let Some(batch) = self.group_by_length else { return };
         for pool in order.chunks_mut(POOL * batch) {
-            pool.sort_by_key(|&index| std::cmp::Reverse(data.sample(index).steps));
+            longest_first(pool, &|index| data.sample(index).steps);
             // Only whole batches change places, so that the smaller batch at the end stays the last one.
             let mut batches: Vec<usize> = (0..pool.len() / batch).collect();
             self.random.shuffle(&mut batches);

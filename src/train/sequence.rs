@@ -10,7 +10,7 @@ use super::frame::{Reader, Writer};
 use super::options::Options;
 use super::sets::Sets;
 use super::tree::{Part, Tree};
-use crate::data::Sample;
+use crate::data::{Sample, longest_first};
 use crate::error::{Error, Result};
 use crate::kernels::Real;
 use crate::learn::bptt::{Dropout, steps_to_look};
@@ -110,7 +110,7 @@ impl<T: Real> SequenceRule<T> {
     pub fn open(&mut self, samples: &[usize], learn: Option<Step>) {
         let (program, sets) = (self.executor.program(), self.executor.sets());
         let mut samples = samples.to_vec();
-        samples.sort_by_key(|&index| std::cmp::Reverse(sets.sample(index).steps));
+        longest_first(&mut samples, &|index| sets.sample(index).steps);
         let learning = learn.map(|Step { dropout, .. }| {
             let targets = samples.iter().map(|&index| sets.of(index).targets_in(sets.sample(index))).sum();
             Learning { loss: self.loss, targets, dropout }

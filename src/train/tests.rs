@@ -41,7 +41,7 @@ pub(super) fn options(learner: Learner) -> Options {
 }
 
 fn run_to_end(network: &mut Network, data: DataSet, options: Options) -> (Run, Stopped) {
-    network.begin_run().unwrap();
+    network.begin_run(&[]).unwrap();
     let mut run = Run::new(network.shared().clone(), data.into(), options).unwrap();
     let stopped = loop {
         match run.step(|| true) {
@@ -125,7 +125,7 @@ fn a_run_goes_on_from_a_checkpoint_to_the_same_bits() {
             (options.iterations, options.shuffle, options.error) = (12, true, 0.0);
             (options.precision, options.batch_size, options.held_out, options.patience) = (precision, 2, 1, 9);
             (options.dropout, options.group_by_length) = (0.3, true);
-            network.begin_run().unwrap();
+            network.begin_run(&[]).unwrap();
             let run = Run::new(network.shared().clone(), xor().into(), options).unwrap();
             (network, run)
         };
@@ -175,7 +175,7 @@ fn any_number_of_threads(bidirectional: bool, batch_size: usize) {
         let mut options = options(Learner::Bptt);
         (options.batch_size, options.iterations, options.shuffle) = (batch_size, 3, true);
         (options.dropout, options.group_by_length) = if bidirectional { (0.25, true) } else { (0.0, false) };
-        network.begin_run().unwrap();
+        network.begin_run(&[]).unwrap();
         let crew = Arc::new(Crew::default());
         let threads: Vec<_> = (0..helpers)
             .map(|_| {
@@ -219,7 +219,7 @@ fn a_set_that_is_held_out_as_a_whole_is_as_good_as_the_end_of_one_set() {
     let settings = LstmOptions { variant: Variant::Standard, output: Output::Softmax, ..LstmOptions::default() };
     let train = |sets: Sets, held_out: usize| {
         let mut network = network_of(&lstm(&[1, 4, 2], &settings, &mut Random::new(5)).unwrap());
-        network.begin_run().unwrap();
+        network.begin_run(&[]).unwrap();
         let options =
             Options { held_out, iterations: 6, error: 0.0, shuffle: true, patience: 9, ..options(Learner::Bptt) };
         let mut run = Run::new(network.shared().clone(), sets, options).unwrap();
@@ -255,7 +255,7 @@ fn dropped_and_held_out(precision: Precision) -> impl Fn() -> (Network, Run) {
             ..options(Learner::Bptt)
         };
         let mut network = network_of(&blueprint);
-        network.begin_run().unwrap();
+        network.begin_run(&[]).unwrap();
         let run = Run::new(network.shared().clone(), sets.clone(), options).unwrap();
         (network, run)
     }

@@ -5,7 +5,6 @@
 //! gives, always in this order; so whoever has a range, a thread, a process or a machine, may sum it up, and the
 //! root is the same to the last bit.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::frame::{Kind, Reader, Writer};
@@ -67,8 +66,8 @@ impl<T: Real> Part<T> {
 pub struct Tree<T> {
     /// Shards of the batch.
     count: usize,
-    /// What has not met its sibling, by its first shard.
-    parts: BTreeMap<usize, Part<T>>,
+    /// What has not met its sibling, in the order of the shards: few, as parts that come in order meet at once.
+    parts: Vec<Part<T>>,
 }
 
 /// Shards of a node, were it not cut off where the batch ends.
@@ -79,7 +78,7 @@ fn size(shards: &Range<usize>) -> usize {
 impl<T: Real> Tree<T> {
     /// The sum of `count` shards before any is given.
     pub fn new(count: usize) -> Self {
-        Tree { count, parts: BTreeMap::new() }
+        Tree { count, parts: Vec::new() }
     }
 
     /// Whether a range is a node of the tree.
@@ -93,7 +92,7 @@ impl<T: Real> Tree<T> {
     pub fn missing(&self) -> Vec<usize> {
         let mut missing = Vec::new();
         let mut next = 0;
-        for part in self.parts.values() {
+        for part in &self.parts {
             missing.extend(next..part.shards.start);
             next = part.shards.end;
         }
@@ -101,44 +100,50 @@ impl<T: Real> Tree<T> {
         missing
     }
 
+    /// How many parts begin before a shard.
+    fn before(&self, shard: usize) -> usize {
+        self.parts.partition_point(|part| part.shards.start < shard)
+    }
+
     /// Whether any shard of a range was given.
     pub fn overlaps(&self, shards: &Range<usize>) -> bool {
-        let before = self.parts.range(..shards.end).next_back();
-        before.is_some_and(|(_, part)| part.shards.end > shards.start)
+        self.parts[..self.before(shards.end)].last().is_some_and(|part| part.shards.end > shards.start)
     }
 
     /// Takes what a node gives that overlaps with none that was given.
     pub fn give(&mut self, mut part: Part<T>) {
         debug_assert!(self.is_node(&part.shards) && !self.overlaps(&part.shards));
+        let mut place = self.before(part.shards.start);
         let mut size = size(&part.shards);
         while size < self.count {
             let Range { start, end } = part.shards;
             if start.is_multiple_of(2 * size) {
                 // The left half; the right one may be missing yet, or lie beyond the batch.
                 if end < self.count {
-                    match self.parts.get(&end) {
-                        Some(right) if right.shards.end == (end + size).min(self.count) => part.join(right),
+                    match self.parts.get(place) {
+                        Some(right) if right.shards == (end..(end + size).min(self.count)) => part.join(right),
                         _ => break,
                     }
-                    self.parts.remove(&end);
+                    self.parts.remove(place);
                 }
             } else {
-                match self.parts.get(&(start - size)) {
-                    Some(left) if left.shards.end == start => {}
+                match self.parts[..place].last() {
+                    Some(left) if left.shards == (start - size..start) => place -= 1,
                     _ => break,
                 }
-                let right = std::mem::replace(&mut part, self.parts.remove(&(start - size)).expect("just seen"));
+                let right = std::mem::replace(&mut part, self.parts.remove(place));
                 part.join(&right);
             }
             size *= 2;
         }
-        self.parts.insert(part.shards.start, part);
+        self.parts.insert(place, part);
     }
 
     /// What a node gives, once all of its shards were given.
     pub fn take(&mut self, shards: &Range<usize>) -> Option<Part<T>> {
-        let is_whole = self.parts.get(&shards.start).is_some_and(|part| part.shards == *shards);
-        is_whole.then(|| self.parts.remove(&shards.start)).flatten()
+        let place = self.before(shards.start);
+        let is_whole = self.parts.get(place).is_some_and(|part| part.shards == *shards);
+        is_whole.then(|| self.parts.remove(place))
     }
 }
 
@@ -172,7 +177,7 @@ mod tests {
             let whole = part(0..count);
             for _ in 0..60 {
                 let mut tree = Tree::new(count);
-                while tree.parts.values().all(|part| part.shards != (0..count)) {
+                while tree.parts.iter().all(|part| part.shards != (0..count)) {
                     let missing = tree.missing();
                     let start = missing[random.below(missing.len())];
                     let size = 1 << random.below(6);

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { SequenceClassifier, unpack } from 'engram';
 
 import { serve } from '../../scripts/serve.mjs';
 import { root } from '../../scripts/toolchain.mjs';
@@ -47,14 +48,14 @@ async function visit(browser, url, isolated) {
   await browser.waitFor("document.querySelectorAll('#set option').length > 3");
 
   // Train the built-in bits task, with a pause, and look inside meanwhile.
-  await browser.fill('#settings [name=epochs]', '40');
+  await browser.fill('#settings [name=epochs]', '400');
   await browser.click('#train');
   await browser.waitFor(says('/^Epoch [2-9]/'));
   const first = await browser.evaluate(WEIGHTS);
   await browser.waitFor(`${WEIGHTS} !== ${JSON.stringify(first)}`);
   assert.match(
     await browser.evaluate(STATUS),
-    /^Epoch \d+ of 40: loss [\d.]+, [\d.]+ % right, \d+ sequences per second/,
+    /^Epoch \d+ of 400: loss [\d.]+, [\d.]+ % right, \d+ sequences per second/,
   );
   await browser.fill('#try', 'Mehmet');
   await browser.waitFor("/turkish[\\d.]+ %italian[\\d.]+ %/.test(document.getElementById('classes').textContent)");
@@ -69,9 +70,9 @@ async function visit(browser, url, isolated) {
   // Reload while it pauses, and go on from there.
   await browser.go(`${url}?isolation=no`);
   await browser.waitFor("!document.getElementById('resume').hidden");
-  assert.match(await browser.text('#resume-text'), /interrupted after epoch \d+ of 40/);
+  assert.match(await browser.text('#resume-text'), /interrupted after epoch \d+ of 400/);
   await browser.click('#resume-run');
-  await browser.waitFor(says('/^Done after 40 epochs/'), 150_000);
+  await browser.waitFor(says('/^Done after 400 epochs/'), 150_000);
   const accuracy = Number(await browser.evaluate('document.body.dataset.accuracy'));
   assert.ok(accuracy >= 0.85, `accuracy ${accuracy}`);
   assert.match(await browser.text('#sharing'), isolated ? /shared/ : /copied.*not cross-origin isolated/);
@@ -108,6 +109,11 @@ async function visit(browser, url, isolated) {
   await browser.fill('#try', 'alessandro');
   await browser.waitFor("document.querySelector('#classes .winner')?.textContent === 'italian'");
   assert.match(answer, /turkish/);
+
+  // Take the network home in other libraries' files, and open one of them.
+  assert.match(await browser.download('#save-onnx'), /engram/);
+  assert.match(await browser.download('#save-c'), /void engram_step\(const float \*input, float \*output\)/);
+  assert.match(await browser.download('#save-pytorch'), /rnn\.weight_ih_l0/);
 
   // A file with a broken line is refused with its number; the rest can be taken.
   await browser.upload('#own-file', brokenCsv);
@@ -231,6 +237,54 @@ describe('Chromium: the workbench', { concurrency: 1 }, () => {
   });
 
   test('there was no error on the console', () => assert.deepEqual(browser.problems, []));
+});
+
+test('a run goes from the page to Node and back, and ends as the one that stayed', LIMIT, async () => {
+  const browser = await openChromium();
+  const parameters = (text) => {
+    const { network } = SequenceClassifier.fromJSON(JSON.parse(text));
+    return [network.weights.slice(), network.biases.slice()];
+  };
+  try {
+    await serving({ isolated: true }, async (url) => {
+      await browser.go(url);
+      await browser.fill('#settings [name=epochs]', '400');
+      await browser.fill('#settings [name=dropout]', '0.2');
+      await browser.click('#train');
+      await browser.waitFor(says('/^Epoch [2-9]/'));
+      const file = await browser.download('#save-pack', null);
+      assert.match(await browser.text('#elsewhere'), /pip install engram-rnn\npython -m engram_rnn train engram-run/);
+      await browser.waitFor(says('/^Done after 400 epochs/'), 150_000);
+      const stayed = parameters(await browser.download('#save-model'));
+
+      const pack = unpack(file);
+      assert.ok(pack.hasBegun);
+      let packing;
+      const run = pack.train({
+        checkpointEvery: 1,
+        onCheckpoint: () => {
+          packing ??= run.pack().finally(() => run.abort());
+        },
+      });
+      await run;
+      const path = join(folder, 'back.engram');
+      writeFileSync(path, await packing);
+      await browser.upload('#load-pack', path);
+      await browser.waitFor("/is loaded, and goes on/.test(document.getElementById('keep-note').textContent)");
+      await browser.waitFor(says('/^Done after 400 epochs/'), 150_000);
+      assert.deepEqual(parameters(await browser.download('#save-model')), stayed);
+
+      // What is no pack, or one for other data, is refused by name.
+      await browser.upload('#load-pack', brokenCsv);
+      await browser.waitFor("/was not loaded: unpack: /.test(document.getElementById('keep-note').textContent)");
+      await browser.choose('#set', 'movements');
+      await browser.upload('#load-pack', path);
+      await browser.waitFor("/was not loaded: it tells /.test(document.getElementById('keep-note').textContent)");
+    });
+    assert.deepEqual(browser.problems, []);
+  } finally {
+    await browser.close();
+  }
 });
 
 test('the code that the page shows trains the same network in Node', LIMIT, async () => {

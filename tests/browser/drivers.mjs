@@ -53,9 +53,9 @@ export async function openChromium() {
     upload: (selector, path) => page.setInputFiles(selector, path),
     text: (selector) => page.textContent(selector),
     evaluate: (expression) => page.evaluate(expression),
-    download: async (selector) => {
+    download: async (selector, encoding = 'utf8') => {
       const [download] = await Promise.all([page.waitForEvent('download'), page.click(selector)]);
-      return readFileSync(await download.path(), 'utf8');
+      return readFileSync(await download.path(), encoding);
     },
     // A function, not a string, which a policy against eval would refuse at the second look.
     waitFor: (expression, timeout = 30_000) =>

@@ -45,7 +45,7 @@ for (const { target, about, value } of corpus) {
       targets[target].execute(revive(value));
     } catch (error) {
       assert.ok(error instanceof TypeError || error instanceof RangeError, error.stack);
-      assert.match(error.message, /^(new )?[A-Z][\w.]+: /);
+      assert.match(error.message, /^(new )?[A-Za-z][\w.]+: /);
     }
   });
 }

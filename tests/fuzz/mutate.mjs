@@ -75,10 +75,41 @@ function places(value, found = [], depth = 0) {
 /** Words that are most likely to hurt, for lists of 64-bit words. */
 const WORDS = [0n, 1n, 2n, 0xffn, 0xffffffffn, 1n << 32n, 1n << 62n, (1n << 64n) - 1n];
 
+/** Changes some of a file's bytes, or how many it has. */
+function mutateBytes(file, random) {
+  const place = below(random, file.length);
+  const copy = Uint8Array.from(file);
+  switch (below(random, 6)) {
+    case 0:
+      copy[place] ^= 1 << below(random, 8);
+      return copy;
+    case 1:
+      copy[place] = pick(random, [0, 1, 0x7f, 0x80, 0xff]);
+      return copy;
+    case 2: {
+      // A number that may be a size or an address.
+      const value = pick(random, [...WORDS, BigInt(below(random, file.length))]);
+      if (place + 8 <= copy.length) new DataView(copy.buffer).setBigUint64(place, value, true);
+      return copy;
+    }
+    case 3:
+      return copy.slice(0, place);
+    case 4:
+      copy.copyWithin(place, below(random, file.length), below(random, file.length));
+      return copy;
+    default:
+      return Uint8Array.from([...copy.subarray(0, place), below(random, 256), ...copy.subarray(place)]);
+  }
+}
+
 function mutateOnce(holder, random) {
   const all = places(holder);
   const [object, key] = pick(random, all);
   const held = object[key];
+  if (held instanceof Uint8Array && held.length > 0 && random() < 0.9) {
+    object[key] = mutateBytes(held, random);
+    return;
+  }
   if (ArrayBuffer.isView(held) && held.length > 0 && random() < 0.7) {
     const place = below(random, held.length);
     if (held instanceof BigUint64Array) held[place] = random() < 0.5 ? pick(random, WORDS) : held[place] + 1n;

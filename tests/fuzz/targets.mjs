@@ -15,6 +15,7 @@ import {
 } from 'engram';
 
 import { XOR } from '../support/sets.mjs';
+import { exchange } from './exchange.mjs';
 
 const plain = (value) => JSON.parse(JSON.stringify(value));
 const small = () => new Architect.Perceptron(2, 2, 1, { seed: 1 });
@@ -97,6 +98,7 @@ function fileOf(parts) {
 }
 
 export const targets = {
+  ...exchange,
   models: {
     seeds: [
       plain(small()),

@@ -37,7 +37,19 @@ function refuseCircles(graph) {
 
 const TYPESCRIPT = 'pkg-template/src';
 /** From the ground up. */
-const FLOORS = ['checks', 'engine', 'graph', 'data', 'worker', 'training', 'network', 'sequences', 'packs', 'entries'];
+const FLOORS = [
+  'checks',
+  'engine',
+  'graph',
+  'data',
+  'worker',
+  'training',
+  'network',
+  'sequences',
+  'exchange',
+  'packs',
+  'entries',
+];
 
 const typescript = files(TYPESCRIPT, '.ts').filter((file) => !file.includes('/generated/') && !file.endsWith('.d.ts'));
 const graphOf = (list, ending) => new Map(list.map((file) => [file.slice(0, -ending.length), imports(file)]));

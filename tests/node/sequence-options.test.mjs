@@ -207,6 +207,7 @@ const WRONG = {
   checkpointEvery: ['day', -1],
   onCheckpoint: [7],
   seed: ['x', -1],
+  freeze: ['output', [3], ['layer 9'], ['layer 0', 'output']],
   signal: [{}],
   onProgress: [7],
 };
@@ -299,7 +300,7 @@ test("a classifier of Synaptic's topology learns, is stored, and says what it ca
   assert.equal(copy.variant, 'synaptic');
   assert.deepEqual(copy.classify('ab'), classifier.classify('ab'));
   const make = (options) => () => new SequenceClassifier({ labels, encoder, ...options });
-  assert.throws(make({ variant: 'gru' }), { name: 'RangeError', message: /options\.variant/ });
+  assert.throws(make({ variant: 'elman' }), { name: 'RangeError', message: /options\.variant/ });
   assert.throws(make({ variant: 'synaptic', bidirectional: true }), { name: 'RangeError', message: /bidirectional/ });
   assert.throws(make({ variant: 'synaptic', encoder: Encoder.tokens() }), { name: 'RangeError', message: /encoder/ });
 });

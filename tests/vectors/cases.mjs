@@ -45,6 +45,19 @@ export const training = {
     samples: labelled,
     fit: { epochs: 5 },
   },
+  'gated recurrent units, read out by attention': {
+    type: 'SequenceClassifier',
+    options: {
+      labels: ['a', 'b'],
+      encoder: Encoder.bytes(),
+      hidden: [5],
+      variant: 'gru',
+      readout: 'attention',
+      seed: 8,
+    },
+    samples: labelled,
+    fit: { epochs: 4 },
+  },
   'two layers that read both ways, with dropout, smoothing and a share held out, in double precision': {
     type: 'SequenceClassifier',
     options: {
@@ -278,7 +291,7 @@ const refused = {
   'a number too large': [{ hidden: [70000] }, labelled, {}],
   'no cells': [{ hidden: [] }, labelled, {}],
   'dropout of 1': [{ dropout: 1 }, labelled, {}],
-  'an unknown topology': [{ variant: 'gru' }, labelled, {}],
+  'an unknown topology': [{ variant: 'elman' }, labelled, {}],
   'both ways in Synaptic’s topology': [{ variant: 'synaptic', bidirectional: true }, labelled, {}],
   'a seed that is none': [{ seed: 1.5 }, labelled, {}],
   'an initializer in Synaptic’s topology': [{ variant: 'synaptic', initializer: 'keras' }, labelled, {}],

@@ -9,9 +9,10 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Has the browser save a text as a file. */
-export function download(name, text) {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+/** Has the browser save a text, or bytes, as a file. */
+export function download(name, content) {
+  const type = name.endsWith('.json') ? 'application/json' : 'application/octet-stream';
+  const url = URL.createObjectURL(new Blob([content], { type }));
   make('a', { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

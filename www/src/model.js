@@ -18,8 +18,9 @@ export function modelOptions({ hidden, layers, variant, readout, dropout, seed }
   return {
     hidden: new Array(layers).fill(hidden),
     ...(variant === 'bidirectional' ? { bidirectional: true } : {}),
-    ...(variant === 'synaptic' ? { variant } : {}),
-    ...(readout === 'last' ? {} : { readout }),
+    ...(variant === 'synaptic' || variant === 'gru' ? { variant } : {}),
+    // Synaptic's LSTM knows the end only; the largest is what the others do by default.
+    ...(readout === 'max' || (variant === 'synaptic' && readout === 'last') ? {} : { readout }),
     ...(dropout > 0 ? { dropout } : {}),
     seed,
   };

@@ -17,7 +17,11 @@ export function picture({ step, variant, hidden, layers, readout, window }, labe
   const both = variant === 'bidirectional' ? '2 × ' : '';
   const boxes = [
     { title: window > 1 ? `${window} rows` : step, note: 'each step' },
-    ...Array.from({ length: layers }, () => ({ title: `${both}${hidden} cells`, note: 'LSTM', recurrent: true })),
+    ...Array.from({ length: layers }, () => ({
+      title: `${both}${hidden} cells`,
+      note: variant === 'gru' ? 'GRU' : 'LSTM',
+      recurrent: true,
+    })),
     ...(readout === 'last' ? [] : [{ title: READ_OUTS[readout], note: 'of all steps' }]),
     { title: `${labels.length} labels`, note: 'probabilities' },
   ];

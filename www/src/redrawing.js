@@ -29,7 +29,9 @@ export class Redrawing {
   #frame(now) {
     if (this.#network !== null) {
       const { version } = this.#network;
-      const due = this.#views.find((view) => view.version !== version && now - view.time >= view.every);
+      const waiting = this.#views.filter((view) => view.version !== version && now - view.time >= view.every);
+      // The one that was drawn longest ago: a slow view must not keep the others waiting.
+      const due = waiting.sort((a, b) => a.time - b.time)[0];
       if (due !== undefined) {
         due.version = version;
         due.time = now;

@@ -16,12 +16,13 @@ export const fields = {
   window: { label: 'Rows a step', min: 1, max: 1000, step: 1, value: 1 },
   variant: {
     label: 'Network',
-    options: { standard: 'LSTM', bidirectional: 'LSTM, both directions', synaptic: "Synaptic's LSTM" },
+    options: { standard: 'LSTM', bidirectional: 'LSTM, both directions', gru: 'GRU', synaptic: "Synaptic's LSTM" },
     value: 'standard',
   },
   readout: {
     label: 'Judges by',
     options: { last: 'the end', mean: 'the mean', max: 'the largest', attention: 'attention' },
+    // Best on short sequences, as names are; and C, which has no pools, can be taken home.
     value: 'last',
   },
   hidden: { label: 'Cells', min: 1, max: 256, step: 1, value: 32 },

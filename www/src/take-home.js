@@ -1,8 +1,9 @@
-// What the person takes home, and brings back: the model, the data, the code.
+// What the person takes home, and brings back: the model, the run, the data, the code.
 
-import { SequenceClassifier } from 'engram';
+import { SequenceClassifier, unpack } from 'engram';
 
 import { download, find } from './elements.js';
+import { classifierFrom, offerExchange } from './exchange.js';
 import { settingsOf } from './model.js';
 import { fillSettings } from './settings-form.js';
 
@@ -17,7 +18,10 @@ function checkFit({ encoder, labels }, data) {
 
 async function loadModel(file, workbench) {
   try {
-    const classifier = SequenceClassifier.fromJSON(JSON.parse(await file.text()));
+    const isTensors = file.name.endsWith('.safetensors');
+    const classifier = isTensors
+      ? await classifierFrom(file, workbench.data)
+      : SequenceClassifier.fromJSON(JSON.parse(await file.text()));
     try {
       checkFit(classifier, workbench.data);
     } catch (error) {
@@ -29,6 +33,37 @@ async function loadModel(file, workbench) {
     if (classifier.network === null) throw new RangeError('it has not learnt anything yet');
     workbench.adopt(classifier);
     find('keep-note').textContent = `${file.name} is loaded: try it above.`;
+  } catch (error) {
+    find('keep-note').textContent = `${file.name} was not loaded: ${error.message}`;
+  }
+}
+
+/** What a packed run is called. */
+const PACK = 'engram-run.engram';
+
+async function savePack(workbench) {
+  try {
+    download(PACK, await workbench.training.pack(), 'application/octet-stream');
+    find('elsewhere').hidden = false;
+    find('keep-note').textContent = 'The run is in the file as it stands, and goes on here. To go on elsewhere:';
+  } catch (error) {
+    find('keep-note').textContent = `The run was not packed: ${error.message}`;
+  }
+}
+
+async function loadPack(file, workbench) {
+  try {
+    const pack = unpack(await file.arrayBuffer());
+    try {
+      if (!(pack.model instanceof SequenceClassifier)) throw new RangeError('it is no run of a classifier');
+      checkFit(pack.model, workbench.data);
+    } catch (error) {
+      pack.model.free();
+      throw error;
+    }
+    fillSettings({ ...settingsOf(pack.model), epochs: pack.iterations });
+    find('keep-note').textContent = `${file.name} is loaded, and goes on.`;
+    await workbench.goOn(pack);
   } catch (error) {
     find('keep-note').textContent = `${file.name} was not loaded: ${error.message}`;
   }
@@ -48,10 +83,13 @@ export function offerTakeHome(workbench) {
   find('save-model').addEventListener('click', () => {
     download('engram-model.json', JSON.stringify(workbench.classifier));
   });
+  find('save-pack').addEventListener('click', () => savePack(workbench));
+  find('load-pack').addEventListener('change', ({ target }) => loadPack(target.files[0], workbench));
   find('load-model').addEventListener('change', ({ target }) => loadModel(target.files[0], workbench));
   find('save-data').addEventListener('click', () => {
     const { training, heldOut } = workbench.data;
     download('engram-data.json', JSON.stringify({ training, heldOut }));
   });
   find('copy-code').addEventListener('click', copyCode);
+  offerExchange(workbench);
 }

@@ -1,10 +1,9 @@
 // One training from start to end: the run, its history, and the session that a reload goes on from.
 
-import { fitOptions } from './model.js';
 import { clearSession, saveSession } from './session.js';
 
 /** Epochs between checkpoints: about 30 in a whole run. */
-const checkpointEvery = ({ epochs }) => Math.max(1, Math.round(epochs / 30));
+const checkpointEvery = (epochs) => Math.max(1, Math.round(epochs / 30));
 
 const emptyHistory = () => ({ epochs: [], loss: [], heldOutLoss: [], accuracy: [], heldOutAccuracy: [] });
 
@@ -19,14 +18,16 @@ export class Training {
   paused = false;
   #run;
   #session;
-  #savable = true;
+  #savable;
 
   /**
-   * Starts. `source` is what names or holds the data across a reload, `interrupted` is what
-   * {@link loadSession} gives; `onProgress(progress, history)` is called as `fit` calls its own.
+   * Starts: `begin(options)` gives the run of so many `epochs`. `session` is what a reload needs to go on, undefined for
+   * a run that it cannot have again; `interrupted` is what {@link loadSession} gives; `onProgress(progress, history)` is
+   * called as `fit` calls its own.
    */
-  constructor(classifier, data, { settings, source, interrupted, onProgress }) {
-    this.#session = { settings, source };
+  constructor(begin, { epochs, session, interrupted, onProgress }) {
+    this.#session = session;
+    this.#savable = session !== undefined;
     let first = true;
     const take = (progress) => {
       if (first && interrupted) this.history = until(interrupted.session.history, progress.iteration);
@@ -34,12 +35,9 @@ export class Training {
       this.#note(progress);
       onProgress(progress, this.history);
     };
-    this.#run = classifier.fit(data.training, {
-      ...fitOptions(settings),
-      ...(data.heldOut.length > 0 ? { validation: data.heldOut } : {}),
-      ...(interrupted ? { resume: interrupted.checkpoint } : {}),
+    this.#run = begin({
       onProgress: take,
-      checkpointEvery: checkpointEvery(settings),
+      checkpointEvery: checkpointEvery(epochs),
       onCheckpoint: (checkpoint) => this.#save(checkpoint),
     });
   }
@@ -73,6 +71,11 @@ export class Training {
   resume() {
     this.paused = false;
     this.#run.resume();
+  }
+
+  /** The run as a file, while it goes on. */
+  pack() {
+    return this.#run.pack();
   }
 
   stop() {

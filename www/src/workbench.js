@@ -2,7 +2,7 @@
 
 import { showControls } from './controls.js';
 import { showData } from './data-view.js';
-import { makeClassifier } from './model.js';
+import { fitOptions, makeClassifier } from './model.js';
 import { showModel } from './model-view.js';
 import { NetworkView } from './network-view.js';
 import { settingsGiven } from './settings-form.js';
@@ -58,14 +58,37 @@ export class Workbench {
   async train(interrupted) {
     const settings = settingsGiven();
     if (settings === undefined) return;
+    const { training, heldOut } = this.data;
+    const options = {
+      ...fitOptions(settings),
+      ...(heldOut.length > 0 ? { validation: heldOut } : {}),
+      ...(interrupted ? { resume: interrupted.checkpoint } : {}),
+    };
+    const session = { settings, source: this.#source };
+    await this.#run(
+      () => makeClassifier(settings, this.data),
+      (told) => this.classifier.fit(training, { ...options, ...told }),
+      { epochs: settings.epochs, session, interrupted },
+    );
+  }
+
+  /** Goes on with a run that was packed, of a classifier for the data. */
+  async goOn(pack) {
+    await this.#run(
+      () => pack.model,
+      (told) => pack.train(told),
+      { epochs: pack.iterations },
+    );
+  }
+
+  /** Trains what `make` gives, by the run that `begin` gives, and shows it. */
+  async #run(make, begin, options) {
     this.reset();
     const { data } = this;
     try {
-      this.classifier = makeClassifier(settings, data);
-      this.training = new Training(this.classifier, data, {
-        settings,
-        source: this.#source,
-        interrupted,
+      this.classifier = make();
+      this.training = new Training(begin, {
+        ...options,
         onProgress: (progress, history) => this.#trainingView.showProgress(progress, history),
       });
       showControls(this);

@@ -77,7 +77,7 @@ fn options(iterations: usize, batch_size: usize) -> Options {
 
 /// Trains on so many samples, a whole number of iterations.
 fn train(network: &mut Network, sets: &Sets, shape: &Shape, crew: &Arc<Crew>, count: usize) {
-    network.begin_run().expect("the network is free");
+    network.begin_run(&[]).expect("the network is free");
     let options = options(count / sets.data.len(), shape.batch);
     let mut run = Run::new(network.shared().clone(), sets.clone(), options).expect("a run");
     run.join(Arc::clone(crew));

@@ -34,13 +34,12 @@ function refuse(): void {
   if (hasTrapped()) throw new Error('the engine has trapped in an earlier call and can not be used any more');
 }
 
-/** A function of the engine whose errors are explained, also those of a promise that it gives. */
+/** A function of the engine whose errors are explained. */
 function guarded<F extends (...given: never[]) => unknown>(call: F): F {
   function guard(this: unknown, ...given: unknown[]): unknown {
     refuse();
     try {
-      const result = call.apply(this, given as never[]);
-      return result instanceof Promise ? result.catch((thrown) => Promise.reject(explained(thrown, given))) : result;
+      return call.apply(this, given as never[]);
     } catch (thrown) {
       throw explained(thrown, given);
     }

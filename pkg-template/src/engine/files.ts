@@ -18,15 +18,18 @@ export function locateFiles(found: PackageFiles): void {
   files = found;
 }
 
-let carried: (() => string) | undefined;
+/** The worker's script as text, at once or when it is loaded. */
+export type WorkerText = string | Promise<string>;
+
+let carried: (() => WorkerText) | undefined;
 
 /** Says how the worker's script comes to be where its file is lost; an entry that has no file beside it carries one. */
-export function carryWorker(source: () => string): void {
+export function carryWorker(source: () => WorkerText): void {
   carried = source;
 }
 
 /** The worker's script, as text; throws where the entry carries none. */
-export function carriedWorker(): string {
+export function carriedWorker(): WorkerText {
   if (carried === undefined) throw new Error("engram: the worker's script is neither beside the package nor carried");
   return carried();
 }

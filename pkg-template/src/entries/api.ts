@@ -19,7 +19,7 @@ export type { LayerPosition, NetworkLayers } from '../graph/layers.js';
 export type { BlockLayout, LayerLayout, MemoryPart, NetworkLayout } from '../graph/layout.js';
 export type { Connected, Connection } from '../graph/neuron.js';
 export type { Squash } from '../graph/squash.js';
-export type { LSTMOptions, OutputKind, PerceptronOptions, SeedOptions } from '../network/architect.js';
+export type { GRUOptions, LSTMOptions, OutputKind, PerceptronOptions, SeedOptions } from '../network/architect.js';
 export type { Initializer } from '../network/initializer.js';
 export type { Optimized } from '../network/network.js';
 export {
@@ -64,6 +64,7 @@ export {
   type LabelValue,
 } from '../sequences/labelled.js';
 export {
+  type NetworkOptions,
   SequenceModel,
   type SequenceModelJSON,
   type SequenceModelOptions,
@@ -79,6 +80,7 @@ export {
   type SequenceTaggerOptions,
   type TaggedSequence,
 } from '../sequences/tagger.js';
+export type { ModelVariant } from '../sequences/topology.js';
 export { browserStore, type CheckpointStore, fileStore } from '../training/checkpoint-store.js';
 export type { Cost } from '../training/cost.js';
 export type { TestOptions, TestResult } from '../training/evaluation.js';

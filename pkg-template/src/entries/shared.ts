@@ -2,7 +2,8 @@
 // the module, a process that imports and requires. So they have one engine, one memory and one `Network`.
 
 import type { Configuration } from '../engine/engine.js';
-import type { PackageFiles } from '../engine/files.js';
+import type { PackageFiles, WorkerText } from '../engine/files.js';
+import type { tableOf, takeTable } from '../graph/table.js';
 import type * as Api from './api.js';
 
 /** Set by the build. */
@@ -14,9 +15,11 @@ const KEY: unique symbol = Symbol.for(`engram ${VERSION}`);
 /** A library, and what the entry that has found it tells it. */
 export interface Library {
   api: typeof Api;
+  /** A network's graph as arrays, for `engram/exchange`. */
+  tables: { tableOf: typeof tableOf; takeTable: typeof takeTable };
   configuration: Configuration;
   locateFiles(files: PackageFiles): void;
-  carryWorker(source: () => string): void;
+  carryWorker(source: () => WorkerText): void;
   provide(module: () => WebAssembly.Module): void;
 }
 

@@ -2,9 +2,9 @@
 // wait, and for platforms that compile WebAssembly before it runs.
 
 import { taken } from './shared.js';
-import { workerText } from './worker-text.js';
 
-taken().carryWorker(workerText);
+// A chunk of its own, which nobody downloads as long as the worker's file is where it should be.
+taken().carryWorker(async () => (await import('./worker-text.js')).workerText());
 
 export { type EngineSource, init } from './init.js';
 export * from './library.js';

@@ -3,7 +3,7 @@
 
 import { Graph } from '../engine/core.js';
 import { engine } from '../engine/engine.js';
-import { CONNECTION_FIELDS } from '../engine/generated/tables.js';
+import { CONNECTION_FIELDS, NEURON_FIELDS } from '../engine/generated/tables.js';
 import { makingRoom, movedIn, movedOut, type Resident } from './residents.js';
 
 /** A network whose values may be newer than the graph's, or older. */
@@ -57,6 +57,22 @@ function fromRows({ neurons, connections, relations, matrices }: GraphRows): Gra
   if (relations !== undefined && relations.length > 0) graph.relate(relations);
   if (matrices !== undefined && matrices.length > 0) graph.takeMatrices(matrices);
   return graph;
+}
+
+/** Rows that are taken out at once: there may be no room for more, and room is what is wanted. */
+const OUT_AT_ONCE = 64;
+
+/** Rows that the engine gives in pieces. */
+function inPieces(
+  count: number,
+  fields: number,
+  rowsFrom: (first: number, count: number) => Float64Array,
+): Float64Array {
+  const rows = new Float64Array(count * fields);
+  for (let first = 0; first < count; first += OUT_AT_ONCE) {
+    rows.set(rowsFrom(first, Math.min(OUT_AT_ONCE, count - first)), first * fields);
+  }
+  return rows;
 }
 
 /** A graph, in the engine or outside of it, and the handles of what is in it. */
@@ -119,8 +135,8 @@ export class GraphHome implements Resident {
     const graph = this.#graph as Graph;
     try {
       this.#rows ??= {
-        neurons: graph.allNeurons(),
-        connections: graph.allConnections(),
+        neurons: inPieces(graph.size(), NEURON_FIELDS, graph.neuronsFrom.bind(graph)),
+        connections: inPieces(graph.connectionCount(), CONNECTION_FIELDS, graph.connectionsFrom.bind(graph)),
         relations: graph.relations(),
         matrices: graph.matrices(),
       };

@@ -263,9 +263,9 @@ export class LiveNetwork implements Holder {
     }
   }
 
-  /** Hands the memory to a run. */
-  beginRun(): void {
-    this.core.beginRun();
+  /** Hands the memory to a run, in which the layers with these indices do not learn. */
+  beginRun(held = new Uint32Array()): void {
+    this.core.beginRun(held);
     this.busy = true;
     this.changed();
   }

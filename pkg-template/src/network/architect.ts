@@ -1,4 +1,4 @@
-// Ready-made networks: Perceptron, LSTM, Liquid, Hopfield.
+// Ready-made networks: Perceptron, LSTM, GRU, Liquid, Hopfield.
 
 import {
   checkBoolean,
@@ -73,6 +73,16 @@ export interface LSTMOptions {
   initializer?: Initializer;
   /** Fixes the first weights: an integer from 0. Default: random. */
   seed?: number;
+}
+
+/** Options of {@link GRU}; those it shares with {@link LSTM} are as there. */
+export interface GRUOptions
+  extends Pick<LSTMOptions, 'output' | 'bidirectional' | 'embedding' | 'readout' | 'initializer' | 'seed'> {
+  /**
+   * Where the reset gate stands: `'after'` the recurrent matrix (default), as in PyTorch and in Keras'
+   * `reset_after`, or `'before'` it, as Cho et al. (2014) have it.
+   */
+  reset?: 'after' | 'before';
 }
 
 /** Options of {@link Perceptron}. */
@@ -215,6 +225,16 @@ export class Perceptron extends Network {
 const synapticOnly = ['peepholes', 'hiddenToHidden', 'outputToHidden', 'outputToGates', 'inputToOutput'] as const;
 const standardOnly = ['bidirectional', 'embedding', 'readout', 'initializer'] as const;
 
+/** Checks the options that all recurrent networks but Synaptic's have, and fills in their defaults. */
+function checkStandard(call: string, { bidirectional, embedding, readout, initializer }: LSTMOptions) {
+  return {
+    bidirectional: checkBoolean(call, 'options.bidirectional', bidirectional ?? false),
+    embedding: checkNumber(call, 'options.embedding', embedding ?? 0, { min: 0, max: 65_536, integer: true }),
+    readout: readout === undefined ? undefined : checkChoice(call, 'options.readout', readout, READOUTS),
+    initializer: checkChoice(call, 'options.initializer', initializer ?? 'scaled', initializers),
+  };
+}
+
 /**
  * Long short-term memory.
  *
@@ -262,11 +282,53 @@ export class LSTM extends Network {
       inputToOutput: Boolean(options.inputToOutput ?? true),
       variant,
       output: checkOutputKind(call, options.output, given.sizes),
-      bidirectional: checkBoolean(call, 'options.bidirectional', options.bidirectional ?? false),
-      embedding: checkNumber(call, 'options.embedding', options.embedding ?? 0, { min: 0, max: 65_536, integer: true }),
-      readout:
-        options.readout === undefined ? undefined : checkChoice(call, 'options.readout', options.readout, READOUTS),
-      initializer: checkChoice(call, 'options.initializer', options.initializer ?? 'scaled', initializers),
+      ...checkStandard(call, options),
+    };
+    const seed = checkSeed(call, options.seed);
+    furnish(
+      this,
+      draw(call, () => Blueprint.lstm(given.sizes, built, seed)),
+    );
+  }
+}
+
+/** Options that Synaptic's LSTM has and other units have not, as the engine takes them. */
+const notSynaptic = {
+  peepholes: undefined,
+  hiddenToHidden: false,
+  outputToHidden: false,
+  outputToGates: false,
+  inputToOutput: false,
+};
+
+/**
+ * Gated recurrent units (Cho et al. 2014): what an LSTM does with a gate and a state less.
+ *
+ * @example
+ * const network = new Architect.GRU(1, 32, 2, { output: 'softmax' });
+ */
+@callable
+export class GRU extends Network {
+  /** Trains this network; made at first use. */
+  declare readonly trainer: Trainer;
+
+  /**
+   * Sizes of the input, the layers of units and the output; then, if wanted, {@link GRUOptions}.
+   *
+   * @throws TypeError or RangeError that names the size or option that is wrong; RangeError where the engine's memory
+   *   does not suffice.
+   */
+  constructor(...sizes: [...number[], GRUOptions] | number[]) {
+    super();
+    const call = 'new Architect.GRU';
+    const given = sizesAndOptions(call, sizes);
+    const options = takeOptions<GRUOptions>(call, given.options, [...standardOnly, 'reset', 'output', 'seed']);
+    const reset = checkChoice(call, 'options.reset', options.reset ?? 'after', ['after', 'before']);
+    const built = {
+      ...notSynaptic,
+      variant: reset === 'after' ? 'gru' : 'gruResetBefore',
+      output: checkOutputKind(call, options.output, given.sizes),
+      ...checkStandard(call, options),
     };
     const seed = checkSeed(call, options.seed);
     furnish(

@@ -467,14 +467,19 @@ export class Network {
 
   /**
    * Gives the engine's memory back at once, instead of when the garbage collector finds it. The
-   * network can't be used afterwards.
+   * network can't be used afterwards. Its layers keep its values, unless the engine's memory is used up.
    */
   free(): void {
     const call = 'Network.free';
     const live = Resources.usable(call, this);
     if (live !== null) {
       if (live.busy) live.home.refuseWhileBusy(call);
-      live.home.read();
+      try {
+        live.home.read();
+      } catch (error) {
+        // No room is left to write the values down, and that is what the call is to mend.
+        if (!(error instanceof RangeError)) throw error;
+      }
       live.free();
     }
     Resources.free(this);

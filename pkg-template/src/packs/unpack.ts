@@ -164,9 +164,6 @@ function setOf(call: string, name: string, value: unknown, shelf: Shelf, network
     lengths: shelf.take(`${name}.lengths`, 'U32', 0),
     sequences: checkBoolean(call, `${name}.sequences`, given.sequences),
   };
-  if (flat.targetOfStep.every((target) => target === NO_TARGET)) {
-    throw new RangeError(`${call}: ${name} has no target, expected at least one`);
-  }
   engine();
   try {
     // The engine looks at lengths, places and codes, and whether numbers are finite.
@@ -175,6 +172,13 @@ function setOf(call: string, name: string, value: unknown, shelf: Shelf, network
     const error = errorOf(thrown);
     error.message = `${call}: ${name}: ${error.message}`;
     throw error;
+  }
+  const used = new Set(flat.targetOfStep);
+  used.delete(NO_TARGET);
+  if (used.size === 0) throw new RangeError(`${call}: ${name} has no target, expected at least one`);
+  const count = flat.targets.length / flat.outputSize;
+  if (!areClasses && used.size < count) {
+    throw new RangeError(`${call}: ${name} has ${count} targets, ${used.size} of them at a step, expected all`);
   }
   return dataSetOf(flat);
 }
@@ -232,7 +236,7 @@ export function unpack(file: Uint8Array | ArrayBuffer): Pack {
   }
   const text = new TextEncoder().encode(metadata.get('run') ?? '');
   const run = checkObject(call, 'run', parseJSON(call, 'run', text));
-  checkOptions(call, run, ['options', 'set', 'heldOut', 'weighted', 'remarks'] as never[], 'run');
+  checkOptions(call, run, ['options', 'set', 'heldOut', 'weighted', 'remarks', 'freeze'] as never[], 'run');
   const shelf = new Shelf(call, tensors);
   const { options, told } = optionsOf(call, run.options);
   const weighted = checkBoolean(call, 'weighted', run.weighted);
@@ -240,6 +244,8 @@ export function unpack(file: Uint8Array | ArrayBuffer): Pack {
   if (!Array.isArray(remarks) || !remarks.every((remark) => typeof remark === 'string')) {
     throw wrongType(call, 'remarks', 'an array of texts', remarks);
   }
+  const { freeze } = checkTrainingOptions(call, run.freeze === undefined ? {} : { freeze: run.freeze }, ['freeze']);
+  if (freeze !== undefined) options.freeze = freeze;
   const model = modelOf(call, parseJSON(call, 'model', shelf.take('model', 'U8', 0)));
   try {
     const network = model instanceof Network ? model : (model.network as Network);

@@ -3,6 +3,7 @@
 import { checkNumber, checkOptions, outOfRange, wrongType } from '../checks/errors.js';
 import type { SetBuilder } from '../data/set-builder.js';
 import type { Readout } from '../graph/json-types.js';
+import type { Network } from '../network/network.js';
 import { argmax } from '../training/evaluation.js';
 import type { TrainingRun } from '../training/training-run.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
@@ -14,14 +15,14 @@ import {
   type LabelValue,
 } from './labelled.js';
 import {
-  checkList,
   checkReadout,
+  type NetworkOptions,
   type ReadoutOptions,
-  type Ready,
   SequenceModel,
   type SequenceModelOptions,
 } from './model.js';
 import { randomFrom, shuffled } from './random.js';
+import { checkList, type Ready } from './ready.js';
 
 /** Options of {@link SequenceClassifier}. */
 export interface SequenceClassifierOptions<Label extends LabelValue, Input>
@@ -243,6 +244,29 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
     return this.stored('SequenceClassifier');
   }
 
+  /**
+   * A classifier around a network, such as one of `engram/exchange`, which becomes the classifier's own: `fit` fine-tunes
+   * it, and holds what its option `freeze` names.
+   *
+   * @param network softmax outputs, a label each, and an input per number of the encoder's steps.
+   * @param options labels and encoder, as they were when the network was trained; and those that the network does not say.
+   * @throws TypeError or RangeError for wrong options, or for a network of other inputs or outputs.
+   */
+  static fromNetwork<Label extends LabelValue = string, Input = string>(
+    network: Network,
+    options: NetworkOptions<Input> & Pick<SequenceClassifierOptions<Label, Input>, 'labels'>,
+  ): SequenceClassifier<Label, Input> {
+    const call = 'SequenceClassifier.fromNetwork';
+    return SequenceModel.around(
+      call,
+      network,
+      options,
+      'SequenceClassifier',
+      // A network that pools nothing answers at its last step.
+      (all) => new SequenceClassifier<Label, Input>({ readout: 'last', ...all }),
+    );
+  }
+
   /** A classifier from {@link SequenceClassifier.toJSON}. */
   static fromJSON<Label extends LabelValue = string, Input = string>(
     json: SequenceClassifierJSON,
@@ -256,7 +280,8 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
         return new SequenceClassifier<Label, Input>({
           ...options,
           labels: labels as Label[],
-          readout: readout as Readout | undefined,
+          // Files of before read-outs had a choice say nothing of it.
+          readout: (readout ?? 'last') as Readout,
         });
       },
     );

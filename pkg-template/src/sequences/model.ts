@@ -1,4 +1,4 @@
-// What the sequence classes have in common: an encoder, a network of standard LSTM layers, training.
+// What the sequence classes have in common: an encoder, a network of recurrent layers, training.
 
 import {
   checkBoolean,
@@ -19,7 +19,7 @@ import type { DenseNetworkJSON } from '../graph/dense-json.js';
 import { busyError } from '../graph/home.js';
 import type { NetworkJSON, Readout } from '../graph/json-types.js';
 import { squash } from '../graph/squash.js';
-import { LSTM, type OutputKind } from '../network/architect.js';
+import { GRU, LSTM, type OutputKind } from '../network/architect.js';
 import { type Initializer, initializers } from '../network/initializer.js';
 import { Network } from '../network/network.js';
 import { outputsOf } from '../network/outputs.js';
@@ -33,6 +33,8 @@ import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type EncoderJSON } from './encoders/index.js';
 import type { FitOptions } from './fit-options.js';
 import { randomFrom, shuffled } from './random.js';
+import { checkList, type Parts, type Ready } from './ready.js';
+import { type ModelVariant, withTopology } from './topology.js';
 
 /** Options that every sequence class has. */
 export interface SequenceModelOptions<Input> {
@@ -41,7 +43,7 @@ export interface SequenceModelOptions<Input> {
    * learns from the samples of the first `fit`.
    */
   encoder: Encoder<Input>;
-  /** Cells of each LSTM layer, from the input to the output. Default `[32]`. */
+  /** Cells of each recurrent layer, from the input to the output. Default `[32]`. */
   hidden?: number[];
   /**
    * Every layer also reads the sequence from its end, and what follows sees both. Default false.
@@ -53,10 +55,10 @@ export interface SequenceModelOptions<Input> {
    */
   dropout?: number;
   /**
-   * `'standard'` (default): the textbook's LSTM. `'synaptic'`: Synaptic's topology, with peepholes;
-   * neither bidirectional nor with an encoder of words.
+   * `'standard'` (default): the textbook's LSTM. `'gru'`: gated recurrent units, which have a gate and a state less.
+   * `'synaptic'`: Synaptic's topology, with peepholes; neither bidirectional nor with an encoder of words.
    */
-  variant?: 'standard' | 'synaptic';
+  variant?: ModelVariant;
   /**
    * How first weights are drawn, see {@link Initializer}; `'scaled'` by default. Not for variant `'synaptic'`, which
    * has Synaptic's.
@@ -72,24 +74,28 @@ export interface ReadoutOptions {
    * How the steps of a sequence become one. `'last'`: the hidden state at the end; with `bidirectional` each
    * direction's own, which for the reversed one is the first step. `'mean'`, `'max'`: over the steps, cell by cell.
    * `'attention'`: the mean, weighted by a softmax over the steps of a learnt score. All but `'last'` of one direction
-   * need whole sequences: `fit` refuses `truncate`. Not for variant `'synaptic'`, which knows `'last'`. Default
-   * `'last'`.
+   * need whole sequences: `fit` refuses `truncate`. Default `'max'`, the best on average of eleven sets
+   * (BENCHMARKS.md); variant `'synaptic'` knows `'last'` only.
    */
   readout?: Readout;
 }
 
 /** @internal Checks {@link ReadoutOptions} of a model. */
 export function checkReadout(call: string, readout: unknown, { variant }: SequenceModel<never>): Readout {
-  const checked = checkChoice(call, 'options.readout', readout ?? 'last', READOUTS);
+  const standard = variant === 'synaptic' ? 'last' : 'max';
+  const checked = checkChoice(call, 'options.readout', readout ?? standard, READOUTS);
   if (variant === 'synaptic' && checked !== 'last') {
     throw outOfRange(call, 'options.readout', "'last' with variant 'synaptic'", checked);
   }
   return checked;
 }
 
-const variants = ['standard', 'synaptic'] as const;
+const variants = ['standard', 'gru', 'synaptic'] as const;
 /** What outputs of a kind squash with. */
 const SQUASH = { logistic: squash.LOGISTIC, softmax: squash.SOFTMAX, linear: squash.IDENTITY };
+
+/** Options of a model around a network that stands: what the network does not say. */
+export type NetworkOptions<Input> = Omit<SequenceModelOptions<Input>, 'hidden' | 'bidirectional' | 'variant'>;
 
 /** @internal Names of {@link SequenceModelOptions}. */
 export const modelOptions = [
@@ -123,7 +129,7 @@ export interface SequenceModelJSON {
   /** Left out for 0. */
   dropout?: number;
   /** Left out for `'standard'`. */
-  variant?: 'standard' | 'synaptic';
+  variant?: ModelVariant;
   /** Of models with one answer for a sequence. */
   readout?: Readout;
   /** Left out for variant `'synaptic'`. */
@@ -131,39 +137,6 @@ export interface SequenceModelJSON {
   seed: number;
   /** Null before the first `fit`. */
   network: NetworkJSON | DenseNetworkJSON | null;
-}
-
-/** What is trained on, and what is held out to judge by. */
-export interface Parts<T> {
-  trained: T[];
-  heldOut: T[];
-}
-
-/** @internal What a class says of its training, beside the options. */
-export interface TrainOrders {
-  /** Where targets are classes: what the output of each is to be, and the others, see `data/flat-set`. */
-  classes?: Float64Array;
-  /** Whether the targets are distributions times a weight. */
-  weighted?: boolean;
-  /** What else there is to say of the run, as advice. */
-  remarks?: readonly string[];
-}
-
-/** @internal Samples that were checked, and how they are to be learnt. */
-export interface Ready<Checked extends NamedInput> {
-  parts: Parts<Checked>;
-  /** Adds a sample to a set. */
-  encode(checked: Checked, set: SetBuilder): void;
-  options: FitOptions<unknown>;
-  orders?: TrainOrders;
-}
-
-/** @internal Checks one of the lists that `fit` and others take. */
-export function checkList(call: string, field: string, value: unknown): unknown[] {
-  if (!Array.isArray(value)) throw wrongType(call, field, 'an array', value);
-  if (value.length === 0) throw outOfRange(call, field, 'at least one entry', value);
-  // Holes become undefined, which is refused; methods of arrays would pass over them.
-  return Array.from(value);
 }
 
 /** Base of the sequence classes. */
@@ -177,7 +150,7 @@ export abstract class SequenceModel<Input> {
   /** Share of the hidden neurons that is dropped in training. */
   readonly dropout: number;
   /** Topology of the network. */
-  readonly variant: 'standard' | 'synaptic';
+  readonly variant: ModelVariant;
   /** How first weights are drawn; `'synaptic'` for the variant of that name. */
   readonly initializer: Initializer | 'synaptic';
   /** What fixes all that is random. */
@@ -261,19 +234,39 @@ export abstract class SequenceModel<Input> {
     >;
     const model = make({ encoder, hidden, bidirectional, dropout, variant, initializer, seed }, stored);
     if (network === null) return model;
-    const restored = Network.fromJSON(network as NetworkJSON);
-    const { count, kind } = model.outputs();
-    if (restored.inputs() !== encoder.size || restored.outputs() !== count) {
+    model.#adopt(call, 'json.network', Network.fromJSON(network as NetworkJSON), type);
+    return model;
+  }
+
+  /** Checks that a network fits encoder and outputs, and makes it the model's own. */
+  #adopt(call: string, field: string, network: Network, type: string): void {
+    const { count, kind } = this.outputs();
+    const { size } = this.encoder;
+    if (network.inputs() !== size || network.outputs() !== count) {
       throw new RangeError(
-        `${call}: json.network has ${restored.inputs()} inputs and ${restored.outputs()} outputs, ` +
-          `encoder and labels ask for ${encoder.size} and ${count}`,
+        `${call}: ${field} has ${network.inputs()} inputs and ${network.outputs()} outputs, ` +
+          `encoder and labels ask for ${size} and ${count}`,
       );
     }
-    if (restored.layers.output.list.some((neuron) => neuron.squash !== SQUASH[kind])) {
-      throw new RangeError(`${call}: json.network has outputs that are not ${kind}, as those of a ${type} are`);
+    if (network.layers.output.list.some((neuron) => neuron.squash !== SQUASH[kind])) {
+      throw new RangeError(`${call}: ${field} has outputs that are not ${kind}, as those of a ${type} are`);
     }
-    model.#network = restored;
-    model.#learnt = null;
+    this.#network = network;
+    this.#learnt = null;
+  }
+
+  /**
+   * A model around a network that stands; `make` makes it from the options that all have, with what the network is.
+   */
+  protected static around<Input, Options extends NetworkOptions<Input>, Model extends SequenceModel<Input>>(
+    call: string,
+    network: Network,
+    options: Options,
+    type: string,
+    make: (options: Options & SequenceModelOptions<Input>) => Model,
+  ): Model {
+    const model = make(withTopology(call, network, options));
+    model.#adopt(call, 'network', network, type);
     return model;
   }
 
@@ -350,7 +343,8 @@ export abstract class SequenceModel<Input> {
     let made: Network | undefined;
     try {
       const settings = this.#settings(call, trained.length, options, printer);
-      if (before === null && this.#learnt === null) yield* this.encoder.study(call, trained);
+      // A network that stood before its model may have come with an encoder that has seen nothing yet.
+      if ((before === null ? this.#learnt : this.encoder.learnt) === null) yield* this.encoder.study(call, trained);
       const encoded = function* (this: SequenceModel<Input>, samples: Checked[]): Sliced<DataSet> {
         const builder = this.#builder(classes);
         for (const sample of samples) yield 1 + builder.measure(() => encode(sample, builder));
@@ -389,15 +383,12 @@ export abstract class SequenceModel<Input> {
 
   /** The network before it has learnt. */
   #build(): Network {
-    const { count, kind } = this.outputs();
-    const { variant, bidirectional, readout, initializer, seed } = this;
-    const { size, embedding } = this.encoder;
-    return new LSTM(size, ...this.hidden, count, {
-      variant,
-      output: kind,
-      ...(initializer === 'synaptic' ? {} : { bidirectional, embedding, readout, initializer }),
-      seed,
-    });
+    const { count, kind: output } = this.outputs();
+    const { encoder, hidden, bidirectional, variant, readout, initializer, seed } = this;
+    const sizes = [encoder.size, ...hidden, count];
+    if (initializer === 'synaptic') return new LSTM(...sizes, { variant: 'synaptic', output, seed });
+    const options = { output, bidirectional, embedding: encoder.embedding, readout, initializer, seed };
+    return variant === 'gru' ? new GRU(...sizes, options) : new LSTM(...sizes, { variant, ...options });
   }
 
   /** What a trainer is told. */
@@ -469,7 +460,10 @@ export abstract class SequenceModel<Input> {
     const { encoder, hidden, bidirectional, dropout, variant, readout, initializer, seed } = this;
     const network = this.#network?.toJSON(2) ?? null;
     const extras = { ...(bidirectional ? { bidirectional } : {}), ...(dropout > 0 ? { dropout } : {}) };
-    const topology = initializer === 'synaptic' ? { variant } : { initializer };
+    const topology = {
+      ...(variant === 'standard' ? {} : { variant }),
+      ...(initializer === 'synaptic' ? {} : { initializer }),
+    };
     const reading = readout === undefined ? {} : { readout };
     return {
       engram: 2,

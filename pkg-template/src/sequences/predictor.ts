@@ -3,19 +3,14 @@
 import { checkNumber, checkOptions, isVector, outOfRange, wrongType } from '../checks/errors.js';
 import type { SetBuilder } from '../data/set-builder.js';
 import type { OutputKind } from '../network/architect.js';
+import type { Network } from '../network/network.js';
 import type { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type Series } from './encoders/index.js';
 import type { Numeric } from './encoders/numeric.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
-import {
-  checkList,
-  type Parts,
-  type Ready,
-  SequenceModel,
-  type SequenceModelJSON,
-  type SequenceModelOptions,
-} from './model.js';
+import { type NetworkOptions, SequenceModel, type SequenceModelJSON, type SequenceModelOptions } from './model.js';
+import { checkList, type Parts, type Ready } from './ready.js';
 
 /** Options of {@link SequencePredictor}; the encoder is a numeric one, one channel by default. */
 export type SequencePredictorOptions<Input = Series> = Partial<Omit<SequenceModelOptions<Input>, 'bidirectional'>>;
@@ -170,6 +165,27 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
   /** The predictor as plain data. */
   toJSON(): SequencePredictorJSON {
     return this.stored('SequencePredictor');
+  }
+
+  /**
+   * A predictor around a network, such as one of `engram/exchange`, which becomes the predictor's own: `fit` fine-tunes
+   * it, and holds what its option `freeze` names.
+   *
+   * @param network linear outputs, a channel each, and an input per number of the encoder's steps; not bidirectional.
+   * @param options the encoder, as it was when the network was trained; and those that the network does not say.
+   * @throws TypeError or RangeError for wrong options, or for a network of other inputs or outputs.
+   */
+  static fromNetwork<Input = Series>(
+    network: Network,
+    options: Partial<NetworkOptions<Input>> = {},
+  ): SequencePredictor<Input> {
+    const call = 'SequencePredictor.fromNetwork';
+    const complete = { encoder: Encoder.numeric() as Encoder<Input>, ...options };
+    return SequenceModel.around(call, network, complete, 'SequencePredictor', ({ bidirectional, ...all }) => {
+      if (bidirectional)
+        throw new TypeError(`${call}: the network reads from both ends, and what comes next is not known`);
+      return new SequencePredictor(all);
+    });
   }
 
   /** A predictor from {@link SequencePredictor.toJSON}. */

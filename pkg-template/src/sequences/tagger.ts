@@ -3,6 +3,7 @@
 import { checkOptions, wrongType } from '../checks/errors.js';
 import { valuesOfClasses } from '../data/data-set.js';
 import type { SetBuilder, Steps } from '../data/set-builder.js';
+import type { Network } from '../network/network.js';
 import { argmax } from '../training/evaluation.js';
 import type { TrainingRun } from '../training/training-run.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
@@ -13,7 +14,8 @@ import {
   type LabelledModelOptions,
   type LabelValue,
 } from './labelled.js';
-import { checkList, type Ready, SequenceModel, type SequenceModelOptions } from './model.js';
+import { type NetworkOptions, SequenceModel, type SequenceModelOptions } from './model.js';
+import { checkList, type Ready } from './ready.js';
 
 /** Options of {@link SequenceTagger}. */
 export interface SequenceTaggerOptions<Label extends LabelValue, Input> extends LabelledModelOptions<Label, Input> {}
@@ -143,6 +145,28 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
   /** The tagger as plain data. */
   toJSON(): SequenceTaggerJSON {
     return this.stored('SequenceTagger');
+  }
+
+  /**
+   * A tagger around a network, such as one of `engram/exchange`, which becomes the tagger's own: `fit` fine-tunes it, and
+   * holds what its option `freeze` names.
+   *
+   * @param network softmax outputs, a label each, and an input per number of the encoder's steps.
+   * @param options labels and encoder, as they were when the network was trained; and those that the network does not say.
+   * @throws TypeError or RangeError for wrong options, or for a network of other inputs or outputs.
+   */
+  static fromNetwork<Label extends LabelValue = string, Input = string>(
+    network: Network,
+    options: NetworkOptions<Input> & Pick<SequenceTaggerOptions<Label, Input>, 'labels'>,
+  ): SequenceTagger<Label, Input> {
+    const call = 'SequenceTagger.fromNetwork';
+    return SequenceModel.around(
+      call,
+      network,
+      options,
+      'SequenceTagger',
+      (all) => new SequenceTagger<Label, Input>(all),
+    );
   }
 
   /** A tagger from {@link SequenceTagger.toJSON}. */

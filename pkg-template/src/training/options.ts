@@ -88,6 +88,12 @@ interface PassingOptions {
    * rejects, so does the run.
    */
   onCheckpoint?: (checkpoint: Uint8Array) => unknown;
+  /**
+   * Layers that do not learn in this run: `'embedding'`, `'layer 0'` (the first of the recurrent ones, both ways where
+   * it has two), `'output'`, or any name of `network.layout.layers`. They keep their weights, in the run's precision, and
+   * what learns does so by the same gradients as without. Default none.
+   */
+  freeze?: readonly string[];
   /** Aborts the run, as `run.abort()` does; one that is aborted already ends the run before it changes anything. */
   signal?: AbortSignal;
   /** Called on the page with the progress of the run, at most every 50 ms. */
@@ -155,6 +161,11 @@ const passing: Checks<PassingOptions> = {
   threads: (call, field, value) =>
     value === 'auto' ? value : checkNumber(call, field, value, { min: 1, max: 64, integer: true }),
   onCheckpoint: (call, field, value) => checkFunction<(checkpoint: Uint8Array) => unknown>(call, field, value),
+  freeze: (call, field, value) => {
+    if (!Array.isArray(value)) throw wrongType(call, field, 'an array of names of layers', value);
+    // Holes become undefined, which is refused.
+    return Array.from(value);
+  },
   signal: (call, field, value) => {
     if (!isAbortSignal(value)) throw wrongType(call, field, 'an AbortSignal', value);
     return value;

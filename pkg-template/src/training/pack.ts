@@ -53,7 +53,7 @@ function addSet(tensors: Map<string, Tensor>, name: string, set: FlatSet): Packe
  * @throws TypeError for a run that calls functions for its rate or cost, which a file cannot hold.
  */
 export function packRun(call: string, plan: RunPlan, checkpoint: Uint8Array | undefined): Uint8Array {
-  const { sets, options, callbacks, model, weighted = false, remarks = [] } = plan;
+  const { sets, options, callbacks, model, freeze, weighted = false, remarks = [] } = plan;
   const noFunction = 'none that is a function, since a file can hold no function';
   if (options.rate === null) throw wrongType(call, 'options.rate', noFunction, callbacks.rate);
   if (options.hostCost) throw wrongType(call, 'options.cost', noFunction, callbacks.cost);
@@ -65,6 +65,7 @@ export function packRun(call: string, plan: RunPlan, checkpoint: Uint8Array | un
     options: Object.fromEntries(names.map((name) => [name, options[name as keyof typeof options]])),
     weighted,
     remarks,
+    ...(freeze === undefined ? {} : { freeze }),
     set: addSet(tensors, 'set', sets.set),
     heldOut: sets.heldOut && addSet(tensors, 'heldOut', sets.heldOut),
   };

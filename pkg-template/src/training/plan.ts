@@ -10,6 +10,7 @@ import type { LiveNetwork } from '../graph/live-network.js';
 import { processors } from '../worker/pool.js';
 import type { Question } from '../worker/protocol.js';
 import { type Cost, costName } from './cost.js';
+import { frozenLayers } from './freeze.js';
 import {
   type CrossValidation,
   checkTrainingOptions,
@@ -42,6 +43,10 @@ export interface RunPlan {
   threads: number;
   callbacks: Callbacks;
   signal?: AbortSignal;
+  /** Indices of layers that do not learn. */
+  held?: Uint32Array<ArrayBuffer>;
+  /** Their names. */
+  freeze?: readonly string[];
   /** A checkpoint to go on from. */
   resume?: Uint8Array;
   /** What else there is to say of the run, as advice. */
@@ -190,8 +195,20 @@ export function planRun(
   const threads = threadsFor(given.threads ?? 'auto', complete, sets.set, live.weights.length);
   // Each side of a run on copies has a memory of its own, of the same limit.
   complete.memoryLimit = (configuration.maxMemory - engine().memory.buffer.byteLength) / threads;
+  const held = given.freeze && frozenLayers(call, given.freeze, live.layout.layers);
   const callbacks = callbacksOf(call, complete, rate, cost, schedule, given);
-  return { plan: { sets, options: complete, threads, callbacks, signal: given.signal, model, ...orders }, given };
+  const plan = {
+    sets,
+    options: complete,
+    threads,
+    callbacks,
+    signal: given.signal,
+    held,
+    freeze: given.freeze,
+    model,
+    ...orders,
+  };
+  return { plan, given };
 }
 
 function callbacksOf(

@@ -30,7 +30,7 @@ export function trainHere(live: LiveNetwork, plan: RunPlan): TrainingResult {
   });
   return setsInEngine(sets, (all) => {
     let run: Run | undefined;
-    live.beginRun();
+    live.beginRun(plan.held);
     try {
       run = live.core.run(all, options);
       obey();

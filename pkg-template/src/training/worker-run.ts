@@ -38,7 +38,7 @@ export class WorkerRun {
     this.#live = live;
     this.#plan = plan;
     this.#reporter = new Reporter(plan.options, hasHeldOut(plan), plan.resume !== undefined, plan.remarks);
-    live.beginRun();
+    live.beginRun(plan.held);
     this.#letGo = [plan.sets.set, ...(plan.sets.heldOut ? [plan.sets.heldOut] : [])].map(hold);
     this.result = new Promise<TrainingResult>((resolve, reject) => {
       this.#resolve = resolve;

@@ -18,8 +18,6 @@ export interface Thread {
   post(message: FromWorker, transfer?: Transferable[]): void;
   /** Resolves once the messages that have arrived were handled. */
   idle(): Promise<void>;
-  /** The thread has other work than this service. */
-  isCallers?: boolean;
 }
 
 /** Sets the control word that a page's wish is about, in the words of its run. */
@@ -146,34 +144,19 @@ export class Service {
     const words = this.#controls.get(number);
     if (aborted && words !== undefined) steer(words, 'abort');
     try {
-      if (resume !== undefined) {
-        try {
-          run.resume(resume);
-        } catch (error) {
-          // At once: the garbage collector does not see how much the engine holds.
-          run.free();
-          throw error;
-        }
+      if (resume !== undefined) run.resume(resume);
+      let answer: unknown;
+      for (let wait: unknown = run.advance(host, answer); wait !== undefined; wait = run.advance(host, answer)) {
+        answer = await wait;
       }
-      const done = await this.#drive(run, host as never);
-      const memory = parameters && done.memory();
-      if (memory === undefined) done.handBack();
-      const ended = { run: number, stopped: done.stopped() as never, ...outcomeOf(done) };
+      const memory = parameters && run.memory();
+      if (memory === undefined) run.handBack();
+      const ended = { run: number, stopped: run.stopped() as never, ...outcomeOf(run) };
       post({ type: 'engram:done', ...ended, memory }, memory ? [memory.buffer as ArrayBuffer] : []);
-      done.free();
     } finally {
       this.#controls.delete(number);
-    }
-  }
-
-  /** Runs to the end, by the engine's own promises in a worker, by the caller's on the calling thread. */
-  async #drive(run: Run, host: never): Promise<Run> {
-    if (!this.#thread.isCallers) return run.drive(host);
-    let answer: unknown;
-    for (;;) {
-      const wait: unknown = run.advance(host, answer);
-      if (wait === undefined) return run;
-      answer = await wait;
+      // At once: the garbage collector does not see how much the engine holds. Nothing is to be touched after a trap.
+      if (!hasTrapped()) run.free();
     }
   }
 

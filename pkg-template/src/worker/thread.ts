@@ -5,7 +5,7 @@ import type { Worker as NodeWorker } from 'node:worker_threads';
 import { errorOf, ofThisRealm } from '../checks/realm.js';
 import { builtin } from '../engine/builtin.js';
 import { configuration, engine, memoryLimits } from '../engine/engine.js';
-import { carriedWorker, fileBeside, workerFromFile } from '../engine/files.js';
+import { carriedWorker, fileBeside, type WorkerText, workerFromFile } from '../engine/files.js';
 import type { FromWorker, ToWorker } from './protocol.js';
 import { Service } from './service.js';
 
@@ -23,9 +23,9 @@ export function sharesMemory(): boolean {
 /** Whether the worker's file is found, as far as is known. */
 let scriptIsBeside = true;
 
-/** A worker from the script that the entry carries; a policy must allow `worker-src blob:`. */
-function inlinedWorker(): Worker {
-  const url = URL.createObjectURL(new Blob([carriedWorker()], { type: 'text/javascript' }));
+/** A worker from its script's text; a policy must allow `worker-src blob:`. */
+function inlinedWorker(text: string): Worker {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
   try {
     return new Worker(url);
   } finally {
@@ -51,6 +51,8 @@ export class WorkerThread {
   #node: NodeWorker | undefined;
   #web: Worker | undefined;
   #local: Service | undefined;
+  /** Whether Node's process waits for it. */
+  #isAwaited = true;
   /** What was posted before the script said that it runs; undefined once it did. */
   #unheard: ToWorker[] | undefined = [];
 
@@ -62,11 +64,12 @@ export class WorkerThread {
     }
     const threads = builtin<typeof import('node:worker_threads')>('node:worker_threads');
     if (threads !== undefined) this.#startThread(threads.Worker);
-    else this.#startWebWorker(scriptIsBeside ? 'beside' : 'inlined');
+    else this.#startWebWorker();
     const { module, memory } = engine();
     const limits = memoryLimits();
     const alone: ToWorker = { type: 'engram:boot', module, limits };
-    let shared = configuration.shareMemory !== 'never';
+    // Where the worker waits for its script, memory can't be sent to try.
+    let shared = this.#isStarted ? configuration.shareMemory !== 'never' : sharesMemory();
     if (shared) {
       try {
         this.post({ ...alone, memory });
@@ -74,7 +77,7 @@ export class WorkerThread {
         // Not cross-origin isolated: shared memory exists but can't be sent (DataCloneError).
         shared = false;
       }
-      memoryWasShared = shared;
+      if (this.#isStarted) memoryWasShared = shared;
     }
     if (!shared) this.post(alone);
     this.shared = shared;
@@ -89,7 +92,7 @@ export class WorkerThread {
   #serveHere(): void {
     const post = (message: FromWorker) => queueMicrotask(() => this.dead || this.#heard(message));
     const idle = () => new Promise<void>((resolve) => setTimeout(resolve));
-    this.#local = new Service({ post, idle, isCallers: true }, () => engine().memory);
+    this.#local = new Service({ post, idle }, () => engine().memory);
     this.#unheard = undefined;
   }
 
@@ -100,46 +103,81 @@ export class WorkerThread {
     // The process's own flags, such as --input-type, may not fit a script.
     const options = { execArgv: [] };
     const isLost = url === undefined || (url === script && exists?.(url) === false);
-    this.#node = isLost ? new Thread(carriedWorker(), { ...options, eval: true }) : new Thread(url, options);
-    // Node makes messages and errors in its main realm, which is not that of a test in Jest.
-    this.#node.on('message', (data: FromWorker) => this.#heard(ofThisRealm(data)));
-    // What it threw comes before its end, and until then it may still train.
-    let thrown: Error | undefined;
-    this.#node.on('error', (error) => {
-      thrown = errorOf(error);
-    });
-    this.#node.on('exit', (code) => this.#fail(thrown ?? new Error(`the worker ended with code ${code}`)));
+    if (isLost) this.#whenCarried((text) => this.#useThread(new Thread(text, { ...options, eval: true })));
+    else this.#useThread(new Thread(url, options));
   }
 
-  #startWebWorker(where: 'beside' | 'inlined'): void {
+  #useThread(thread: NodeWorker): void {
+    this.#node = thread;
+    this.keepAlive(this.#isAwaited);
+    // Node makes messages and errors in its main realm, which is not that of a test in Jest.
+    thread.on('message', (data: FromWorker) => this.#heard(ofThisRealm(data)));
+    // What it threw comes before its end, and until then it may still train.
+    let thrown: Error | undefined;
+    thread.on('error', (error) => {
+      thrown = errorOf(error);
+    });
+    thread.on('exit', (code) => this.#fail(thrown ?? new Error(`the worker ended with code ${code}`)));
+  }
+
+  #startWebWorker(): void {
     const url = configuration.workerUrl;
-    let worker: Worker;
-    if (url !== undefined) worker = new Worker(url, { type: 'module' });
-    else if (where === 'inlined') worker = inlinedWorker();
+    if (url !== undefined) this.#useWebWorker(new Worker(url, { type: 'module' }));
+    else if (!scriptIsBeside) this.#inline();
     else {
+      let worker: Worker;
       try {
         worker = workerFromFile();
       } catch {
         // A page's script, or a bundler has made one of the module.
-        worker = inlinedWorker();
+        this.#inline();
+        return;
       }
+      this.#useWebWorker(worker, () => {
+        // A bundler has lost the script: go on with the one that is carried.
+        scriptIsBeside = false;
+        worker.terminate();
+        this.#web = undefined;
+        try {
+          this.#inline();
+        } catch (error) {
+          this.#fail(errorOf(error));
+        }
+      });
     }
+  }
+
+  #inline(): void {
+    this.#whenCarried((text) => this.#useWebWorker(inlinedWorker(text)));
+  }
+
+  /** Listens to a worker. `lost` is called where it fails before its script has said a word. */
+  #useWebWorker(worker: Worker, lost?: () => void): void {
     this.#web = worker;
     worker.onmessage = (event: MessageEvent<FromWorker>) => this.#heard(event.data);
     worker.onmessageerror = () => this.#fail(new Error('a message from the worker could not be read'));
     worker.onerror = (event) => {
       event.preventDefault();
-      const unheard = this.#unheard;
-      if (unheard !== undefined && url === undefined && where === 'beside' && !this.dead) {
-        // A bundler has lost the script: go on with the one that is carried inline.
-        scriptIsBeside = false;
-        worker.terminate();
-        this.#startWebWorker('inlined');
-        for (const message of unheard) this.#web?.postMessage(message);
+      if (lost !== undefined && this.#unheard !== undefined && !this.dead) {
+        lost();
         return;
       }
-      this.#fail(new Error(event.message || `the worker's script could not be loaded from ${url ?? 'this page'}`));
+      const from = configuration.workerUrl ?? 'this page';
+      this.#fail(new Error(event.message || `the worker's script could not be loaded from ${from}`));
     };
+  }
+
+  /** Starts a worker from the carried script, at once where the text is there, and posts what has waited for it. */
+  #whenCarried(start: (text: string) => void): void {
+    const go = (text: string): void => {
+      start(text);
+      for (const message of this.#unheard ?? []) this.#send(message);
+    };
+    const text: WorkerText = carriedWorker();
+    if (typeof text === 'string') go(text);
+    else {
+      text.then((loaded) => this.dead || go(loaded)).catch((error: unknown) => this.#fail(errorOf(error)));
+    }
   }
 
   #fail(error: Error): void {
@@ -156,14 +194,24 @@ export class WorkerThread {
       queueMicrotask(() => void service.receive(message).catch((error) => this.#fail(error)));
       return;
     }
+    this.#send(message, transfer);
+    this.#unheard?.push(message);
+  }
+
+  /** Hands a message to the worker; one that is still to be made is sent what was not heard. */
+  #send(message: ToWorker, transfer: Transferable[] = []): void {
     if (this.#node !== undefined) this.#node.postMessage(message, transfer as never);
     // What may have to be posted again can't be given away yet.
     else this.#web?.postMessage(message, this.#unheard === undefined ? transfer : []);
-    this.#unheard?.push(message);
+  }
+
+  get #isStarted(): boolean {
+    return this.#node !== undefined || this.#web !== undefined;
   }
 
   /** In Node, whether the process waits for this worker. */
   keepAlive(keep: boolean): void {
+    this.#isAwaited = keep;
     if (keep) this.#node?.ref();
     else this.#node?.unref();
   }

@@ -9,6 +9,7 @@ import secrets
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -138,6 +139,12 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
     def _parameter(self, name: str) -> Any:  # noqa: ANN401
         return getattr(self, name, None)
 
+    def _readout(self) -> Any:  # noqa: ANN401
+        """How the steps become one; None for models with an answer at every step."""
+        if "readout" not in self._defaults or self._parameter("readout") is not None:
+            return self._parameter("readout")
+        return "last" if self._parameter("variant") == "synaptic" else "max"
+
     @abstractmethod
     def _outputs(self) -> tuple[int, str]:
         """Number of outputs of the fitted model, and what they are."""
@@ -154,7 +161,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             for index, size in enumerate(check_list(call, "hidden", self._parameter("hidden")))
         ]
         bidirectional = check_boolean(call, "bidirectional", bool(self._parameter("bidirectional")))
-        variant = check_choice(call, "variant", self._parameter("variant"), ("standard", "synaptic"))
+        variant = check_choice(call, "variant", self._parameter("variant"), ("standard", "gru", "synaptic"))
         if variant == "synaptic" and bidirectional:
             raise out_of_range(call, "bidirectional", "False with variant 'synaptic'", bidirectional)
         if variant == "synaptic" and encoder.embedding > 0:
@@ -162,9 +169,9 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         initializer = self._parameter("initializer")
         if variant == "synaptic" and initializer is not None:
             raise out_of_range(call, "initializer", "left out with variant 'synaptic'", initializer)
-        if variant == "standard":
+        if variant != "synaptic":
             initializer = check_choice(call, "initializer", initializer or "scaled", ("keras", "pytorch", "scaled"))
-        readout = self._parameter("readout")
+        readout = self._readout()
         if readout is not None:
             check_choice(call, "readout", readout, _engine.READOUTS)
             if variant == "synaptic" and readout != "last":
@@ -177,7 +184,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             dropout=check_engine_option(call, "dropout", self._parameter("dropout")),
             variant=variant,
             initializer=initializer,
-            readout=readout if variant == "standard" else None,
+            readout=readout if variant != "synaptic" else None,
             seed=secrets.randbelow(2**32) if seed is None else check_seed(call, seed),
         )
 
@@ -258,14 +265,14 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         if goes_on:
             network = self.network_
         else:
-            network = Network.lstm(
+            make = Network.gru if settings.variant == "gru" else partial(Network.lstm, variant=settings.variant)
+            network = make(
                 encoder.size,
                 *settings.hidden,
                 count,
-                variant=settings.variant,
                 output=kind,
                 bidirectional=settings.bidirectional,
-                embedding=encoder.embedding if settings.variant == "standard" else 0,
+                embedding=encoder.embedding if settings.variant != "synaptic" else 0,
                 readout=settings.readout,
                 initializer=settings.initializer,
                 seed=settings.seed,
@@ -345,9 +352,9 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             "hidden": [int(size) for size in self._parameter("hidden")],
             **({"bidirectional": True} if bidirectional else {}),
             **({"dropout": dropout} if dropout > 0 else {}),
-            **({"initializer": self._parameter("initializer") or "scaled"} if variant == "standard" else {}),
+            **({"initializer": self._parameter("initializer") or "scaled"} if variant != "synaptic" else {}),
             **({} if variant == "standard" else {"variant": variant}),
-            **({} if self._parameter("readout") is None else {"readout": self._parameter("readout")}),
+            **({} if self._readout() is None else {"readout": self._readout()}),
             "seed": self.seed_,
             "network": network.to_json(),
             **self._extras(),
@@ -376,6 +383,9 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             raise out_of_range(call, "json.type", f"'{cls._type}'", json.get("type"))
         names = ("hidden", "bidirectional", "dropout", "variant", "initializer", "readout", "seed", "labels")
         given = {name: json[name] for name in names if json.get(name) is not None and name in cls._defaults}
+        if "readout" in cls._defaults:
+            # Files of before read-outs had a choice say nothing of it.
+            given.setdefault("readout", "last")
         encoder = Encoder.from_json(json.get("encoder"))  # type: ignore[arg-type]
         model = cls(encoder=encoder, **given)
         settings = model._settings(call, None)

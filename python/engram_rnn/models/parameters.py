@@ -27,9 +27,9 @@ class ModelParameters(EngineOptions, total=False):
     dropout: float
     """Share of the hidden neurons that the next layer does not see in a training step, against learning by heart: from
     0 and below 1. Default 0."""
-    variant: Literal["standard", "synaptic"]
-    """'standard' (default): the textbook's LSTM. 'synaptic': Synaptic's topology, with peepholes; neither
-    bidirectional nor with an encoder of words."""
+    variant: Literal["standard", "gru", "synaptic"]
+    """'standard' (default): the textbook's LSTM. 'gru': gated recurrent units. 'synaptic': Synaptic's topology, with
+    peepholes; neither bidirectional nor with an encoder of words."""
     initializer: Literal["keras", "pytorch", "scaled"] | None
     """How first weights are drawn: as in Keras, as in PyTorch, or engram's own. Not with variant 'synaptic'. Default
     None: 'scaled'."""
@@ -66,11 +66,11 @@ class LabelledParameters(ModelParameters, total=False):
 class ClassifierParameters(LabelledParameters, total=False):
     """Parameters of :class:`SequenceClassifier`."""
 
-    readout: Literal["last", "mean", "max", "attention"]
-    """How the steps of a sequence become one. 'last' (default): the hidden state at the end; with `bidirectional` each
+    readout: Literal["last", "mean", "max", "attention"] | None
+    """How the steps of a sequence become one. 'last': the hidden state at the end; with `bidirectional` each
     direction's own. 'mean', 'max': over the steps, cell by cell. 'attention': the mean, weighted by a softmax over the
-    steps of a learnt score. All but 'last' of one direction need whole sequences, without `truncate`. Variant
-    'synaptic' knows 'last'."""
+    steps of a learnt score. All but 'last' of one direction need whole sequences, without `truncate`. Default None:
+    'max', and 'last' with variant 'synaptic', which knows no other."""
     class_weights: Literal["balanced"] | Mapping[Any, float] | None
     """How much each label's samples count: 'balanced' for as much in all for every label, or a number above 0 for
     each. Default None: every sample counts 1."""
@@ -102,7 +102,7 @@ MODEL: dict[str, Any] = {
     "batch_size": None,
 }
 LABELLED: dict[str, Any] = {"labels": None, **MODEL, "bidirectional": False}
-CLASSIFIER: dict[str, Any] = {**LABELLED, "readout": "last", "class_weights": None, "label_smoothing": 0.0}
+CLASSIFIER: dict[str, Any] = {**LABELLED, "readout": None, "class_weights": None, "label_smoothing": 0.0}
 
 
 def with_parameters(defaults: Mapping[str, Any]) -> Callable[[Class], Class]:

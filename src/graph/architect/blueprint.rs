@@ -64,14 +64,16 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds a layer; gives its index.
+    #[inline(never)]
     pub fn layer(&mut self, name: &'static str, size: usize) -> usize {
         let neurons = self.blueprint.graph.add_layer(size, self.random);
         self.blueprint.layers.push(LayerPlan { name, neurons });
         self.blueprint.layers.len() - 1
     }
 
-    /// Changes the neurons of a layer.
-    pub fn set(&mut self, layer: usize, mut change: impl FnMut(&mut Neuron)) {
+    /// Changes the neurons of a layer. One function for all changes, as architects make many.
+    #[inline(never)]
+    pub fn set(&mut self, layer: usize, change: &mut dyn FnMut(&mut Neuron)) {
         for &id in &self.blueprint.layers[layer].neurons {
             change(&mut self.blueprint.graph.neurons[id as usize]);
         }
@@ -83,6 +85,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Projects a layer onto another, with one weight for all connections where it is given.
+    #[inline(never)]
     pub fn project_weighted(&mut self, from: usize, to: usize, kind: ConnectionType, weight: Option<f64>) -> usize {
         let Blueprint { graph, layers, projections } = &mut self.blueprint;
         let connections = graph
@@ -93,6 +96,7 @@ impl<'a> Builder<'a> {
     }
 
     /// A projection of all to all whose weights are `scale` times Synaptic's range of ±0.1; gives its index.
+    #[inline(never)]
     pub fn project_scaled(&mut self, from: usize, to: usize, scale: f64) -> usize {
         let made = self.project(from, to, ConnectionType::AllToAll);
         for &id in &self.blueprint.projections[made].connections {
@@ -121,6 +125,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Fixes the weights of a projection.
+    #[inline(never)]
     pub fn fix(&mut self, projection: usize) {
         for &id in &self.blueprint.projections[projection].connections {
             self.blueprint.graph.connections[id as usize].fixed = true;
@@ -128,6 +133,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Lets a layer gate a projection.
+    #[inline(never)]
     pub fn gate(&mut self, gater: usize, projection: usize, kind: GateType) {
         let Blueprint { graph, layers, projections } = &mut self.blueprint;
         let ProjectionPlan { from, to, connections, gates, .. } = &mut projections[projection];
@@ -140,7 +146,7 @@ impl<'a> Builder<'a> {
     /// The blueprint, whose last layer is the output.
     pub fn finish(mut self, output: Output) -> Blueprint {
         let last = self.blueprint.layers.len() - 1;
-        self.set(last, |neuron| neuron.squash = output.squash());
+        self.set(last, &mut |neuron| neuron.squash = output.squash());
         self.blueprint
     }
 }

@@ -1,4 +1,4 @@
-//! First weights and biases of dense projections and of standard LSTM layers.
+//! First weights and biases of dense projections and of standard LSTM and GRU layers.
 //!
 //! Only sums, products, quotients and square roots are used, which every platform rounds alike.
 
@@ -43,12 +43,12 @@ impl Initializer {
         }
     }
 
-    /// The same of the weights from `sources` to each gate of a standard layer of `cells`: to Keras, its four gates
-    /// are one matrix.
-    pub(super) fn gates(self, sources: usize, cells: usize) -> f64 {
+    /// The same of the weights from `sources` to each gate of a recurrent layer of `cells`: to Keras, its gates are one
+    /// matrix.
+    pub(super) fn gates(self, sources: usize, cells: usize, gates: usize) -> f64 {
         match self {
             Initializer::Scaled | Initializer::Pytorch => TO_ONE / (cells as f64).sqrt(),
-            _ => self.dense(sources, 4 * cells),
+            _ => self.dense(sources, gates * cells),
         }
     }
 
@@ -65,29 +65,31 @@ impl Initializer {
 impl Builder<'_> {
     /// Gives the neurons of a dense layer their first biases; new ones are uniform in ±0.1.
     pub(super) fn bias_dense(&mut self, layer: usize, initializer: Initializer, sources: usize) {
-        self.set(layer, |neuron| match initializer {
+        self.set(layer, &mut |neuron| match initializer {
             Initializer::Synaptic | Initializer::Scaled => {}
             Initializer::Pytorch => neuron.bias *= TO_ONE / (sources as f64).sqrt(),
             Initializer::Keras | Initializer::He => neuron.bias = 0.0,
         });
     }
 
-    /// Gives the four gates of a standard layer their first biases: all but the forget gate's around 0, that around 1.
-    pub(super) fn bias_gates(&mut self, gates: [usize; 4], forget: usize, initializer: Initializer) {
-        for gate in gates {
+    /// Gives the gates of a recurrent layer their first biases: all but the forget gate's, if one is, around 0, that
+    /// around 1.
+    pub(super) fn bias_gates(&mut self, gates: &[usize], forget: Option<usize>, initializer: Initializer) {
+        for &gate in gates {
+            let forgets = forget == Some(gate);
             let cells = self.blueprint.layers[gate].neurons.len();
             match initializer {
                 Initializer::Pytorch => {
                     let more: Vec<f64> = (0..cells).map(|_| self.random.weight()).collect();
                     let mut more = more.into_iter();
                     let scale = TO_ONE / (cells as f64).sqrt();
-                    let start = if gate == forget { 1.0 } else { 0.0 };
-                    self.set(gate, |neuron| {
+                    let start = if forgets { 1.0 } else { 0.0 };
+                    self.set(gate, &mut |neuron| {
                         neuron.bias = start + scale * (neuron.bias + more.next().unwrap_or_default());
                     });
                 }
-                Initializer::Keras => self.set(gate, |neuron| neuron.bias = f64::from(u8::from(gate == forget))),
-                _ if gate == forget => self.set(gate, |neuron| neuron.bias = 1.0),
+                Initializer::Keras => self.set(gate, &mut |neuron| neuron.bias = f64::from(u8::from(forgets))),
+                _ if forgets => self.set(gate, &mut |neuron| neuron.bias = 1.0),
                 _ => {}
             }
         }

@@ -1,6 +1,7 @@
-//! Long short-term memory: Synaptic's, and the standard one.
+//! Long short-term memory: Synaptic's, and the standard one; and what the latter shares with the gated recurrent unit.
 
 use super::blueprint::{Blueprint, Builder};
+use super::gru::{Reset, gru_layer};
 use super::{Counts, Initializer, Output, check_sizes};
 use crate::error::Result;
 use crate::field::choice;
@@ -8,14 +9,18 @@ use crate::graph::{ConnectionType, GateType, Neuron, Pooling, Readout, Squash};
 use crate::random::Random;
 
 choice! {
-    /// Which LSTM to build.
+    /// Which recurrent units to build.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub enum Variant {
         /// Synaptic's: logistic cell with peepholes, no candidate squash, inputs also to the output.
         #[default]
         Synaptic,
-        /// The textbook's, as in PyTorch and Keras: tanh candidate and cell, no peepholes.
+        /// The textbook's LSTM, as in PyTorch and Keras: tanh candidate and cell, no peepholes.
         Standard,
+        /// Gated recurrent units in PyTorch's form: the reset gate stands after the recurrent matrix.
+        Gru,
+        /// Gated recurrent units in the form of Cho et al. (2014): the reset gate stands before the recurrent matrix.
+        GruResetBefore,
     }
 }
 
@@ -32,22 +37,22 @@ pub struct LstmOptions {
     pub output_to_gates: bool,
     /// Inputs project onto the outputs.
     pub input_to_output: bool,
-    /// Which LSTM; [`Variant::Standard`] ignores the five options above.
+    /// Which units; all but [`Variant::Synaptic`] ignore the five options above.
     pub variant: Variant,
     /// Squash of the output layer.
     pub output: Output,
     /// Every hidden layer has a twin that reads the sequence from its end; the layer that follows sees both.
-    /// For [`Variant::Standard`].
+    /// Not for [`Variant::Synaptic`].
     pub bidirectional: bool,
     /// Neurons of a layer of weighted sums between the input and the first hidden layer; 0 for none.
-    /// For [`Variant::Standard`].
+    /// Not for [`Variant::Synaptic`].
     pub embedding: usize,
     /// How a sequence's steps become one before the output layer, so that a sequence has one answer; `None` for
     /// outputs at every step. [`Readout::Last`] of one direction needs nothing: it is the output at the last step.
-    /// For [`Variant::Standard`].
+    /// Not for [`Variant::Synaptic`].
     pub readout: Option<Readout>,
-    /// How first weights are drawn. For [`Variant::Standard`], without [`Initializer::Synaptic`] and
-    /// [`Initializer::He`]; [`Variant::Synaptic`] has Synaptic's.
+    /// How first weights are drawn. Not for [`Variant::Synaptic`], which has Synaptic's; without [`Initializer::Synaptic`] and
+    /// [`Initializer::He`].
     pub initializer: Initializer,
 }
 
@@ -73,11 +78,11 @@ impl Default for LstmOptions {
 pub fn lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Result<Blueprint> {
     check_sizes(sizes, || match options.variant {
         Variant::Synaptic => synaptic_counts(sizes, options),
-        Variant::Standard => standard_counts(sizes, options),
+        Variant::Standard | Variant::Gru | Variant::GruResetBefore => stacked_counts(sizes, options),
     })?;
     Ok(match options.variant {
         Variant::Synaptic => synaptic_lstm(sizes, options, random),
-        Variant::Standard => standard_lstm(sizes, options, random),
+        Variant::Standard | Variant::Gru | Variant::GruResetBefore => stacked(sizes, options, random),
     })
 }
 
@@ -123,7 +128,7 @@ fn synaptic_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) ->
     let mut previous = None;
     for [input_gate, forget_gate, cell, output_gate] in blocks {
         for gate in [input_gate, forget_gate, output_gate] {
-            builder.set(gate, |neuron| neuron.bias = 1.0);
+            builder.set(gate, &mut |neuron| neuron.bias = 1.0);
         }
         let mut sources = vec![input];
         sources.extend(previous);
@@ -168,7 +173,7 @@ fn synaptic_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) ->
 }
 
 /// Neurons that pass on what they are given: their bias is fixed at 0.
-fn pass_on(neuron: &mut Neuron, squash: Squash) {
+pub(super) fn pass_on(neuron: &mut Neuron, squash: Squash) {
     neuron.squash = squash;
     neuron.bias = 0.0;
     neuron.fixed_bias = true;
@@ -187,8 +192,8 @@ const STANDARD: [[&str; 6]; 2] = [
     ],
 ];
 
-/// What [`standard_lstm`] makes.
-pub(super) fn standard_counts(sizes: &[usize], options: &LstmOptions) -> Counts {
+/// What [`stacked`] makes.
+pub(super) fn stacked_counts(sizes: &[usize], options: &LstmOptions) -> Counts {
     let (inputs, cells, outputs) = split(sizes);
     let [inputs, outputs, embedding] = [inputs, outputs, options.embedding].map(|size| size as f64);
     let directions = if options.bidirectional { 2.0 } else { 1.0 };
@@ -196,9 +201,16 @@ pub(super) fn standard_counts(sizes: &[usize], options: &LstmOptions) -> Counts 
     let mut below = if embedding > 0.0 { embedding } else { inputs };
     for &size in cells {
         let size = size as f64;
-        counts.neurons += 6.0 * directions * size;
-        counts.connections += directions * size * (4.0 * (below + size) + 3.0);
-        counts.traces += directions * size * 3.0 * (below + size);
+        let into = below + size;
+        let [neurons, connections, traces] = match options.variant {
+            Variant::Gru => [6.0, 3.0 * into + 4.0, 2.0 * into + 1.0],
+            // Every reset gate gates what leaves its neuron, to all candidates.
+            Variant::GruResetBefore => [5.0, 3.0 * into + 3.0, (size + 1.0) * into + 1.0],
+            _ => [6.0, 4.0 * into + 3.0, 3.0 * into],
+        };
+        counts.neurons += directions * size * neurons;
+        counts.connections += directions * size * connections;
+        counts.traces += directions * size * traces;
         below = directions * size;
     }
     if options.readout.is_some_and(|readout| readout != Readout::Last || options.bidirectional) {
@@ -213,22 +225,26 @@ pub(super) fn standard_counts(sizes: &[usize], options: &LstmOptions) -> Counts 
     counts
 }
 
-fn standard_lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Blueprint {
+/// Layers of units, each twice where the network is bidirectional, between an embedding, if any, and the output.
+fn stacked(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Blueprint {
     let (inputs, cells, outputs) = split(sizes);
     let mut builder = Builder::new(random);
     let initializer = options.initializer;
     let mut below = vec![builder.layer("input", inputs)];
     if options.embedding > 0 {
         let embedding = builder.layer("embedding", options.embedding);
-        builder.set(embedding, |neuron| pass_on(neuron, Squash::Identity));
+        builder.set(embedding, &mut |neuron| pass_on(neuron, Squash::Identity));
         builder.embed(below[0], embedding, initializer.embedding());
         below = vec![embedding];
     }
     for &size in cells {
         let directions = if options.bidirectional { 2 } else { 1 };
-        below = (0..directions)
-            .map(|direction| standard_layer(&mut builder, &below, size, direction == 1, initializer))
-            .collect();
+        let mut layer = |reversed| match options.variant {
+            Variant::Gru => gru_layer(&mut builder, &below, size, reversed, Reset::After, initializer),
+            Variant::GruResetBefore => gru_layer(&mut builder, &below, size, reversed, Reset::Before, initializer),
+            _ => standard_layer(&mut builder, &below, size, reversed, initializer),
+        };
+        below = (0..directions).map(|direction| layer(direction == 1)).collect();
     }
     let size = cells[cells.len() - 1];
     let read = size * below.len();
@@ -260,7 +276,7 @@ fn readout(
 ) -> Vec<usize> {
     let score = (kind == Readout::Attention).then(|| {
         let score = builder.layer("score", 1);
-        builder.set(score, |neuron| pass_on(neuron, Squash::Identity));
+        builder.set(score, &mut |neuron| pass_on(neuron, Squash::Identity));
         for &source in hidden {
             builder.project_scaled(source, score, initializer.dense(size * hidden.len(), 1));
         }
@@ -274,7 +290,7 @@ fn readout(
         .rev()
         .map(|(direction, &source)| {
             let layer = builder.layer(["readout", "reversed readout"][direction], size);
-            builder.set(layer, |neuron| {
+            builder.set(layer, &mut |neuron| {
                 pass_on(neuron, Squash::Identity);
                 neuron.pooling = pooling;
                 // A score sees both directions, so it and what it weighs come after both.
@@ -305,20 +321,20 @@ fn standard_layer(
     let layers = STANDARD[usize::from(reversed)].map(|name| builder.layer(name, size));
     let [input_gate, forget_gate, candidate, output_gate, cell, hidden] = layers;
     for layer in layers {
-        builder.set(layer, |neuron| neuron.reversed = reversed);
+        builder.set(layer, &mut |neuron| neuron.reversed = reversed);
     }
     let gates = [input_gate, forget_gate, candidate, output_gate];
-    builder.bias_gates(gates, forget_gate, initializer);
-    builder.set(candidate, |neuron| neuron.squash = Squash::Tanh);
-    builder.set(cell, |neuron| pass_on(neuron, Squash::Tanh));
-    builder.set(hidden, |neuron| pass_on(neuron, Squash::Identity));
+    builder.bias_gates(&gates, Some(forget_gate), initializer);
+    builder.set(candidate, &mut |neuron| neuron.squash = Squash::Tanh);
+    builder.set(cell, &mut |neuron| pass_on(neuron, Squash::Tanh));
+    builder.set(hidden, &mut |neuron| pass_on(neuron, Squash::Identity));
     let sources = below.iter().map(|&layer| builder.blueprint.layers[layer].neurons.len()).sum();
     for &source in below {
         for gate in gates {
-            builder.project_scaled(source, gate, initializer.gates(sources, size));
+            builder.project_scaled(source, gate, initializer.gates(sources, size, 4));
         }
     }
-    let recurrent = gates.map(|gate| builder.project_scaled(hidden, gate, initializer.gates(size, size)));
+    let recurrent = gates.map(|gate| builder.project_scaled(hidden, gate, initializer.gates(size, size, 4)));
     if initializer == Initializer::Keras {
         builder.orthogonal(&recurrent, size);
     }

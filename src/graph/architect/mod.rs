@@ -1,6 +1,7 @@
-//! Ready-made topologies: Perceptron, LSTM (two kinds), Liquid, Hopfield.
+//! Ready-made topologies: Perceptron, LSTM (two kinds), GRU (two kinds), Liquid, Hopfield.
 
 mod blueprint;
+mod gru;
 mod initializer;
 mod lstm;
 
@@ -182,20 +183,26 @@ mod tests {
 
     #[test]
     fn what_is_counted_is_what_is_made() {
-        let standard = [(false, 0), (true, 0), (false, 3), (true, 3)].map(|(bidirectional, embedding)| LstmOptions {
-            variant: Variant::Standard,
-            bidirectional,
-            embedding,
-            ..LstmOptions::default()
+        let forms = [(false, 0), (true, 0), (false, 3), (true, 3)];
+        let standard: Vec<_> = [Variant::Standard, Variant::Gru, Variant::GruResetBefore]
+            .into_iter()
+            .flat_map(|variant| {
+                forms.map(|(bidirectional, embedding)| LstmOptions {
+                    variant,
+                    bidirectional,
+                    embedding,
+                    ..LstmOptions::default()
+                })
+            })
+            .collect();
+        let pooling = Readout::ALL.iter().flat_map(|&readout| {
+            standard.iter().map(move |&options| LstmOptions { readout: Some(readout), ..options })
         });
-        let pooling = Readout::ALL
-            .iter()
-            .flat_map(|&readout| standard.map(|options| LstmOptions { readout: Some(readout), ..options }));
-        for options in every_lstm_option().chain(standard).chain(pooling) {
+        for options in every_lstm_option().chain(standard.iter().copied()).chain(pooling) {
             let sizes = [4, 3, 5, 2];
             let counts = match options.variant {
                 Variant::Synaptic => lstm::synaptic_counts(&sizes, &options),
-                Variant::Standard => lstm::standard_counts(&sizes, &options),
+                _ => lstm::stacked_counts(&sizes, &options),
             };
             let graph = lstm(&sizes, &options, &mut Random::new(1)).unwrap().graph;
             let traces: usize =

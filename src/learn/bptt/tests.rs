@@ -146,9 +146,11 @@ fn widen(graph: &mut Graph, random: &mut Random) {
     }
 }
 
-fn bidirectional(sizes: &[usize], output: Output, random: &mut Random) -> Blueprint {
-    let options =
-        LstmOptions { variant: Variant::Standard, output, bidirectional: true, embedding: 3, ..LstmOptions::default() };
+/// All recurrent units but Synaptic's.
+const UNITS: [Variant; 3] = [Variant::Standard, Variant::Gru, Variant::GruResetBefore];
+
+fn bidirectional(sizes: &[usize], variant: Variant, output: Output, random: &mut Random) -> Blueprint {
+    let options = LstmOptions { variant, output, bidirectional: true, embedding: 3, ..LstmOptions::default() };
     lstm(sizes, &options, random).unwrap()
 }
 
@@ -156,14 +158,14 @@ fn bidirectional(sizes: &[usize], output: Output, random: &mut Random) -> Bluepr
 fn gradients_under_dropout_and_weights_equal_finite_differences() {
     let mut random = Random::new(31);
     let stacked = [2, 4, 5, 3];
-    for round in 0..6 {
+    for round in 0..8 {
         let options = LstmOptions {
-            variant: [Variant::Standard, Variant::Synaptic][round % 2],
+            variant: [Variant::Standard, Variant::Synaptic, Variant::Gru, Variant::GruResetBefore][round % 4],
             output: Output::Softmax,
             ..LstmOptions::default()
         };
         let mut blueprint = match round {
-            0 | 1 => bidirectional(&stacked, Output::Softmax, &mut random),
+            0 | 1 => bidirectional(&stacked, UNITS[round], Output::Softmax, &mut random),
             2 => perceptron(&[2, 5, 4, 3], Output::Softmax, Initializer::Synaptic, &mut random).unwrap(),
             _ => lstm(&stacked, &options, &mut random).unwrap(),
         };
@@ -294,7 +296,7 @@ fn a_sequence_is_pooled_whatever_runs_beside_it_and_as_step_by_step() {
 #[test]
 fn a_reversed_layer_reads_every_sequence_from_its_own_end() {
     let mut random = Random::new(32);
-    let blueprint = bidirectional(&[2, 3, 2], Output::Linear, &mut random);
+    let blueprint = bidirectional(&[2, 3, 2], Variant::Standard, Output::Linear, &mut random);
     let lowered = Lowered::new(&blueprint.graph, &layers_of(&blueprint), Lowering::Blocks).unwrap();
     let program = &lowered.program;
     let parameters = lowered.load(&blueprint.graph)[program.layout.parameters()].to_vec();
@@ -321,12 +323,13 @@ fn gradients_of_every_architecture_equal_finite_differences() {
             format!("perceptron {output:?}"),
             perceptron(&[3, 4, 5, 2], output, Initializer::Synaptic, &mut random).unwrap(),
         ));
-        for variant in [Variant::Synaptic, Variant::Standard] {
+        for variant in [Variant::Synaptic].into_iter().chain(UNITS) {
             let options = LstmOptions { variant, output, ..LstmOptions::default() };
             cases.push((format!("{variant:?} {output:?}"), lstm(&[2, 3, 4, 3], &options, &mut random).unwrap()));
         }
-        for sizes in [&[2, 3, 3][..], &[2, 3, 4, 3]] {
-            cases.push((format!("bidirectional {sizes:?} {output:?}"), bidirectional(sizes, output, &mut random)));
+        for (variant, sizes) in UNITS.into_iter().flat_map(|unit| [(unit, &[2, 3, 3][..]), (unit, &[2, 3, 4, 3])]) {
+            let name = format!("bidirectional {variant:?} {sizes:?} {output:?}");
+            cases.push((name, bidirectional(sizes, variant, output, &mut random)));
         }
     }
     for options in every_lstm_option() {
@@ -378,7 +381,7 @@ fn loss_of_pass(
 #[test]
 fn truncated_gradients_are_exact_within_each_pass() {
     let mut random = Random::new(21);
-    for variant in [Variant::Synaptic, Variant::Standard] {
+    for variant in [Variant::Synaptic].into_iter().chain(UNITS) {
         let options = LstmOptions { variant, output: Output::Softmax, ..LstmOptions::default() };
         let blueprint = lstm(&[2, 3, 2], &options, &mut random).unwrap();
         let lowered = Lowered::new(&blueprint.graph, &layers_of(&blueprint), Lowering::Blocks).unwrap();

@@ -1,0 +1,153 @@
+// The sets of the comparison: what they are, the encoder that both sides' inputs come from, the recipe that both
+// train by, and published accuracies.
+//
+// Recipes were chosen by what PyTorch's model fits of the training set, windows to leave 20 to 150 steps.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Encoder } from 'engram';
+
+import { root, target } from '../../scripts/toolchain.mjs';
+
+/** Python with torch; `PYTHON` names another than the first on the path. */
+export const python = process.env.PYTHON ?? 'python3';
+
+const folder = join(target, 'accuracy/sets');
+
+/** A set that `data.py` has left; the first call has it download all. */
+function stored(name) {
+  const path = join(folder, `${name}.json`);
+  if (!existsSync(path)) execFileSync(python, [join(import.meta.dirname, 'data.py'), folder], { stdio: 'inherit' });
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+/** Names in a fixed order, every fourth held out. */
+function names() {
+  const file = readFileSync(join(root, 'examples/names/first-names.json'), 'utf8');
+  const { turkish, italian } = JSON.parse(file);
+  const parts = { train: [], test: [] };
+  Object.entries({ turkish, italian }).forEach(([label, list]) => {
+    list.forEach((name, index) => parts[index % 4 === 3 ? 'test' : 'train'].push([name, label]));
+  });
+  return parts;
+}
+
+/**
+ * One set. `published` are accuracies in percent:
+ * - ROCKET: means of ten runs on the archive's split (Dempster, Petitjean & Webb 2020), results/results_ucr.csv of
+ *   github.com/angus924/rocket;
+ * - InceptionTime: an ensemble of five on the archive's split (Ismail Fawaz & others 2020),
+ *   results-InceptionTime-128.csv and results-mts.csv of github.com/hfawaz/InceptionTime.
+ */
+export const sets = [
+  {
+    name: 'ItalyPowerDemand',
+    kind: '24 steps',
+    data: () => stored('ItalyPowerDemand'),
+    encoder: { channels: 1 },
+    recipe: { epochs: 300, batch: 32, rate: 0.005 },
+    published: { rocket: 97.0, inceptionTime: 96.5 },
+  },
+  {
+    name: 'JapaneseVowels',
+    kind: '7 to 29 steps of 12 channels',
+    data: () => stored('JapaneseVowels'),
+    encoder: { channels: 12 },
+    recipe: { epochs: 60, batch: 32, rate: 0.005 },
+    published: { inceptionTime: 99.2 },
+  },
+  {
+    name: 'digits',
+    kind: '8 steps of 8 channels',
+    data: () => stored('digits'),
+    encoder: { channels: 8 },
+    recipe: { epochs: 30, batch: 32, rate: 0.005 },
+    published: {},
+  },
+  {
+    name: 'names, bits',
+    kind: 'texts as bits',
+    data: names,
+    encoder: 'bits',
+    recipe: { epochs: 40, batch: 32, rate: 0.01 },
+    published: {},
+  },
+  {
+    name: 'names, characters',
+    kind: 'texts as characters',
+    data: names,
+    encoder: 'characters',
+    recipe: { epochs: 30, batch: 32, rate: 0.005 },
+    published: {},
+  },
+  {
+    name: 'BasicMotions',
+    kind: '100 steps of 6 channels',
+    data: () => stored('BasicMotions'),
+    encoder: { channels: 6, window: 5 },
+    recipe: { epochs: 100, batch: 16, rate: 0.005 },
+    published: { inceptionTime: 100 },
+  },
+  {
+    name: 'GunPoint',
+    kind: '150 steps',
+    data: () => stored('GunPoint'),
+    encoder: { channels: 1, window: 5 },
+    recipe: { epochs: 200, batch: 16, rate: 0.005 },
+    published: { rocket: 100, inceptionTime: 100 },
+  },
+  {
+    name: 'ArrowHead',
+    kind: '251 steps',
+    data: () => stored('ArrowHead'),
+    encoder: { channels: 1, window: 6, stride: 5 },
+    recipe: { epochs: 300, batch: 16, rate: 0.005 },
+    published: { rocket: 81.4, inceptionTime: 84.6 },
+  },
+  {
+    name: 'OSULeaf',
+    kind: '427 steps',
+    data: () => stored('OSULeaf'),
+    encoder: { channels: 1, window: 7 },
+    recipe: { epochs: 100, batch: 16, rate: 0.005 },
+    published: { rocket: 94.1, inceptionTime: 94.2 },
+  },
+  {
+    name: 'ACSF1',
+    kind: '1,460 steps',
+    data: () => stored('ACSF1'),
+    encoder: { channels: 1, window: 10 },
+    recipe: { epochs: 100, batch: 16, rate: 0.01 },
+    published: { rocket: 88.6, inceptionTime: 92.0 },
+  },
+  {
+    name: 'PLAID',
+    kind: '100 to 1,344 steps',
+    data: () => stored('PLAID'),
+    encoder: { channels: 1, window: 16 },
+    recipe: { epochs: 60, batch: 32, rate: 0.01 },
+    published: { rocket: 90.3, inceptionTime: 94.4 },
+  },
+];
+
+const encoders = {
+  bits: () => Encoder.bits(),
+  characters: () => Encoder.oneHot('abcdefghijklmnopqrstuvwxyz'),
+};
+
+/** A set as engram takes it: samples to train on and to judge by, its labels, and an encoder fitted to the former. */
+export function load({ data, encoder: given }) {
+  const parts = data();
+  const encoder = encoders[given]?.() ?? Encoder.numeric(given);
+  encoder.fit(parts.train.map(([input]) => input));
+  const samples = (part) => part.map(([input, label]) => ({ input, label }));
+  const labels = [...new Set(parts.train.map(([, label]) => label))].sort();
+  return { train: samples(parts.train), test: samples(parts.test), labels, encoder };
+}
+
+/** A loaded set as PyTorch takes it: encoded steps, and labels by number. */
+export function encode({ train, test, labels, encoder }) {
+  const part = (samples) => samples.map(({ input, label }) => [encoder.encode(input), labels.indexOf(label)]);
+  return { train: part(train), test: part(test), classes: labels.length };
+}

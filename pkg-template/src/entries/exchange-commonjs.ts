@@ -1,0 +1,11 @@
+// require('engram/exchange'), dist/exchange.cjs.
+
+import './engram.cjs';
+
+import { useLibrary } from '../exchange/realm.js';
+import { taken } from './shared.js';
+
+const { api, tables } = taken();
+useLibrary({ ...api, ...tables });
+
+export * from '../exchange/index.js';

@@ -1,0 +1,339 @@
+// Keras' layers, as its configurations describe them, and their weights as a stack.
+
+import { checkNumber, describe, outOfRange, wrongType } from '../checks/errors.js';
+import type { SquashName } from '../graph/json-types.js';
+import { handingOn } from './pytorch.js';
+import { checkObject, type Tensor } from './safetensors.js';
+import {
+  type Cell,
+  type Dense,
+  type Direction,
+  gatesOf,
+  type Recurrent,
+  type Stack,
+  transposed,
+  widthOf,
+} from './stack.js';
+
+/** A tensor and its name, for messages. */
+export interface Named extends Tensor {
+  name: string;
+}
+
+/** The tensors of a layer, in the order in which Keras keeps them; called once per layer, in order. */
+export type WeightsOf = (layer: { className: string; name: string }) => Named[];
+
+/** Defaults that differ between those who write such configurations. */
+export interface Defaults {
+  recurrentActivation: 'sigmoid' | 'hard_sigmoid';
+  resetAfter: boolean;
+}
+
+const SQUASHED: Record<string, SquashName> = {
+  linear: 'IDENTITY',
+  relu: 'RELU',
+  sigmoid: 'LOGISTIC',
+  softmax: 'SOFTMAX',
+  tanh: 'TANH',
+};
+/** Layers that do something in training alone. */
+const PASSING = [
+  'InputLayer',
+  'Dropout',
+  'SpatialDropout1D',
+  'GaussianDropout',
+  'GaussianNoise',
+  'ActivityRegularization',
+];
+
+interface Layer {
+  className: string;
+  config: Record<string, unknown>;
+  /** What it is called in messages. */
+  field: string;
+}
+
+/** Reads layers one after the other. */
+class Reader {
+  readonly layers: Recurrent[] = [];
+  readonly dense: Dense[] = [];
+  cell: Cell | undefined;
+  embedding: Stack['embedding'];
+  inputs: number | undefined;
+  readout: Stack['readout'];
+  /** Width of what the next layer gets; unknown before the first that has weights. */
+  #width: number | undefined;
+  /** Whether what comes now is one vector, not one per step. */
+  #collapsed = false;
+
+  constructor(
+    readonly call: string,
+    readonly weightsOf: WeightsOf,
+    readonly defaults: Defaults,
+  ) {}
+
+  #refuse(field: string, expected: string, actual: unknown): never {
+    throw outOfRange(this.call, field, `${expected}, which is all that engram can tell`, actual);
+  }
+
+  /** Options that must have one value. */
+  #only({ config, field }: Layer, wanted: Record<string, unknown>): void {
+    for (const [name, value] of Object.entries(wanted)) {
+      const given = config[name] ?? value;
+      if (given !== value) this.#refuse(`${field}.${name}`, describe(value), given);
+    }
+  }
+
+  #units({ config, field }: Layer, name: string): number {
+    return checkNumber(this.call, `${field}.${name}`, config[name], { min: 1, max: 2 ** 20, integer: true });
+  }
+
+  #activation({ config, field }: Layer, name: string, fallback: string): string {
+    const given = config[name] ?? fallback;
+    // Registered functions are objects that have their name within.
+    if (typeof given !== 'string') throw wrongType(this.call, `${field}.${name}`, 'the name of an activation', given);
+    // tfjs says hardSigmoid as an option, and writes it as Keras does.
+    return given.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  }
+
+  /** Checks the shapes of a layer's tensors, and gives their values. */
+  #take(layer: Layer, tensors: Named[], ...shapes: number[][]): Float64Array[] {
+    if (tensors.length !== shapes.length) {
+      throw new RangeError(`${this.call}: ${layer.field} has ${tensors.length} tensors, expected ${shapes.length}`);
+    }
+    return tensors.map(({ name, shape, values }, index) => {
+      const expected = shapes[index] as number[];
+      if (shape.length === expected.length && shape.every((size, axis) => size === expected[axis])) return values;
+      throw new RangeError(
+        `${this.call}: tensor ${describe(name)} has shape (${shape.join(', ')}), expected (${expected.join(', ')})`,
+      );
+    });
+  }
+
+  /** The width of what comes in, told by the first axis of a tensor. */
+  #below(tensors: Named[]): number {
+    this.#width ??= tensors[0]?.shape[0] ?? 0;
+    this.inputs ??= this.#width;
+    return this.#width;
+  }
+
+  add(layer: Layer): void {
+    const { className, field } = layer;
+    if (PASSING.includes(className)) {
+      this.#only(layer, { sparse: false, ragged: false });
+      this.weightsOf({ className, name: String(layer.config.name) });
+      return;
+    }
+    const cell = { LSTM: 'lstm', GRU: 'gru' }[className] as 'lstm' | 'gru' | undefined;
+    const pooling = { GlobalAveragePooling1D: 'mean', GlobalMaxPooling1D: 'max' }[className] as
+      | 'mean'
+      | 'max'
+      | undefined;
+    if (pooling !== undefined) this.#addPooling(layer, pooling);
+    else if (className === 'Embedding') this.#addEmbedding(layer);
+    else if (cell !== undefined) this.#addRecurrent(layer, [layer], cell);
+    else if (className === 'Bidirectional') this.#addBidirectional(layer);
+    else if (className === 'Dense') this.#addDense(layer, layer);
+    else if (className === 'TimeDistributed') this.#addDense(layer, this.#inner(layer, 'layer'));
+    else if (className === 'Activation') this.#addActivation(layer);
+    else
+      this.#refuse(
+        `${field}.class_name`,
+        'Embedding, LSTM, GRU, Bidirectional, Dropout, Dense, Activation or global pooling',
+        className,
+      );
+  }
+
+  /** A layer within a layer. */
+  #inner({ config, field }: Layer, name: string): Layer {
+    const inner = checkObject(this.call, `${field}.${name}`, config[name]);
+    const own = checkObject(this.call, `${field}.${name}.config`, inner.config);
+    return { className: String(inner.class_name), config: own, field: `${field}.${name}` };
+  }
+
+  #tensorsOf({ className, config }: Layer): Named[] {
+    return this.weightsOf({ className, name: String(config.name) });
+  }
+
+  #addEmbedding(layer: Layer): void {
+    const { call } = this;
+    if (this.#width !== undefined) throw new RangeError(`${call}: ${layer.field} is an Embedding after other layers`);
+    this.#only(layer, { mask_zero: false, input_length: layer.config.input_length });
+    const [symbols, units] = [this.#units(layer, 'input_dim'), this.#units(layer, 'output_dim')];
+    const [rows] = this.#take(layer, this.#tensorsOf(layer), [symbols, units]) as [Float64Array];
+    this.embedding = { units, weight: transposed(rows, symbols) };
+    this.inputs = symbols;
+    this.#width = units;
+  }
+
+  #addBidirectional(layer: Layer): void {
+    this.#only(layer, { merge_mode: 'concat' });
+    const forward = this.#inner(layer, 'layer');
+    const backward = layer.config.backward_layer == null ? forward : this.#inner(layer, 'backward_layer');
+    const cell = { LSTM: 'lstm', GRU: 'gru' }[forward.className] as 'lstm' | 'gru' | undefined;
+    if (cell === undefined) this.#refuse(`${forward.field}.class_name`, 'LSTM or GRU', forward.className);
+    if (backward.className !== forward.className || backward.config.units !== forward.config.units) {
+      this.#refuse(`${layer.field}.backward_layer`, 'a layer as the forward one', backward.className);
+    }
+    this.#addRecurrent(layer, [forward, backward], cell as Cell);
+  }
+
+  #addRecurrent(layer: Layer, ways: Layer[], kind: Cell): void {
+    const { call } = this;
+    if (this.dense.length > 0 || this.#collapsed) {
+      throw new RangeError(`${call}: ${layer.field} comes after a Dense layer, or after one without return_sequences`);
+    }
+    const [first] = ways as [Layer];
+    const units = this.#units(first, 'units');
+    let cell = kind;
+    if (kind === 'gru') {
+      const after = first.config.reset_after ?? this.defaults.resetAfter;
+      cell = after === true ? 'gru' : 'gruResetBefore';
+    }
+    ways.forEach((way, index) => {
+      // Keras turns the backward layer itself.
+      const backwards = index === 1 ? way.config.go_backwards : false;
+      this.#only(way, {
+        go_backwards: backwards,
+        stateful: false,
+        return_state: false,
+        time_major: false,
+        return_sequences: first.config.return_sequences ?? false,
+      });
+      const activation = this.#activation(way, 'activation', 'tanh');
+      if (activation !== 'tanh') this.#refuse(`${way.field}.activation`, "'tanh'", activation);
+      const gates = this.#activation(way, 'recurrent_activation', this.defaults.recurrentActivation);
+      if (gates !== 'sigmoid') this.#refuse(`${way.field}.recurrent_activation`, "'sigmoid'", gates);
+    });
+    if (this.cell !== undefined && this.cell !== cell) {
+      throw new RangeError(
+        `${call}: ${layer.field} is another kind of recurrent layer than those before, expected one kind`,
+      );
+    }
+    this.cell = cell;
+    const tensors = this.#tensorsOf(layer);
+    const below = this.#below(tensors);
+    const each = tensors.length / ways.length;
+    const directions = ways.map((way, index) =>
+      this.#direction(way, tensors.slice(index * each, (index + 1) * each), cell, units, below),
+    );
+    const recurrent = { units, directions };
+    if (this.layers[0] !== undefined && this.layers[0].directions.length !== directions.length) {
+      throw new RangeError(
+        `${call}: ${layer.field} has another number of directions than those before, expected one kind`,
+      );
+    }
+    this.layers.push(recurrent);
+    this.#width = widthOf(recurrent);
+    this.#collapsed = first.config.return_sequences !== true;
+    // Then Keras has of each direction the state at its own end.
+    if (this.#collapsed) this.readout = { kind: 'last' };
+  }
+
+  #direction(way: Layer, tensors: Named[], cell: Cell, units: number, below: number): Direction {
+    const gates = gatesOf(cell);
+    const biased = way.config.use_bias !== false;
+    const twice = cell === 'gru' ? [2, gates * units] : [gates * units];
+    const shapes = [[below, gates * units], [units, gates * units], ...(biased ? [twice] : [])];
+    const [kernel, recurrent, bias = new Float64Array(2 * gates * units)] = this.#take(way, tensors, ...shapes) as [
+      Float64Array,
+      Float64Array,
+      Float64Array?,
+    ];
+    // Keras has z r h where PyTorch has r z n; of an LSTM both have i f c o.
+    const order = cell === 'lstm' ? [0, 1, 2, 3] : [1, 0, 2];
+    const rowsOf = (values: Float64Array, columns: number) =>
+      order.map((gate) =>
+        Float64Array.from({ length: units * columns }, (_, index) => {
+          const [unit, column] = [Math.floor(index / columns), index % columns];
+          return values[column * gates * units + gate * units + unit] as number;
+        }),
+      );
+    const biasAt = (row: number, gate: number) =>
+      bias.slice((row * gates + gate) * units, (row * gates + gate + 1) * units);
+    const biases = order.map((gate, index) => {
+      const own = biasAt(0, gate);
+      if (cell !== 'gru' || index === 2) return own;
+      const hidden = biasAt(1, gate);
+      return own.map((value, unit) => value + (hidden[unit] as number));
+    });
+    return {
+      input: rowsOf(kernel, below),
+      recurrent: rowsOf(recurrent, units),
+      bias: biases,
+      ...(cell === 'gru' ? { recurrentBias: biasAt(1, 2) } : {}),
+    };
+  }
+
+  #addPooling(layer: Layer, kind: 'mean' | 'max'): void {
+    this.#only(layer, { data_format: 'channels_last', keepdims: false });
+    this.#tensorsOf(layer);
+    if (this.layers.length === 0 || this.#collapsed || this.dense.length > 0) {
+      throw new RangeError(
+        `${this.call}: ${layer.field} pools steps, expected after a recurrent layer with return_sequences`,
+      );
+    }
+    this.readout = { kind };
+    this.#collapsed = true;
+  }
+
+  #squash(layer: Layer, activation: string): SquashName {
+    const found = Object.hasOwn(SQUASHED, activation) ? SQUASHED[activation] : undefined;
+    return found ?? this.#refuse(`${layer.field}.activation`, `one of ${Object.keys(SQUASHED).join(', ')}`, activation);
+  }
+
+  #addDense(outer: Layer, layer: Layer): void {
+    if (layer.className !== 'Dense') this.#refuse(`${layer.field}.class_name`, 'Dense', layer.className);
+    if (this.layers.length === 0)
+      throw new RangeError(`${this.call}: ${outer.field} comes before the recurrent layers`);
+    const units = this.#units(layer, 'units');
+    const squash = this.#squash(layer, this.#activation(layer, 'activation', 'linear'));
+    const biased = layer.config.use_bias !== false;
+    const below = this.#width as number;
+    const shapes = [[below, units], ...(biased ? [[units]] : [])];
+    const [kernel, bias = new Float64Array(units)] = this.#take(layer, this.#tensorsOf(outer), ...shapes) as [
+      Float64Array,
+      Float64Array?,
+    ];
+    this.dense.push({ units, squash, weight: transposed(kernel, below), bias });
+    this.#width = units;
+  }
+
+  #addActivation(layer: Layer): void {
+    this.weightsOf({ className: layer.className, name: String(layer.config.name) });
+    const squash = this.#squash(layer, this.#activation(layer, 'activation', 'linear'));
+    const last = this.dense.at(-1);
+    if (last === undefined || last.squash !== 'IDENTITY') {
+      throw new RangeError(`${this.call}: ${layer.field} is an Activation, expected after a linear Dense layer`);
+    }
+    last.squash = squash;
+  }
+
+  stack(): Stack {
+    const { call, cell, inputs, embedding, layers, readout, dense } = this;
+    if (cell === undefined || inputs === undefined) throw new RangeError(`${call}: the model has no LSTM or GRU layer`);
+    if (dense.length === 0) dense.push(handingOn(widthOf(layers.at(-1) as Recurrent), 'IDENTITY'));
+    const early = dense.slice(0, -1).findIndex(({ squash }) => squash === 'SOFTMAX');
+    if (early >= 0) throw new RangeError(`${call}: a Dense layer before the last has softmax, expected it at the last`);
+    return { cell, inputs, ...(embedding && { embedding }), layers, ...(readout && { readout }), dense };
+  }
+}
+
+/** The stack of a Sequential model's configuration. */
+export function stackOfConfig(call: string, model: unknown, weightsOf: WeightsOf, defaults: Defaults): Stack {
+  const { class_name: kind, config } = checkObject(call, 'the model', model);
+  if (kind !== 'Sequential') throw outOfRange(call, 'class_name', "'Sequential'", kind);
+  // Before Keras 2.2.3 the configuration was the list itself.
+  const layers = Array.isArray(config) ? config : checkObject(call, 'config', config).layers;
+  if (!Array.isArray(layers)) throw wrongType(call, 'config.layers', 'an array of layers', layers);
+  if (layers.length > 1000) throw outOfRange(call, 'config.layers', 'at most 1000 layers', layers);
+  const reader = new Reader(call, weightsOf, defaults);
+  Array.from(layers as unknown[]).forEach((entry, index) => {
+    const field = `layers[${index}]`;
+    const layer = checkObject(call, field, entry);
+    const own = checkObject(call, `${field}.config`, layer.config);
+    const named = typeof own.name === 'string' ? `layer ${describe(own.name)}` : field;
+    reader.add({ className: String(layer.class_name), config: own, field: named });
+  });
+  return reader.stack();
+}

@@ -1,0 +1,67 @@
+// TensorFlow.js' layers models, against what tfjs itself has answered (make_tfjs.mjs).
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fromTfjs } from 'engram/exchange';
+
+import { assertClose, bytes, stepsOf, vectors } from './support.mjs';
+
+const { cases } = vectors('tfjs');
+
+for (const [index, { shape, model, weights, sequences, outputs }] of cases.entries()) {
+  test(`${index}: ${JSON.stringify(shape)} answers as in TensorFlow.js`, () => {
+    const all = bytes(weights);
+    // In one shard, or cut in the middle of a number.
+    const shards = index % 2 === 0 ? all : [all.subarray(0, 7), all.subarray(7)];
+    const network = fromTfjs(model, shards);
+    sequences.forEach((steps, at) => {
+      assertClose(network.activateSequence(stepsOf(network.inputs(), steps)), outputs[at], 2e-6);
+    });
+    network.free();
+  });
+}
+
+test('what engram cannot tell, and what is damaged, is refused by name', () => {
+  const { model, weights } = cases.find(({ shape }) => !shape.bidirectional && shape.quantised === null);
+  const all = bytes(weights);
+  const plain = (change) => {
+    const copy = JSON.parse(JSON.stringify(model));
+    const { layers } = (copy.modelTopology.model_config ?? copy.modelTopology).config;
+    change(copy, layers.find(({ class_name: name }) => name === 'LSTM' || name === 'GRU').config);
+    return copy;
+  };
+  const refused = [
+    [
+      (_, own) => Object.assign(own, { recurrent_activation: 'hard_sigmoid' }),
+      /recurrent_activation is "hard_sigmoid", expected 'sigmoid'/,
+    ],
+    // tfjs' own default.
+    [(_, own) => delete own.recurrent_activation, /recurrent_activation is "hard_sigmoid"/],
+    [(_, own) => Object.assign(own, { go_backwards: true }), /go_backwards is true/],
+    [(copy) => Object.assign(copy, { format: 'graph-model' }), /model.format is "graph-model"/],
+    [(copy) => delete copy.weightsManifest, /weightsManifest is undefined/],
+    [(copy) => copy.weightsManifest[0].weights.pop(), /shards have \d+ bytes, the manifest tells of \d+/],
+    [(copy) => Object.assign(copy.weightsManifest[0].weights[0], { shape: [2 ** 30] }), /shape has 1073741824 numbers/],
+    [(copy) => Object.assign(copy.weightsManifest[0].weights[0], { dtype: 'complex64' }), /dtype is "complex64"/],
+    [
+      (copy) => Object.assign(copy.weightsManifest[0].weights[0], { quantization: { dtype: 'uint8' } }),
+      /quantization.scale is undefined/,
+    ],
+    [
+      (copy) => Object.assign(copy.weightsManifest[0].weights[0], { name: 'other/kernel' }),
+      /has \d tensors, expected \d/,
+    ],
+  ];
+  for (const [change, message] of refused) {
+    assert.throws(
+      () => fromTfjs(plain(change), all),
+      (error) => {
+        assert.match(error.message, /^fromTfjs: /);
+        assert.match(error.message, message);
+        return error instanceof RangeError || error instanceof TypeError;
+      },
+    );
+  }
+  assert.throws(() => fromTfjs(model, all.subarray(4)), /ends at byte \d+, the shards have/);
+  assert.throws(() => fromTfjs(model, 'weights.bin'), /^TypeError: fromTfjs: shards\[0\] is "weights.bin"/);
+});
