@@ -57,7 +57,8 @@ def mutate(value, draw):
             case 1 if isinstance(holder, list):
                 holder.append(copy.deepcopy(holder[path[-1]]))
             case 2 if isinstance(holder[path[-1]], (int, float)) and not isinstance(holder[path[-1]], bool):
-                holder[path[-1]] += draw.choice([1, -1, 7, 1e9])
+                # Python's integers may be larger than any float: these grow by integers.
+                holder[path[-1]] += draw.choice([1, -1, 7, 10**9])
             case _:
                 holder[path[-1]] = copy.deepcopy(draw.choice(STRANGE))
     return changed
