@@ -171,7 +171,8 @@ def killed(cluster):
 def test_a_killed_raylet_changes_no_bit(killed, alone):
     model, counts = disturbed(killed, count=5, patience=2)
     assert hash_of(model.network_) == alone
-    assert counts.lost > 0
+    # Ray may take longer to tell of the death than the run takes here; what was missing was then late.
+    assert counts.lost + counts.again > 0
 
 
 class LeftError(Exception):
@@ -201,7 +202,6 @@ def test_a_run_travels_from_node_over_a_cluster_that_loses_a_raylet(killed, seed
     with pytest.raises(LeftError):
         pack.train(executors=Disturbed(workers, killed), checkpoint_every=1, on_checkpoint=leave)
     assert workers.counts.parts > 0
-    # Ray may take longer to tell of the death than the run takes here; what was missing was then late.
     assert workers.counts.lost + workers.counts.again > 0
     pack.save(paths[1])
     assert node("finish", path=str(paths[1])) == {"hash": whole, "stopped": "iterations"}, f"seed {seed}"
