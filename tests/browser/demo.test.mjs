@@ -48,14 +48,14 @@ async function visit(browser, url, isolated) {
   await browser.waitFor("document.querySelectorAll('#set option').length > 3");
 
   // Train the built-in bits task, with a pause, and look inside meanwhile.
-  await browser.fill('#settings [name=epochs]', '400');
+  await browser.fill('#settings [name=epochs]', '150');
   await browser.click('#train');
   await browser.waitFor(says('/^Epoch [2-9]/'));
   const first = await browser.evaluate(WEIGHTS);
   await browser.waitFor(`${WEIGHTS} !== ${JSON.stringify(first)}`);
   assert.match(
     await browser.evaluate(STATUS),
-    /^Epoch \d+ of 400: loss [\d.]+, [\d.]+ % right, \d+ sequences per second/,
+    /^Epoch \d+ of 150: loss [\d.]+, [\d.]+ % right, \d+ sequences per second/,
   );
   await browser.fill('#try', 'Mehmet');
   await browser.waitFor("/turkish[\\d.]+ %italian[\\d.]+ %/.test(document.getElementById('classes').textContent)");
@@ -70,9 +70,9 @@ async function visit(browser, url, isolated) {
   // Reload while it pauses, and go on from there.
   await browser.go(`${url}?isolation=no`);
   await browser.waitFor("!document.getElementById('resume').hidden");
-  assert.match(await browser.text('#resume-text'), /interrupted after epoch \d+ of 400/);
+  assert.match(await browser.text('#resume-text'), /interrupted after epoch \d+ of 150/);
   await browser.click('#resume-run');
-  await browser.waitFor(says('/^Done after 400 epochs/'), 150_000);
+  await browser.waitFor(says('/^Done after 150 epochs/'), 150_000);
   const accuracy = Number(await browser.evaluate('document.body.dataset.accuracy'));
   assert.ok(accuracy >= 0.85, `accuracy ${accuracy}`);
   assert.match(await browser.text('#sharing'), isolated ? /shared/ : /copied.*not cross-origin isolated/);
@@ -248,13 +248,13 @@ test('a run goes from the page to Node and back, and ends as the one that stayed
   try {
     await serving({ isolated: true }, async (url) => {
       await browser.go(url);
-      await browser.fill('#settings [name=epochs]', '400');
+      await browser.fill('#settings [name=epochs]', '150');
       await browser.fill('#settings [name=dropout]', '0.2');
       await browser.click('#train');
       await browser.waitFor(says('/^Epoch [2-9]/'));
       const file = await browser.download('#save-pack', null);
       assert.match(await browser.text('#elsewhere'), /pip install engram-rnn\npython -m engram_rnn train engram-run/);
-      await browser.waitFor(says('/^Done after 400 epochs/'), 150_000);
+      await browser.waitFor(says('/^Done after 150 epochs/'), 150_000);
       const stayed = parameters(await browser.download('#save-model'));
 
       const pack = unpack(file);
@@ -271,7 +271,7 @@ test('a run goes from the page to Node and back, and ends as the one that stayed
       writeFileSync(path, await packing);
       await browser.upload('#load-pack', path);
       await browser.waitFor("/is loaded, and goes on/.test(document.getElementById('keep-note').textContent)");
-      await browser.waitFor(says('/^Done after 400 epochs/'), 150_000);
+      await browser.waitFor(says('/^Done after 150 epochs/'), 150_000);
       assert.deepEqual(parameters(await browser.download('#save-model')), stayed);
 
       // What is no pack, or one for other data, is refused by name.

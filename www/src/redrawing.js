@@ -29,9 +29,7 @@ export class Redrawing {
   #frame(now) {
     if (this.#network !== null) {
       const { version } = this.#network;
-      const waiting = this.#views.filter((view) => view.version !== version && now - view.time >= view.every);
-      // The one that was drawn longest ago: a slow view must not keep the others waiting.
-      const due = waiting.sort((a, b) => a.time - b.time)[0];
+      const due = this.#views.find((view) => view.version !== version && now - view.time >= view.every);
       if (due !== undefined) {
         due.version = version;
         due.time = now;

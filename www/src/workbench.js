@@ -10,6 +10,15 @@ import { showSharing } from './sharing.js';
 import { Training } from './training.js';
 import { TrainingView } from './training-view.js';
 
+/** A function that acts when it is called first. */
+function once(act) {
+  let done = false;
+  return () => {
+    if (!done) act();
+    done = true;
+  };
+}
+
 export class Workbench {
   /** The chosen set, prepared (data.js); null until the page has begun. */
   data = null;
@@ -87,17 +96,21 @@ export class Workbench {
     const { data } = this;
     try {
       this.classifier = make();
+      // Of many samples, encoding takes a while, and then the network is made: there is one when progress is told of.
+      const show = once(() => {
+        this.#networkView.show(this.classifier);
+        showSharing(this.classifier.network);
+      });
       this.training = new Training(begin, {
         ...options,
-        onProgress: (progress, history) => this.#trainingView.showProgress(progress, history),
+        onProgress: (progress, history) => {
+          show();
+          this.#trainingView.showProgress(progress, history);
+        },
       });
       showControls(this);
-      const run = this.training.result();
-      // A run that was refused has made no network, and says why.
-      if (this.classifier.network === null) await run;
-      this.#networkView.show(this.classifier);
-      showSharing(this.classifier.network);
-      const result = await run;
+      const result = await this.training.result();
+      show();
       const { accuracy } = this.classifier.evaluate(data.evaluation);
       this.#trainingView.showResult(result, accuracy, data);
     } catch (error) {

@@ -196,7 +196,10 @@ export abstract class SequenceModel<Input> {
     return undefined;
   }
 
-  /** The network; null before the first `fit`. */
+  /**
+   * The network; null before the first `fit`, which makes it once the samples are encoded: of many, some time after the
+   * call, and before the first progress.
+   */
   get network(): Network | null {
     return this.#network;
   }
