@@ -126,7 +126,7 @@ export async function openFirefox() {
     .setBinary(installed.firefox)
     .setPreference('browser.download.folderList', 2)
     .setPreference('browser.download.dir', folder)
-    .setPreference('browser.helperApps.neverAsk.saveToDisk', 'application/json');
+    .setPreference('browser.helperApps.neverAsk.saveToDisk', 'application/json,application/octet-stream');
   const service = new firefox.ServiceBuilder(installed.geckodriver);
   const driver = await new Builder()
     .forBrowser('firefox')
@@ -135,9 +135,11 @@ export async function openFirefox() {
     .build();
   await driver.manage().setTimeouts({ script: SCRIPT_TIMEOUT });
   const downloaded = async (click) => {
+    const before = new Set(readdirSync(folder));
     await click();
-    // The file is there, with its name, once it is whole.
-    const whole = () => readdirSync(folder).find((name) => name.endsWith('.json') && statSync(join(folder, name)).size);
+    // The file is there, with its name, once it is whole; until then a part of it is beside it.
+    const isWhole = (name) => !before.has(name) && !name.endsWith('.part') && statSync(join(folder, name)).size > 0;
+    const whole = () => readdirSync(folder).find(isWhole);
     return readFileSync(join(folder, await driver.wait(whole, 10_000)), 'utf8');
   };
   return overWebDriver(driver, downloaded, () => rmSync(folder, { recursive: true }));
