@@ -66,9 +66,9 @@ impl<T: Real> Kernel<T> for Product<T> {
             // SAFETY: the strip's rows are below `rows`.
             row += unsafe {
                 match left {
-                    12.. if V::TILE.rows >= 12 => self.strip::<V, 12>(row, lanes),
-                    8.. if V::TILE.rows >= 8 => self.strip::<V, 8>(row, lanes),
-                    6.. if V::TILE.rows == 6 => self.strip::<V, 6>(row, lanes),
+                    12.. if V::TILE_ROWS >= 12 => self.strip::<V, 12>(row, lanes),
+                    8.. if V::TILE_ROWS >= 8 => self.strip::<V, 8>(row, lanes),
+                    6.. if V::TILE_ROWS == 6 => self.strip::<V, 6>(row, lanes),
                     4.. => self.strip::<V, 4>(row, lanes),
                     3 => self.strip::<V, 3>(row, lanes),
                     2 => self.strip::<V, 2>(row, lanes),

@@ -9,21 +9,21 @@ use fearless_simd::Neon;
 use fearless_simd::{Avx2, Avx512, Sse2};
 use fearless_simd::{Level, prelude::*};
 
-use super::vector::{Kernel, LANES, Tile, Vector};
+use super::vector::{Kernel, LANES, Vector};
 
 /// A set of instructions.
 pub trait Instructions: Simd {
-    /// The tile of a matrix product that stays in registers.
-    const TILE: Tile;
+    /// See [`Vector::TILE_ROWS`].
+    const TILE_ROWS: usize;
 
     /// The token without which the crate gives no register.
     fn ready() -> Self;
 }
 
 macro_rules! instructions {
-    ($name:ident, $rows:literal, $vectors:literal) => {
+    ($name:ident, $rows:literal) => {
         impl Instructions for $name {
-            const TILE: Tile = Tile { rows: $rows, vectors: $vectors };
+            const TILE_ROWS: usize = $rows;
 
             #[inline(always)]
             fn ready() -> Self {
@@ -42,9 +42,9 @@ mod of_machine {
 
     /// What every machine of this kind has.
     pub type Base = Sse2;
-    instructions!(Sse2, 4, 2);
-    instructions!(Avx2, 6, 2);
-    instructions!(Avx512, 12, 2);
+    instructions!(Sse2, 4);
+    instructions!(Avx2, 6);
+    instructions!(Avx512, 12);
 }
 
 #[cfg(target_arch = "aarch64")]
@@ -53,7 +53,7 @@ mod of_machine {
 
     /// What every machine of this kind has.
     pub type Base = Neon;
-    instructions!(Neon, 8, 2);
+    instructions!(Neon, 8);
 }
 
 use of_machine::Base;
@@ -75,7 +75,7 @@ macro_rules! vector {
         impl<S: Instructions> Vector for $name<S> {
             type Element = $float;
             const WIDTH: usize = <S::$register as SimdBase<S>>::LEN;
-            const TILE: Tile = S::TILE;
+            const TILE_ROWS: usize = S::TILE_ROWS;
 
             #[inline(always)]
             unsafe fn load(from: *const $float) -> Self {

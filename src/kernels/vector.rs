@@ -37,15 +37,6 @@ mod one_form {
 /// The batch is padded to a multiple of this many sequences: two simd128 registers of f32.
 pub const LANES: usize = 8;
 
-/// Rows and vectors of the part of a matrix product that stays in registers.
-#[derive(Clone, Copy, Debug)]
-pub struct Tile {
-    /// Rows: 4, 6, 8 or 12.
-    pub rows: usize,
-    /// Vectors in a row: 1 or 2.
-    pub vectors: usize,
-}
-
 /// Work on slices that is written for vectors of any width.
 pub trait Kernel<T: Real> {
     /// Does the work. What it computes does not depend on the width.
@@ -58,8 +49,8 @@ pub trait Vector: Copy {
     type Element: Real;
     /// Count of the numbers: a divisor of [`LANES`], or twice as many.
     const WIDTH: usize;
-    /// What of a matrix product stays in registers.
-    const TILE: Tile = Tile { rows: 4, vectors: 2 };
+    /// Rows of the part of a matrix product that stays in registers, two vectors each: 4, 6, 8 or 12.
+    const TILE_ROWS: usize = 4;
 
     /// Reads `WIDTH` numbers.
     ///
