@@ -178,49 +178,33 @@ macro_rules! vector {
 vector!(Singles, f32, f32s, u32s, 23);
 vector!(Doubles, f64, f64s, u64s, 52);
 
-/// Runs a kernel in the widest vectors of single numbers that the machine has.
-#[inline(always)]
-pub fn run_single<K: Kernel<f32>>(kernel: K) {
-    #[cfg(test)]
-    if forms::is_scalar() {
-        return kernel.run::<super::scalar::F32>();
-    }
-    match level() {
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx512(machine) => machine.vectorize(
-            #[inline(always)]
-            || kernel.run::<Singles<Avx512>>(),
-        ),
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx2(machine) => machine.vectorize(
-            #[inline(always)]
-            || kernel.run::<Singles<Avx2>>(),
-        ),
-        _ => kernel.run::<Singles<Base>>(),
-    }
+/// Runs a kernel in the widest vectors that the machine has.
+macro_rules! run {
+    ($name:ident, $float:ident, $vector:ident, $scalar:ident) => {
+        #[inline(always)]
+        pub fn $name<K: Kernel<$float>>(kernel: K) {
+            #[cfg(test)]
+            if forms::is_scalar() {
+                return kernel.run::<super::scalar::$scalar>();
+            }
+            match level() {
+                #[cfg(target_arch = "x86_64")]
+                Level::Avx512(machine) => machine.vectorize(
+                    #[inline(always)]
+                    || kernel.run::<$vector<Avx512>>(),
+                ),
+                #[cfg(target_arch = "x86_64")]
+                Level::Avx2(machine) => machine.vectorize(
+                    #[inline(always)]
+                    || kernel.run::<$vector<Avx2>>(),
+                ),
+                _ => kernel.run::<$vector<Base>>(),
+            }
+        }
+    };
 }
-
-/// Runs a kernel in the widest vectors of double numbers that the machine has.
-#[inline(always)]
-pub fn run_double<K: Kernel<f64>>(kernel: K) {
-    #[cfg(test)]
-    if forms::is_scalar() {
-        return kernel.run::<super::scalar::F64>();
-    }
-    match level() {
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx512(machine) => machine.vectorize(
-            #[inline(always)]
-            || kernel.run::<Doubles<Avx512>>(),
-        ),
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx2(machine) => machine.vectorize(
-            #[inline(always)]
-            || kernel.run::<Doubles<Avx2>>(),
-        ),
-        _ => kernel.run::<Doubles<Base>>(),
-    }
-}
+run!(run_single, f32, Singles, F32);
+run!(run_double, f64, Doubles, F64);
 
 /// What the machine has.
 #[cfg(not(test))]
