@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::data::{DataSet, Inputs, NO_TARGET, Sample, Targets};
 use crate::field::Choice;
-use crate::graph::architect::{Blueprint, LstmOptions, Variant, lstm};
+use crate::graph::architect::{LstmOptions, Variant, lstm};
 use crate::graph::{Readout, random_gated};
 use crate::learn::bptt::{Bptt, Context};
 use crate::learn::loss::Loss;
@@ -118,9 +118,8 @@ fn with_readout(index: usize, random: &mut Random) -> Lowered {
         readout: Some(Readout::ALL[index / 8 % Readout::ALL.len()]),
         ..LstmOptions::default()
     };
-    let Blueprint { graph, layers, .. } = lstm(&[1, 2, 2], &options, random).unwrap();
-    let layers: Vec<_> = layers.into_iter().map(|layer| (layer.name.to_owned(), layer.neurons)).collect();
-    Lowered::new(&graph, &layers, Lowering::Blocks).unwrap()
+    let blueprint = lstm(&[1, 2, 2], &options, random).unwrap();
+    Lowered::new(&blueprint.graph, &blueprint.named_layers(), Lowering::Blocks).unwrap()
 }
 
 /// Two sequences of the inputs and outputs of a program.

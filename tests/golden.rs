@@ -93,8 +93,7 @@ fn check<T: Real>(sizes: &[usize], options: LstmOptions, file: &Value, case: &Va
     });
     blueprint.graph = graph;
 
-    let layers: Vec<_> = blueprint.layers.iter().map(|l| (l.name.to_string(), l.neurons.clone())).collect();
-    let lowered = Lowered::new(&blueprint.graph, &layers, Lowering::Blocks).unwrap();
+    let lowered = Lowered::new(&blueprint.graph, &blueprint.named_layers(), Lowering::Blocks).unwrap();
     let program = &lowered.program;
     let memory = lowered.load(&blueprint.graph);
     let mut parameters: Vec<T> = memory[program.layout.parameters()].iter().map(|&value| T::of(value)).collect();

@@ -345,9 +345,7 @@ mod tests {
     fn every_lstm_equals_the_reference() {
         for (seed, options) in (0..).zip(every_lstm_option()) {
             let blueprint = lstm(&[2, 3, 2, 2], &options, &mut Random::new(seed)).unwrap();
-            let layers: Layers =
-                blueprint.layers.iter().map(|layer| (layer.name.to_string(), layer.neurons.clone())).collect();
-            assert_rules_agree(&blueprint.graph, &layers, seed);
+            assert_rules_agree(&blueprint.graph, &blueprint.named_layers(), seed);
         }
     }
 }

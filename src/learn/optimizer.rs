@@ -169,8 +169,7 @@ mod tests {
             perceptron(&[1, 1, 1], Output::Linear, Initializer::Synaptic, random)
         };
         let blueprint = blueprint.unwrap();
-        let layers: Vec<_> = blueprint.layers.iter().map(|l| (l.name.to_string(), l.neurons.clone())).collect();
-        Lowered::new(&blueprint.graph, &layers, Lowering::Blocks).unwrap().program
+        Lowered::new(&blueprint.graph, &blueprint.named_layers(), Lowering::Blocks).unwrap().program
     }
 
     /// Where two steps against the gradients 3 and -1 lead from 1, with rate 0.1.

@@ -55,8 +55,7 @@ fn run_to_end(network: &mut Network, data: DataSet, options: Options) -> (Run, S
 }
 
 fn network_of(blueprint: &crate::graph::architect::Blueprint) -> Network {
-    let layers: Vec<_> = blueprint.layers.iter().map(|l| (l.name.to_string(), l.neurons.clone())).collect();
-    Network::new(&blueprint.graph, &layers).unwrap()
+    Network::new(&blueprint.graph, &blueprint.named_layers()).unwrap()
 }
 
 fn xor() -> DataSet {

@@ -40,8 +40,7 @@ fn network(shape: &Shape) -> Network {
     let options = LstmOptions { variant: Variant::Standard, output: Output::Softmax, ..LstmOptions::default() };
     let sizes = [shape.inputs, shape.hidden, shape.classes];
     let blueprint = lstm(&sizes, &options, &mut Random::new(1)).expect("a network");
-    let layers: Vec<_> = blueprint.layers.iter().map(|layer| (layer.name.to_string(), layer.neurons.clone())).collect();
-    Network::new(&blueprint.graph, &layers).expect("a network")
+    Network::new(&blueprint.graph, &blueprint.named_layers()).expect("a network")
 }
 
 fn options(iterations: usize, batch_size: usize) -> Options {

@@ -51,6 +51,13 @@ pub struct Blueprint {
     pub projections: Vec<ProjectionPlan>,
 }
 
+impl Blueprint {
+    /// The layers (name, neurons) as a network is lowered from them.
+    pub fn named_layers(&self) -> Vec<(String, Vec<NeuronId>)> {
+        self.layers.iter().map(|layer| (layer.name.to_owned(), layer.neurons.clone())).collect()
+    }
+}
+
 /// Builds a blueprint layer by layer.
 pub struct Builder<'a> {
     pub blueprint: Blueprint,

@@ -163,9 +163,7 @@ mod tests {
                 ..LstmOptions::default()
             };
             let blueprint = lstm(&[30, 16, 5], &options, &mut Random::new(4)).unwrap();
-            let layers: Vec<_> =
-                blueprint.layers.iter().map(|layer| (layer.name.to_owned(), layer.neurons.clone())).collect();
-            let lowered = Lowered::new(&blueprint.graph, &layers, Lowering::Blocks).unwrap();
+            let lowered = Lowered::new(&blueprint.graph, &blueprint.named_layers(), Lowering::Blocks).unwrap();
             let memory = lowered.load(&blueprint.graph);
             let words = memory[lowered.program.layout.parameters()].iter().map(|value| value.to_bits());
             assert_eq!(words.fold(0u64, |sum, word| sum.rotate_left(1) ^ word), expected, "{initializer:?}");

@@ -70,8 +70,7 @@ fn symbols_have_the_bits_of_the_steps_they_stand_for() {
     ];
     for (inputs, options, gathers) in all {
         let blueprint = lstm(&[inputs, 4, 3, 5], &options, &mut Random::new(2)).unwrap();
-        let named = blueprint.layers.iter().map(|layer| (layer.name.to_string(), layer.neurons.clone()));
-        let layers: Vec<_> = named.collect();
+        let layers = blueprint.named_layers();
         for lowering in [Lowering::Blocks, Lowering::Sparse] {
             let program = &Lowered::new(&blueprint.graph, &layers, lowering).unwrap().program;
             let data = symbols(inputs, 5, &mut Random::new(3));

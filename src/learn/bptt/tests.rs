@@ -13,10 +13,6 @@ use crate::random::Random;
 
 type Layers = Vec<(String, Vec<NeuronId>)>;
 
-fn layers_of(blueprint: &Blueprint) -> Layers {
-    blueprint.layers.iter().map(|layer| (layer.name.to_string(), layer.neurons.clone())).collect()
-}
-
 /// Sequences of different lengths with targets at the last step and at random other steps.
 fn sequences(inputs: usize, outputs: usize, softmax: bool, random: &mut Random) -> DataSet {
     sequences_judged(inputs, outputs, softmax, false, random)
@@ -170,7 +166,7 @@ fn gradients_under_dropout_and_weights_equal_finite_differences() {
             _ => lstm(&stacked, &options, &mut random).unwrap(),
         };
         widen(&mut blueprint.graph, &mut random);
-        let lowered = Lowered::new(&blueprint.graph, &layers_of(&blueprint), Lowering::Blocks).unwrap();
+        let lowered = Lowered::new(&blueprint.graph, &blueprint.named_layers(), Lowering::Blocks).unwrap();
         let mut data = sequences(2, 3, true, &mut random);
         // Classes of different weight are targets that do not sum to 1.
         data.scale_targets(|class| [0.5, 1.0, 3.0][class]);
@@ -206,7 +202,7 @@ fn gradients_through_read_outs_equal_finite_differences() {
                 for output in [Output::Softmax, Output::Linear, Output::Logistic] {
                     let name = format!("{readout:?} {bidirectional} {sizes:?} {output:?}");
                     let blueprint = pooled(readout, bidirectional, sizes, output, &mut random);
-                    let layers = layers_of(&blueprint);
+                    let layers = blueprint.named_layers();
                     for cost in [None, Some(Cost::Mse)] {
                         assert_gradient_is_exact(&name, &blueprint.graph, &layers, cost, seed);
                         seed += 1;
@@ -258,7 +254,7 @@ fn a_sequence_is_pooled_whatever_runs_beside_it_and_as_step_by_step() {
     for &readout in Readout::ALL {
         for bidirectional in [false, true] {
             let blueprint = pooled(readout, bidirectional, &[2, 5, 2], Output::Linear, &mut random);
-            let lowered = Lowered::new(&blueprint.graph, &layers_of(&blueprint), Lowering::Blocks).unwrap();
+            let lowered = Lowered::new(&blueprint.graph, &blueprint.named_layers(), Lowering::Blocks).unwrap();
             let program = &lowered.program;
             let memory = lowered.load(&blueprint.graph);
             let parameters = memory[program.layout.parameters()].to_vec();
@@ -277,7 +273,7 @@ fn a_sequence_is_pooled_whatever_runs_beside_it_and_as_step_by_step() {
                 // The online rule's running pool, and the reference's, neuron by neuron.
                 let (mut memory, mut graph) = (memory.clone(), blueprint.graph.clone());
                 let neurons: Vec<NeuronId> =
-                    layers_of(&blueprint)[1..].iter().flat_map(|layer| layer.1.clone()).collect();
+                    blueprint.named_layers()[1..].iter().flat_map(|layer| layer.1.clone()).collect();
                 for step in sample.first..sample.first + sample.steps {
                     Online::default().activate(program, &mut memory, data.input(step, &mut Vec::new()));
                     for (id, &value) in data.input(step, &mut Vec::new()).iter().enumerate() {
@@ -297,7 +293,7 @@ fn a_sequence_is_pooled_whatever_runs_beside_it_and_as_step_by_step() {
 fn a_reversed_layer_reads_every_sequence_from_its_own_end() {
     let mut random = Random::new(32);
     let blueprint = bidirectional(&[2, 3, 2], Variant::Standard, Output::Linear, &mut random);
-    let lowered = Lowered::new(&blueprint.graph, &layers_of(&blueprint), Lowering::Blocks).unwrap();
+    let lowered = Lowered::new(&blueprint.graph, &blueprint.named_layers(), Lowering::Blocks).unwrap();
     let program = &lowered.program;
     let parameters = lowered.load(&blueprint.graph)[program.layout.parameters()].to_vec();
     let data = sequences(2, 2, false, &mut random);
@@ -340,7 +336,7 @@ fn gradients_of_every_architecture_equal_finite_differences() {
     for (seed, (name, mut blueprint)) in cases.into_iter().enumerate() {
         widen(&mut blueprint.graph, &mut random);
         for cost in [None, Some(Cost::Mse)] {
-            let layers = layers_of(&blueprint);
+            let layers = blueprint.named_layers();
             assert_gradient_is_exact(&name, &blueprint.graph, &layers, cost, seed as u64);
         }
     }
@@ -384,7 +380,7 @@ fn truncated_gradients_are_exact_within_each_pass() {
     for variant in [Variant::Synaptic].into_iter().chain(UNITS) {
         let options = LstmOptions { variant, output: Output::Softmax, ..LstmOptions::default() };
         let blueprint = lstm(&[2, 3, 2], &options, &mut random).unwrap();
-        let lowered = Lowered::new(&blueprint.graph, &layers_of(&blueprint), Lowering::Blocks).unwrap();
+        let lowered = Lowered::new(&blueprint.graph, &blueprint.named_layers(), Lowering::Blocks).unwrap();
         let program = &lowered.program;
         let parameters = lowered.load(&blueprint.graph)[program.layout.parameters()].to_vec();
         let data = sequences(2, 2, true, &mut random);
@@ -419,7 +415,7 @@ fn truncated_gradients_are_exact_within_each_pass() {
 fn passes_give_the_outputs_of_a_whole_pass() {
     let mut random = Random::new(22);
     let blueprint = lstm(&[2, 4, 2], &LstmOptions::default(), &mut random).unwrap();
-    let lowered = Lowered::new(&blueprint.graph, &layers_of(&blueprint), Lowering::Blocks).unwrap();
+    let lowered = Lowered::new(&blueprint.graph, &blueprint.named_layers(), Lowering::Blocks).unwrap();
     let program = &lowered.program;
     let parameters = lowered.load(&blueprint.graph)[program.layout.parameters()].to_vec();
     let data = sequences(2, 2, false, &mut random);
