@@ -49,14 +49,7 @@ impl Graph {
     /// # Errors
     /// RangeError for lists that are not in order or not [apart](Graph::are_apart), or for other numbers of weights.
     pub fn connect_matrix(&mut self, from: Vec<NeuronId>, to: Vec<NeuronId>, weights: Vec<f64>) -> Result<()> {
-        if from.len().checked_mul(to.len()) != Some(weights.len()) || !self.are_apart(&from, &to) {
-            return Err(Error::Range(format!(
-                "{} weights do not join {} neurons to {} others, in order and not joined before",
-                weights.len(),
-                from.len(),
-                to.len()
-            )));
-        }
+        self.check_join(&from, &to, &weights)?;
         let gates = to.iter().any(|&id| !self.neurons[id as usize].extended.is_empty());
         self.matrices.push(Matrix { from, to, weights, eligibilities: Vec::new(), spread: None });
         let last = self.matrices.len() - 1;
@@ -82,25 +75,46 @@ impl Graph {
         if gater.is_some_and(|first| first as usize + gaters > self.neurons.len()) {
             return Err(Error::Range(format!("{gaters} gaters are not among {} neurons", self.neurons.len())));
         }
-        let (sources, targets) = (from.len(), to.len());
         if !fixed && gater.is_none() {
             return self.connect_matrix(from, to, weights);
         }
-        if !self.are_apart(&from, &to) || sources.checked_mul(targets) != Some(weights.len()) {
-            return Err(Error::Range(format!("{} weights do not join {sources} to {targets} neurons", weights.len())));
+        self.check_join(&from, &to, &weights)?;
+        let made = self.join_weighted(&from, &to, &weights);
+        for &id in &made {
+            self.connections[id as usize].fixed = fixed;
         }
-        let made = self.join(&from, &to, Some(0.0), &mut Random::new(0));
+        let Some(first) = gater else { return Ok(()) };
+        for gater in first..first + gaters as NeuronId {
+            self.spread_into(gater)?;
+        }
         for (index, &id) in made.iter().enumerate() {
-            let (source, target) = (index / targets, index % targets);
-            let connection = &mut self.connections[id as usize];
-            (connection.weight, connection.fixed) = (weights[target * sources + source], fixed);
-            if let Some(first) = gater {
-                let gater = first + if by_source { source } else { target } as u32;
-                self.spread_into(gater)?;
-                self.gate(gater, id);
-            }
+            let (source, target) = (index / to.len(), index % to.len());
+            self.gate(first + if by_source { source } else { target } as NeuronId, id);
         }
         Ok(())
+    }
+
+    /// Checks that weights are as many as join two layers, and that these are [apart](Graph::are_apart).
+    fn check_join(&self, from: &[NeuronId], to: &[NeuronId], weights: &[f64]) -> Result<()> {
+        if from.len().checked_mul(to.len()) == Some(weights.len()) && self.are_apart(from, to) {
+            return Ok(());
+        }
+        Err(Error::Range(format!(
+            "{} weights do not join {} neurons to {} others, in order and not joined before",
+            weights.len(),
+            from.len(),
+            to.len()
+        )))
+    }
+
+    /// [Joins](Graph::join) two layers that are apart, with weights (targets, sources).
+    fn join_weighted(&mut self, from: &[NeuronId], to: &[NeuronId], weights: &[f64]) -> Vec<ConnectionId> {
+        let made = self.join(from, to, Some(0.0), &mut Random::new(0));
+        for (index, &id) in made.iter().enumerate() {
+            let (source, target) = (index / to.len(), index % to.len());
+            self.connections[id as usize].weight = weights[target * from.len() + source];
+        }
+        made
     }
 
     /// Turns all matrices into connections.
@@ -142,13 +156,11 @@ impl Graph {
         let (from, to) = (matrix.from.clone(), matrix.to.clone());
         let weights = std::mem::take(&mut matrix.weights);
         let eligibilities = std::mem::take(&mut matrix.eligibilities);
-        let made = self.join(&from, &to, Some(0.0), &mut Random::new(0));
-        for (index, &id) in made.iter().enumerate() {
-            let (source, target) = (index / to.len(), index % to.len());
-            let at = target * from.len() + source;
-            let connection = &mut self.connections[id as usize];
-            connection.weight = weights[at];
-            connection.eligibility = eligibilities.get(at).copied().unwrap_or(0.0);
+        let made = self.join_weighted(&from, &to, &weights);
+        // There may be no traces; what is joined has none.
+        for (at, &eligibility) in eligibilities.iter().enumerate() {
+            let (target, source) = (at / from.len(), at % from.len());
+            self.connections[made[source * to.len() + target] as usize].eligibility = eligibility;
         }
         Ok(())
     }
