@@ -93,13 +93,23 @@ impl<'a> Builder<'a> {
 
     /// Projects a layer onto another, with one weight for all connections where it is given.
     #[inline(never)]
-    pub fn project_weighted(&mut self, from: usize, to: usize, kind: ConnectionType, weight: Option<f64>) -> usize {
+    fn project_weighted(&mut self, from: usize, to: usize, kind: ConnectionType, weight: Option<f64>) -> usize {
         let Blueprint { graph, layers, projections } = &mut self.blueprint;
         let connections = graph
             .project_layer(&layers[from].neurons, &layers[to].neurons, kind, weight, self.random)
             .expect("an architect joins layers of fitting sizes");
         projections.push(ProjectionPlan { from, to, kind, connections, gates: Vec::new() });
         projections.len() - 1
+    }
+
+    /// A projection of one to one whose weights are fixed at one number; gives its index.
+    #[inline(never)]
+    pub fn project_fixed(&mut self, from: usize, to: usize, weight: f64) -> usize {
+        let made = self.project_weighted(from, to, ConnectionType::OneToOne, Some(weight));
+        for &id in &self.blueprint.projections[made].connections {
+            self.blueprint.graph.connections[id as usize].fixed = true;
+        }
+        made
     }
 
     /// A projection of all to all whose weights are `scale` times Synaptic's range of ±0.1; gives its index.
@@ -129,14 +139,6 @@ impl<'a> Builder<'a> {
             }
         }
         graph.connect_matrix(from, to, weights).expect("an architect embeds layers that are apart");
-    }
-
-    /// Fixes the weights of a projection.
-    #[inline(never)]
-    pub fn fix(&mut self, projection: usize) {
-        for &id in &self.blueprint.projections[projection].connections {
-            self.blueprint.graph.connections[id as usize].fixed = true;
-        }
     }
 
     /// Lets a layer gate a projection.

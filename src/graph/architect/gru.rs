@@ -67,12 +67,10 @@ pub fn gru_layer(
             builder.project_scaled(source, gate, initializer.gates(sources, size, 3));
         }
     }
-    let turned = builder.project_weighted(update_gate, complement, OneToOne, Some(-1.0));
-    builder.fix(turned);
+    builder.project_fixed(update_gate, complement, -1.0);
     if let Some(recurrent) = recurrent {
         builder.set(recurrent, &mut |neuron| neuron.squash = Squash::Identity);
-        let arriving = builder.project_weighted(recurrent, candidate, OneToOne, Some(1.0));
-        builder.fix(arriving);
+        let arriving = builder.project_fixed(recurrent, candidate, 1.0);
         builder.gate(reset_gate, arriving, GateType::OneToOne);
     }
     let back = [reset_gate, update_gate, recurrent.unwrap_or(candidate)]
@@ -83,8 +81,7 @@ pub fn gru_layer(
     if reset == Reset::Before {
         builder.gate(reset_gate, back[2], GateType::Output);
     }
-    let write = builder.project_weighted(candidate, hidden, OneToOne, Some(1.0));
-    builder.fix(write);
+    let write = builder.project_fixed(candidate, hidden, 1.0);
     builder.gate(complement, write, GateType::OneToOne);
     let keep = builder.project(hidden, hidden, OneToOne);
     builder.gate(update_gate, keep, GateType::OneToOne);

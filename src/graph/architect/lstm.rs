@@ -296,8 +296,7 @@ fn readout(
                 // A score sees both directions, so it and what it weighs come after both.
                 neuron.reversed = direction == 1 && score.is_none();
             });
-            let read = builder.project_weighted(source, layer, ConnectionType::OneToOne, Some(1.0));
-            builder.fix(read);
+            builder.project_fixed(source, layer, 1.0);
             layer
         })
         .collect();
@@ -338,13 +337,11 @@ fn standard_layer(
     if initializer == Initializer::Keras {
         builder.orthogonal(&recurrent, size);
     }
-    let write = builder.project_weighted(candidate, cell, OneToOne, Some(1.0));
-    builder.fix(write);
+    let write = builder.project_fixed(candidate, cell, 1.0);
     builder.gate(input_gate, write, GateType::OneToOne);
     let keep = builder.project(cell, cell, OneToOne);
     builder.gate(forget_gate, keep, GateType::OneToOne);
-    let read = builder.project_weighted(cell, hidden, OneToOne, Some(1.0));
-    builder.fix(read);
+    let read = builder.project_fixed(cell, hidden, 1.0);
     builder.gate(output_gate, read, GateType::OneToOne);
     hidden
 }
