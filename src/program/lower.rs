@@ -111,9 +111,7 @@ fn dense(graph: &Graph, units: &Units) -> Option<Vec<Dense>> {
         let in_order = neurons.iter().enumerate().all(|(index, &id)| units.unit_of[id as usize] == start + index);
         (first == start && size == neurons.len() && in_order).then_some((layer, start, size))
     };
-    let enters = |neurons: &[NeuronId]| {
-        neurons.iter().any(|&id| (units.inputs..units.active_end).contains(&units.unit_of[id as usize]))
-    };
+    let enters = |neurons: &[NeuronId]| neurons.iter().any(|&id| units.active().contains(&units.unit_of[id as usize]));
     let mut found = Vec::new();
     for (index, matrix) in graph.matrices.iter().enumerate() {
         if matrix.spread.is_some() || !enters(&matrix.to) {
@@ -168,7 +166,7 @@ impl Lowerer<'_> {
             retention: (0..units).map(|unit| self.retention(unit)).collect(),
             pooling: (0..units).map(|unit| self.pooling(unit)).collect(),
             fixed_bias: (0..units)
-                .map(|unit| neuron_at(unit).fixed_bias || !(self.units.inputs..self.units.active_end).contains(&unit))
+                .map(|unit| neuron_at(unit).fixed_bias || !self.units.active().contains(&unit))
                 .collect(),
             groups: Vec::new(),
             phases: Vec::new(),
@@ -210,9 +208,8 @@ impl Lowerer<'_> {
 
     /// The pooling of a unit that is active, with the unit that scores.
     fn pooling(&self, unit: usize) -> Option<Pooling> {
-        let active = self.units.inputs..self.units.active_end;
-        let pooling =
-            self.graph.neurons[self.units.neurons[unit] as usize].pooling.filter(|_| active.contains(&unit))?;
+        let neuron = &self.graph.neurons[self.units.neurons[unit] as usize];
+        let pooling = neuron.pooling.filter(|_| self.units.active().contains(&unit))?;
         Some(match pooling {
             // A neuron outside the network becomes a unit that there is not, which is refused.
             Pooling::Attention { score } => {
@@ -379,7 +376,7 @@ impl Lowerer<'_> {
     #[inline(never)]
     fn classify(&self, group: &Range<usize>, links: &[Link]) -> (BlockKind, Gating) {
         let late = |unit: usize| unit >= group.start;
-        let fires = |unit: usize| (self.units.inputs..self.units.active_end).contains(&unit);
+        let fires = |unit: usize| self.units.active().contains(&unit);
         let sparse = || {
             let edges = links.iter().map(|link| Edge {
                 target: link.target,

@@ -1,5 +1,7 @@
 //! Which neurons are the units of a network, and in which order.
 
+use std::ops::Range;
+
 use super::Layer;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, NeuronId};
@@ -48,6 +50,11 @@ impl Units {
         Ok(units)
     }
 
+    /// Units that are activated, see [`Program::active`](super::Program::active).
+    pub fn active(&self) -> Range<usize> {
+        self.inputs..self.active_end
+    }
+
     fn add(&mut self, id: NeuronId, layer: usize) {
         self.unit_of[id as usize] = self.neurons.len();
         self.neurons.push(id);
@@ -58,7 +65,7 @@ impl Units {
     #[inline(never)]
     fn add_externals(&mut self, graph: &Graph) {
         let external_layer = self.layers.len();
-        for unit in self.inputs..self.active_end {
+        for unit in self.active() {
             let neuron = &graph.neurons[self.neurons[unit] as usize];
             for &id in neuron.incoming.iter().chain(&neuron.self_connection) {
                 let connection = &graph.connections[id as usize];
