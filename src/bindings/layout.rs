@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::names;
 use crate::field::Choice;
-use crate::program::{Block, BlockKind, Gating, Layer, Program};
+use crate::program::{Block, BlockKind, Layer, Program};
 
 /// A plain object with these fields.
 fn object(fields: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
@@ -61,10 +61,7 @@ fn block_layout(program: &Program, block: &Block) -> Result<JsValue, JsValue> {
         BlockKind::Diagonal { .. } => ("diagonal", block.rows, 1),
         BlockKind::Sparse(_) => ("sparse", 1, block.count),
     };
-    let gater = match block.gating {
-        Gating::None => None,
-        Gating::Rows { gater, .. } | Gating::Columns { gater, .. } => Some(gater),
-    };
+    let gater = block.gating.gater();
     let gating = gater
         .and_then(|gater| program.layers.iter().find(|layer| (layer.first..layer.first + layer.size).contains(&gater)));
     let [from, to] = [block.from, block.to].map(|layer| program.layers[layer].name.as_str());

@@ -139,10 +139,7 @@ impl NetworkHandle {
                 BlockKind::Dense { .. } => {}
                 BlockKind::Diagonal { source } => {
                     for row in 0..block.rows {
-                        let gater = match block.gating {
-                            Gating::None => None,
-                            Gating::Rows { gater, .. } | Gating::Columns { gater, .. } => Some(gater + row),
-                        };
+                        let gater = block.gating.gater().map(|gater| gater + row);
                         let ends = [source + row, block.target + row, block.weight + row].map(|unit| unit as i32);
                         edges.extend(ends);
                         edges.extend([number(gater), i32::from(block.fixed)]);

@@ -67,6 +67,24 @@ pub enum Gating {
     },
 }
 
+impl Gating {
+    /// The first gater; `None` where nothing is gated.
+    pub fn gater(self) -> Option<usize> {
+        match self {
+            Gating::None => None,
+            Gating::Rows { gater, .. } | Gating::Columns { gater, .. } => Some(gater),
+        }
+    }
+
+    /// Gater of the first column, and whether the gaters are late; `None` where no columns are gated.
+    pub fn of_columns(self) -> Option<(usize, bool)> {
+        match self {
+            Gating::Columns { gater, late } => Some((gater, late)),
+            _ => None,
+        }
+    }
+}
+
 /// A connection of a sparse block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Edge {

@@ -192,11 +192,7 @@ impl<T: Real> Bptt<T> {
         if let Some(factors) = self.drops(program, block) {
             scale(arriving, factors, self.lanes, self.running(step));
         }
-        let gating = match block.gating {
-            Gating::Columns { gater, late } => Some((gater, late)),
-            _ => None,
-        };
-        self.send_to_sources(program, block, step, gating, arriving);
+        self.send_to_sources(program, block, step, block.gating.of_columns(), arriving);
     }
 
     /// Sends what arrived at a block's sources on to them, through the gates of each, and to the gaters.

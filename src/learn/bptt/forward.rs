@@ -188,10 +188,7 @@ impl<T: Real> Bptt<T> {
     /// false where there are none.
     pub(super) fn scale_sources(&self, program: &Program, block: &Block, step: usize, scaled: &mut [T]) -> bool {
         let dropped = self.drops(program, block);
-        let gating = match block.gating {
-            Gating::Columns { gater, late } => Some((gater, late)),
-            _ => None,
-        };
+        let gating = block.gating.of_columns();
         if gating.is_none() && dropped.is_none() {
             return false;
         }

@@ -485,7 +485,7 @@ pub fn skipped(program: &Program, data: &DataSet) -> usize {
             (source, columns) == (0, inputs)
                 && can_gather(columns)
                 && !block.late
-                && !matches!(block.gating, Gating::Columns { .. })
+                && block.gating.of_columns().is_none()
         }
         BlockKind::Dense { .. } => true,
         BlockKind::Diagonal { source } => *source >= inputs,
