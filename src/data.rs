@@ -144,6 +144,20 @@ impl DataSet {
         Err(Error::Range("a data set holds finite numbers only".into()))
     }
 
+    /// Checks that steps have a value for each input of a network, and targets one for each output.
+    ///
+    /// # Errors
+    /// RangeError where they don't.
+    pub fn check_sizes(&self, inputs: usize, outputs: usize) -> Result<()> {
+        if (self.input_size, self.output_size) == (inputs, outputs) {
+            return Ok(());
+        }
+        Err(Error::Range(format!(
+            "the set has {} inputs and {} outputs, the network {inputs} and {outputs}",
+            self.input_size, self.output_size
+        )))
+    }
+
     /// Steps of all samples.
     pub fn steps(&self) -> usize {
         self.target_of_step.len()

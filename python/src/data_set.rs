@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engram::data::{self, Inputs, Targets};
-use engram::error::{Error, Result};
+use engram::error::Result;
 use engram::program::Program;
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
@@ -71,14 +71,5 @@ impl DataSet {
 
 /// Checks that a program reads what a set has, and gives what its targets are.
 pub fn check(program: &Program, set: &DataSet) -> Result<()> {
-    let (data, outputs) = (&set.data, program.output_count());
-    if data.input_size() == program.inputs && data.output_size() == outputs {
-        return Ok(());
-    }
-    Err(Error::Range(format!(
-        "the set has {} inputs and {} outputs, the network {} and {outputs}",
-        data.input_size(),
-        data.output_size(),
-        program.inputs,
-    )))
+    set.data.check_sizes(program.inputs, program.output_count())
 }

@@ -281,15 +281,6 @@ impl NetworkHandle {
     }
 
     fn check(&self, data: &DataSet) -> Result<(), Error> {
-        if data.input_size() == self.input.len() && data.output_size() == self.output.len() {
-            return Ok(());
-        }
-        Err(Error::Range(format!(
-            "the set has {} inputs and {} outputs, the network {} and {}",
-            data.input_size(),
-            data.output_size(),
-            self.input.len(),
-            self.output.len()
-        )))
+        data.check_sizes(self.input.len(), self.output.len())
     }
 }

@@ -52,7 +52,7 @@ impl<T: Real> WeightGradient<T> {
     }
 
     fn is_narrow(&self) -> bool {
-        self.width < LANES
+        is_narrow(self.columns)
     }
 
     /// Makes the sum 0.

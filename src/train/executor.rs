@@ -119,14 +119,7 @@ impl<T: Real> Compute for Local<T> {
 
     fn compute(&self, batch: &[u8], shards: Range<usize>) -> Result<Vec<u8>> {
         let batch = Arc::new(Batch::from_bytes(batch, &self.program, &self.sets)?);
-        if !Tree::<T>::new(batch.count()).is_node(&shards) {
-            return Err(Error::Range(format!(
-                "shards {} to {} of {} are no node of the tree",
-                shards.start,
-                shards.end,
-                batch.count()
-            )));
-        }
+        Tree::<T>::new(batch.count()).check_node(&shards)?;
         Ok(self.compute(&batch, shards).to_bytes((batch.number, batch.count())))
     }
 

@@ -252,15 +252,7 @@ impl Options {
     /// Checks that a network can be trained on these sets.
     pub(super) fn check(&self, program: &Program, sets: &Sets) -> Result<()> {
         for set in [Some(&sets.data), sets.held_out.as_ref()].into_iter().flatten() {
-            if set.input_size() != program.inputs || set.output_size() != program.output_count() {
-                return Err(Error::Range(format!(
-                    "the set has {} inputs and {} outputs, the network {} and {}",
-                    set.input_size(),
-                    set.output_size(),
-                    program.inputs,
-                    program.output_count()
-                )));
-            }
+            set.check_sizes(program.inputs, program.output_count())?;
         }
         if self.held_out >= sets.data.len() {
             return Err(Error::Range(format!("{} of {} samples are held out", self.held_out, sets.data.len())));

@@ -47,9 +47,7 @@ impl<T: Real> Part<T> {
         let shards = reader.number()? as usize..reader.number()? as usize;
         let (gradient, outputs) = (reader.packed(None)?, reader.packed(None)?);
         reader.finish()?;
-        if !Tree::<T>::new(whole.1).is_node(&shards) {
-            return Err(Error::Range(format!("shards {} to {} are no node of the tree", shards.start, shards.end)));
-        }
+        Tree::<T>::new(whole.1).check_node(&shards)?;
         Ok((whole, Part { shards, gradient, outputs }))
     }
 
@@ -82,10 +80,19 @@ impl<T: Real> Tree<T> {
     }
 
     /// Whether a range is a node of the tree.
-    pub fn is_node(&self, shards: &Range<usize>) -> bool {
+    fn is_node(&self, shards: &Range<usize>) -> bool {
         let Range { start, end } = *shards;
         let is_aligned = start < end && end <= self.count && start.is_multiple_of(size(shards));
         is_aligned && (end == self.count || shards.len().is_power_of_two())
+    }
+
+    /// Refuses ranges that are no node of the tree.
+    pub fn check_node(&self, shards: &Range<usize>) -> Result<()> {
+        if self.is_node(shards) {
+            return Ok(());
+        }
+        let (Range { start, end }, count) = (shards, self.count);
+        Err(Error::Range(format!("shards {start} to {end} of {count} are no node of the tree")))
     }
 
     /// Shards that nobody has given.
