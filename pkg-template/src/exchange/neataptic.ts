@@ -5,9 +5,9 @@ import { SQUASHES } from '../engine/generated/tables.js';
 import type { SquashName } from '../graph/json-types.js';
 import type { Network } from '../network/network.js';
 import { GraphFile } from './graph-file.js';
-import { library } from './realm.js';
 import { refusePooling } from './refusals.js';
 import { checkObject } from './safetensors.js';
+import { tableOf } from './table.js';
 
 /** What neataptic calls the squashing functions that both have. */
 const NAMES: Partial<Record<SquashName, string>> = {
@@ -148,7 +148,7 @@ export function fromNeataptic(json: NeatapticJSON): Network {
  */
 export function toNeataptic(network: Network): NeatapticJSON {
   const call = 'toNeataptic';
-  const table = library().tableOf(call, network.layers);
+  const table = tableOf(call, network.layers);
   const { bias, squash, reversed, start, from, gater, weight } = table;
   refusePooling(call, table);
   if (reversed.includes(1)) {

@@ -3,10 +3,10 @@
 
 import { READOUTS, SQUASHES } from '../engine/generated/tables.js';
 import type { Readout, SquashName } from '../graph/json-types.js';
-import type { GraphTable } from '../graph/table.js';
 import type { OutputKind } from '../network/architect.js';
 import type { Network } from '../network/network.js';
 import { library } from './realm.js';
+import { type GraphTable, tableOf, takeTable } from './table.js';
 
 /** What a recurrent layer is of; a GRU's reset gate stands after the recurrent matrix or before it. */
 export type Cell = 'lstm' | 'gru' | 'gruResetBefore';
@@ -210,7 +210,6 @@ function* parts({ cell, inputs, embedding, layers, readout, dense }: Stack, tabl
 
 /** A network of a stack. */
 export function networkOf(call: string, stack: Stack): Network {
-  const { tableOf, takeTable } = library();
   const network = build(stack);
   try {
     const table = tableOf(call, network.layers);
@@ -293,7 +292,6 @@ function alike(a: GraphTable, b: GraphTable): boolean {
 
 /** The stack that a network is: undefined unless it is, neuron by neuron, what a stack of its shape would make. */
 export function stackOf(call: string, network: Network): Stack | undefined {
-  const { tableOf } = library();
   const table = tableOf(call, network.layers);
   const stack = shapeOf(table);
   if (stack === undefined) return undefined;
