@@ -2,13 +2,13 @@
 
 import { checkNumber, describe, outOfRange, wrongType } from '../checks/errors.js';
 import type { SquashName } from '../graph/json-types.js';
-import { handingOn } from './pytorch.js';
 import { checkObject, type Tensor } from './safetensors.js';
 import {
   type Cell,
   type Dense,
   type Direction,
   gatesOf,
+  handingOn,
   type Recurrent,
   type Stack,
   transposed,
