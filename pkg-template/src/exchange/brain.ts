@@ -1,10 +1,9 @@
 // brain.js: feed-forward networks, and recurrent ones of its own kinds.
 
-import { checkNumber, describe, outOfRange, wrongType } from '../checks/errors.js';
+import { checkNumber, checkObject, describe, outOfRange, wrongType } from '../checks/errors.js';
 import type { SquashName } from '../graph/json-types.js';
 import type { Network } from '../network/network.js';
 import { GraphFile } from './graph-file.js';
-import { checkObject } from './safetensors.js';
 import { transposed } from './stack.js';
 
 const CALL = 'fromBrain';

@@ -1,8 +1,8 @@
 // Keras' layers, as its configurations describe them, and their weights as a stack.
 
-import { checkNumber, describe, outOfRange, wrongType } from '../checks/errors.js';
+import { checkNumber, checkObject, describe, outOfRange, wrongType } from '../checks/errors.js';
 import type { SquashName } from '../graph/json-types.js';
-import { checkObject, type Tensor } from './safetensors.js';
+import type { Tensor } from './safetensors.js';
 import {
   type Cell,
   type Dense,

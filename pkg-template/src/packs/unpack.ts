@@ -1,10 +1,18 @@
 // A run that travels: opened from the file that `training/pack.ts` wrote, here or elsewhere, and continued.
 
-import { checkBoolean, checkChoice, checkNumber, checkOptions, outOfRange, wrongType } from '../checks/errors.js';
+import {
+  checkBoolean,
+  checkChoice,
+  checkNumber,
+  checkObject,
+  checkOptions,
+  outOfRange,
+  wrongType,
+} from '../checks/errors.js';
 import { errorOf } from '../checks/realm.js';
 import { type DataSet, dataSetOf } from '../data/data-set.js';
 import { type FlatSet, type Inputs, toEngine } from '../data/flat-set.js';
-import { checkObject, parseJSON, readTensors, type Tensor } from '../data/safetensors.js';
+import { parseJSON, readTensors, type Tensor } from '../data/safetensors.js';
 import { engine } from '../engine/engine.js';
 import { COSTS, NO_TARGET } from '../engine/generated/tables.js';
 import type { NetworkJSON } from '../graph/json-types.js';
