@@ -51,6 +51,9 @@ test('what engram cannot tell is refused by name', () => {
     ['Dense', (_, layer) => Object.assign(layer, { class_name: 'Conv1D' }), /class_name is "Conv1D"/],
     ['Dense', (_, __, model) => Object.assign(model, { class_name: 'Functional' }), /class_name is "Functional"/],
     [cell, (_, layer) => Object.assign(layer, { class_name: 'Masking' }), /class_name is "Masking"/],
+    // Every object has a property of this name.
+    ['Dense', (_, layer) => Object.assign(layer, { class_name: 'constructor' }), /class_name is "constructor"/],
+    [cell, (_, layer) => Object.assign(layer, { class_name: 'constructor' }), /class_name is "constructor"/],
   ];
   for (const [className, change, message] of refused) {
     assert.throws(

@@ -82,6 +82,22 @@ export function checkFunction<T extends Function>(call: string, field: string, v
   return value as T;
 }
 
+/** Checks an object of a file's JSON, and gives it. */
+export function checkObject(call: string, field: string, value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw wrongType(call, field, 'an object', value);
+}
+
+/** Checks a list of a file's JSON, of so many entries at most, and gives it. */
+export function checkEntries(call: string, field: string, value: unknown, most: number): unknown[] {
+  if (!Array.isArray(value)) throw wrongType(call, field, 'an array', value);
+  if (value.length > most) {
+    throw new RangeError(`${call}: ${field} has ${value.length} entries, at most ${most} are allowed`);
+  }
+  // Holes become undefined, which is refused; methods of arrays would pass over them.
+  return Array.from(value);
+}
+
 /** True for arrays and typed arrays, without BigInts. */
 export function isVector(value: unknown): value is ArrayLike<number> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value && !('getBigInt64' in value));

@@ -2,7 +2,7 @@
 // its header (8 bytes), the header as JSON, and the bytes of the arrays one after the other. What is read comes from
 // outside: every size and offset is checked before an array is made.
 
-import { describe, outOfRange, wrongType } from '../checks/errors.js';
+import { checkObject, describe, outOfRange, wrongType } from '../checks/errors.js';
 import { isBytes, kindOf } from '../checks/realm.js';
 
 /** Bytes of a number, by its type. */
@@ -38,12 +38,6 @@ export function bytesOf(call: string, field: string, value: unknown): Uint8Array
   if (isBytes(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (kindOf(value) === 'ArrayBuffer') return new Uint8Array(value as ArrayBuffer);
   throw wrongType(call, field, 'a Uint8Array or an ArrayBuffer', value);
-}
-
-/** An object of a file's JSON. */
-export function checkObject(call: string, field: string, value: unknown): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw wrongType(call, field, 'an object', value);
 }
 
 /** Whole numbers from 0, few of them. */

@@ -5,7 +5,7 @@ import './engram.cjs';
 import { useLibrary } from '../exchange/realm.js';
 import { taken } from './shared.js';
 
-const { api, tables } = taken();
-useLibrary({ ...api, ...tables });
+const { api, gather } = taken();
+useLibrary({ ...api, gather });
 
 export * from '../exchange/index.js';

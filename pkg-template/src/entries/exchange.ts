@@ -6,7 +6,7 @@ import './library.js';
 import { useLibrary } from '../exchange/realm.js';
 import { taken } from './shared.js';
 
-const { api, tables } = taken();
-useLibrary({ ...api, ...tables });
+const { api, gather } = taken();
+useLibrary({ ...api, gather });
 
 export * from '../exchange/index.js';

@@ -3,7 +3,7 @@
 
 import type { Configuration } from '../engine/engine.js';
 import type { PackageFiles, WorkerText } from '../engine/files.js';
-import type { tableOf, takeTable } from '../graph/table.js';
+import type { gather } from '../graph/home.js';
 import type * as Api from './api.js';
 
 /** Set by the build. */
@@ -15,8 +15,8 @@ const KEY: unique symbol = Symbol.for(`engram ${VERSION}`);
 /** A library, and what the entry that has found it tells it. */
 export interface Library {
   api: typeof Api;
-  /** A network's graph as arrays, for `engram/exchange`. */
-  tables: { tableOf: typeof tableOf; takeTable: typeof takeTable };
+  /** The graph of neurons and their ids in it, which `engram/exchange` reads. */
+  gather: typeof gather;
   configuration: Configuration;
   locateFiles(files: PackageFiles): void;
   carryWorker(source: () => WorkerText): void;

@@ -2,10 +2,10 @@
 
 import { configuration, provide } from '../engine/engine.js';
 import { carryWorker, locateFiles } from '../engine/files.js';
-import { tableOf, takeTable } from '../graph/table.js';
+import { gather } from '../graph/home.js';
 import * as api from './api.js';
 import { nameClasses } from './class-names.js';
 import { offer } from './shared.js';
 
 nameClasses(api);
-offer({ api, carryWorker, configuration, locateFiles, provide, tables: { tableOf, takeTable } });
+offer({ api, carryWorker, configuration, gather, locateFiles, provide });

@@ -1,10 +1,10 @@
 // brain.js: feed-forward networks, and recurrent ones of its own kinds.
 
-import { checkNumber, describe, outOfRange, wrongType } from '../checks/errors.js';
+import { checkNumber, checkObject, describe, outOfRange, wrongType } from '../checks/errors.js';
 import type { SquashName } from '../graph/json-types.js';
 import type { Network } from '../network/network.js';
 import { GraphFile } from './graph-file.js';
-import { checkObject } from './safetensors.js';
+import { transposed } from './stack.js';
 
 const CALL = 'fromBrain';
 /** Most numbers of a matrix, and neurons of a layer. */
@@ -171,8 +171,7 @@ function recurrent(json: Record<string, unknown>, type: string): Network {
     const { rows, values } = matrix('json.input', json.input, undefined, size);
     const symbols = file.layer('input', zeros(rows), 'IDENTITY');
     below = file.layer('embedding', zeros(size), 'IDENTITY', true);
-    const turned = values.map((_, index) => values[(index % rows) * size + Math.floor(index / rows)] as number);
-    file.join(symbols, below, turned);
+    file.join(symbols, below, transposed(values, rows));
   }
   Array.from(layers as unknown[]).forEach((entry, index) => {
     const field = `json.hiddenLayers[${index}]`;

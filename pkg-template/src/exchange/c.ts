@@ -2,10 +2,9 @@
 
 import { outOfRange, wrongType } from '../checks/errors.js';
 import { SQUASHES } from '../engine/generated/tables.js';
-import type { GraphTable } from '../graph/table.js';
 import type { Network } from '../network/network.js';
-import { library } from './realm.js';
 import { refusePooling, single } from './refusals.js';
+import { type GraphTable, tableOf } from './table.js';
 
 /** Consecutive connections into a neuron: their sources follow one another, and one neuron gates them all, or none. */
 interface Run {
@@ -78,7 +77,7 @@ export function toC(network: Network, name = 'engram'): string {
   if (!/^[A-Za-z][A-Za-z0-9_]{0,60}$/.test(name) || TAKEN.test(name)) {
     throw outOfRange(call, 'name', 'a name of C: a letter, then letters, digits and _, at most 61', name);
   }
-  const table = library().tableOf(call, network.layers);
+  const table = tableOf(call, network.layers);
   if (table.reversed.includes(1)) {
     throw new TypeError(`${call}: a bidirectional network reads whole sequences and has no single step; use toOnnx`);
   }

@@ -1,14 +1,14 @@
 // Keras' layers, as its configurations describe them, and their weights as a stack.
 
-import { checkNumber, describe, outOfRange, wrongType } from '../checks/errors.js';
+import { checkNumber, checkObject, describe, outOfRange, wrongType } from '../checks/errors.js';
 import type { SquashName } from '../graph/json-types.js';
-import { handingOn } from './pytorch.js';
-import { checkObject, type Tensor } from './safetensors.js';
+import type { Tensor } from './safetensors.js';
 import {
   type Cell,
   type Dense,
   type Direction,
   gatesOf,
+  handingOn,
   type Recurrent,
   type Stack,
   transposed,
@@ -36,6 +36,16 @@ const SQUASHED: Record<string, SquashName> = {
   softmax: 'SOFTMAX',
   tanh: 'TANH',
 };
+/** Recurrent layers by the names of their classes. Maps, since a file's names may be those that every object has. */
+const CELLS: ReadonlyMap<string, 'lstm' | 'gru'> = new Map([
+  ['LSTM', 'lstm'],
+  ['GRU', 'gru'],
+]);
+/** Layers that pool what those give. */
+const POOLS: ReadonlyMap<string, 'mean' | 'max'> = new Map([
+  ['GlobalAveragePooling1D', 'mean'],
+  ['GlobalMaxPooling1D', 'max'],
+]);
 /** Layers that do something in training alone. */
 const PASSING = [
   'InputLayer',
@@ -124,11 +134,8 @@ class Reader {
       this.weightsOf({ className, name: String(layer.config.name) });
       return;
     }
-    const cell = { LSTM: 'lstm', GRU: 'gru' }[className] as 'lstm' | 'gru' | undefined;
-    const pooling = { GlobalAveragePooling1D: 'mean', GlobalMaxPooling1D: 'max' }[className] as
-      | 'mean'
-      | 'max'
-      | undefined;
+    const cell = CELLS.get(className);
+    const pooling = POOLS.get(className);
     if (pooling !== undefined) this.#addPooling(layer, pooling);
     else if (className === 'Embedding') this.#addEmbedding(layer);
     else if (cell !== undefined) this.#addRecurrent(layer, [layer], cell);
@@ -170,12 +177,12 @@ class Reader {
     this.#only(layer, { merge_mode: 'concat' });
     const forward = this.#inner(layer, 'layer');
     const backward = layer.config.backward_layer == null ? forward : this.#inner(layer, 'backward_layer');
-    const cell = { LSTM: 'lstm', GRU: 'gru' }[forward.className] as 'lstm' | 'gru' | undefined;
-    if (cell === undefined) this.#refuse(`${forward.field}.class_name`, 'LSTM or GRU', forward.className);
+    const cell =
+      CELLS.get(forward.className) ?? this.#refuse(`${forward.field}.class_name`, 'LSTM or GRU', forward.className);
     if (backward.className !== forward.className || backward.config.units !== forward.config.units) {
       this.#refuse(`${layer.field}.backward_layer`, 'a layer as the forward one', backward.className);
     }
-    this.#addRecurrent(layer, [forward, backward], cell as Cell);
+    this.#addRecurrent(layer, [forward, backward], cell);
   }
 
   #addRecurrent(layer: Layer, ways: Layer[], kind: Cell): void {

@@ -1,13 +1,12 @@
 // neataptic's networks: gated graphs, with their squashing functions.
 
-import { checkNumber, outOfRange, wrongType } from '../checks/errors.js';
+import { checkEntries, checkNumber, checkObject, outOfRange } from '../checks/errors.js';
 import { SQUASHES } from '../engine/generated/tables.js';
 import type { SquashName } from '../graph/json-types.js';
 import type { Network } from '../network/network.js';
 import { GraphFile } from './graph-file.js';
-import { library } from './realm.js';
 import { refusePooling } from './refusals.js';
-import { checkObject } from './safetensors.js';
+import { tableOf } from './table.js';
 
 /** What neataptic calls the squashing functions that both have. */
 const NAMES: Partial<Record<SquashName, string>> = {
@@ -39,13 +38,6 @@ interface Node {
   fixed: boolean;
   /** What arrives is subtracted: neataptic's INVERSE is 1 less the state. */
   sign: 1 | -1;
-}
-
-function list(call: string, field: string, value: unknown, most: number): unknown[] {
-  if (!Array.isArray(value)) throw wrongType(call, field, 'an array', value);
-  if (value.length > most)
-    throw new RangeError(`${call}: ${field} has ${value.length} entries, at most ${most} are allowed`);
-  return Array.from(value);
 }
 
 function checkNode(call: string, given: unknown, index: number): Node {
@@ -95,7 +87,9 @@ function layersOf(call: string, nodes: Node[]): Node[][] {
 export function fromNeataptic(json: NeatapticJSON): Network {
   const call = 'fromNeataptic';
   const given = checkObject(call, 'json', json);
-  const nodes = list(call, 'json.nodes', given.nodes, MOST_NODES).map((node, index) => checkNode(call, node, index));
+  const nodes = checkEntries(call, 'json.nodes', given.nodes, MOST_NODES).map((node, index) =>
+    checkNode(call, node, index),
+  );
   const [inputs = [], hidden = [], outputs = []] = layersOf(call, nodes);
   if (inputs.length === 0 || outputs.length === 0) {
     throw new RangeError(
@@ -115,7 +109,7 @@ export function fromNeataptic(json: NeatapticJSON): Network {
   }
   const end = nodes.length - 1;
   const pairs = new Set<number>();
-  list(call, 'json.connections', given.connections, MOST_CONNECTIONS).forEach((entry, index) => {
+  checkEntries(call, 'json.connections', given.connections, MOST_CONNECTIONS).forEach((entry, index) => {
     const field = `json.connections[${index}]`;
     const connection = checkObject(call, field, entry);
     const node = (name: string) =>
@@ -148,7 +142,7 @@ export function fromNeataptic(json: NeatapticJSON): Network {
  */
 export function toNeataptic(network: Network): NeatapticJSON {
   const call = 'toNeataptic';
-  const table = library().tableOf(call, network.layers);
+  const table = tableOf(call, network.layers);
   const { bias, squash, reversed, start, from, gater, weight } = table;
   refusePooling(call, table);
   if (reversed.includes(1)) {

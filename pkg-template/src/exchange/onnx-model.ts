@@ -5,7 +5,7 @@ import { PbfWriter } from 'pbf';
 import { single } from './refusals.js';
 
 /** The operator set that is written: LSTM and GRU are those of version 22. */
-export const OPSET = 22;
+const OPSET = 22;
 const IR_VERSION = 10;
 
 /** What tensors hold, by ONNX' codes. */

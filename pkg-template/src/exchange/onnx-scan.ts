@@ -2,9 +2,9 @@
 // gains and states.
 
 import { SQUASHES } from '../engine/generated/tables.js';
-import type { GraphTable } from '../graph/table.js';
 import { Graph } from './onnx-model.js';
 import { squashed } from './onnx-squash.js';
+import type { GraphTable } from './table.js';
 
 /** Neurons of a layer that are computed at once: none reads, or is gated by, an earlier one. They squash alike. */
 interface Group {

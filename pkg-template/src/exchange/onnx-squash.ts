@@ -1,7 +1,7 @@
 // Squashing functions as operators of ONNX.
 
 import type { SquashName } from '../graph/json-types.js';
-import type { Graph } from './onnx-model.js';
+import { type Graph, TYPE } from './onnx-model.js';
 
 /** Squashes the last axis of a tensor. */
 export function squashed(graph: Graph, squash: SquashName, values: string): string {
@@ -14,7 +14,7 @@ export function squashed(graph: Graph, squash: SquashName, values: string): stri
       return graph.add('Relu', [values]);
     case 'HLIM':
       // 1 above 0, else 0.
-      return graph.add('Cast', [graph.add('Greater', [values, graph.constant([], [0])])], { to: 1 });
+      return graph.add('Cast', [graph.add('Greater', [values, graph.constant([], [0])])], { to: TYPE.float });
     case 'SOFTMAX':
       return graph.add('Softmax', [values], { axis: -1 });
     case 'IDENTITY':

@@ -2,7 +2,7 @@
 
 import { type Graph, TYPE } from './onnx-model.js';
 import { squashed } from './onnx-squash.js';
-import { type Direction, gatesOf, type Recurrent, type Stack, transposed, widthOf } from './stack.js';
+import { type Direction, gatesOf, joined, type Recurrent, type Stack, transposed, widthOf } from './stack.js';
 
 type Readout = NonNullable<Stack['readout']>;
 /** Less than any score, and than any hidden state. */
@@ -11,12 +11,8 @@ const LEAST = -1e30;
 /** Where ONNX has each gate, as places in PyTorch's order: i o f c of an LSTM, z r h of a GRU. */
 const ORDER = { lstm: [0, 3, 1, 2], gru: [1, 0, 2], gruResetBefore: [1, 0, 2] };
 
-function joined(lists: Float64Array[]): number[] {
-  return lists.flatMap((list) => Array.from(list));
-}
-
 /** The biases of a direction: those of the input, then those of the hidden state. */
-function biasesOf({ bias, recurrentBias }: Direction, order: readonly number[], units: number): number[] {
+function biasesOf({ bias, recurrentBias }: Direction, order: readonly number[], units: number): Float64Array {
   const hidden: Float64Array[] = bias.map(() => new Float64Array(units));
   if (recurrentBias !== undefined) hidden[2] = recurrentBias;
   return joined([bias, hidden].flatMap((all) => order.map((gate) => all[gate] as Float64Array)));
@@ -27,14 +23,11 @@ function addRecurrent(graph: Graph, { cell }: Stack, layer: Recurrent, below: nu
   const { units, directions } = layer;
   const [ways, gates, order] = [directions.length, gatesOf(cell), ORDER[cell]];
   const inOrder = (of: 'input' | 'recurrent') =>
-    directions.flatMap((direction) => joined(order.map((gate) => direction[of][gate] as Float64Array)));
+    joined(directions.flatMap((direction) => order.map((gate) => direction[of][gate] as Float64Array)));
   const weights = [
     graph.constant([ways, gates * units, below], inOrder('input')),
     graph.constant([ways, gates * units, units], inOrder('recurrent')),
-    graph.constant(
-      [ways, 2 * gates * units],
-      directions.flatMap((direction) => biasesOf(direction, order, units)),
-    ),
+    graph.constant([ways, 2 * gates * units], joined(directions.map((direction) => biasesOf(direction, order, units)))),
   ];
   const attributes = { hidden_size: units, direction: ways === 2 ? 'bidirectional' : 'forward' };
   const inputs = [values, ...weights, lengths];

@@ -5,9 +5,9 @@ import type { Network } from '../network/network.js';
 import { Graph, writeModel } from './onnx-model.js';
 import { addScan } from './onnx-scan.js';
 import { addStack, atEnds } from './onnx-stack.js';
-import { library } from './realm.js';
 import { refusePooling } from './refusals.js';
 import { stackOf } from './stack.js';
+import { tableOf } from './table.js';
 
 /** Options of {@link toOnnx}. */
 export interface OnnxOptions {
@@ -49,7 +49,7 @@ export function toOnnx(network: Network, options?: OnnxOptions): Uint8Array {
   const lengths = graph.input('lengths', 'int32', ['batch']);
   if (stack !== undefined) addStack(graph, stack, input, symbols, lengths);
   else {
-    const table = library().tableOf(call, network.layers);
+    const table = tableOf(call, network.layers);
     refusePooling(call, table);
     if (table.reversed.includes(1)) {
       throw new TypeError(

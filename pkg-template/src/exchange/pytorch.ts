@@ -12,6 +12,8 @@ import {
   type Dense,
   type Direction,
   gatesOf,
+  handingOn,
+  joined,
   networkOf,
   type Stack,
   stackOf,
@@ -207,13 +209,6 @@ function denseFrom(
   return dense;
 }
 
-/** A dense layer that hands on what it is given. */
-export function handingOn(units: number, squash: SquashName): Dense {
-  const weight = new Float64Array(units * units);
-  for (let unit = 0; unit < units; unit++) weight[unit * units + unit] = 1;
-  return { units, squash, weight, bias: new Float64Array(units) };
-}
-
 function checkMap(call: string, given: unknown): NonNullable<PyTorchOptions['map']> {
   const map = checkOptions<NonNullable<PyTorchOptions['map']>>(
     call,
@@ -286,17 +281,6 @@ export function fromPyTorch(file: Uint8Array | ArrayBuffer, options?: PyTorchOpt
     ...(readout && { readout }),
     dense,
   });
-}
-
-/** Joins the gates as PyTorch keeps them. */
-function joined(gates: Float64Array[]): Float64Array {
-  const all = new Float64Array(gates.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const gate of gates) {
-    all.set(gate, at);
-    at += gate.length;
-  }
-  return all;
 }
 
 /**

@@ -1,8 +1,8 @@
 // The library of the realm, which the entry gives: networks made here are those that the page's own `Network` knows.
 
+import type { gather } from '../graph/home.js';
 import type { Layer } from '../graph/layer.js';
 import type { Neuron } from '../graph/neuron.js';
-import type { tableOf, takeTable } from '../graph/table.js';
 import type { GRU, LSTM } from '../network/architect.js';
 import type { Network } from '../network/network.js';
 
@@ -12,8 +12,7 @@ export interface Library {
   Layer: typeof Layer;
   Network: typeof Network;
   Neuron: typeof Neuron;
-  tableOf: typeof tableOf;
-  takeTable: typeof takeTable;
+  gather: typeof gather;
 }
 
 let given: Library | undefined;

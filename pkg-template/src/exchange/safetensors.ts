@@ -5,7 +5,7 @@ import { outOfRange, wrongType } from '../checks/errors.js';
 import { bytesOf, type Dtype, readTensors as readFile, writeTensors as writeFile } from '../data/safetensors.js';
 import { single } from './refusals.js';
 
-export { bytesOf, checkObject, parseJSON } from '../data/safetensors.js';
+export { bytesOf, parseJSON } from '../data/safetensors.js';
 
 /** An array of numbers, row by row. */
 export interface Tensor {

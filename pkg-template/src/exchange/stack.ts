@@ -3,10 +3,10 @@
 
 import { READOUTS, SQUASHES } from '../engine/generated/tables.js';
 import type { Readout, SquashName } from '../graph/json-types.js';
-import type { GraphTable } from '../graph/table.js';
 import type { OutputKind } from '../network/architect.js';
 import type { Network } from '../network/network.js';
 import { library } from './realm.js';
+import { type GraphTable, tableOf, takeTable } from './table.js';
 
 /** What a recurrent layer is of; a GRU's reset gate stands after the recurrent matrix or before it. */
 export type Cell = 'lstm' | 'gru' | 'gruResetBefore';
@@ -87,10 +87,28 @@ const LAYERS: Record<Cell, readonly (readonly [name: string, gate: number | 'rec
 export const gatesOf = (cell: Cell): number => (cell === 'lstm' ? 4 : 3);
 
 /** A direction without weights. */
-export function emptyDirection(cell: Cell, units: number, inputs: number): Direction {
+function emptyDirection(cell: Cell, units: number, inputs: number): Direction {
   const list = (size: number) => Array.from({ length: gatesOf(cell) }, () => new Float64Array(size));
   const direction = { input: list(units * inputs), recurrent: list(units * units), bias: list(units) };
   return cell === 'gru' ? { ...direction, recurrentBias: new Float64Array(units) } : direction;
+}
+
+/** A dense layer that hands on what it is given. */
+export function handingOn(units: number, squash: SquashName): Dense {
+  const weight = new Float64Array(units * units);
+  for (let unit = 0; unit < units; unit++) weight[unit * units + unit] = 1;
+  return { units, squash, weight, bias: new Float64Array(units) };
+}
+
+/** Lists of numbers as one, such as the gates of a direction. */
+export function joined(lists: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const list of lists) {
+    all.set(list, at);
+    at += list.length;
+  }
+  return all;
 }
 
 /** A matrix of so many rows with rows and columns exchanged. */
@@ -210,7 +228,6 @@ function* parts({ cell, inputs, embedding, layers, readout, dense }: Stack, tabl
 
 /** A network of a stack. */
 export function networkOf(call: string, stack: Stack): Network {
-  const { tableOf, takeTable } = library();
   const network = build(stack);
   try {
     const table = tableOf(call, network.layers);
@@ -293,7 +310,6 @@ function alike(a: GraphTable, b: GraphTable): boolean {
 
 /** The stack that a network is: undefined unless it is, neuron by neuron, what a stack of its shape would make. */
 export function stackOf(call: string, network: Network): Stack | undefined {
-  const { tableOf } = library();
   const table = tableOf(call, network.layers);
   const stack = shapeOf(table);
   if (stack === undefined) return undefined;

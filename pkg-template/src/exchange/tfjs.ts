@@ -1,10 +1,10 @@
 // TensorFlow.js' layers models: model.json and its shards of weights, quantised or not.
 
-import { checkNumber, describe, outOfRange, wrongType } from '../checks/errors.js';
+import { checkNumber, checkObject, describe, outOfRange, wrongType } from '../checks/errors.js';
 import type { Network } from '../network/network.js';
 import { type Defaults, type Named, stackOfConfig, type WeightsOf } from './keras-layers.js';
 import { refuseUnknown } from './refusals.js';
-import { bytesOf, checkFinite, checkObject, checkShape, half } from './safetensors.js';
+import { bytesOf, checkFinite, checkShape, half } from './safetensors.js';
 import { networkOf } from './stack.js';
 
 const CALL = 'fromTfjs';

@@ -1,6 +1,6 @@
 // The second format of model files: neurons in runs of the same kind, and blocks of weights as the text of their bytes.
 
-import { checkNumber, isVector, outOfRange, wrongType } from '../checks/errors.js';
+import { checkNumber, checkObject, isVector, outOfRange, wrongType } from '../checks/errors.js';
 import { NEURON, NEURON_FIELDS, READOUTS, SQUASHES } from '../engine/generated/tables.js';
 import { lengthOfText, numbersOfText, textOfNumbers } from './base64.js';
 import type { ConnectionJSON, NeuronJSON, Readout, SquashName } from './json-types.js';
@@ -187,10 +187,7 @@ export interface CheckedBlock {
 
 /** Checks a block of a network of so many neurons. */
 export function checkBlock(field: string, value: unknown, neurons: number): CheckedBlock {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw wrongType(CALL, field, 'an object', value);
-  }
-  const { from, to, gated, fixed, weights } = value as Partial<BlockJSON>;
+  const { from, to, gated, fixed, weights } = checkObject(CALL, field, value) as Partial<BlockJSON>;
   const range = (name: string, given: unknown): [number, number] => {
     if (!Array.isArray(given) || given.length !== 2) {
       throw wrongType(CALL, `${field}.${name}`, 'an array of a position and a count', given);

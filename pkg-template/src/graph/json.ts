@@ -1,6 +1,14 @@
 // The layers of a network as Synaptic's JSON and back, checked field by field on the way in.
 
-import { checkChoice, checkNumber, outOfRange, takeNumber, wrongType } from '../checks/errors.js';
+import {
+  checkChoice,
+  checkEntries,
+  checkNumber,
+  checkObject,
+  outOfRange,
+  takeNumber,
+  wrongType,
+} from '../checks/errors.js';
 import { isError } from '../checks/realm.js';
 import {
   CONNECTION,
@@ -77,21 +85,6 @@ export function layersToJSON(of: NetworkLayers): NetworkJSON {
   };
 }
 
-function object(field: string, value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw wrongType(CALL, field, 'an object', value);
-  }
-  return value as Record<string, unknown>;
-}
-
-function list(field: string, value: unknown, most: number): unknown[] {
-  if (!Array.isArray(value)) throw wrongType(CALL, field, 'an array', value);
-  if (value.length > most)
-    throw new RangeError(`${CALL}: ${field} has ${value.length} entries, at most ${most} are allowed`);
-  // Holes become undefined, which is refused; methods of arrays would pass over them.
-  return Array.from(value);
-}
-
 interface CheckedNeuron {
   layer: LayerPosition;
   fields: number[];
@@ -106,7 +99,7 @@ function checkPooling(field: string, { pooling, score }: Record<string, unknown>
 }
 
 function checkNeuron(field: string, value: unknown, count: number): CheckedNeuron {
-  const neuron = object(field, value);
+  const neuron = checkObject(CALL, field, value);
   const number = (name: string, required = false): number =>
     neuron[name] === undefined && !required ? 0 : checkNumber(CALL, `${field}.${name}`, neuron[name]);
   const { layer, squash } = neuron;
@@ -134,9 +127,9 @@ function checkNeuron(field: string, value: unknown, count: number): CheckedNeuro
 
 /** The neurons of a file of format 2, of which each run is so many. */
 function checkRuns(value: unknown): CheckedNeuron[] {
-  const runs = list('json.neurons', value, MAX_NEURONS).map((entry, index) => {
+  const runs = checkEntries(CALL, 'json.neurons', value, MAX_NEURONS).map((entry, index) => {
     const field = `json.neurons[${index}]`;
-    const run = object(field, entry);
+    const run = checkObject(CALL, field, entry);
     const count = checkNumber(CALL, `${field}.count`, run.count, { min: 1, max: MAX_NEURONS, integer: true });
     return { field, run, count };
   });
@@ -157,7 +150,7 @@ function checkRuns(value: unknown): CheckedNeuron[] {
 
 /** @internal */
 export function layersFromJSON(value: unknown): Required<NetworkLayers> {
-  const json = object('json', value);
+  const json = checkObject(CALL, 'json', value);
   const { engram } = json;
   if (engram !== undefined && engram !== 1 && engram !== 2) {
     throw outOfRange(CALL, 'json.engram', '1 or 2 (the formats that this version reads)', engram);
@@ -165,13 +158,13 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
   let neurons: CheckedNeuron[];
   if (engram === 2) neurons = checkRuns(json.neurons);
   else {
-    const given = list('json.neurons', json.neurons, MAX_NEURONS);
+    const given = checkEntries(CALL, 'json.neurons', json.neurons, MAX_NEURONS);
     neurons = given.map((neuron, index) => checkNeuron(`json.neurons[${index}]`, neuron, given.length));
   }
   const last = neurons.length - 1;
-  const connections = list('json.connections', json.connections, MAX_CONNECTIONS).map((entry, index) => {
+  const connections = checkEntries(CALL, 'json.connections', json.connections, MAX_CONNECTIONS).map((entry, index) => {
     const field = `json.connections[${index}]`;
-    const connection = object(field, entry);
+    const connection = checkObject(CALL, field, entry);
     const neuron = (name: string) =>
       takeNumber(CALL, `${field}.${name}`, connection[name], { min: 0, max: last, integer: true });
     const gated = connection.gater !== null && connection.gater !== undefined;
@@ -183,14 +176,14 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
       fixed: connection.fixed === true,
     };
   });
-  const blocks = engram === 2 ? list('json.blocks', json.blocks, MAX_CONNECTIONS) : [];
+  const blocks = engram === 2 ? checkEntries(CALL, 'json.blocks', json.blocks, MAX_CONNECTIONS) : [];
   const checked = blocks.map((block, index) => checkBlock(`json.blocks[${index}]`, block, neurons.length));
   for (const layer of ['input', 'output'] as const) {
     if (!neurons.some((neuron) => neuron.layer === layer)) {
       throw new RangeError(`${CALL}: json.neurons has none with layer '${layer}', expected at least one`);
     }
   }
-  const names = json.layers === undefined ? [] : list('json.layers', json.layers, neurons.length + 2);
+  const names = json.layers === undefined ? [] : checkEntries(CALL, 'json.layers', json.layers, neurons.length + 2);
 
   const rows = {
     neurons: new Float64Array(neurons.length * NEURON_FIELDS),

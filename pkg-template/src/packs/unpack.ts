@@ -1,10 +1,18 @@
 // A run that travels: opened from the file that `training/pack.ts` wrote, here or elsewhere, and continued.
 
-import { checkBoolean, checkChoice, checkNumber, checkOptions, outOfRange, wrongType } from '../checks/errors.js';
+import {
+  checkBoolean,
+  checkChoice,
+  checkNumber,
+  checkObject,
+  checkOptions,
+  outOfRange,
+  wrongType,
+} from '../checks/errors.js';
 import { errorOf } from '../checks/realm.js';
 import { type DataSet, dataSetOf } from '../data/data-set.js';
 import { type FlatSet, type Inputs, toEngine } from '../data/flat-set.js';
-import { checkObject, parseJSON, readTensors, type Tensor } from '../data/safetensors.js';
+import { parseJSON, readTensors, type Tensor } from '../data/safetensors.js';
 import { engine } from '../engine/engine.js';
 import { COSTS, NO_TARGET } from '../engine/generated/tables.js';
 import type { NetworkJSON } from '../graph/json-types.js';
@@ -30,6 +38,8 @@ export type PackTrainOptions = Pick<
 >;
 
 const trainOptions = ['iterations', 'threads', 'checkpointEvery', 'onCheckpoint', 'onProgress', 'signal'] as const;
+/** Options of a pack's run that users give in the same words. */
+const usersOptions = [...packedOptions, 'rate'] as (keyof TrainingOptions)[];
 const classes: Readonly<Record<string, { fromJSON(json: never): SequenceModel<never> }>> = {
   SequenceClassifier,
   SequencePredictor,
@@ -38,6 +48,9 @@ const classes: Readonly<Record<string, { fromJSON(json: never): SequenceModel<ne
 const costs = { crossEntropy: cost.CROSS_ENTROPY, mse: cost.MSE, binary: cost.BINARY };
 const ARRAYS = { F64: Float64Array, U32: Uint32Array, U8: Uint8Array };
 const MOST = 2 ** 31;
+
+/** The network that the run trains. */
+const networkOf = (model: PackedModel): Network => (model instanceof Network ? model : (model.network as Network));
 
 /** What a pack's run is told, checked. */
 interface Run {
@@ -86,14 +99,12 @@ export class Pack<Model extends PackedModel = PackedModel> {
   train(options?: PackTrainOptions): TrainingRun {
     const call = 'Pack.train';
     try {
-      checkOptions<PackTrainOptions>(call, options, trainOptions);
       const given = checkTrainingOptions(call, options, trainOptions);
       const { set, heldOut, options: own, told, weighted, remarks, checkpoint } = this.#run;
       const { model } = this;
-      const network = model instanceof Network ? model : (model.network as Network);
       const asked = { ...own, ...given, ...(heldOut === undefined ? {} : { validation: heldOut }) };
       const orders = { resume: checkpoint, weighted, remarks, told };
-      return new Trainer(network).launch(
+      return new Trainer(networkOf(model)).launch(
         call,
         set,
         asked,
@@ -195,16 +206,11 @@ function modelOf(call: string, json: unknown): PackedModel {
 /** What a run is told, checked as options of users are. */
 function optionsOf(call: string, value: unknown): { options: TrainingOptions; told: Told } {
   const given = checkObject(call, 'options', value);
-  const known = [...packedOptions, 'rate', 'cost', 'heldOut', 'heldOutError'] as 'rate'[];
-  checkOptions(call, given, known);
-  const missing = known.find((name) => given[name] === undefined);
-  if (missing !== undefined) throw wrongType(call, `options.${missing}`, 'the value of a complete run', undefined);
+  checkOptions(call, given, [...usersOptions, 'cost', 'heldOut', 'heldOutError']);
   const { cost: costName, heldOut, heldOutError, ...plain } = given;
-  const options = checkTrainingOptions(call, plain, [...packedOptions, 'rate'] as (keyof TrainingOptions)[]);
-  for (const name of [...packedOptions, 'rate'] as (keyof TrainingOptions)[]) {
-    if (options[name] === undefined)
-      throw wrongType(call, `options.${name}`, 'the value of a complete run', given[name]);
-  }
+  const options = checkTrainingOptions(call, plain, usersOptions);
+  const missing = usersOptions.find((name) => options[name] === undefined);
+  if (missing !== undefined) throw wrongType(call, `options.${missing}`, 'the value of a complete run', given[missing]);
   if (costName !== null) options.cost = costs[checkChoice(call, 'options.cost', costName, COSTS)];
   const told = {
     error: options.error as number,
@@ -244,11 +250,10 @@ export function unpack(file: Uint8Array | ArrayBuffer): Pack {
   if (!Array.isArray(remarks) || !remarks.every((remark) => typeof remark === 'string')) {
     throw wrongType(call, 'remarks', 'an array of texts', remarks);
   }
-  const { freeze } = checkTrainingOptions(call, run.freeze === undefined ? {} : { freeze: run.freeze }, ['freeze']);
-  if (freeze !== undefined) options.freeze = freeze;
+  Object.assign(options, checkTrainingOptions(call, { freeze: run.freeze }, ['freeze']));
   const model = modelOf(call, parseJSON(call, 'model', shelf.take('model', 'U8', 0)));
   try {
-    const network = model instanceof Network ? model : (model.network as Network);
+    const network = networkOf(model);
     const set = setOf(call, 'set', run.set, shelf, network);
     const heldOut = run.heldOut === undefined ? undefined : setOf(call, 'heldOut', run.heldOut, shelf, network);
     if (told.heldOut > 0 && (heldOut !== undefined || told.heldOut >= set.length)) {

@@ -2,8 +2,9 @@
 // networks, and write them down in other forms.
 
 import { CONNECTION, CONNECTION_FIELDS, NEURON, NEURON_FIELDS } from '../engine/generated/tables.js';
-import { type GraphHome, gather } from './home.js';
-import { inOrder, type NetworkLayers } from './layers.js';
+import type { GraphHome } from '../graph/home.js';
+import { inOrder, type NetworkLayers } from '../graph/layers.js';
+import { library } from './realm.js';
 
 /** A layer of a {@link GraphTable}. */
 export interface TableLayer {
@@ -54,7 +55,7 @@ interface Found {
 }
 
 function find(call: string, layers: NetworkLayers): Found {
-  const { home, ids } = gather(
+  const { home, ids } = library().gather(
     call,
     inOrder(layers).flatMap((layer) => layer.list),
   );
