@@ -119,6 +119,12 @@ def is_vector(value: object) -> bool:
     return isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim > 0)
 
 
+def check_callback(call: str, field: str, value: object) -> None:
+    """Checks a function that may be left out."""
+    if value is not None:
+        check_function(call, field, value)
+
+
 def check_list(call: str, field: str, value: Any) -> list[Any]:  # noqa: ANN401
     """Checks a list that is not empty (also an array, or a column of a table), and gives its entries."""
     is_list = isinstance(value, Iterable) and isinstance(value, Sized)

@@ -352,8 +352,6 @@ class Network:
             if each is not None:
                 check_targets(call, each, self.output_squashes, once=self._core.has_readout)
         plan = plan_run(call, self._core, flat, held_out, options)
-        if resume is not None and not isinstance(resume, bytes):
-            raise wrong_type(call, "resume", "bytes", resume)
         return run_plan(call, self._core, plan, resume=resume, on_progress=on_progress, on_checkpoint=on_checkpoint)
 
     def test(

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from support import hash_of
 
-from engram_rnn import Encoder, Network, SequenceClassifier, SequencePredictor, SequenceTagger
+from engram_rnn import Encoder, Network, Pack, SequenceClassifier, SequencePredictor, SequenceTagger
 
 X = ["hello", "world", "apple", "grape", "stone", "river"] * 6
 Y = ["a", "b"] * 18
@@ -34,6 +34,20 @@ def test_progress_is_told_and_can_stop_the_run():
     assert last.training.accuracy is not None
     assert last.per_second > 0
     assert model.predict(["hello"]).shape == (1,)
+
+
+def test_a_callback_that_is_no_function_is_refused_before_the_run_begins():
+    for field in ("on_progress", "on_checkpoint"):
+        expected = f"{field} is 5, expected a function"
+        model = SequenceClassifier(hidden=(2,), epochs=2, seed=1)
+        with pytest.raises(TypeError, match=f"SequenceClassifier.fit: {expected}"):
+            model.fit(X, Y, **{field: 5})
+        assert not hasattr(model, "network_")
+        pack = Pack.of(model, X, Y)
+        before = hash_of(pack.network)
+        with pytest.raises(TypeError, match=f"Pack.train: {expected}"):
+            pack.train(checkpoint_every=1, **{field: 5})
+        assert hash_of(pack.network) == before
 
 
 def test_what_a_callback_raises_ends_the_run():

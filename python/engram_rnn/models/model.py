@@ -287,23 +287,15 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
 
     def _train(self, call: str, prepared: Prepared, callbacks: Callbacks) -> None:
         """Trains; what is refused has changed nothing."""
-        resume = callbacks.resume
-        if resume is not None and not isinstance(resume, bytes):
-            raise wrong_type(call, "resume", "bytes", resume)
-        with Printer(call, self._parameter("log")) as printer:
-
-            def on_progress(progress: TrainingProgress) -> object:
-                printer.take(progress)
-                return None if callbacks.on_progress is None else callbacks.on_progress(progress)
-
+        with Printer(call, self._parameter("log"), callbacks.on_progress) as printer:
             self.result_ = run_plan(
                 call,
                 prepared.network.core,
                 prepared.plan,
-                resume=resume,
+                resume=callbacks.resume,
                 remarks=prepared.remarks,
                 on_start=prepared.take,
-                on_progress=on_progress,
+                on_progress=printer.take,
                 on_checkpoint=callbacks.on_checkpoint,
                 executors=callbacks.executors,
             )
