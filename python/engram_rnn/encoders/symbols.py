@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..errors import check_number, is_vector, number, out_of_range, plain, wrong_type
 from .coding import MOST, Coding, NamedInput, Steps, not_fitted
@@ -99,9 +100,16 @@ class Symbols(Coding):
 
     def steps(self, call: str, field: str, input: object) -> Steps:
         """One step per symbol, 1 in its slot."""
+        return self._known(call).steps(self.codes(call, field, input))
+
+    def codes(self, call: str, field: str, input: object) -> npt.NDArray[np.uint32]:
+        """The slot of every symbol."""
+        return self._known(call).codes(_check_symbols(call, field, input))
+
+    def _known(self, call: str) -> Vocabulary:
         if self._vocabulary is None:
             raise not_fitted(call, "no symbols")
-        return self._vocabulary.steps(_check_symbols(call, field, input))
+        return self._vocabulary
 
     def parts(self, call: str, field: str, input: object) -> list[str]:
         """The symbols, as texts."""

@@ -18,7 +18,7 @@ from sklearn.base import BaseEstimator
 from .. import _engine
 from ..arithmetic import random_from, rounded, shuffled
 from ..encoders import Encoder
-from ..encoders.coding import NamedInput, Steps
+from ..encoders.coding import NamedInput
 from ..errors import (
     check_boolean,
     check_choice,
@@ -31,7 +31,7 @@ from ..errors import (
 )
 from ..network import Network
 from ..training.executors import Executors
-from ..training.flat_set import FlatSet, Values, flat_set
+from ..training.flat_set import FlatSet, Inputs, Values, flat_set
 from ..training.options import check_engine_option, check_rate, check_seed
 from ..training.plan import RunPlan, plan_run
 from ..training.printer import Printer
@@ -104,7 +104,7 @@ class Prepared:
     """Whether the targets are distributions times a weight."""
 
 
-Encoded = tuple[Values, Values, Sequence[int]]
+Encoded = tuple[Inputs, Values, Sequence[int]]
 """Steps of a sample, its targets, and at which steps these are."""
 
 
@@ -226,9 +226,9 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         ordered = shuffled(samples, random_from(seed)) if order is None else order(samples)
         return Parts(ordered[:end], ordered[end:])
 
-    def _steps(self, call: str, encoder: Encoder, field: str, input: object) -> Steps:
+    def _steps(self, call: str, encoder: Encoder, field: str, input: object) -> Inputs:
         """The steps of an input, of which a model needs at least one."""
-        steps = encoder.coding.steps(call, field, input)
+        steps = encoder.coding.codes(call, field, input)
         if len(steps) > 0:
             return steps
         raise out_of_range(call, field, "an input of at least one step (leave empty ones out, or pad them)", input)

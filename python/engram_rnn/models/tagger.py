@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..encoders import Encoder
-from ..encoders.coding import Steps
 from ..errors import check_list
 from ..training.executors import Executors
-from ..training.flat_set import Values
+from ..training.flat_set import Inputs, Values
 from ..training.report import TrainingProgress
 from .labelled import LabelledModel, Places
 from .model import Callbacks, Checked, Encoded, Prepared
@@ -106,7 +105,7 @@ class SequenceTagger(LabelledModel):
             for step, label in enumerate(check_list(call, field, given))
         ]
 
-    def _steps_of(self, call: str, encoder: Encoder, sample: Checked) -> Steps:
+    def _steps_of(self, call: str, encoder: Encoder, sample: Checked) -> Inputs:
         steps = self._steps(call, encoder, sample.field, sample.input)
         if len(steps) == len(sample.answer):
             return steps
