@@ -13,8 +13,10 @@ import numpy.typing as npt
 from .errors import check_choice, check_list, check_number, is_vector, out_of_range, wrong_type
 
 _CALL = "Network.from_json"
-_MOST_NEURONS = 2**20
-_MOST_CONNECTIONS = 2**25
+MOST_NEURONS = 2**20
+"""Most neurons of a file, in either format."""
+MOST_CONNECTIONS = 2**25
+"""Most connections of a file, in either format."""
 
 
 def _numbers(field: str, value: Any, count: int) -> npt.NDArray[np.float64]:  # noqa: ANN401
@@ -44,9 +46,9 @@ def neurons_of(runs: object) -> list[dict[str, Any]]:
         field = f"json.neurons[{index}]"
         if not isinstance(run, Mapping):
             raise wrong_type(_CALL, field, "a dict", run)
-        count = check_number(_CALL, f"{field}.count", run.get("count"), min=1, max=_MOST_NEURONS, integer=True)
-        if len(neurons) + count > _MOST_NEURONS:
-            raise ValueError(f"{_CALL}: json.neurons has more than {_MOST_NEURONS} neurons")
+        count = check_number(_CALL, f"{field}.count", run.get("count"), min=1, max=MOST_NEURONS, integer=True)
+        if len(neurons) + count > MOST_NEURONS:
+            raise ValueError(f"{_CALL}: json.neurons has more than {MOST_NEURONS} neurons")
         biases = _numbers(f"{field}.biases", run.get("biases"), count)
         context = run.get("context")
         states = np.zeros(3 * count) if context is None else _numbers(f"{field}.context", context, 3 * count)
@@ -70,8 +72,8 @@ def connections_of(blocks: object, neurons: int) -> list[dict[str, Any]]:
         )
         if source < target + rows and target < source + columns:
             raise out_of_range(_CALL, f"{field}.to", "other neurons than those of from", block.get("to"))
-        if len(connections) + rows * columns > _MOST_CONNECTIONS:
-            raise ValueError(f"{_CALL}: json.blocks has more than {_MOST_CONNECTIONS} connections")
+        if len(connections) + rows * columns > MOST_CONNECTIONS:
+            raise ValueError(f"{_CALL}: json.blocks has more than {MOST_CONNECTIONS} connections")
         weights = _numbers(f"{field}.weights", block.get("weights"), rows * columns).reshape(rows, columns).tolist()
         gater, by_source = _gater(field, block.get("gated"), columns, rows, neurons)
         for column in range(columns):

@@ -12,10 +12,14 @@ from typing import Any
 import numpy as np
 
 
+def plain(value: Any) -> Any:  # noqa: ANN401
+    """A value without NumPy's types of scalars."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def describe(value: object) -> str:
     """A value in a few words, for messages."""
-    if isinstance(value, np.generic):
-        value = value.item()
+    value = plain(value)
     if value is None or isinstance(value, bool):
         return str(value)
     if isinstance(value, (int, float)):
@@ -70,8 +74,7 @@ def check_number(
     integer: bool = False,
 ) -> Any:  # noqa: ANN401
     """Checks a finite number from `min` to `max`, both allowed, or to `below`, which is not; an int if `integer`."""
-    if isinstance(value, np.generic):
-        value = value.item()
+    value = plain(value)
     kind = "an integer" if integer else "a finite number"
     if below < math.inf:
         kind += f" from {number(min)} and below {number(below)}"
@@ -117,6 +120,12 @@ def check_function(call: str, field: str, value: Any) -> Callable[..., Any]:  # 
 def is_vector(value: object) -> bool:
     """True for lists, tuples and arrays."""
     return isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim > 0)
+
+
+def check_callback(call: str, field: str, value: object) -> None:
+    """Checks a function that may be left out."""
+    if value is not None:
+        check_function(call, field, value)
 
 
 def check_list(call: str, field: str, value: Any) -> list[Any]:  # noqa: ANN401

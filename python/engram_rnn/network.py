@@ -14,7 +14,7 @@ import numpy.typing as npt
 from . import _engine
 from .errors import check_boolean, check_choice, check_list, check_number, named, out_of_range, wrong_type
 from .network_json import Lowered, layers_from_json, layers_to_json
-from .training.flat_set import Sequences, Values, flat_set, flatten, vectors
+from .training.flat_set import Inputs, Sequences, Values, flat_set, flatten, vectors
 from .training.options import check_seed
 from .training.plan import plan_run
 from .training.report import TrainingProgress, TrainingResult
@@ -298,8 +298,8 @@ class Network:
     def _run(self, call: str, sequences: Sequence[tuple[str, Any]]) -> list[Values]:
         return self.run_steps(call, [vectors(call, field, steps, self.inputs) for field, steps in sequences])
 
-    def run_steps(self, call: str, sequences: Sequence[Values]) -> list[Values]:
-        """Outputs at every step of sequences that have been checked, each (steps, inputs)."""
+    def run_steps(self, call: str, sequences: Sequence[Inputs]) -> list[Values]:
+        """Outputs at every step of sequences that have been checked, all in one form of a set."""
         if not sequences:
             return []
         flat = flat_set([(steps, np.empty((0, self.outputs)), []) for steps in sequences], self.inputs, self.outputs)
@@ -352,8 +352,6 @@ class Network:
             if each is not None:
                 check_targets(call, each, self.output_squashes, once=self._core.has_readout)
         plan = plan_run(call, self._core, flat, held_out, options)
-        if resume is not None and not isinstance(resume, bytes):
-            raise wrong_type(call, "resume", "bytes", resume)
         return run_plan(call, self._core, plan, resume=resume, on_progress=on_progress, on_checkpoint=on_checkpoint)
 
     def test(

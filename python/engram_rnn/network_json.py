@@ -9,12 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _engine
-from .dense_json import connections_of, neurons_of
+from .dense_json import MOST_CONNECTIONS, MOST_NEURONS, connections_of, neurons_of
 from .errors import check_choice, check_number, named, out_of_range, wrong_type
 
 _CALL = "Network.from_json"
-_MOST_NEURONS = 2**20
-_MOST_CONNECTIONS = 2**25
 _FIELDS = ("bias", "state", "old", "activation")
 
 
@@ -122,12 +120,12 @@ def layers_from_json(value: object) -> Lowered:
     if json.get("engram") == 2:
         neurons_in_full = neurons_of(json.get("neurons"))
         dense = connections_of(json.get("blocks"), len(neurons_in_full))
-        others = _list("json.connections", json.get("connections"), _MOST_CONNECTIONS)
+        others = _list("json.connections", json.get("connections"), MOST_CONNECTIONS)
         json = {**json, "neurons": neurons_in_full, "connections": [*dense, *others]}
-    given = _list("json.neurons", json.get("neurons"), _MOST_NEURONS)
+    given = _list("json.neurons", json.get("neurons"), MOST_NEURONS)
     neurons = [_neuron(neuron, index, len(given)) for index, neuron in enumerate(given)]
     sources, targets, weights, gaters, fixed = [], [], [], [], []
-    for index, entry in enumerate(_list("json.connections", json.get("connections"), _MOST_CONNECTIONS)):
+    for index, entry in enumerate(_list("json.connections", json.get("connections"), MOST_CONNECTIONS)):
         field = f"json.connections[{index}]"
         connection = _dict(field, entry)
 

@@ -20,7 +20,16 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _engine
-from .errors import check_boolean, check_choice, check_names, check_number, named, out_of_range, wrong_type
+from .errors import (
+    check_boolean,
+    check_callback,
+    check_choice,
+    check_names,
+    check_number,
+    named,
+    out_of_range,
+    wrong_type,
+)
 from .files import AnyModel, model_from_json
 from .models.model import SequenceModel
 from .network import Network
@@ -196,6 +205,7 @@ class Pack:
         """
         call = "Pack.train"
         check_threads(call, threads)
+        check_callback(call, "on_checkpoint", on_checkpoint)
         plan = self.plan(call, threads=threads, iterations=iterations, checkpoint_every=checkpoint_every)
 
         def take(checkpoint: bytes) -> None:
@@ -207,12 +217,7 @@ class Pack:
             # From now on the run is one of so many iterations, wherever it goes.
             self.options["iterations"] = plan.options["iterations"]
 
-        with Printer(call, log) as printer:
-
-            def progress(report: TrainingProgress) -> object:
-                printer.take(report)
-                return None if on_progress is None else on_progress(report)
-
+        with Printer(call, log, on_progress) as printer:
             result = run_plan(
                 call,
                 self.network.core,
@@ -220,7 +225,7 @@ class Pack:
                 resume=self.checkpoint,
                 remarks=self.remarks,
                 on_start=start,
-                on_progress=progress,
+                on_progress=printer.take,
                 on_checkpoint=take,
                 executors=executors,
             )

@@ -1,5 +1,6 @@
 """Packs: a run that begins in Node, goes on in Python and ends in Node has the weights of one that never left."""
 
+import dataclasses
 import json
 import os
 import random
@@ -9,7 +10,7 @@ import pytest
 from support import CLASSES, hash_of, parameters, split, vectors
 from test_javascript import node
 
-from engram_rnn import Network, Pack, SequenceClassifier
+from engram_rnn import Encoder, Network, Pack, SequenceClassifier
 from engram_rnn.safetensors import Tensors, read_tensors, write_tensors
 
 SEED = int(os.environ.get("ENGRAM_TEST_SEED", "1"))
@@ -167,6 +168,35 @@ def test_a_run_of_a_network_travels_too(name, tmp_path):
 def packed():
     model = SequenceClassifier(hidden=(2,), epochs=3, seed=1)
     return Pack.of(model, ["ab", "b", "c"], ["x", "y", "x"])
+
+
+@pytest.mark.parametrize(
+    ("encoder", "kind"),
+    [
+        (Encoder.bits(), np.uint8),
+        (Encoder.bytes(), np.uint8),
+        (Encoder.one_hot("abé"), np.uint32),
+        (Encoder.tokens(embedding=2), np.uint32),
+        (Encoder.tokens(embedding=2, split="[é ]+"), np.uint32),
+        (Encoder.symbols(), np.uint32),
+    ],
+    ids=repr,
+)
+def test_a_set_holds_a_number_per_step_and_trains_as_its_rows(encoder, kind):
+    inputs = ["ab é", "é", "👍 b a"]
+    model = SequenceClassifier(encoder=encoder, hidden=(3,), epochs=5, seed=2, precision="f64", batch_size=2)
+    X = [list(text) for text in inputs] if encoder == Encoder.symbols() else inputs
+    pack = Pack.of(model, X, ["x", "y", "x"])
+    assert (pack.set.inputs.dtype, pack.set.inputs.ndim) == (kind, 1)
+    # What encode gives, as Network.train takes it.
+    rows = np.concatenate([pack.model.encoder_.encode(each) for each in X])
+    as_rows = Pack.from_bytes(pack.to_bytes())
+    as_rows.set = dataclasses.replace(pack.set, inputs=rows)
+    pack.train()
+    as_rows.train()
+    assert hash_of(pack.network) == hash_of(as_rows.network)
+    answers = pack.network.activate_sequences([pack.model.encoder_.encode(each) for each in X])
+    assert pack.model.predict_proba(X).tolist() == [steps[-1].tolist() for steps in answers]
 
 
 def test_more_iterations_than_the_run_was_asked_for():

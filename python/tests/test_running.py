@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from support import hash_of
 
-from engram_rnn import Encoder, Network, SequenceClassifier, SequencePredictor, SequenceTagger
+from engram_rnn import Encoder, Network, Pack, SequenceClassifier, SequencePredictor, SequenceTagger
 
 X = ["hello", "world", "apple", "grape", "stone", "river"] * 6
 Y = ["a", "b"] * 18
@@ -36,6 +36,20 @@ def test_progress_is_told_and_can_stop_the_run():
     assert model.predict(["hello"]).shape == (1,)
 
 
+def test_a_callback_that_is_no_function_is_refused_before_the_run_begins():
+    for field in ("on_progress", "on_checkpoint"):
+        expected = f"{field} is 5, expected a function"
+        model = SequenceClassifier(hidden=(2,), epochs=2, seed=1)
+        with pytest.raises(TypeError, match=f"SequenceClassifier.fit: {expected}"):
+            model.fit(X, Y, **{field: 5})
+        assert not hasattr(model, "network_")
+        pack = Pack.of(model, X, Y)
+        before = hash_of(pack.network)
+        with pytest.raises(TypeError, match=f"Pack.train: {expected}"):
+            pack.train(checkpoint_every=1, **{field: 5})
+        assert hash_of(pack.network) == before
+
+
 def test_what_a_callback_raises_ends_the_run():
     def fail(progress):
         raise KeyError("no reason")
@@ -52,6 +66,40 @@ def test_what_a_callback_raises_ends_the_run():
 
 def own_words(iteration, last_error):
     raise ValueError("my own words")
+
+
+def test_rates_of_numpy_are_numbers():
+    expected = hash_of(SequenceClassifier(hidden=(3,), epochs=4, seed=1, rate=0.25).fit(X, Y).network_)
+    for rate in (np.float32(0.25), np.array([0.25, 0.25]), [np.float16(0.25)]):
+        assert hash_of(SequenceClassifier(hidden=(3,), epochs=4, seed=1, rate=rate).fit(X, Y).network_) == expected
+    with pytest.raises(TypeError, match=r"rate is True, expected a number"):
+        SequenceClassifier(rate=np.bool_(True)).fit(X, Y)
+
+
+def test_what_is_no_label_is_named():
+    for label, said in (
+        (None, "None"),
+        (float("nan"), "nan"),
+        (np.array(["a"]), r"an array of shape \(1,\)"),
+        ([1], "a list of 1"),
+        (b"a", r"an object \(bytes\)"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=f"^SequenceClassifier.fit: a label is {said}, expected "):
+            SequenceClassifier(epochs=1).fit(["a", "b"], ["x", label])
+        with pytest.raises(ValueError, match=rf'^SequenceClassifier.fit: y\[1\] is {said}, expected one of "x", "y"'):
+            SequenceClassifier(epochs=1, labels=["x", "y"]).fit(["a", "b"], ["x", label])
+
+
+def test_a_tagger_needs_a_label_to_learn_and_one_to_be_judged_by():
+    X, y = [[1, 2], [3]], [["a", "b"], [None]]
+    model = SequenceTagger(labels=["a", "b"], epochs=3, hidden=(2,), seed=1)
+    with pytest.raises(ValueError, match="no step of what is trained on has a label"):
+        model.fit(X, [[None, None], [None]])
+    model.set_params(validation=(X, [[None, None], [None]]))
+    with pytest.raises(ValueError, match="no step of what is held out has a label"):
+        model.fit(X, y)
+    assert not hasattr(model, "network_")
+    assert model.set_params(validation=0).fit(X, y).result_.iterations == 3
 
 
 def test_rates_and_costs_are_asked_for():

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ..training.flat_set import Inputs
+
 Steps = npt.NDArray[np.float64]
 """The steps of an input: (steps, size)."""
 
@@ -44,6 +46,10 @@ class Coding(ABC):
     @abstractmethod
     def steps(self, call: str, field: str, input: object) -> Steps:
         """Steps of an input: (steps, size). None for an empty input."""
+
+    def codes(self, call: str, field: str, input: object) -> Inputs:
+        """The steps of an input as a set holds them: a symbol or a byte for each where that says all, else rows."""
+        return self.steps(call, field, input)
 
     @abstractmethod
     def parts(self, call: str, field: str, input: object) -> list[str]:

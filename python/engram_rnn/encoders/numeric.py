@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import check_boolean, check_choice, check_number, is_vector, out_of_range, wrong_type
+from ..errors import check_boolean, check_choice, check_number, is_vector, out_of_range, plain, wrong_type
 from .coding import MOST, Coding, NamedInput, Steps, not_fitted
 from .scale import Scale, Values, restore, scale_of, standardise
 
@@ -93,8 +93,7 @@ class Numeric(Coding):
 
     def _value(self, call: str, field: str, value: Any) -> float:  # noqa: ANN401
         """A value of a step, NaN for a gap."""
-        if isinstance(value, np.generic):
-            value = value.item()
+        value = plain(value)
         if isinstance(value, bool):
             return float(value)
         is_gap = value is None or (isinstance(value, float) and math.isnan(value))

@@ -70,7 +70,7 @@ def splitter(call: str, field: str, split: object) -> Callable[[str], list[str]]
     if len(split.encode("utf-16-le", "surrogatepass")) > 2 * _LONGEST:
         raise out_of_range(call, field, f"{expected} of at most {_LONGEST} characters", split)
     try:
-        separator = Pattern(split)
+        separator = _pattern(split)
     except ValueError as error:
         raise out_of_range(call, field, f"{expected} with the flag u ({error})", split) from None
     return lambda text: [_fold(word) for word in separator.split(_normalised(text))]

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from ..errors import check_number, is_vector, number, out_of_range, wrong_type
+from ..errors import check_number, is_vector, number, out_of_range, plain, wrong_type
 from .coding import MOST, Coding, NamedInput, Steps, not_fitted
 from .vocabulary import Symbol, Vocabulary
 
@@ -20,12 +21,12 @@ def _check_symbols(call: str, field: str, value: Any) -> list[Symbol]:  # noqa: 
     symbols: list[Symbol] = []
     for index, symbol in enumerate(value.tolist() if isinstance(value, np.ndarray) else value):
         place = f"{field}[{index}]"
-        plain = symbol.item() if isinstance(symbol, np.generic) else symbol
-        if isinstance(plain, bool) or not isinstance(plain, (str, int, float)):
+        symbol = plain(symbol)
+        if isinstance(symbol, bool) or not isinstance(symbol, (str, int, float)):
             raise wrong_type(call, place, "a string or a number", symbol)
-        if isinstance(plain, float) and not math.isfinite(plain):
+        if isinstance(symbol, float) and not math.isfinite(symbol):
             raise out_of_range(call, place, "a string or a finite number", symbol)
-        symbols.append(plain)
+        symbols.append(symbol)
     return symbols
 
 
@@ -99,9 +100,16 @@ class Symbols(Coding):
 
     def steps(self, call: str, field: str, input: object) -> Steps:
         """One step per symbol, 1 in its slot."""
+        return self._known(call).steps(self.codes(call, field, input))
+
+    def codes(self, call: str, field: str, input: object) -> npt.NDArray[np.uint32]:
+        """The slot of every symbol."""
+        return self._known(call).codes(_check_symbols(call, field, input))
+
+    def _known(self, call: str) -> Vocabulary:
         if self._vocabulary is None:
             raise not_fitted(call, "no symbols")
-        return self._vocabulary.steps(_check_symbols(call, field, input))
+        return self._vocabulary
 
     def parts(self, call: str, field: str, input: object) -> list[str]:
         """The symbols, as texts."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..errors import out_of_range, wrong_type
 from .coding import Coding, NamedInput, Steps
@@ -32,10 +33,14 @@ class TextCoding(Coding):
             check_text(call, field, input)
 
 
-def _bits(text: str) -> Steps:
-    """The bits of every byte of a text in UTF-8, most significant first, as -1 and 1: (bytes, 8)."""
-    octets = np.frombuffer(text.encode(), dtype=np.uint8)
-    return np.unpackbits(octets).reshape(-1, 8).astype(np.float64) * 2 - 1
+def _octets(text: str) -> npt.NDArray[np.uint8]:
+    """The bytes of a text in UTF-8."""
+    return np.frombuffer(text.encode(), dtype=np.uint8)
+
+
+def _signs(bits: npt.NDArray[np.uint8]) -> Steps:
+    """Bits as -1 and 1."""
+    return bits.astype(np.float64) * 2 - 1
 
 
 def _characters_of_bytes(text: str, times: int) -> list[str]:
@@ -50,7 +55,11 @@ class Bits(TextCoding):
 
     def steps(self, call: str, field: str, input: object) -> Steps:
         """One step of one value per bit."""
-        return _bits(check_text(call, field, input)).reshape(-1, 1)
+        return _signs(self.codes(call, field, input)).reshape(-1, 1)
+
+    def codes(self, call: str, field: str, input: object) -> npt.NDArray[np.uint8]:
+        """The bits of every byte, most significant first, as 0 and 1."""
+        return np.unpackbits(_octets(check_text(call, field, input)))
 
     def parts(self, call: str, field: str, input: object) -> list[str]:
         """The character of each bit."""
@@ -68,7 +77,11 @@ class Bytes(TextCoding):
 
     def steps(self, call: str, field: str, input: object) -> Steps:
         """One step of eight values per byte."""
-        return _bits(check_text(call, field, input))
+        return _signs(np.unpackbits(self.codes(call, field, input))).reshape(-1, 8)
+
+    def codes(self, call: str, field: str, input: object) -> npt.NDArray[np.uint8]:
+        """The bytes."""
+        return _octets(check_text(call, field, input))
 
     def parts(self, call: str, field: str, input: object) -> list[str]:
         """The character of each byte."""
@@ -96,7 +109,11 @@ class OneHot(TextCoding):
 
     def steps(self, call: str, field: str, input: object) -> Steps:
         """One step per character, 1 in its slot."""
-        return self._vocabulary.steps(check_text(call, field, input))
+        return self._vocabulary.steps(self.codes(call, field, input))
+
+    def codes(self, call: str, field: str, input: object) -> npt.NDArray[np.uint32]:
+        """The slot of every character."""
+        return self._vocabulary.codes(check_text(call, field, input))
 
     def parts(self, call: str, field: str, input: object) -> list[str]:
         """The characters."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from ..errors import check_number, out_of_range, wrong_type
 from .coding import MOST, Coding, NamedInput, Steps, not_fitted
 from .split import splitter
@@ -52,9 +55,16 @@ class Tokens(Coding):
 
     def steps(self, call: str, field: str, input: object) -> Steps:
         """One step per word. A text without words is one word that nobody knows: there is always an answer."""
+        return self._known(call).steps(self.codes(call, field, input))
+
+    def codes(self, call: str, field: str, input: object) -> npt.NDArray[np.uint32]:
+        """The slot of every word."""
+        return self._known(call).codes(self._words(call, field, input) or [None])
+
+    def _known(self, call: str) -> Vocabulary:
         if self.learnt is None:
             raise not_fitted(call, "no vocabulary")
-        return self.learnt.steps(self._words(call, field, input) or [None])
+        return self.learnt
 
     def parts(self, call: str, field: str, input: object) -> list[str]:
         """The words."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from .coding import NamedInput, Steps
 
@@ -43,10 +44,14 @@ class Vocabulary:
         """Slots: those of the symbols, and one for all others."""
         return len(self.symbols) + 1
 
-    def steps(self, symbols: Iterable[Symbol | None]) -> Steps:
-        """One step per symbol, 1 in its slot and 0 elsewhere: (symbols, size). None is never known."""
+    def codes(self, symbols: Iterable[Symbol | None]) -> npt.NDArray[np.uint32]:
+        """The slots of symbols. None is never known."""
         last = len(self.symbols)
         slots = [last if symbol is None else self._slots.get(symbol, last) for symbol in symbols]
-        steps = np.zeros((len(slots), self.size))
-        steps[np.arange(len(slots)), slots] = 1
+        return np.array(slots, dtype=np.uint32)
+
+    def steps(self, codes: npt.NDArray[np.uint32]) -> Steps:
+        """One step per code, 1 in its slot and 0 elsewhere: (codes, size)."""
+        steps = np.zeros((len(codes), self.size))
+        steps[np.arange(len(codes)), codes] = 1
         return steps

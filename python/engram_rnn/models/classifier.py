@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,11 @@ from sklearn.base import ClassifierMixin
 
 from ..arithmetic import random_from, shuffled
 from ..encoders import Encoder
-from ..errors import check_list, check_number, out_of_range, wrong_type
+from ..errors import check_list, check_number, out_of_range, plain, wrong_type
 from ..training.executors import Executors
 from ..training.flat_set import Values
 from ..training.report import TrainingProgress
-from .labelled import Label, LabelledModel, key, plain
+from .labelled import Label, LabelledModel, Places, key, places_of
 from .model import Callbacks, Checked, Encoded, Prepared
 from .parameters import CLASSIFIER, with_parameters
 
@@ -78,19 +79,16 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         labels = self._labels if self._goes_on(settings) else self._find_labels(call, given)
         samples = self._check(call, ("X", "y"), inputs, given, labels)
 
+        def check(validation: Any) -> Sequence[Checked]:  # noqa: ANN401
+            return self._check_held_out(call, validation, labels)
+
         def order(samples: Sequence[Checked]) -> Sequence[Checked]:
             return _by_label(samples, settings.seed, len(labels))
 
-        def check(validation: Any) -> Sequence[Checked]:  # noqa: ANN401
-            if not isinstance(validation, tuple) or len(validation) != 2:
-                raise wrong_type(call, "validation", "a tuple (X, y) or a number between 0 and 1", validation)
-            fields = ("validation[0]", "validation[1]")
-            lists = [check_list(call, field, each) for field, each in zip(fields, validation, strict=True)]
-            return self._check(call, fields, lists[0], lists[1], labels)
-
         smoothing = check_number(call, "label_smoothing", self._parameter("label_smoothing"), min=0, below=1)
         parts = self._split(call, settings.seed, samples, check, order)
-        counts = [sum(sample.answer == slot for sample in parts.trained) for slot in range(len(labels))]
+        found = Counter(sample.answer for sample in parts.trained)
+        counts = [found[slot] for slot in range(len(labels))]
         weights = self._weights(call, counts, labels)
 
         def encode(encoder: Encoder, sample: Checked) -> Encoded:
@@ -111,17 +109,8 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
             weighted=self._parameter("class_weights") is not None,
         )
 
-    def _check(
-        self, call: str, fields: tuple[str, str], inputs: list[Any], answers: list[Any], labels: list[Label]
-    ) -> list[Checked]:
-        if len(inputs) != len(answers):
-            raise ValueError(
-                f"{call}: {fields[0]} has {len(inputs)} samples, {fields[1]} {len(answers)}, expected as many"
-            )
-        return [
-            Checked(input, self._slot(call, f"{fields[1]}[{index}]", label, labels), f"{fields[0]}[{index}]")
-            for index, (input, label) in enumerate(zip(inputs, answers, strict=True))
-        ]
+    def _answer(self, call: str, field: str, given: Any, places: Places) -> int:  # noqa: ANN401
+        return self._slot(call, field, given, places)
 
     def _weights(self, call: str, counts: list[int], labels: list[Label]) -> list[float]:
         """Weight of every label, by its place."""
@@ -142,7 +131,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
                 raise out_of_range(call, field, "a number above 0", weight)
             weights.append(weight)
         for _, other in by_label:
-            self._slot(call, "a key of class_weights", other, labels)
+            self._slot(call, "a key of class_weights", other, places_of(labels))
         return weights
 
     def predict_proba(self, X: Sequence[Any]) -> Values:  # noqa: N803
@@ -165,9 +154,8 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         """
         call = "SequenceClassifier.evaluate"
         self._fitted(call)
-        inputs, answers = check_list(call, "X", X), check_list(call, "y", y)
-        samples = self._check(call, ("X", "y"), inputs, answers, self._labels)
-        outputs = self._outputs_of(call, inputs, "X")
+        samples = self._check(call, ("X", "y"), X, y, self._labels)
+        outputs = self._outputs_of(call, [sample.input for sample in samples], "X")
         confusion = np.zeros((len(self._labels), len(self._labels)), dtype=np.int64)
         loss = 0.0
         for sample, steps in zip(samples, outputs, strict=True):
@@ -193,8 +181,11 @@ def _by_label(samples: Sequence[Checked], seed: int, labels: int) -> list[Checke
     """The samples in an order of whose end every label has as large a share as of all."""
     random = random_from(seed)
     ranked: list[tuple[float, Checked]] = []
+    groups: list[list[Checked]] = [[] for _ in range(labels)]
+    for sample in samples:
+        groups[sample.answer].append(sample)
     # Every sample's rank among those of its label, as a share: what ranks last is held out.
-    for label in range(labels):
-        own = shuffled([sample for sample in samples if sample.answer == label], random)
+    for group in groups:
+        own = shuffled(group, random)
         ranked += [((rank + random()) / len(own), sample) for rank, sample in enumerate(own)]
     return [sample for _, sample in sorted(ranked, key=lambda pair: pair[0])]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import check_list, describe, number, out_of_range, wrong_type
-from .model import SequenceModel
+from ..errors import check_list, describe, number, out_of_range, plain, wrong_type
+from .model import Checked, SequenceModel
 
 Label = str | int | float | bool
 """What may be a label."""
+Places = Mapping[tuple[bool, Any], int]
+"""The place of every label, by its key, in the order of the places."""
 
 
 def text_of(label: Label) -> str:
@@ -23,30 +26,37 @@ def text_of(label: Label) -> str:
     return label if isinstance(label, str) else number(label)
 
 
-def plain(label: Any) -> Any:  # noqa: ANN401
-    """A label without NumPy's types."""
-    return label.item() if isinstance(label, np.generic) else label
-
-
 def key(label: Any) -> tuple[bool, Any]:  # noqa: ANN401
     """What tells labels apart, also 1 from True."""
     return isinstance(label, bool), label
 
 
+def places_of(labels: Iterable[Label]) -> Places:
+    """The places of labels."""
+    return {key(label): slot for slot, label in enumerate(labels)}
+
+
+def check_label(call: str, field: str, given: object) -> Label:
+    """Checks a label, and gives it without NumPy's types."""
+    label = plain(given)
+    if not isinstance(label, (str, bool, int, float)):
+        raise wrong_type(call, field, "a string, a number, True or False", given)
+    if isinstance(label, float) and not math.isfinite(label):
+        raise out_of_range(call, field, "a finite number", given)
+    return label
+
+
 def check_labels(call: str, given: object) -> list[Label]:
     """Checks a list of labels."""
-    labels = [plain(label) for label in check_list(call, "labels", given)]
+    labels = [
+        check_label(call, f"labels[{index}]", each) for index, each in enumerate(check_list(call, "labels", given))
+    ]
     places: dict[str, int] = {}
     for index, label in enumerate(labels):
-        field = f"labels[{index}]"
-        if not isinstance(label, (str, bool, int, float)):
-            raise wrong_type(call, field, "a string, a number, True or False", label)
-        if isinstance(label, float) and not math.isfinite(label):
-            raise out_of_range(call, field, "a finite number", label)
         before = places.setdefault(text_of(label), index)
         if before != index:
             expected = f"another text than that of labels[{before}], {describe(labels[before])}"
-            raise out_of_range(call, field, expected, label)
+            raise out_of_range(call, f"labels[{index}]", expected, label)
     if len(labels) < 2:
         raise out_of_range(call, "labels", "at least two different labels", labels)
     return labels
@@ -63,13 +73,36 @@ class LabelledModel(SequenceModel):
         given = self._parameter("labels")
         if given is not None:
             return check_labels(call, given)
-        by_key = {key(plain(label)): plain(label) for label in found}
+        checked = [check_label(call, "a label", label) for label in found]
+        by_key: dict[Any, Any] = {key(label): label for label in checked}
         try:
-            return check_labels(call, sorted(by_key.values()))
-        except TypeError as error:
-            if str(error).startswith(call):
-                raise
+            labels = sorted(by_key.values())
+        except TypeError:
             raise TypeError(f"{call}: labels of several kinds have no order, expected the parameter labels") from None
+        return check_labels(call, labels)
+
+    @abstractmethod
+    def _answer(self, call: str, field: str, given: Any, places: Places) -> Any:  # noqa: ANN401
+        """Checks what is to be learnt of a sample, and gives places instead of labels."""
+
+    def _check(self, call: str, fields: tuple[str, str], X: Any, y: Any, labels: list[Label]) -> list[Checked]:  # noqa: ANN401, N803
+        """Checks samples, under the names of their fields."""
+        inputs, answers = check_list(call, fields[0], X), check_list(call, fields[1], y)
+        if len(inputs) != len(answers):
+            raise ValueError(
+                f"{call}: {fields[0]} has {len(inputs)} samples, {fields[1]} {len(answers)}, expected as many"
+            )
+        places = places_of(labels)
+        return [
+            Checked(input, self._answer(call, f"{fields[1]}[{index}]", answer, places), f"{fields[0]}[{index}]")
+            for index, (input, answer) in enumerate(zip(inputs, answers, strict=True))
+        ]
+
+    def _check_held_out(self, call: str, validation: Any, labels: list[Label]) -> list[Checked]:  # noqa: ANN401
+        """Checks samples of their own to be judged by."""
+        if not isinstance(validation, tuple) or len(validation) != 2:
+            raise wrong_type(call, "validation", "a tuple (X, y) or a number between 0 and 1", validation)
+        return self._check(call, ("validation[0]", "validation[1]"), *validation, labels)
 
     def _take_labels(self, labels: list[Label]) -> None:
         self._labels = labels
@@ -83,15 +116,17 @@ class LabelledModel(SequenceModel):
         return len(self._labels), "softmax"
 
     @staticmethod
-    def _slot(call: str, field: str, label: Any, labels: list[Label], also: str = "") -> int:  # noqa: ANN401
+    def _slot(call: str, field: str, label: Any, places: Places, also: str = "") -> int:  # noqa: ANN401
         """Place of a label; `also` says what else the field may be."""
         try:
-            slots = [index for index, known in enumerate(labels) if key(known) == key(plain(label))]
-        except ValueError:
-            slots = []
-        if not slots:
-            raise out_of_range(call, field, f"{also}one of {', '.join(map(describe, labels))}", label)
-        return slots[0]
+            slot = places.get(key(plain(label)))
+        except TypeError:
+            # What has no hash is no label.
+            slot = None
+        if slot is None:
+            known = ", ".join(describe(label) for _, label in places)
+            raise out_of_range(call, field, f"{also}one of {known}", label)
+        return slot
 
     @staticmethod
     def _remarks_on(counts: Sequence[int], labels: list[Label]) -> list[str]:

@@ -18,7 +18,7 @@ from sklearn.base import BaseEstimator
 from .. import _engine
 from ..arithmetic import random_from, rounded, shuffled
 from ..encoders import Encoder
-from ..encoders.coding import NamedInput, Steps
+from ..encoders.coding import NamedInput
 from ..errors import (
     check_boolean,
     check_choice,
@@ -31,7 +31,7 @@ from ..errors import (
 )
 from ..network import Network
 from ..training.executors import Executors
-from ..training.flat_set import FlatSet, Values, flat_set
+from ..training.flat_set import FlatSet, Inputs, Values, flat_set
 from ..training.options import check_engine_option, check_rate, check_seed
 from ..training.plan import RunPlan, plan_run
 from ..training.printer import Printer
@@ -104,7 +104,7 @@ class Prepared:
     """Whether the targets are distributions times a weight."""
 
 
-Encoded = tuple[Values, Values, Sequence[int]]
+Encoded = tuple[Inputs, Values, Sequence[int]]
 """Steps of a sample, its targets, and at which steps these are."""
 
 
@@ -226,9 +226,9 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         ordered = shuffled(samples, random_from(seed)) if order is None else order(samples)
         return Parts(ordered[:end], ordered[end:])
 
-    def _steps(self, call: str, encoder: Encoder, field: str, input: object) -> Steps:
+    def _steps(self, call: str, encoder: Encoder, field: str, input: object) -> Inputs:
         """The steps of an input, of which a model needs at least one."""
-        steps = encoder.coding.steps(call, field, input)
+        steps = encoder.coding.codes(call, field, input)
         if len(steps) > 0:
             return steps
         raise out_of_range(call, field, "an input of at least one step (leave empty ones out, or pad them)", input)
@@ -287,23 +287,15 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
 
     def _train(self, call: str, prepared: Prepared, callbacks: Callbacks) -> None:
         """Trains; what is refused has changed nothing."""
-        resume = callbacks.resume
-        if resume is not None and not isinstance(resume, bytes):
-            raise wrong_type(call, "resume", "bytes", resume)
-        with Printer(call, self._parameter("log")) as printer:
-
-            def on_progress(progress: TrainingProgress) -> object:
-                printer.take(progress)
-                return None if callbacks.on_progress is None else callbacks.on_progress(progress)
-
+        with Printer(call, self._parameter("log"), callbacks.on_progress) as printer:
             self.result_ = run_plan(
                 call,
                 prepared.network.core,
                 prepared.plan,
-                resume=resume,
+                resume=callbacks.resume,
                 remarks=prepared.remarks,
                 on_start=prepared.take,
-                on_progress=on_progress,
+                on_progress=printer.take,
                 on_checkpoint=callbacks.on_checkpoint,
                 executors=callbacks.executors,
             )

@@ -9,12 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..encoders import Encoder
-from ..encoders.coding import Steps
-from ..errors import check_list, wrong_type
+from ..errors import check_list
 from ..training.executors import Executors
-from ..training.flat_set import Values
+from ..training.flat_set import Inputs, Values
 from ..training.report import TrainingProgress
-from .labelled import Label, LabelledModel
+from .labelled import LabelledModel, Places
 from .model import Callbacks, Checked, Encoded, Prepared
 from .parameters import LABELLED, with_parameters
 
@@ -76,13 +75,12 @@ class SequenceTagger(LabelledModel):
         samples = self._check(call, ("X", "y"), inputs, given, labels)
 
         def check(validation: Any) -> Sequence[Checked]:  # noqa: ANN401
-            if not isinstance(validation, tuple) or len(validation) != 2:
-                raise wrong_type(call, "validation", "a tuple (X, y) or a number between 0 and 1", validation)
-            fields = ("validation[0]", "validation[1]")
-            lists = [check_list(call, field, each) for field, each in zip(fields, validation, strict=True)]
-            return self._check(call, fields, lists[0], lists[1], labels)
+            return self._check_held_out(call, validation, labels)
 
         parts = self._split(call, settings.seed, samples, check)
+        for what, part in (("is trained on", parts.trained), ("is held out", parts.held_out)):
+            if part and all(slot is None for sample in part for slot in sample.answer):
+                raise ValueError(f"{call}: no step of what {what} has a label, expected at least one")
         used = {slot for sample in parts.trained for slot in sample.answer}
 
         def encode(encoder: Encoder, sample: Checked) -> Encoded:
@@ -101,24 +99,13 @@ class SequenceTagger(LabelledModel):
             remarks=self._remarks_on([slot in used for slot in range(len(labels))], labels),
         )
 
-    def _check(
-        self, call: str, fields: tuple[str, str], inputs: list[Any], answers: list[Any], labels: list[Label]
-    ) -> list[Checked]:
-        if len(inputs) != len(answers):
-            raise ValueError(
-                f"{call}: {fields[0]} has {len(inputs)} samples, {fields[1]} {len(answers)}, expected as many"
-            )
-        samples = []
-        for index, (input, answer) in enumerate(zip(inputs, answers, strict=True)):
-            field = f"{fields[1]}[{index}]"
-            slots = [
-                None if label is None else self._slot(call, f"{field}[{step}]", label, labels, "None or ")
-                for step, label in enumerate(check_list(call, field, answer))
-            ]
-            samples.append(Checked(input, slots, f"{fields[0]}[{index}]"))
-        return samples
+    def _answer(self, call: str, field: str, given: Any, places: Places) -> list[int | None]:  # noqa: ANN401
+        return [
+            None if label is None else self._slot(call, f"{field}[{step}]", label, places, "None or ")
+            for step, label in enumerate(check_list(call, field, given))
+        ]
 
-    def _steps_of(self, call: str, encoder: Encoder, sample: Checked) -> Steps:
+    def _steps_of(self, call: str, encoder: Encoder, sample: Checked) -> Inputs:
         steps = self._steps(call, encoder, sample.field, sample.input)
         if len(steps) == len(sample.answer):
             return steps
@@ -142,7 +129,7 @@ class SequenceTagger(LabelledModel):
         """Share of steps that get their label, 0 to 1."""
         call = "SequenceTagger.score"
         self._fitted(call)
-        samples = self._check(call, ("X", "y"), check_list(call, "X", X), check_list(call, "y", y), self._labels)
+        samples = self._check(call, ("X", "y"), X, y, self._labels)
         encoded = [self._steps_of(call, self.encoder_, sample) for sample in samples]
         right = count = 0
         for sample, outputs in zip(samples, self._fitted(call).run_steps(call, encoded), strict=True):

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import fsspec
 
-from ..errors import check_function, out_of_range, wrong_type
+from ..errors import check_callback, out_of_range, wrong_type
 from ..models.model import SequenceModel
 from ..training.report import TrainingProgress
 from .workers import Workers
@@ -51,8 +51,7 @@ def fit(
     call = "engram_rnn.ray.fit"
     if not isinstance(model, SequenceModel):
         raise wrong_type(call, "model", "a SequenceClassifier, SequenceTagger or SequencePredictor", model)
-    if on_checkpoint is not None:
-        check_function(call, "on_checkpoint", on_checkpoint)
+    check_callback(call, "on_checkpoint", on_checkpoint)
     seed, every = model.get_params()["seed"], model.get_params()["checkpoint_every"]
     if seed is None and (checkpoint is not None or resume is not None):
         raise out_of_range(call, "seed", "a number: without one a run can't go on from a checkpoint", seed)

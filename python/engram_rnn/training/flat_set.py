@@ -14,8 +14,9 @@ from ..errors import check_number, is_vector, wrong_type
 
 Values = npt.NDArray[np.float64]
 Inputs = Values | npt.NDArray[np.uint32] | npt.NDArray[np.uint8]
-Sequences = Sequence[tuple[Values, Values, Sequence[int]]]
-"""Samples that have been checked: steps (steps, inputs), targets (targets, outputs), and at which steps these are."""
+Sequences = Sequence[tuple[Inputs, Values, Sequence[int]]]
+"""Samples that have been checked: steps as a set holds them, targets (targets, outputs), and at which steps these
+are."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class FlatSet:
 
 
 def flat_set(samples: Sequences, input_size: int, output_size: int, *, are_sequences: bool = True) -> FlatSet:
-    """Samples one after the other."""
+    """Samples one after the other, all in the same form."""
     lengths = np.array([len(steps) for steps, _, _ in samples], dtype=np.uint32)
     target_of_step = np.full(int(lengths.sum()), _engine.NO_TARGET, dtype=np.uint32)
     first = row = 0
@@ -69,7 +70,7 @@ def flat_set(samples: Sequences, input_size: int, output_size: int, *, are_seque
         target_of_step[places] = np.arange(row, row + len(places))
         row += len(places)
         first += len(steps)
-    inputs = np.concatenate([steps for steps, _, _ in samples])
+    inputs: Inputs = np.concatenate([steps for steps, _, _ in samples])
     targets = np.concatenate([targets for _, targets, _ in samples])
     return FlatSet(input_size, output_size, inputs, targets, target_of_step, lengths, are_sequences)
 

@@ -15,7 +15,9 @@ from ..errors import (
     check_choice,
     check_names,
     check_number,
+    is_vector,
     out_of_range,
+    plain,
     wrong_type,
 )
 
@@ -102,8 +104,8 @@ def check_rate(call: str, field: str, rate: Any) -> Any:  # noqa: ANN401
     """Checks a learning rate."""
     if callable(rate):
         return rate
-    if not isinstance(rate, (list, tuple)):
-        if isinstance(rate, bool) or not isinstance(rate, (int, float)):
+    if not is_vector(rate):
+        if isinstance(plain(rate), bool) or not isinstance(plain(rate), (int, float)):
             raise wrong_type(call, field, "a number, a list of numbers or a function", rate)
         return check_number(call, field, rate, min=0)
     if len(rate) == 0:

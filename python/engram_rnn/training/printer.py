@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from ..errors import check_number
+from ..errors import check_callback, check_number
 from .report import TrainingProgress
 
 
 class Printer:
-    """Prints progress; `log` is True for a bar (a line per second without tqdm), or epochs between two lines."""
+    """Prints progress, and hands it on to `on_progress`.
 
-    def __init__(self, call: str, log: object) -> None:
+    `log` is True for a bar (a line per second without tqdm), or epochs between two lines.
+    """
+
+    def __init__(self, call: str, log: object, on_progress: Callable[[TrainingProgress], object] | None) -> None:
+        check_callback(call, "on_progress", on_progress)
+        self._on_progress = on_progress
         self._every = 0 if isinstance(log, bool) else check_number(call, "log", log, min=0, max=2**32 - 1, integer=True)
         self._wants_bar = log is True
         self._bar: Any = None
@@ -27,8 +33,12 @@ class Printer:
             self._bar = tqdm(unit="epoch")
         return self
 
-    def take(self, progress: TrainingProgress) -> None:
-        """Takes a report."""
+    def take(self, progress: TrainingProgress) -> object:
+        """Takes a report, and gives what `on_progress` says to it."""
+        self._print(progress)
+        return None if self._on_progress is None else self._on_progress(progress)
+
+    def _print(self, progress: TrainingProgress) -> None:
         scores = f"error {progress.error:.4g}"
         if progress.accuracy is not None:
             scores += f" accuracy {progress.accuracy:.3f}"

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _engine
-from ..errors import check_function, check_number, named, out_of_range, wrong_type
+from ..errors import check_callback, check_number, named, out_of_range, wrong_type
 from .executors import Executors, Parts
 from .flat_set import Values
 from .plan import RunPlan
@@ -87,9 +87,10 @@ def run_plan(
     executors: Executors | None = None,
 ) -> TrainingResult:
     """Trains a network by a plan, and returns when that is done. `on_start` is called once nothing is refused."""
-    for field, function in (("on_progress", on_progress), ("on_checkpoint", on_checkpoint)):
-        if function is not None:
-            check_function(call, field, function)
+    check_callback(call, "on_progress", on_progress)
+    check_callback(call, "on_checkpoint", on_checkpoint)
+    if resume is not None and not isinstance(resume, bytes):
+        raise wrong_type(call, "resume", "bytes", resume)
     if executors is not None and plan.options["learner"] != "bptt":
         raise out_of_range(call, "learner", "'bptt' where executors compute the batches", plan.options["learner"])
     reporter = Reporter(plan, is_resumed=resume is not None, remarks=remarks)
