@@ -48,6 +48,9 @@ const linkArguments = [
   ...['__wasm_init_tls', '__tls_size', '__tls_align', '__tls_base'].map((name) => `--export=${name}`),
 ];
 
+/** A line of the bundle for require, in whose place the script made of it opens. */
+const FIRST_LINE = '"use strict";';
+
 function newest(path) {
   const stat = statSync(path);
   if (!stat.isDirectory()) return stat.mtimeMs;
@@ -70,7 +73,7 @@ async function buildWasm() {
     '-C panic=unwind -C llvm-args=-wasm-use-legacy-eh=true',
     // What must be inlined says so, and what must be unrolled has fixed bounds. A fifth of the usual threshold,
     // and no unrolling of other loops, make the module smaller, not slower.
-    '-C llvm-args=--inline-threshold=50 -C llvm-args=-unroll-runtime=false',
+    '-C llvm-args=--inline-threshold=25 -C llvm-args=-unroll-runtime=false',
     // The kernels are written in vectors; what the compiler would turn into some is elsewhere and not hot.
     '-C no-vectorize-loops -C no-vectorize-slp',
     // What only Debug would print, and the line of a panic, are a tenth of the module. So no message
@@ -151,7 +154,8 @@ async function bundle() {
       })),
       outdir: out,
       external: ['./inlined.js', './library.js', './worker-text.js', './engram.cjs'],
-      define: { VERSION: JSON.stringify(version) },
+      // What the glue would do to classes as it is loaded keeps in a bundle what it does not use.
+      define: { VERSION: JSON.stringify(version), 'Symbol.dispose': 'undefined' },
       ...options,
     });
   rmSync(pkg, { recursive: true, force: true });
@@ -165,12 +169,10 @@ async function bundle() {
   declarations(out);
   await bundled({ inlined: 'entries/inlined', 'worker-text': 'entries/worker-text' });
   await bundled({ library: 'entries/library', engram: 'entries/module', slim: 'entries/slim' }, lean);
-  // Few import it, and its libraries are small once their spaces and long names are gone.
   const inflate = join(template, 'src/exchange/inflate.ts');
   const exchange = {
     ...lean,
-    minify: true,
-    sourcemap: false,
+    banner: { js: 'import"./library.js";' },
     // Its libraries say what of them has no effect, and most of that is not used.
     ignoreAnnotations: false,
     // jsfive prints what it does not know.
@@ -180,13 +182,19 @@ async function bundle() {
     plugins: [{ name: 'inflate', setup: ({ onResolve }) => onResolve({ filter: /pako/ }, () => ({ path: inflate })) }],
   };
   await bundled({ exchange: 'entries/exchange' }, exchange);
-  await bundled(
-    { exchange: 'entries/exchange-commonjs' },
-    { ...exchange, format: 'cjs', outExtension: { '.js': '.cjs' } },
-  );
+  exchangeForRequire(out);
   const inject = [join(template, 'src/entries/text-coders.ts')];
-  await bundled({ engram: 'entries/commonjs' }, { ...lean, format: 'cjs', inject, outExtension: { '.js': '.cjs' } });
-  await bundled({ 'engram.script': 'entries/script' }, { ...lean, format: 'iife', globalName: 'engram', external: [] });
+  await bundled(
+    { engram: 'entries/commonjs' },
+    {
+      ...lean,
+      format: 'cjs',
+      inject,
+      outExtension: { '.js': '.cjs' },
+      banner: { js: FIRST_LINE },
+    },
+  );
+  await script(out, (options) => bundled({ inlined: 'entries/inlined' }, { ...lean, external: [], ...options }));
   // Synaptic's paths, for programs that have engram under Synaptic's name.
   const oldPaths = { synaptic: 'entries/old-path', 'synaptic.min': 'entries/old-path' };
   // They are CommonJS for who takes them so.
@@ -198,12 +206,40 @@ async function bundle() {
   for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md']) cpSync(join(root, name), join(pkg, name));
 }
 
-/** Leaves out of the maps what nobody has written and few would read: the engine's glue, and the worker's text. */
+/** engram/exchange for require: the module line for line, so that one map serves both. */
+function exchangeForRequire(out) {
+  const [, ...lines] = readFileSync(join(out, 'exchange.js'), 'utf8').split('\n');
+  const code = lines.join('\n').replace(/export\{([^}]*)\};/, (_, names) =>
+    names
+      .split(',')
+      .map((name) => name.split(' as '))
+      .map(([own, given = own]) => `exports.${given}=${own};`)
+      .join(''),
+  );
+  writeFileSync(join(out, 'exchange.cjs'), `"use strict";require("./engram.cjs");\n${code}`);
+}
+
+/**
+ * The one-file script for pages without modules, which gives the global `engram`, and Synaptic's `synaptic` where the
+ * page has none: the bundle for require as a function, line for line, so that one map serves both, and what it
+ * requires within it.
+ */
+async function script(out, bundled) {
+  const { outputFiles } = await bundled({ format: 'iife', globalName: 'inlined', sourcemap: false, write: false });
+  const library = readFileSync(join(out, 'engram.cjs'), 'utf8').split('\n//# sourceMappingURL')[0];
+  const open = '"use strict";var engram=(()=>{const module={exports:{}};';
+  const close = `function require(){${outputFiles[0].text.trim()}return inlined}return module.exports})();`;
+  if (!library.startsWith(`${FIRST_LINE}\n`)) throw new Error('build: engram.cjs has another first line');
+  const text = `${open}${library.slice(FIRST_LINE.length)}\n${close}globalThis.synaptic??=engram.default;\n`;
+  writeFileSync(join(out, 'engram.script.js'), `${text}//# sourceMappingURL=engram.cjs.map\n`);
+}
+
+/** Leaves out of the maps what the build has generated, and other people's libraries. */
 function keepOwnSources(out) {
   for (const name of readdirSync(out).filter((file) => file.endsWith('.map'))) {
     const map = JSON.parse(readFileSync(join(out, name), 'utf8'));
     for (const [index, source] of map.sources.entries()) {
-      if (/\/generated\/.*\.(js|txt)$/.test(source)) map.sourcesContent[index] = null;
+      if (/\/generated\/|node_modules/.test(source)) map.sourcesContent[index] = null;
     }
     writeFileSync(join(out, name), JSON.stringify(map));
   }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { Architect, Encoder, Network, SequenceClassifier, SequenceTagger, Trainer } from 'engram';
 import { below, randomFrom, SEED } from '../support/random.mjs';
 
@@ -64,12 +65,16 @@ test('what is asked of a run while its samples are encoded is done', async () =>
   controller.abort();
   assert.equal((await signalled).stopped, 'aborted');
 
-  const freed = make();
-  const run = freed.fit(samples, { epochs: 1 });
-  freed.free();
-  await assert.rejects(run, { name: 'TypeError', message: /freed meanwhile/ });
-  assert.equal(freed.network, null);
-  assert.equal((await freed.fit(samples.slice(0, 10), { epochs: 1 })).iterations, 1);
+  const many = [...samples, ...samples, ...samples];
+  for (const turns of [0, 1, 2, 3]) {
+    const freed = make();
+    const run = freed.fit(many, { epochs: 1 });
+    for (let turn = 0; turn < turns && freed.network === null; turn++) await setImmediate();
+    freed.free();
+    await assert.rejects(run, { name: 'TypeError', message: /freed/ });
+    assert.equal(freed.network, null);
+    assert.equal((await freed.fit(samples.slice(0, 10), { epochs: 1 })).iterations, 1);
+  }
 
   const refused = make();
   const wrong = [...samples, { input: 7, label: 1 }];

@@ -1,8 +1,8 @@
 // From samples to the flat arrays that the engine reads, checked on the way.
 
 import { copyVector, isVector, rowHint, wrongType } from '../checks/errors.js';
-import { DataSet as Core, Sets } from '../engine/core.js';
 import { NO_TARGET } from '../engine/generated/tables.js';
+import { DataSet as Core, Sets } from '../engine/runs.js';
 import type { Sample } from './sample.js';
 
 /**

@@ -1,90 +1,11 @@
-// The engine's classes and functions as the package calls them: wasm-bindgen's, and what they throw says what
-// has happened.
+// The engine's classes that hold networks, guarded. Only who trains on its thread needs `runs.ts`, too.
 
-import { isError } from '../checks/realm.js';
 import * as generated from './generated/engram.js';
-import { hasTrapped } from './instance.js';
-
-export { hasTrapped } from './instance.js';
-
-/** Bytes that arguments take in the engine, about. */
-function bytesOf(value: unknown): number {
-  if (ArrayBuffer.isView(value)) return value.byteLength;
-  return Array.isArray(value) ? value.reduce<number>((sum, entry) => sum + bytesOf(entry), 0) : 8;
-}
-
-/** What a call of the engine threw, as its caller is to see it. */
-function explained(thrown: unknown, given: unknown[]): unknown {
-  // A panic of the allocator that came when the engine did not catch any more.
-  if (Object.prototype.toString.call(thrown) === '[object WebAssembly.Exception]') {
-    return new RangeError('out of memory: some bytes more than options.maxMemory of configure allows');
-  }
-  if (!isError(thrown)) return thrown;
-  // A panic of the allocator (src/bindings/mod.rs).
-  if (thrown.name === 'PanicError' && thrown.message.startsWith('out of memory')) return new RangeError(thrown.message);
-  // The engine has not trapped: so it was not called yet, and there was no room for the arguments.
-  if (thrown.name === 'RuntimeError' && !hasTrapped()) {
-    return new RangeError(`out of memory: ${bytesOf(given)} bytes more than options.maxMemory of configure allows`);
-  }
-  return thrown;
-}
-
-/** Refuses calls of an engine that has trapped. */
-function refuse(): void {
-  if (hasTrapped()) throw new Error('the engine has trapped in an earlier call and can not be used any more');
-}
-
-/** A function of the engine whose errors are explained. */
-function guarded<F extends (...given: never[]) => unknown>(call: F): F {
-  function guard(this: unknown, ...given: unknown[]): unknown {
-    refuse();
-    try {
-      return call.apply(this, given as never[]);
-    } catch (thrown) {
-      throw explained(thrown, given);
-    }
-  }
-  return guard as unknown as F;
-}
-
-/** A class of the engine whose constructor, methods and static functions are guarded. */
-function guardedClass<C extends { prototype: object }>(Class: C): C {
-  for (const owner of [Class, Class.prototype] as Record<string, unknown>[]) {
-    for (const name of Object.getOwnPropertyNames(owner)) {
-      // What begins with two underscores is wasm-bindgen's own business.
-      if (typeof owner[name] !== 'function' || name === 'constructor' || name.startsWith('__')) continue;
-      owner[name] = guarded(owner[name] as () => unknown);
-    }
-  }
-  const Base = Class as unknown as new (...given: unknown[]) => object;
-  class Guarded extends Base {
-    constructor(...given: unknown[]) {
-      refuse();
-      try {
-        super(...given);
-      } catch (thrown) {
-        throw explained(thrown, given);
-      }
-    }
-  }
-  return Guarded as unknown as C;
-}
+import { guardedClass } from './guard.js';
 
 export const Blueprint = guardedClass(generated.Blueprint);
 export type Blueprint = generated.Blueprint;
-export const DataSet = guardedClass(generated.DataSet);
-export type DataSet = generated.DataSet;
 export const Graph = guardedClass(generated.Graph);
 export type Graph = generated.Graph;
 export const Network = guardedClass(generated.Network);
 export type Network = generated.Network;
-export const Run = guardedClass(generated.Run);
-export type Run = generated.Run;
-export const Session = guardedClass(generated.Session);
-export type Session = generated.Session;
-export const Sets = guardedClass(generated.Sets);
-export type Sets = generated.Sets;
-export const dropLoan = guarded(generated.dropLoan);
-export const dropParcel = guarded(generated.dropParcel);
-export const help = guarded(generated.help);
-export const loseHelper = guarded(generated.loseHelper);

@@ -14,7 +14,9 @@ const inlined = () => require('./inlined.js') as typeof Inlined;
 
 provide(() => new WebAssembly.Module((codeFromFile() ?? inlined().inlinedCode()) as BufferSource));
 taken().carryWorker(() => inlined().workerText());
-taken().locateFiles({ url: builtin<typeof import('node:url')>('node:url')?.pathToFileURL(__filename).href });
+// The build makes the one-file script of this bundle, too, and a script in a page has no name.
+const { pathToFileURL } = builtin<typeof import('node:url')>('node:url') ?? {};
+taken().locateFiles({ url: typeof __filename === 'string' ? pathToFileURL?.(__filename).href : undefined });
 
 export * from './exported.js';
 export { default } from './exported.js';

@@ -1,9 +1,11 @@
 // The lowered network behind a Network: its memory in the engine, and the views of it.
 
 import { takeVector } from '../checks/errors.js';
-import { Network as Core, type DataSet, hasTrapped } from '../engine/core.js';
+import { Network as Core } from '../engine/core.js';
 import { float64, int32 } from '../engine/engine.js';
 import { SQUASHES, WORDS } from '../engine/generated/tables.js';
+import { hasTrapped } from '../engine/instance.js';
+import type { DataSet } from '../engine/runs.js';
 import { busyError, type GraphHome, type Holder } from './home.js';
 import type { NetworkLayout } from './layout.js';
 import { makingRoom } from './residents.js';
@@ -41,7 +43,7 @@ export class LiveNetwork implements Holder {
   #input!: Float64Array;
   #output!: Float64Array;
   #activations!: Float64Array;
-  #addresses!: { memory: number; input: number; output: number };
+  #addresses!: { memory: number; input: number; output: number; words: number };
   #layout: NetworkLayout | undefined;
   readonly #firstOutput: number;
   #code: (Code & { projected: number }) | undefined;
@@ -82,7 +84,12 @@ export class LiveNetwork implements Holder {
     const [, units = 0, length = 0, activations = 0] = this.#shape;
     this.#core = core;
     this.#memory = float64(core.memoryAddress(), length);
-    this.#addresses = { memory: core.memoryAddress(), input: core.inputAddress(), output: core.outputAddress() };
+    this.#addresses = {
+      memory: core.memoryAddress(),
+      input: core.inputAddress(),
+      output: core.outputAddress(),
+      words: core.wordsAddress(),
+    };
     this.#input = float64(this.#addresses.input, this.sizes[0] ?? 0);
     this.#output = float64(this.#addresses.output, this.sizes[this.sizes.length - 1] ?? 0);
     this.#activations = this.#memory.subarray(activations, activations + units);
@@ -148,7 +155,8 @@ export class LiveNetwork implements Holder {
   }
 
   get words(): Int32Array {
-    return int32(this.core.wordsAddress(), WORDS);
+    this.core;
+    return int32(this.#addresses.words, WORDS);
   }
 
   /** Number of inputs. */

@@ -1,7 +1,7 @@
 // Which graphs have a place in the engine's memory. What a program lets go of leaves that memory between two turns of
 // the event loop only, as no finaliser runs before; a loop that makes one network after the other would fill it. So
 // few graphs are there at a time, and the others wait in JavaScript's own memory, where the garbage collector finds
-// them at once.
+// them at once. Between turns it finds those in the engine, too.
 
 import { configuration } from '../engine/engine.js';
 
@@ -18,26 +18,61 @@ const LARGE = 2 ** 16;
 /** Residents that stay in any case: what a call works with, and what joins it. */
 const NEWEST = 4;
 
-/** Bytes of each, in the order in which they moved in. */
-const residents = new Map<Resident, number>();
+/** What there is to know of a resident. */
+interface Entry {
+  /** The resident, until the end of the turn in which it moved in. A weak reference would keep it as long, too. */
+  recent: Resident | undefined;
+  /** The resident later on, which the garbage collector may take. */
+  former: WeakRef<Resident> | undefined;
+  readonly bytes: number;
+}
+
+/** All entries, in the order in which their residents moved in. */
+const entries = new Set<Entry>();
+const entryOf = new WeakMap<Resident, Entry>();
+/** Those of this turn. */
+const newest = new Set<Entry>();
 let counted = 0;
 let bytes = 0;
+
+function remove(entry: Entry): void {
+  if (!entries.delete(entry)) return;
+  newest.delete(entry);
+  counted -= Math.min(entry.bytes, LARGE);
+  bytes -= entry.bytes;
+}
+
+/** The resident of an entry; undefined where nobody has it any more. */
+const residentOf = ({ recent, former }: Entry): Resident | undefined => recent ?? former?.deref();
+
+function endTurn(): void {
+  for (const entry of newest) {
+    entry.former = new WeakRef(entry.recent as Resident);
+    entry.recent = undefined;
+  }
+  newest.clear();
+}
 
 /** Notes that a resident takes so many bytes now, and lets others move out where that is too much. */
 export function movedIn(resident: Resident, size: number): void {
   movedOut(resident);
-  residents.set(resident, size);
+  const entry: Entry = { recent: resident, former: undefined, bytes: size };
+  if (newest.size === 0) queueMicrotask(endTurn);
+  newest.add(entry);
+  entries.add(entry);
+  entryOf.set(resident, entry);
   counted += Math.min(size, LARGE);
   bytes += size;
-  let rest = residents.size - NEWEST;
-  for (const [oldest, taken] of residents) {
+  let rest = entries.size - NEWEST;
+  for (const oldest of entries) {
     if (rest-- <= 0 || (counted <= MOST && bytes <= configuration.maxMemory / 2)) return;
-    if (oldest.moveOut()) {
-      movedOut(oldest);
+    const leaving = residentOf(oldest);
+    if (leaving === undefined || leaving.moveOut()) {
+      remove(oldest);
     } else {
       // It will be asked again when it is the oldest again.
-      residents.delete(oldest);
-      residents.set(oldest, taken);
+      entries.delete(oldest);
+      entries.add(oldest);
     }
   }
 }
@@ -48,18 +83,17 @@ export function makingRoom<T>(make: () => T): T {
     return make();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    const movable = [...residents.keys()].slice(0, -NEWEST).filter((resident) => resident.moveOut());
+    const movable = [...entries].slice(0, -NEWEST).filter((entry) => residentOf(entry)?.moveOut());
     if (movable.length === 0) throw error;
-    movable.forEach(movedOut);
+    movable.forEach(remove);
     return make();
   }
 }
 
 /** Notes that a resident has left, or that it stays for good. */
 export function movedOut(resident: Resident): void {
-  const size = residents.get(resident);
-  if (size === undefined) return;
-  residents.delete(resident);
-  counted -= Math.min(size, LARGE);
-  bytes -= size;
+  const entry = entryOf.get(resident);
+  if (entry === undefined) return;
+  entryOf.delete(resident);
+  remove(entry);
 }

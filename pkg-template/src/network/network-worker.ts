@@ -2,7 +2,7 @@
 
 import { isVector, outOfRange, takeRate, takeVector, wrongType } from '../checks/errors.js';
 import type { TrainingSet } from '../data/data-set.js';
-import { dropLoan } from '../engine/core.js';
+import { dropLoan } from '../engine/runs.js';
 import type { LiveNetwork } from '../graph/live-network.js';
 import type { ScheduleReport, TrainingOptions } from '../training/options.js';
 import type { Trainable } from '../training/trainable.js';

@@ -1,6 +1,6 @@
 // Outputs of a network for the sequences of a set, each from a fresh context.
 
-import type { DataSet as Core } from '../engine/core.js';
+import type { DataSet as Core } from '../engine/runs.js';
 import { checkOutput, type LiveNetwork } from '../graph/live-network.js';
 
 /**

@@ -348,9 +348,13 @@ export abstract class SequenceModel<Input> {
       const settings = this.#settings(call, trained.length, options, printer);
       // A network that stood before its model may have come with an encoder that has seen nothing yet.
       if ((before === null ? this.#learnt : this.encoder.learnt) === null) yield* this.encoder.study(call, trained);
+      this.#check(call, preparation);
       const encoded = function* (this: SequenceModel<Input>, samples: Checked[]): Sliced<DataSet> {
         const builder = this.#builder(classes);
-        for (const sample of samples) yield 1 + builder.measure(() => encode(sample, builder));
+        for (const sample of samples) {
+          yield 1 + builder.measure(() => encode(sample, builder));
+          this.#check(call, preparation);
+        }
         return dataSetOf(builder.finish());
       }.bind(this);
       const set = yield* encoded(trained);

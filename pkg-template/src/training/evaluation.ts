@@ -3,8 +3,8 @@
 import { checkChoice, checkFunction } from '../checks/errors.js';
 import { flatSet, type TrainingSet } from '../data/data-set.js';
 import { type FlatSet, inEngine, inputAt, targetAt } from '../data/flat-set.js';
-import type { DataSet as Core } from '../engine/core.js';
 import { engineOptions, NO_TARGET } from '../engine/generated/tables.js';
+import type { DataSet as Core } from '../engine/runs.js';
 import type { LiveNetwork } from '../graph/live-network.js';
 import { type Score, scoreOf } from '../worker/score.js';
 import { type Cost, costName } from './cost.js';

@@ -1,8 +1,8 @@
 // One run on the calling thread, which does nothing else until the run ends.
 
 import { setsInEngine } from '../data/flat-set.js';
-import type { Run } from '../engine/core.js';
 import { type Stopped, WORD } from '../engine/generated/tables.js';
+import type { Run } from '../engine/runs.js';
 import type { LiveNetwork } from '../graph/live-network.js';
 import { hostOf, outcomeOf } from '../worker/host.js';
 import { answer, hasHeldOut, type RunPlan } from './plan.js';

@@ -1,7 +1,8 @@
 // One run in a worker, from the page's side: what is posted, what is heard, and how it ends.
 
 import { hold, posted, setsInEngine } from '../data/flat-set.js';
-import { dropParcel, hasTrapped, loseHelper } from '../engine/core.js';
+import { hasTrapped } from '../engine/instance.js';
+import { dropParcel, loseHelper } from '../engine/runs.js';
 import type { LiveNetwork } from '../graph/live-network.js';
 import { errorFrom, leaseWorker, lendHelper, releaseWorker } from '../worker/pool.js';
 import type { Control, FromWorker, Question } from '../worker/protocol.js';

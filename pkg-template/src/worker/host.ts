@@ -1,6 +1,6 @@
 // The host of a run: what the engine calls while it trains (`bindings/driver.rs`), on any thread.
 
-import type { Run } from '../engine/core.js';
+import type { Run } from '../engine/runs.js';
 import type { Outcome, Question, Report } from './protocol.js';
 import { scoreOf } from './score.js';
 

@@ -3,9 +3,10 @@
 
 import { errorOf } from '../checks/realm.js';
 import { toEngine } from '../data/flat-set.js';
-import { type DataSet, hasTrapped, help, Run, Session, Sets } from '../engine/core.js';
 import type { RunOptions } from '../engine/generated/tables.js';
 import { WORD, WORDS } from '../engine/generated/tables.js';
+import { hasTrapped } from '../engine/instance.js';
+import { type DataSet, help, Run, Session, Sets } from '../engine/runs.js';
 import { hostOf, outcomeOf } from './host.js';
 import { checkStep, checkTraining } from './message-check.js';
 import type { Cargo, Control, FromWorker, Question, StepCargo, ToWorker } from './protocol.js';
