@@ -112,6 +112,9 @@ const REFUSED = [
   [[{ input: [[1]], output: [null] }], RangeError, 'set has no target'],
   [{ ...flat, inputSize: 0 }, RangeError, 'set.inputSize is 0'],
   [{ ...flat, outputSize: '2' }, TypeError, 'set.outputSize is "2"'],
+  // Refused by what it says, before room is made for it.
+  [{ ...flat, outputSize: 2 ** 31 - 1 }, RangeError, 'set.targets has'],
+  [{ ...flat, outputSize: 2 ** 24 + 1, targetsAre: 'classes' }, RangeError, 'set.outputSize is 16777217'],
   [{ ...flat, inputs: 'abc' }, TypeError, 'set.inputs is "abc"'],
   [{ ...flat, inputs: [] }, RangeError, 'set.inputs has 0 values, expected steps of 2'],
   [{ ...flat, inputs: [1, 2, 3] }, RangeError, 'set.inputs has 3 values, expected steps of 2'],

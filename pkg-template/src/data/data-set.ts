@@ -37,7 +37,7 @@ export interface FlatSamples {
   targets: ArrayLike<number>;
   /**
    * What the targets are: `'rows'` (default): (targets, outputSize), finite numbers; `'classes'`: (targets), each 1
-   * at this output, an integer from 0 and below `outputSize`, and 0 at the others.
+   * at this output, an integer from 0 and below `outputSize`, and 0 at the others; of at most 2^24 classes.
    */
   targetsAre?: 'rows' | 'classes';
   /** Steps of every sequence, each at least 1. Without it every step is a plain pair with its target. */
@@ -58,6 +58,8 @@ const KNOWN = [
 ] as const;
 const forms = ['rows', 'symbols', 'bits'] as const;
 const MOST = 2 ** 31 - 1;
+/** More classes than a network in 4 GB can have outputs, and few enough that two numbers for each are no burden. */
+const MOST_CLASSES = 2 ** 24;
 
 function numbers(call: string, field: string, value: unknown): ArrayLike<number> {
   if (!isVector(value)) throw wrongType(call, field, 'an array of numbers', value);
@@ -94,7 +96,9 @@ function inputsOf(call: string, form: Inputs['form'], given: ArrayLike<number>, 
 
 /** Two numbers for each of some classes: that of its own output, and that of all others. */
 export function valuesOfClasses(count: number, own = 1, other = 0): Float64Array {
-  return Float64Array.from({ length: count * 2 }, (_, index) => (index % 2 === 0 ? own : other));
+  const values = new Float64Array(count * 2).fill(other);
+  for (let index = 0; index < values.length; index += 2) values[index] = own;
+  return values;
 }
 
 /** Checks and copies flat samples. */
@@ -105,10 +109,11 @@ function flatSamples(call: string, samples: unknown): FlatSet {
   const given = checkOptions<FlatSamples>(call, samples, KNOWN, 'set');
   const counted = { min: 1, max: MOST, integer: true };
   const inputSize = checkNumber(call, 'set.inputSize', given.inputSize, counted);
-  const outputSize = checkNumber(call, 'set.outputSize', given.outputSize, counted);
   const inputs = numbers(call, 'set.inputs', given.inputs);
   const form = checkChoice(call, 'set.inputsAre', given.inputsAre ?? 'rows', forms);
   const classes = checkChoice(call, 'set.targetsAre', given.targetsAre ?? 'rows', ['rows', 'classes']) === 'classes';
+  const most = classes ? MOST_CLASSES : MOST;
+  const outputSize = checkNumber(call, 'set.outputSize', given.outputSize, { ...counted, max: most });
   if (form === 'bits') checkNumber(call, 'set.inputSize', inputSize, { min: 1, max: 8 });
   const steps = form === 'rows' ? inputs.length / inputSize : inputs.length;
   if (steps === 0 || !Number.isInteger(steps)) {
@@ -126,6 +131,12 @@ function flatSamples(call: string, samples: unknown): FlatSet {
   }
   const each = checkChoice(call, 'set.targetsAt', given.targetsAt ?? 'last', ['last', 'each']) === 'each';
   const count = each ? steps : lengths.length;
+  const goals = numbers(call, 'set.targets', given.targets);
+  const row = classes ? 1 : outputSize;
+  if (goals.length !== count * row) {
+    const of = classes ? '' : ` of ${outputSize}`;
+    throw new RangeError(`${call}: set.targets has ${goals.length} values, ${count} targets${of} make ${count * row}`);
+  }
   const flat: FlatSet = {
     inputSize,
     outputSize,
@@ -136,12 +147,6 @@ function flatSamples(call: string, samples: unknown): FlatSet {
     lengths,
     sequences,
   };
-  const goals = numbers(call, 'set.targets', given.targets);
-  const row = classes ? 1 : outputSize;
-  if (goals.length !== count * row) {
-    const of = classes ? '' : ` of ${outputSize}`;
-    throw new RangeError(`${call}: set.targets has ${goals.length} values, ${count} targets${of} make ${count * row}`);
-  }
   if (!classes) copyVector(call, 'set.targets', goals, count * outputSize, '', flat.targets);
   const targets = classes && codes(call, 'set.targets', goals, outputSize, new Uint32Array(count));
   let [step, target] = [0, 0];
