@@ -114,6 +114,8 @@ async function buildWasm() {
     // The compiler has inlined what is worth it; what is left compresses better in pieces.
     '--one-caller-inline-max-function-size=0',
     '--converge',
+    // Twins for both precisions come near each other, where a compressor sees that they are alike.
+    '--reorder-functions-by-name',
     '--strip-debug',
     '--strip-producers',
     ...wasmFeatures.map((feature) => `--enable-${feature}`),
@@ -226,9 +228,17 @@ function exchangeForRequire(out) {
  */
 async function script(out, bundled) {
   const { outputFiles } = await bundled({ format: 'iife', globalName: 'inlined', sourcemap: false, write: false });
-  const library = readFileSync(join(out, 'engram.cjs'), 'utf8').split('\n//# sourceMappingURL')[0];
-  const open = '"use strict";var engram=(()=>{const module={exports:{}};';
-  const close = `function require(){${outputFiles[0].text.trim()}return inlined}return module.exports})();`;
+  let library = readFileSync(join(out, 'engram.cjs'), 'utf8').split('\n//# sourceMappingURL')[0];
+  // Names of the same length, and not those by which tools know CommonJS.
+  for (const [theirs, own] of [
+    ['module.exports=', 'engram_exports='],
+    ['require(', 'bundled('],
+  ]) {
+    if (library.split(theirs).length !== 2 || library.includes(own)) throw new Error(`build: engram.cjs has ${theirs}`);
+    library = library.replace(theirs, own);
+  }
+  const open = '"use strict";var engram=(()=>{let engram_exports;';
+  const close = `function bundled(){${outputFiles[0].text.trim()}return inlined}return engram_exports})();`;
   if (!library.startsWith(`${FIRST_LINE}\n`)) throw new Error('build: engram.cjs has another first line');
   const text = `${open}${library.slice(FIRST_LINE.length)}\n${close}globalThis.synaptic??=engram.default;\n`;
   writeFileSync(join(out, 'engram.script.js'), `${text}//# sourceMappingURL=engram.cjs.map\n`);
