@@ -143,7 +143,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         """How the steps become one; None for models with an answer at every step."""
         if "readout" not in self._defaults or self._parameter("readout") is not None:
             return self._parameter("readout")
-        return "last" if self._parameter("variant") == "synaptic" else "max"
+        return "max" if self._parameter("bidirectional") else "last"
 
     @abstractmethod
     def _outputs(self) -> tuple[int, str]:
