@@ -278,7 +278,10 @@ test('a classifier reads the last step, and with both directions the largest of 
   // Only the last step of one direction can be learnt from with a truncated gradient.
   await one.fit(samples, { epochs: 1, truncate: 2 });
   await assert.rejects(two.fit(samples, { epochs: 1, truncate: 2 }), /whole sequences/);
-  assert.equal(one.network.layout.layers.some(({ pooling }) => pooling !== undefined), false);
+  assert.equal(
+    one.network.layout.layers.some(({ pooling }) => pooling !== undefined),
+    false,
+  );
   // Files say what they have; those of before read-outs had a choice have the last step.
   const json = JSON.parse(JSON.stringify(one));
   assert.equal(json.readout, 'last');
