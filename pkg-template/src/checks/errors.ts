@@ -28,7 +28,7 @@ export function outOfRange(call: string, field: string, expected: string, actual
  * Does what the engine may refuse, which does not know the call, or a constructor within the call, which names itself:
  * the error names the call.
  */
-export function naming<T>(call: string, act: () => T): T {
+export function named<T>(call: string, act: () => T): T {
   try {
     return act();
   } catch (error) {

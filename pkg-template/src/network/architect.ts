@@ -4,7 +4,7 @@ import {
   checkBoolean,
   checkChoice,
   checkNumber,
-  naming,
+  named,
   outOfRange,
   takeNumber,
   takeOptions,
@@ -143,7 +143,7 @@ function sizesAndOptions(call: string, given: unknown[]): { sizes: Uint32Array; 
 /** Runs a builder of the engine, with the call's name in front of what it refuses. */
 function draw(call: string, build: () => Blueprint): Blueprint {
   engine();
-  return naming(call, build);
+  return named(call, build);
 }
 
 /** Wraps a blueprint in handles and gives the layers to a network. */

@@ -26,6 +26,7 @@ from ..errors import (
     check_names,
     check_number,
     is_vector,
+    named,
     out_of_range,
     wrong_type,
 )
@@ -266,17 +267,18 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             network = self.network_
         else:
             make = Network.gru if settings.variant == "gru" else partial(Network.lstm, variant=settings.variant)
-            network = make(
-                encoder.size,
-                *settings.hidden,
-                count,
-                output=kind,
-                bidirectional=settings.bidirectional,
-                embedding=encoder.embedding if settings.variant != "synaptic" else 0,
-                readout=settings.readout,
-                initializer=settings.initializer,
-                seed=settings.seed,
-            )
+            with named(call):
+                network = make(
+                    encoder.size,
+                    *settings.hidden,
+                    count,
+                    output=kind,
+                    bidirectional=settings.bidirectional,
+                    embedding=encoder.embedding if settings.variant != "synaptic" else 0,
+                    readout=settings.readout,
+                    initializer=settings.initializer,
+                    seed=settings.seed,
+                )
         plan = plan_run(call, network.core, trained, held_out, self._options(call, settings, len(parts.trained)))
 
         def take_all() -> None:
