@@ -91,7 +91,9 @@ def test_what_the_engine_refuses_names_the_call():
 
 def test_one_direction_is_read_at_its_end_and_two_at_their_largest_by_default():
     X, y = ["aab", "bba"], ["b", "a"]
-    one, two = (SequenceClassifier(bidirectional=both, hidden=(2,), epochs=1, seed=1).fit(X, y) for both in (False, True))
+    one, two = (
+        SequenceClassifier(bidirectional=both, hidden=(2,), epochs=1, seed=1).fit(X, y) for both in (False, True)
+    )
     assert [one.to_json()["readout"], two.to_json()["readout"]] == ["last", "max"]
     # Only the last step of one direction can be learnt from with a truncated gradient.
     one.set_params(truncate=2).fit(X, y)
