@@ -9,6 +9,7 @@ is printed with its seed and execution, and the exit code is 1. `test_hostile.py
 from __future__ import annotations
 
 import argparse
+import contextlib
 import faulthandler
 import json
 import os
@@ -33,11 +34,16 @@ from engram_rnn import (
     SequenceClassifier,
     SequencePredictor,
     SequenceTagger,
+    _engine,
     load,
     model_from_json,
 )
+from engram_rnn.errors import named
 from engram_rnn.safetensors import Tensors, read_tensors, write_tensors
 from engram_rnn.samples import read_samples
+from engram_rnn.training.flat_set import flatten
+from engram_rnn.training.plan import plan_run
+from engram_rnn.training.run import run_plan
 
 SLOW = 2.0
 """Seconds that no call on such small data may take."""
@@ -168,6 +174,56 @@ def _checkpoints() -> Execute:
     return execute
 
 
+def _messages() -> Execute:
+    """What a driver and its executors send each other."""
+    given = ([[[0.5], [1]], [[1.0]], [[0.2]]] * 6, [[0.5], [1], [0]] * 6)
+    kept: list[Any] = []
+
+    class Executors:
+        """Answers a batch in this process; the first part is another one, where there is one."""
+
+        part: bytes | None = None
+
+        @contextlib.contextmanager
+        def begin(self, core: Any, plan: Any) -> Any:
+            executor = _engine.Executor(core.program(), plan.set.stored(), None, plan.options["precision"], 1)
+
+            def parts(batch: bytes, missing: list[int], steps: list[int]) -> Any:
+                if self.part is not None:
+                    self.part, part = None, self.part
+                    yield part
+                answers = [executor.compute(batch, shard, shard + 1) for shard in missing]
+                kept.append((executor, batch, answers[0]))
+                yield from answers
+
+            yield parts
+
+    def train(executors: Executors) -> None:
+        network = Network.lstm(1, 1, 1, variant="standard", seed=1)
+        flat = flatten("fuzz", ("X", "y"), *given, 1, 1)
+        plan = plan_run("fuzz", network.core, flat, None, {"iterations": 1, "batch_size": 32, "seed": 1})
+        run_plan("fuzz", network.core, plan, executors=executors)
+        if not np.isfinite(network.weights).all():
+            raise FindingError("weights that are no numbers")
+
+    executors = Executors()
+    train(executors)
+    executor, batch, part = kept[0]
+
+    def execute(draw: random.Random) -> None:
+        change = mutate_frame if draw.random() < 0.8 else mutate_bytes
+        # The engine says what is wrong with a message, not which call it came to.
+        with named("fuzz"):
+            if draw.random() < 0.7:
+                executor.compute(change(batch, draw), *draw.choice([(0, 1), (1, 2), (0, 2), (1, 3), (2**40, 2**41)]))
+            else:
+                executors.part = change(part, draw)
+                train(executors)
+        kept.clear()
+
+    return execute
+
+
 def packs() -> list[bytes]:
     """Small packs of every class, before and in a run."""
     found = []
@@ -275,6 +331,7 @@ TARGETS: dict[str, Callable[[], Execute]] = {
     "files": _files,
     "encoders": _encoders,
     "checkpoints": _checkpoints,
+    "messages": _messages,
     "packs": _packs,
     "tensors": _tensors,
     "samples": _samples,
