@@ -22,8 +22,13 @@ choice! {
         Relu,
         /// `e^x` over the sum of `e^x` in the output layer; for output layers only.
         Softmax,
+        /// `0.2 x + 0.5`, between 0 and 1: the hard sigmoid of Keras before version 3, TensorFlow.js and ONNX.
+        HardSigmoid,
     }
 }
+
+/// Slope of [`Squash::HardSigmoid`] between its limits.
+pub const HARD_SLOPE: f64 = 0.2;
 
 impl Squash {
     /// The squash of a code (see the enum's discriminants).
@@ -53,6 +58,16 @@ impl Squash {
                     T::ZERO
                 }
             }
+            Squash::HardSigmoid => {
+                let y = x * T::of(HARD_SLOPE) + T::of(0.5);
+                if y < T::ZERO {
+                    T::ZERO
+                } else if y > T::ONE {
+                    T::ONE
+                } else {
+                    y
+                }
+            }
         }
     }
 
@@ -67,6 +82,7 @@ impl Squash {
             Squash::Identity | Squash::Softmax => each(activations, states, states, at, Copied),
             Squash::Hlim => each(activations, states, states, at, Hlim),
             Squash::Relu => each(activations, states, states, at, Relu),
+            Squash::HardSigmoid => each(activations, states, states, at, HardSigmoid),
         }
     }
 
@@ -87,6 +103,7 @@ impl Squash {
             Squash::Tanh => each(deltas, activations, slopes, at, ThroughTanh),
             Squash::Identity | Squash::Hlim => each(deltas, activations, slopes, at, Through),
             Squash::Relu => each(deltas, activations, slopes, at, ThroughRelu),
+            Squash::HardSigmoid => each(deltas, activations, slopes, at, ThroughHardSigmoid),
         }
     }
 
@@ -105,6 +122,13 @@ impl Squash {
                     T::ZERO
                 }
             }
+            Squash::HardSigmoid => {
+                if y > T::ZERO && T::ONE - y > T::ZERO {
+                    T::of(HARD_SLOPE)
+                } else {
+                    T::ZERO
+                }
+            }
         }
     }
 }
@@ -115,12 +139,20 @@ formula!(Tanh, (_, x, _) => T::tanh_vector(x));
 formula!(Copied, (_, x, _) => x);
 formula!(Hlim, (_, x, _) => V::splat(T::ONE).where_positive(x));
 formula!(Relu, (_, x, _) => x.where_positive(x));
+formula!(HardSigmoid, (_, x, _) => {
+    let y = x.mul(V::splat(T::of(HARD_SLOPE))).add(V::splat(T::of(0.5)));
+    y.greater(V::splat(T::ZERO)).lesser(V::splat(T::ONE))
+});
 
 // Deltas, of activations and slopes: plus each slope times the derivative.
 formula!(ThroughLogistic, (delta, y, slope) => delta.add(slope.mul(y.mul(V::splat(T::ONE).sub(y)))));
 formula!(ThroughTanh, (delta, y, slope) => delta.add(slope.mul(V::splat(T::ONE).sub(y.mul(y)))));
 formula!(Through, (delta, _, slope) => delta.add(slope.mul(V::splat(T::ONE))));
 formula!(ThroughRelu, (delta, y, slope) => delta.add(slope.mul(V::splat(T::ONE).where_positive(y))));
+formula!(ThroughHardSigmoid, (delta, y, slope) => {
+    let inside = V::splat(T::of(HARD_SLOPE)).where_positive(y).where_positive(V::splat(T::ONE).sub(y));
+    delta.add(slope.mul(inside))
+});
 
 /// Softmax of `values` in place, shifted by the largest so that nothing overflows.
 pub fn softmax<T: Real>(values: &mut [T]) {
@@ -144,7 +176,7 @@ mod tests {
 
     #[test]
     fn derivatives_equal_finite_differences() {
-        for squash in [Squash::Logistic, Squash::Tanh, Squash::Identity, Squash::Relu] {
+        for squash in [Squash::Logistic, Squash::Tanh, Squash::Identity, Squash::Relu, Squash::HardSigmoid] {
             for x in [-2.0, -0.3, 0.4, 3.0] {
                 let h = 1e-6;
                 let slope = (squash.forward(x + h) - squash.forward(x - h)) / (2.0 * h);
@@ -152,6 +184,14 @@ mod tests {
                 assert!((slope - exact).abs() < 1e-8, "{squash:?} at {x}");
             }
         }
+    }
+
+    #[test]
+    fn the_hard_sigmoid_has_limits() {
+        let of = |x: f64| Squash::HardSigmoid.forward(x);
+        assert_eq!([-1e300, -2.5, 0.0, 1.0, 2.5, 1e300].map(of), [0.0, 0.0, 0.5, 0.7, 1.0, 1.0]);
+        assert!(of(f64::NAN).is_nan());
+        assert_eq!([0.0, 1.0].map(|y: f64| Squash::HardSigmoid.derivative(y)), [0.0, 0.0]);
     }
 
     #[test]

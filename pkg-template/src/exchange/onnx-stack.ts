@@ -11,6 +11,9 @@ const LEAST = -1e30;
 /** Where ONNX has each gate, as places in PyTorch's order: i o f c of an LSTM, z r h of a GRU. */
 const ORDER = { lstm: [0, 3, 1, 2], gru: [1, 0, 2], gruResetBefore: [1, 0, 2] };
 
+/** What ONNX calls the functions that gates squash with; the numbers of a hard sigmoid are ONNX' defaults. */
+const GATES = { LOGISTIC: 'Sigmoid', HARD_SIGMOID: 'HardSigmoid' };
+
 /** The biases of a direction: those of the input, then those of the hidden state. */
 function biasesOf({ bias, recurrentBias }: Direction, order: readonly number[], units: number): Float64Array {
   const hidden: Float64Array[] = bias.map(() => new Float64Array(units));
@@ -20,7 +23,7 @@ function biasesOf({ bias, recurrentBias }: Direction, order: readonly number[], 
 
 /** A recurrent layer over (steps, batch, inputs); gives (steps, batch, outputs). */
 function addRecurrent(graph: Graph, { cell }: Stack, layer: Recurrent, below: number, values: string, lengths: string) {
-  const { units, directions } = layer;
+  const { units, gates: squash, directions } = layer;
   const [ways, gates, order] = [directions.length, gatesOf(cell), ORDER[cell]];
   const inOrder = (of: 'input' | 'recurrent') =>
     joined(directions.flatMap((direction) => order.map((gate) => direction[of][gate] as Float64Array)));
@@ -29,7 +32,8 @@ function addRecurrent(graph: Graph, { cell }: Stack, layer: Recurrent, below: nu
     graph.constant([ways, gates * units, units], inOrder('recurrent')),
     graph.constant([ways, 2 * gates * units], joined(directions.map((direction) => biasesOf(direction, order, units)))),
   ];
-  const attributes = { hidden_size: units, direction: ways === 2 ? 'bidirectional' : 'forward' };
+  const activations = directions.flatMap(() => [GATES[squash], 'Tanh', ...(cell === 'lstm' ? ['Tanh'] : [])]);
+  const attributes = { hidden_size: units, direction: ways === 2 ? 'bidirectional' : 'forward', activations };
   const inputs = [values, ...weights, lengths];
   const outputs =
     cell === 'lstm'

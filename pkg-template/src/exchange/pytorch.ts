@@ -161,7 +161,7 @@ function layersFrom(source: Source, prefixes: string[]): Pick<Stack, 'cell' | 'l
       }
       const width = below;
       const directions = suffixes.map((suffix) => directionFrom(source, prefix, suffix, cell, units, width));
-      layers.push({ units, directions });
+      layers.push({ units, gates: 'LOGISTIC', directions });
       below = units * directions.length;
     }
   }
@@ -303,6 +303,9 @@ export function toPyTorch(network: Network): Uint8Array {
   const { cell, inputs, embedding, layers, readout, dense } = stack;
   if (cell === 'gruResetBefore') {
     throw new TypeError(`${call}: PyTorch has no GRU whose reset gate stands before the matrix; use toOnnx or toC`);
+  }
+  if (layers.some(({ gates }) => gates !== 'LOGISTIC')) {
+    throw new TypeError(`${call}: the network's gates are hard sigmoids, and PyTorch's are not; use toOnnx or toC`);
   }
   const tensors: Tensors['tensors'] = new Map();
   const put = (name: string, shape: number[], values: Float64Array) => tensors.set(name, { shape, values });
