@@ -73,16 +73,17 @@ function addReadout(
   const places = graph.add('Range', [graph.constant([], [0], 'int64'), steps, graph.constant([], [1], 'int64')]);
   const counts = graph.add('Unsqueeze', [graph.add('Cast', [lengths], { to: TYPE.int64 }), graph.indices(1)]);
   const there = graph.add('Unsqueeze', [graph.add('Less', [places, counts]), graph.indices(2)]);
-  const least = graph.constant([], [LEAST]);
+  const present = (given: string, otherwise: number) =>
+    graph.add('Where', [there, given, graph.constant([], [otherwise])]);
   const alongSteps = [graph.indices(1)];
   const reduced = (operator: string, given: string) => graph.add(operator, [given, ...alongSteps], { keepdims: 0 });
-  if (kind === 'max') return reduced('ReduceMax', graph.add('Where', [there, values, least]));
+  if (kind === 'max') return reduced('ReduceMax', present(values, LEAST));
   if (kind === 'mean') {
-    const sum = reduced('ReduceSum', graph.add('Where', [there, values, graph.constant([], [0])]));
+    const sum = reduced('ReduceSum', present(values, 0));
     return graph.add('Div', [sum, graph.add('Cast', [counts], { to: TYPE.float })]);
   }
   const scores = graph.add('MatMul', [values, graph.constant([width, 1], score ?? [])]);
-  const weights = graph.add('Softmax', [graph.add('Where', [there, scores, least])], { axis: 1 });
+  const weights = graph.add('Softmax', [present(scores, LEAST)], { axis: 1 });
   return reduced('ReduceSum', graph.add('Mul', [values, weights]));
 }
 
