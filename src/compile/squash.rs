@@ -60,8 +60,8 @@ impl Emitter<'_> {
                 code.get(x).pair(0.0).op(Op::GreaterThan).get(x).op(Op::And);
             }
             Squash::HardSigmoid => {
-                code.get(x).pair(HARD_SLOPE).op(Op::Mul).pair(0.5).op(Op::Add);
-                code.pair(0.0).op(Op::Greater).pair(1.0).op(Op::Lesser);
+                code.pair(0.0).get(x).pair(HARD_SLOPE).op(Op::Mul).pair(0.5).op(Op::Add).op(Op::Greater);
+                code.pair(1.0).op(Op::Lesser);
             }
         }
     }

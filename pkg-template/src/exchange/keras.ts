@@ -110,7 +110,7 @@ const writerOf = (call: string, config: unknown): unknown => checkObject(call, '
 
 /**
  * A network of a Keras model: a `Sequential`, or a functional model that is one chain, of `Embedding`, `LSTM` or `GRU` (`reset_after` or not), `Bidirectional`,
- * `Dense` and `Activation` layers, and of those that do something in training alone, such as `Dropout`. With an embedding
+ * `Dense`, `Activation`, `Softmax` and `ReLU` layers, and of those that do something in training alone, such as `Dropout`. With an embedding
  * the network's inputs are one-hot, an input per symbol. Without a `Dense` layer the outputs are the hidden state. The
  * network answers at every step if the last recurrent layer has `return_sequences`, else, and with `GlobalAveragePooling1D`
  * or `GlobalMaxPooling1D`, once for a sequence. `hard_sigmoid` is that of the version of Keras that wrote the file: 0.2 x + 0.5
