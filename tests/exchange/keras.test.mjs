@@ -182,6 +182,23 @@ test('a hard sigmoid is that of the version of Keras that wrote the file', () =>
   assert.notDeepEqual(newer, older);
 });
 
+test('layers that squash are as activations of the name', () => {
+  const { config, files } = cases.find(({ shape, files }) => files['model.weights.h5'] && shape.dense.length > 0);
+  const file = bytes(files['model.weights.h5']);
+  const read = (activation, ...more) => {
+    const model = JSON.parse(config);
+    model.config.layers.at(-1).config.activation = activation;
+    model.config.layers.push(...more);
+    return fromKeras(file, { config: model }).toJSON();
+  };
+  const layer = (className, config) => ({ class_name: className, config: { name: 'squash', ...config } });
+  assert.deepEqual(read('linear', layer('Softmax', { axis: -1 })), read('softmax'));
+  assert.deepEqual(read('linear', layer('ReLU', { max_value: null, negative_slope: 0, threshold: 0 })), read('relu'));
+  assert.deepEqual(read('linear', layer('Activation', { activation: 'hard_sigmoid' })), read('hard_sigmoid'));
+  assert.throws(() => read('linear', layer('ReLU', { max_value: 6 })), /layer "squash".max_value is 6, expected null/);
+  assert.throws(() => read('linear', layer('Softmax', { axis: 1 })), /layer "squash".axis is 1, expected -1/);
+});
+
 test('masks are refused', () => {
   const masked = cases.find(({ shape }) => shape.embedding > 0);
   const config = changed(masked.config, 'Embedding', (own) => Object.assign(own, { mask_zero: true }));

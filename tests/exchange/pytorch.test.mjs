@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Architect, Network, Trainer } from 'engram';
+import { Architect, Network, Neuron, Trainer } from 'engram';
 import { fromPyTorch, toPyTorch } from 'engram/exchange';
 
 import { assertClose, bytes, stepsOf, vectors } from './support.mjs';
