@@ -40,10 +40,7 @@ const seconds = (times) => Math.min(...times).toFixed(2);
 
 const rows = [];
 for (const set of chosen) {
-  const { train, test, labels } = load(set);
-  const single = set.encoder.channels === 1;
-  const plain = ({ input, label }) => ({ input: single ? input.map(([value]) => value) : input, label });
-  const [samples, unseen] = [train.map(plain), test.map(plain)];
+  const { train: samples, test: unseen, labels } = await load(set);
   const runs = [];
   for (const seed of SEEDS) {
     const classifier = new RocketClassifier({ labels, channels: set.encoder.channels, seed });

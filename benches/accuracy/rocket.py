@@ -10,21 +10,23 @@ import time
 
 import numpy as np
 from aeon.classification.convolution_based import MiniRocketClassifier
+from aeon.datasets import load_from_ts_file
 
 SEEDS = range(1, 6)
 
 
 def arrays(cases, steps):
-    series = np.zeros((len(cases), len(cases[0][0][0]), steps), dtype=np.float32)
-    for into, (rows, _) in zip(series, cases, strict=True):
-        into[:, : len(rows)] = np.array(rows).T
-    return series, np.array([label for _, label in cases])
+    series = np.zeros((len(cases), len(cases[0]), steps), dtype=np.float32)
+    for into, case in zip(series, cases, strict=True):
+        into[:, : case.shape[1]] = case
+    return series
 
 
 for name in sys.argv[2:]:
-    parts = json.loads(pathlib.Path(sys.argv[1], f"{name}.json").read_text())
-    steps = max(len(rows) for part in parts.values() for rows, _ in part)
-    (inputs, labels), (unseen, answers) = (arrays(parts[part], steps) for part in ["train", "test"])
+    files = [str(pathlib.Path(sys.argv[1], f"{name}_{part}.ts")) for part in ["TRAIN", "TEST"]]
+    (trained, labels), (held_out, answers) = map(load_from_ts_file, files)
+    steps = max(case.shape[1] for case in [*trained, *held_out])
+    inputs, unseen = arrays(trained, steps), arrays(held_out, steps)
     for seed in SEEDS:
         start = time.perf_counter()
         model = MiniRocketClassifier(random_state=seed).fit(inputs, labels)
