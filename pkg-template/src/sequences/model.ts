@@ -6,6 +6,7 @@ import {
   checkFunction,
   checkNumber,
   isVector,
+  named,
   outOfRange,
   wrongType,
 } from '../checks/errors.js';
@@ -74,16 +75,16 @@ export interface ReadoutOptions {
    * How the steps of a sequence become one. `'last'`: the hidden state at the end; with `bidirectional` each
    * direction's own, which for the reversed one is the first step. `'mean'`, `'max'`: over the steps, cell by cell.
    * `'attention'`: the mean, weighted by a softmax over the steps of a learnt score. All but `'last'` of one direction
-   * need whole sequences: `fit` refuses `truncate`. Default `'max'`, the best on average of eleven sets
-   * (BENCHMARKS.md); variant `'synaptic'` knows `'last'` only.
+   * need whole sequences: `fit` refuses `truncate`. Default `'last'`, and `'max'` with `bidirectional`: each the best
+   * on average of fourteen sets (BENCHMARKS.md). Variant `'synaptic'` knows `'last'` only.
    */
   readout?: Readout;
 }
 
 /** @internal Checks {@link ReadoutOptions} of a model. */
-export function checkReadout(call: string, readout: unknown, { variant }: SequenceModel<never>): Readout {
-  const standard = variant === 'synaptic' ? 'last' : 'max';
-  const checked = checkChoice(call, 'options.readout', readout ?? standard, READOUTS);
+export function checkReadout(call: string, readout: unknown, model: SequenceModel<never>): Readout {
+  const { bidirectional, variant } = model;
+  const checked = checkChoice(call, 'options.readout', readout ?? (bidirectional ? 'max' : 'last'), READOUTS);
   if (variant === 'synaptic' && checked !== 'last') {
     throw outOfRange(call, 'options.readout', "'last' with variant 'synaptic'", checked);
   }
@@ -361,7 +362,7 @@ export abstract class SequenceModel<Input> {
       const validation = heldOut.length > 0 ? yield* encoded(heldOut) : 0;
       this.#check(call, preparation);
       if (before === null) {
-        made = this.#build();
+        made = named(call, () => this.#build());
         yield WEIGHTY;
         made.live(call);
         yield WEIGHTY;
