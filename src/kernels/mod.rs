@@ -1,6 +1,7 @@
 //! Arithmetic on slices. Nothing here knows of networks.
 
 mod compiled;
+mod convolution;
 mod elementary;
 mod exponential;
 mod gathered;
@@ -20,6 +21,7 @@ mod vector;
 mod weight_gradient;
 
 pub use compiled::{Compiled, Sizes};
+pub use convolution::{count_above, sum_of_four};
 pub use elementary::ln;
 pub use exponential::{DOUBLE, DOUBLE_EVEN, DOUBLE_ODD, Reduction};
 pub use gathered::{GatheredGradient, NO_SYMBOL, accumulate_gathered, can_gather};

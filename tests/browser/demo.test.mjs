@@ -42,6 +42,15 @@ writeFileSync(
   ].join('\n'),
 );
 
+const seriesRows = Array.from({ length: 12 }, (_, n) => `${n},${n + 1},${n % 3}:${'ab'[n % 2]}`);
+const seriesFile = (name, rows) => {
+  const path = join(folder, name);
+  writeFileSync(path, ['@problemName rows', '@classLabel true a b', '@data', ...rows].join('\n'));
+  return path;
+};
+const seriesTs = seriesFile('series.ts', seriesRows);
+const brokenTs = seriesFile('broken.ts', ['1,x:a', ...seriesRows]);
+
 /** Everything a person does with the page, one after the other. */
 async function visit(browser, url, isolated) {
   // No service worker: whether memory is shared is what the server's headers make of it.
@@ -134,6 +143,12 @@ async function visit(browser, url, isolated) {
   await browser.click('#own-rest');
   assert.match(await browser.text('#status'), /^11 samples of 2 labels/);
   assert.match(await browser.evaluate("document.getElementById('code').value"), /labels: \["0","1"\]/);
+
+  // So is a file of series as archives have them, whose broken line is named too.
+  await browser.upload('#own-file', brokenTs);
+  await browser.waitFor("/line 4, channel 1, value 2/.test(document.getElementById('own-problems').textContent)");
+  await browser.upload('#own-file', seriesTs);
+  await browser.waitFor("/^12 samples of 2 labels/.test(document.getElementById('status').textContent)");
 }
 
 for (const [name, open] of Object.entries({ Chromium: openChromium, Firefox: openFirefox, WebKit: openWebKit })) {

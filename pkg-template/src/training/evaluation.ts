@@ -1,5 +1,6 @@
 // How well a network does on a set, without learning.
 
+import { argmax } from '../checks/argmax.js';
 import { checkChoice, checkFunction } from '../checks/errors.js';
 import { flatSet, type TrainingSet } from '../data/data-set.js';
 import { type FlatSet, inEngine, inputAt, targetAt } from '../data/flat-set.js';
@@ -26,15 +27,6 @@ export interface TestOptions {
 export interface TestResult extends Score {
   /** Milliseconds that the evaluation took. */
   time: number;
-}
-
-/** Place of the largest number; the first one among equals. */
-export function argmax(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let place = 1; place < values.length; place++) {
-    if ((values[place] as number) > (values[best] as number)) best = place;
-  }
-  return best;
 }
 
 /** Of answers to one target, how many there are and how many are right, as the engine counts them (`learn/score`). */
