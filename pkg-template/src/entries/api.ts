@@ -32,7 +32,6 @@ export {
 export { Pack, type PackedModel, type PackTrainOptions, unpack } from '../packs/unpack.js';
 export {
   type ClassifierFitOptions,
-  type Evaluation,
   type LabelledSequence,
   SequenceClassifier,
   type SequenceClassifierJSON,
@@ -57,12 +56,11 @@ export {
 } from '../sequences/encoders/index.js';
 export type { FitOptions } from '../sequences/fit-options.js';
 export {
-  type Classification,
   LabelledModel,
   type LabelledModelJSON,
   type LabelledModelOptions,
-  type LabelValue,
 } from '../sequences/labelled.js';
+export type { Classification, LabelValue } from '../sequences/labels.js';
 export {
   type NetworkOptions,
   SequenceModel,
@@ -74,6 +72,7 @@ export {
   type SequencePredictorJSON,
   type SequencePredictorOptions,
 } from '../sequences/predictor.js';
+export type { Evaluation } from '../sequences/scores.js';
 export {
   SequenceTagger,
   type SequenceTaggerJSON,

@@ -4,16 +4,10 @@ import { checkNumber, checkOptions, outOfRange, wrongType } from '../checks/erro
 import type { SetBuilder } from '../data/set-builder.js';
 import type { Readout } from '../graph/json-types.js';
 import type { Network } from '../network/network.js';
-import { argmax } from '../training/evaluation.js';
 import type { TrainingRun } from '../training/training-run.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
-import {
-  type Classification,
-  LabelledModel,
-  type LabelledModelJSON,
-  type LabelledModelOptions,
-  type LabelValue,
-} from './labelled.js';
+import { LabelledModel, type LabelledModelJSON, type LabelledModelOptions } from './labelled.js';
+import type { Classification, LabelValue } from './labels.js';
 import {
   checkReadout,
   type NetworkOptions,
@@ -23,6 +17,7 @@ import {
 } from './model.js';
 import { randomFrom, shuffled } from './random.js';
 import { checkList, type Ready } from './ready.js';
+import { type Evaluation, evaluationOf } from './scores.js';
 
 /** Options of {@link SequenceClassifier}. */
 export interface SequenceClassifierOptions<Label extends LabelValue, Input>
@@ -47,29 +42,12 @@ export interface ClassifierFitOptions<Label extends LabelValue, Input = string>
   labelSmoothing?: number;
 }
 
-/** How well a classifier does on a set. */
-export interface Evaluation<Label extends LabelValue> {
-  /** Share of sequences that get their label, 0 to 1. */
-  accuracy: number;
-  /** Mean cross-entropy in nats. */
-  loss: number;
-  /** How many sequences of the label of the row got the label of the column, in the order of `labels`. */
-  confusion: number[][];
-  /**
-   * For each label, by its text: of the sequences that got it, the share that have it (precision); of those that
-   * have it, the share that got it (recall); 0 where there are none. And how many have it.
-   */
-  classes: Record<`${Label}`, { precision: number; recall: number; count: number }>;
-}
-
 /** A stored classifier. */
 export interface SequenceClassifierJSON extends LabelledModelJSON {
   type: 'SequenceClassifier';
 }
 
 const known = [...fitOptions, 'classWeights', 'labelSmoothing'] as const;
-/** Keeps the logarithm of a probability of 0 finite. */
-const LEAST = 1e-15;
 
 /**
  * Learns which label a sequence has, from examples.
@@ -213,30 +191,8 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
   evaluate(samples: LabelledSequence<Label, Input>[]): Evaluation<Label> {
     const call = 'SequenceClassifier.evaluate';
     const checked = this.#check(call, 'samples', samples);
-    const confusion = this.labels.map(() => this.labels.map(() => 0));
-    let loss = 0;
-    this.#probabilities(call, checked).forEach((probabilities, index) => {
-      const { label } = checked[index] as { label: number };
-      const row = confusion[label] as number[];
-      const got = argmax(probabilities);
-      row[got] = (row[got] ?? 0) + 1;
-      loss -= Math.log(Math.max(probabilities[label] ?? 0, LEAST));
-    });
-    const at = (row: number, column: number): number => confusion[row]?.[column] ?? 0;
-    const ratio = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
-    const classes = this.labels.map((label, place) => {
-      const count = this.labels.reduce((sum, _, other) => sum + at(place, other), 0);
-      const got = this.labels.reduce((sum, _, other) => sum + at(other, place), 0);
-      const right = at(place, place);
-      return [String(label), { precision: ratio(right, got), recall: ratio(right, count), count }] as const;
-    });
-    const right = this.labels.reduce((sum, _, place) => sum + at(place, place), 0);
-    return {
-      accuracy: right / checked.length,
-      loss: loss / checked.length,
-      confusion,
-      classes: Object.fromEntries(classes) as Evaluation<Label>['classes'],
-    };
+    const slots = checked.map(({ label }) => label);
+    return evaluationOf(this.labels, slots, this.#probabilities(call, checked));
   }
 
   /** The classifier as plain data: labels, encoder and network. */

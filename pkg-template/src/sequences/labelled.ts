@@ -1,13 +1,9 @@
 // What the models have in common that choose among labels.
 
-import { checkNumber, checkOptions, describe, outOfRange, wrongType } from '../checks/errors.js';
+import { checkOptions, describe, outOfRange } from '../checks/errors.js';
 import type { OutputKind } from '../network/architect.js';
-import { argmax } from '../training/evaluation.js';
+import { type Classification, checkLabels, classificationOf, type LabelValue, missingLabels } from './labels.js';
 import { modelOptions, SequenceModel, type SequenceModelJSON, type SequenceModelOptions } from './model.js';
-import { checkList } from './ready.js';
-
-/** What may be a label. It is given back as it was given; as a key of an object it is its text, `String(label)`. */
-export type LabelValue = string | number | boolean;
 
 /** Options of the models that choose among labels. */
 export interface LabelledModelOptions<Label extends LabelValue, Input> extends SequenceModelOptions<Input> {
@@ -15,38 +11,9 @@ export interface LabelledModelOptions<Label extends LabelValue, Input> extends S
   labels: readonly Label[];
 }
 
-/** What such a model says of a sequence, or of a step. */
-export interface Classification<Label extends LabelValue> {
-  /** The most probable label. */
-  label: Label;
-  /** Probability of every label, by its text; they sum to 1. */
-  probabilities: Record<`${Label}`, number>;
-}
-
 /** Such a model as it is stored. */
 export interface LabelledModelJSON extends SequenceModelJSON {
   labels: LabelValue[];
-}
-
-function checkLabels<Label extends LabelValue>(call: string, given: unknown): Label[] {
-  const labels = checkList(call, 'options.labels', given);
-  const places = new Map<string, number>();
-  labels.forEach((label, index) => {
-    const field = `options.labels[${index}]`;
-    if (typeof label === 'number') checkNumber(call, field, label);
-    else if (typeof label !== 'string' && typeof label !== 'boolean') {
-      throw wrongType(call, field, 'a string, a number, true or false', label);
-    }
-    const text = String(label);
-    const before = places.get(text);
-    if (before !== undefined) {
-      const expected = `another text than that of options.labels[${before}], ${describe(labels[before])}`;
-      throw outOfRange(call, field, expected, label);
-    }
-    places.set(text, index);
-  });
-  if (labels.length < 2) throw outOfRange(call, 'options.labels', 'at least two different labels', labels);
-  return labels as Label[];
 }
 
 /** Base of the models that choose among labels. */
@@ -79,19 +46,12 @@ export abstract class LabelledModel<Label extends LabelValue, Input> extends Seq
 
   /** What there is to say of labels that none of the samples trained on has; `counts` are those of all labels. */
   protected remarksOn(counts: readonly number[]): string[] {
-    const missing = this.labels.filter((_, slot) => counts[slot] === 0);
-    if (missing.length === 0) return [];
-    const labels = missing.map(describe).join(', ');
-    return [`no sample to train on has the label${missing.length > 1 ? 's' : ''} ${labels}`];
+    return missingLabels(this.labels, counts);
   }
 
   /** What probabilities, in the order of the labels, say. */
   protected classification(probabilities: readonly number[]): Classification<Label> {
-    const entries = this.labels.map((label, slot) => [String(label), probabilities[slot] ?? 0] as const);
-    return {
-      label: this.labels[argmax(probabilities)] as Label,
-      probabilities: Object.fromEntries(entries) as Record<`${Label}`, number>,
-    };
+    return classificationOf(this.labels, probabilities);
   }
 
   protected override stored<Type extends string>(type: Type): LabelledModelJSON & { type: Type } {

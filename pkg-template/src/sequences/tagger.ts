@@ -1,19 +1,14 @@
 // Which of a few labels fits every step of a sequence.
 
+import { argmax } from '../checks/argmax.js';
 import { checkOptions, wrongType } from '../checks/errors.js';
 import { valuesOfClasses } from '../data/data-set.js';
 import type { SetBuilder, Steps } from '../data/set-builder.js';
 import type { Network } from '../network/network.js';
-import { argmax } from '../training/evaluation.js';
 import type { TrainingRun } from '../training/training-run.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
-import {
-  type Classification,
-  LabelledModel,
-  type LabelledModelJSON,
-  type LabelledModelOptions,
-  type LabelValue,
-} from './labelled.js';
+import { LabelledModel, type LabelledModelJSON, type LabelledModelOptions } from './labelled.js';
+import type { Classification, LabelValue } from './labels.js';
 import { type NetworkOptions, SequenceModel, type SequenceModelOptions } from './model.js';
 import { checkList, type Ready } from './ready.js';
 
