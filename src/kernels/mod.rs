@@ -29,6 +29,6 @@ pub use matrix::{
     accumulate, accumulate_diagonal, accumulate_diagonal_outer, accumulate_folded, accumulate_transposed,
 };
 pub use real::Real;
-pub use squash::{Squash, softmax};
+pub use squash::{HARD_SLOPE, Squash, softmax};
 pub use vector::{LANES, Vector, add_scaled, dot, dot_gated, update};
 pub use weight_gradient::WeightGradient;

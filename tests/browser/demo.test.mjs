@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { SequenceClassifier, unpack } from 'engram';
+import { toPyTorch } from 'engram/exchange';
 
 import { serve } from '../../scripts/serve.mjs';
 import { root } from '../../scripts/toolchain.mjs';
@@ -119,10 +120,21 @@ async function visit(browser, url, isolated) {
   await browser.waitFor("document.querySelector('#classes .winner')?.textContent === 'italian'");
   assert.match(answer, /turkish/);
 
-  // Take the network home in other libraries' files, and open one of them.
+  // Take the network home in other libraries' files.
   assert.match(await browser.download('#save-onnx'), /engram/);
   assert.match(await browser.download('#save-c'), /void engram_step\(const float \*input, float \*output\)/);
   assert.match(await browser.download('#save-pytorch'), /rnn\.weight_ih_l0/);
+
+  // Open the network as PyTorch has it, in a fresh page.
+  const { network } = SequenceClassifier.fromJSON(JSON.parse(model));
+  writeFileSync(join(folder, 'model.safetensors'), toPyTorch(network));
+  network.free();
+  await browser.go(`${url}?isolation=no`);
+  await browser.waitFor("document.querySelectorAll('#set option').length > 3");
+  await browser.upload('#load-model', join(folder, 'model.safetensors'));
+  await browser.waitFor("/safetensors is loaded/.test(document.getElementById('keep-note').textContent)");
+  await browser.fill('#try', 'alessandro');
+  await browser.waitFor("document.querySelector('#classes .winner')?.textContent === 'italian'");
 
   // A file with a broken line is refused with its number; the rest can be taken.
   await browser.upload('#own-file', brokenCsv);

@@ -35,7 +35,7 @@ function answersOf(live: LiveNetwork): { each: number; right(target: number[], o
   if (squashes[0] === 'SOFTMAX') {
     return { each: 1, right: (target, output) => Number(argmax(target) === argmax(output)) };
   }
-  if (squashes.every((name) => name === 'LOGISTIC' || name === 'HLIM')) {
+  if (squashes.every((name) => name === 'LOGISTIC' || name === 'HARD_SIGMOID' || name === 'HLIM')) {
     const isRight = (target: number, output = 0) => target > 0.5 === output > 0.5;
     const right = (target: number[], output: number[]) =>
       target.filter((value, index) => isRight(value, output[index])).length;
