@@ -63,12 +63,8 @@ export {
   type LabelledModelOptions,
   type LabelValue,
 } from '../sequences/labelled.js';
-export {
-  type NetworkOptions,
-  SequenceModel,
-  type SequenceModelJSON,
-  type SequenceModelOptions,
-} from '../sequences/model.js';
+export { SequenceModel } from '../sequences/model.js';
+export type { NetworkOptions, SequenceModelJSON, SequenceModelOptions } from '../sequences/model-options.js';
 export {
   SequencePredictor,
   type SequencePredictorJSON,

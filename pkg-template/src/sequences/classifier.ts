@@ -14,13 +14,8 @@ import {
   type LabelledModelOptions,
   type LabelValue,
 } from './labelled.js';
-import {
-  checkReadout,
-  type NetworkOptions,
-  type ReadoutOptions,
-  SequenceModel,
-  type SequenceModelOptions,
-} from './model.js';
+import { SequenceModel } from './model.js';
+import { checkReadout, type NetworkOptions, type ReadoutOptions, type SequenceModelOptions } from './model-options.js';
 import { randomFrom, shuffled } from './random.js';
 import { checkList, type Ready } from './ready.js';
 

@@ -3,7 +3,8 @@
 import { checkNumber, checkOptions, describe, outOfRange, wrongType } from '../checks/errors.js';
 import type { OutputKind } from '../network/architect.js';
 import { argmax } from '../training/evaluation.js';
-import { modelOptions, SequenceModel, type SequenceModelJSON, type SequenceModelOptions } from './model.js';
+import { SequenceModel } from './model.js';
+import { modelOptions, type SequenceModelJSON, type SequenceModelOptions } from './model-options.js';
 import { checkList } from './ready.js';
 
 /** What may be a label. It is given back as it was given; as a key of an object it is its text, `String(label)`. */

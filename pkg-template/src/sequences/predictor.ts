@@ -9,7 +9,8 @@ import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type Series } from './encoders/index.js';
 import type { Numeric } from './encoders/numeric.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
-import { type NetworkOptions, SequenceModel, type SequenceModelJSON, type SequenceModelOptions } from './model.js';
+import { SequenceModel } from './model.js';
+import type { NetworkOptions, SequenceModelJSON, SequenceModelOptions } from './model-options.js';
 import { checkList, type Parts, type Ready } from './ready.js';
 
 /** Options of {@link SequencePredictor}; the encoder is a numeric one, one channel by default. */

@@ -14,7 +14,8 @@ import {
   type LabelledModelOptions,
   type LabelValue,
 } from './labelled.js';
-import { type NetworkOptions, SequenceModel, type SequenceModelOptions } from './model.js';
+import { SequenceModel } from './model.js';
+import type { NetworkOptions, SequenceModelOptions } from './model-options.js';
 import { checkList, type Ready } from './ready.js';
 
 /** Options of {@link SequenceTagger}. */
