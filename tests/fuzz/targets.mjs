@@ -9,6 +9,7 @@ import {
   Network,
   SequenceClassifier,
   SequencePredictor,
+  SequenceRegressor,
   SequenceTagger,
   Trainer,
   unpack,
@@ -141,10 +142,12 @@ export const targets = {
       const windows = Encoder.numeric({ channels: 2, normalize: false, window: 3, stride: 2 });
       const pooled = new SequenceClassifier({ ...options, encoder: windows, readout: 'mean', initializer: 'keras' });
       await pooled.fit([{ input: [[1, 2]], label: 'x' }], { epochs: 1 });
-      return [classifier, words, numbers, tagger, pooled].map(plain);
+      const measures = new SequenceRegressor({ outputs: 2, hidden: [2], seed: 1 });
+      await measures.fit([{ input: [1, 2], output: [3, 4] }], { epochs: 1 });
+      return [classifier, words, numbers, tagger, pooled, measures].map(plain);
     })(),
     execute(json) {
-      const kinds = new Map([SequencePredictor, SequenceTagger].map((kind) => [kind.name, kind]));
+      const kinds = new Map([SequencePredictor, SequenceRegressor, SequenceTagger].map((kind) => [kind.name, kind]));
       const model = (kinds.get(json?.type) ?? SequenceClassifier).fromJSON(json);
       try {
         if (model instanceof SequenceClassifier && model.network !== null) {

@@ -29,6 +29,7 @@ const PRINTS = {
   '04-tagging.mjs': [/accuracy (1\.000|0\.9)/, /^w{5}cc/m],
   '05-prediction.mjs': [/mean distance over 30 steps: [0-2]\.\d\d\n/],
   '06-resume.mjs': [/150 epochs, accuracy 1, first weight -?\d/],
+  '07-regression.mjs': [/new trips: [0-2]\.\d\d off .* r2 (1\.000|0\.99)/],
 };
 
 test('every numbered example has its test', () => {

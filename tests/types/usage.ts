@@ -15,6 +15,7 @@ import engram, {
   type Readout,
   SequenceClassifier,
   SequencePredictor,
+  SequenceRegressor,
   type Series,
   Trainer,
   type TrainingResult,
@@ -67,6 +68,16 @@ const predictor = new SequencePredictor({ encoder: gaps });
 await predictor.fit([[{ x: 1 }, { x: 2, y: 1 }]]);
 predictor.generate([{ y: 2 }], 3)[0]?.[1]?.toFixed();
 new SequencePredictor().predict([1, 2]).map(Math.round);
+const ages = new SequenceRegressor({ encoder: Encoder.bytes() });
+await ages.fit([{ input: 'a', output: 3 }]);
+ages.predict('b').toFixed();
+const places = new SequenceRegressor({ outputs: 2, readout: 'mean' });
+await places.fit([{ input: [1, 2], output: [3, 4] }]);
+places.predictAll([[1], [2]])[0]?.[1]?.toFixed();
+const levels = new SequenceRegressor({ encoder: gaps, targetsAt: 'each' });
+await levels.fit([{ input: [{ x: 1 }, null], output: [null, 2] }]);
+levels.predict([{ x: 1 }])[0]?.toFixed();
+levels.evaluate([{ input: [{ x: 1 }], output: [2] }]).mean.rmse.toFixed();
 const encoded: EncoderJSON = Encoder.tokens({ split: 'characters' }).toJSON();
 Encoder.fromJSON(encoded).size.toFixed();
 Encoder.tokens({ split: '[,;]' }).encode('a');
@@ -118,6 +129,8 @@ new SequencePredictor({ encoder: rows }).predict([{ x: 1, z: 2 }]);
 rows.encode([{ x: 1, y: null }]);
 // @ts-expect-error: a text is no list of symbols
 notes.classify('C4 E4');
+// @ts-expect-error: an answer of two numbers is a list
+places.fit([{ input: [1], output: 3 }]);
 // @ts-expect-error: no such way with gaps
 Encoder.numeric({ missing: 'zero' });
 

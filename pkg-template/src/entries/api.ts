@@ -70,6 +70,18 @@ export {
   type SequencePredictorJSON,
   type SequencePredictorOptions,
 } from '../sequences/predictor.js';
+export type { RegressionScores } from '../sequences/regression-scores.js';
+export {
+  type RegressionEvaluation,
+  type RegressionOutput,
+  type RegressionSample,
+  type RegressionTarget,
+  type RegressionTargetsAt,
+  type RegressionValue,
+  SequenceRegressor,
+  type SequenceRegressorJSON,
+  type SequenceRegressorOptions,
+} from '../sequences/regressor.js';
 export {
   SequenceTagger,
   type SequenceTaggerJSON,

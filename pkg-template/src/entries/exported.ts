@@ -21,6 +21,7 @@ export const {
   SequenceClassifier,
   SequenceModel,
   SequencePredictor,
+  SequenceRegressor,
   SequenceTagger,
   Trainer,
   TrainingRun,

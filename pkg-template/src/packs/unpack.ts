@@ -20,6 +20,7 @@ import { Network } from '../network/network.js';
 import { SequenceClassifier } from '../sequences/classifier.js';
 import type { SequenceModel } from '../sequences/model.js';
 import { SequencePredictor } from '../sequences/predictor.js';
+import { SequenceRegressor } from '../sequences/regressor.js';
 import { SequenceTagger } from '../sequences/tagger.js';
 import { cost } from '../training/cost.js';
 import { checkTrainingOptions, MAX_ITERATIONS, type TrainingOptions } from '../training/options.js';
@@ -43,6 +44,7 @@ const usersOptions = [...packedOptions, 'rate'] as (keyof TrainingOptions)[];
 const classes: Readonly<Record<string, { fromJSON(json: never): SequenceModel<never> }>> = {
   SequenceClassifier,
   SequencePredictor,
+  SequenceRegressor,
   SequenceTagger,
 };
 const costs = { crossEntropy: cost.CROSS_ENTROPY, mse: cost.MSE, binary: cost.BINARY };

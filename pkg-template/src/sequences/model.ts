@@ -244,7 +244,7 @@ export abstract class SequenceModel<Input> {
 
   *#prepare<Checked extends NamedInput>(
     call: string,
-    { parts: { trained, heldOut }, encode, options, orders: { classes, ...orders } = {} }: Ready<Checked>,
+    { parts: { trained, heldOut }, study, encode, options, orders: { classes, ...orders } = {} }: Ready<Checked>,
     printer: ProgressPrinter | undefined,
     begin: (...run: ReturnType<Trainer['prepare']>) => void,
   ): Sliced<void> {
@@ -257,6 +257,7 @@ export abstract class SequenceModel<Input> {
       // A network that stood before its model may have come with an encoder that has seen nothing yet.
       if ((before === null ? this.#learnt : this.encoder.learnt) === null) yield* this.encoder.study(call, trained);
       this.#check(call, preparation);
+      if (before === null) study?.(trained);
       const encoded = function* (this: SequenceModel<Input>, samples: Checked[]): Sliced<DataSet> {
         const builder = this.#builder(classes);
         for (const sample of samples) {
@@ -285,11 +286,20 @@ export abstract class SequenceModel<Input> {
       // What was refused has changed nothing.
       if (this.#network?.busy === false) this.#network = before;
       if (this.#network === null) {
-        this.encoder.learnt = this.#learnt;
+        this.#forget();
         made?.free();
       }
     }
   }
+
+  /** Takes back what was learnt from a training set by others than the network. */
+  #forget(): void {
+    this.encoder.learnt = this.#learnt;
+    this.forgetTargets();
+  }
+
+  /** Takes back what {@link Ready.study} learnt. */
+  protected forgetTargets(): void {}
 
   /** Refuses to go on with a `fit` after which the model was freed. */
   #check(call: string, preparation: object): void {
@@ -398,6 +408,6 @@ export abstract class SequenceModel<Input> {
     this.#preparing = undefined;
     this.#network?.free();
     this.#network = null;
-    this.encoder.learnt = this.#learnt;
+    this.#forget();
   }
 }

@@ -24,6 +24,8 @@ export interface TrainOrders {
 /** @internal Samples that were checked, and how they are to be learnt. */
 export interface Ready<Checked extends NamedInput> {
   parts: Parts<Checked>;
+  /** Takes from the samples trained on what has to be known of their targets; called before the first training only. */
+  study?(trained: readonly Checked[]): void;
   /** Adds a sample to a set. */
   encode(checked: Checked, set: SetBuilder): void;
   options: FitOptions<unknown>;

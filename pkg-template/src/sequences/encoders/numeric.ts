@@ -5,13 +5,12 @@ import {
   checkChoice,
   checkNumber,
   checkOptions,
-  copyVector,
   isVector,
   outOfRange,
   wrongType,
 } from '../../checks/errors.js';
 import { type Coding, counted, type NamedInput, notFitted } from './coding.js';
-import { restore, type Scale, scaleOf, standardise } from './scale.js';
+import { restore, type Scale, scaleOf, scalesOf, standardise } from './scale.js';
 
 /** A numeric series: one row of channels per step, or plain numbers where there is one channel. */
 export type Series = ArrayLike<number> | ArrayLike<ArrayLike<number>>;
@@ -138,17 +137,7 @@ export class Numeric implements Coding<NumericJSON> {
     const { mean, deviation } = json;
     const numeric = new Numeric(call, 'json', json);
     if (mean === null || deviation === null) return numeric;
-    const { channels } = numeric;
-    const numbers = (field: string, values: unknown) => {
-      const copy = new Float64Array(channels);
-      copyVector(call, `json.${field}`, values, channels, 'the encoder has', copy);
-      return copy;
-    };
-    const [means, deviations] = [numbers('mean', mean), numbers('deviation', deviation)];
-    if (!deviations.every((value) => value >= 0)) {
-      throw outOfRange(call, 'json.deviation', 'numbers of at least 0', deviation);
-    }
-    numeric.learnt = Array.from(means, (value, channel) => ({ mean: value, deviation: deviations[channel] ?? 0 }));
+    numeric.learnt = scalesOf(call, 'json', json, numeric.channels, 'the encoder');
     return numeric;
   }
 
