@@ -30,6 +30,7 @@ const PRINTS = {
   '05-prediction.mjs': [/mean distance over 30 steps: [0-2]\.\d\d\n/],
   '06-resume.mjs': [/150 epochs, accuracy 1, first weight -?\d/],
   '07-regression.mjs': [/new trips: [0-2]\.\d\d off .* r2 (1\.000|0\.99)/],
+  '08-forecast.mjs': [/day 3 ahead: rmse [0-3]\.\d \(repeated: \d\d\.\d, last week: \d+\.\d\)/, /no advice/],
 };
 
 test('every numbered example has its test', () => {

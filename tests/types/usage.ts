@@ -78,6 +78,15 @@ const levels = new SequenceRegressor({ encoder: gaps, targetsAt: 'each' });
 await levels.fit([{ input: [{ x: 1 }, null], output: [null, 2] }]);
 levels.predict([{ x: 1 }])[0]?.toFixed();
 levels.evaluate([{ input: [{ x: 1 }], output: [2] }]).mean.rmse.toFixed();
+const sales = new SequencePredictor({
+  encoder: Encoder.numeric({ channels: ['price', 'offer'], difference: { price: 'relative' } }),
+  outputs: ['price'],
+  covariates: ['offer'],
+  horizon: 3,
+});
+await sales.fit([[{ price: 1, offer: 0 }]], { validation: 0.2, holdOut: 'end' });
+sales.forecast([{ price: 1, offer: 0 }], { covariates: [0, [1], { offer: null }] })[0]?.[0]?.toFixed();
+sales.evaluate([[[1, 2]]], { season: 7 }).ahead[0]?.season?.rmse.toFixed();
 const encoded: EncoderJSON = Encoder.tokens({ split: 'characters' }).toJSON();
 Encoder.fromJSON(encoded).size.toFixed();
 Encoder.tokens({ split: '[,;]' }).encode('a');

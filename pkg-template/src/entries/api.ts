@@ -42,6 +42,8 @@ export {
   type BitsJSON,
   type BytesJSON,
   type ChannelValue,
+  type Difference,
+  type Differences,
   Encoder,
   type EncoderJSON,
   type NumericJSON,
@@ -56,6 +58,7 @@ export {
   type TokensOptions,
 } from '../sequences/encoders/index.js';
 export type { FitOptions } from '../sequences/fit-options.js';
+export type { AheadScores, ForecastEvaluation } from '../sequences/forecast-scores.js';
 export {
   type Classification,
   LabelledModel,
@@ -65,11 +68,16 @@ export {
 } from '../sequences/labelled.js';
 export { SequenceModel } from '../sequences/model.js';
 export type { NetworkOptions, SequenceModelJSON, SequenceModelOptions } from '../sequences/model-options.js';
-export {
-  SequencePredictor,
-  type SequencePredictorJSON,
-  type SequencePredictorOptions,
-} from '../sequences/predictor.js';
+export { SequencePredictor, type SequencePredictorJSON } from '../sequences/predictor.js';
+export type {
+  Channels,
+  ContinueOptions,
+  CovariateRow,
+  ForecastEvaluationOptions,
+  ForecastOptions,
+  PredictorFitOptions,
+  SequencePredictorOptions,
+} from '../sequences/predictor-options.js';
 export type { RegressionScores } from '../sequences/regression-scores.js';
 export {
   type RegressionEvaluation,

@@ -115,6 +115,11 @@ export abstract class SequenceModel<Input> {
   /** Number of outputs, and what they are. */
   protected abstract outputs(): { count: number; kind: OutputKind };
 
+  /** Numbers of a step that the network reads. */
+  protected inputSize(): number {
+    return this.encoder.size;
+  }
+
   /** The network, which must have been fitted. */
   protected fitted(call: string): Network {
     if (this.#network === null) throw new TypeError(`${call}: the model has not been fitted yet; call fit first`);
@@ -152,7 +157,7 @@ export abstract class SequenceModel<Input> {
   /** Checks that a network fits encoder and outputs, and makes it the model's own. */
   #adopt(call: string, field: string, network: Network, type: string): void {
     const { count, kind } = this.outputs();
-    const { size } = this.encoder;
+    const size = this.inputSize();
     if (network.inputs() !== size || network.outputs() !== count) {
       throw new RangeError(
         `${call}: ${field} has ${network.inputs()} inputs and ${network.outputs()} outputs, ` +
@@ -184,13 +189,19 @@ export abstract class SequenceModel<Input> {
   /** @internal The steps of an input, of which a model needs at least one. */
   protected steps(call: string, field: string, input: unknown): Steps {
     const encoded = this.encoder.steps(call, field, input);
-    if (encoded.steps.length > 0) return encoded;
+    this.refuseEmpty(call, field, input, encoded.steps.length);
+    return encoded;
+  }
+
+  /** Refuses an input of no steps. */
+  protected refuseEmpty(call: string, field: string, input: unknown, steps: number): void {
+    if (steps > 0) return;
     throw outOfRange(call, field, 'an input of at least one step (leave empty ones out, or pad them)', input);
   }
 
   /** A set to be built of the encoder's steps, for a network of so many outputs. */
   #builder(classes?: Float64Array): SetBuilder {
-    const sizes = { inputSize: this.encoder.size, outputSize: this.outputs().count };
+    const sizes = { inputSize: this.inputSize(), outputSize: this.outputs().count };
     return new SetBuilder(sizes, this.encoder.form, classes);
   }
 
@@ -310,7 +321,7 @@ export abstract class SequenceModel<Input> {
   #build(): Network {
     const { count, kind: output } = this.outputs();
     const { encoder, hidden, bidirectional, variant, readout, initializer, seed } = this;
-    const sizes = [encoder.size, ...hidden, count];
+    const sizes = [this.inputSize(), ...hidden, count];
     if (initializer === 'synaptic') return new LSTM(...sizes, { variant: 'synaptic', output, seed });
     const options = { output, bidirectional, embedding: encoder.embedding, readout, initializer, seed };
     return variant === 'gru' ? new GRU(...sizes, options) : new LSTM(...sizes, { variant, ...options });
