@@ -31,6 +31,7 @@ const PRINTS = {
   '06-resume.mjs': [/150 epochs, accuracy 1, first weight -?\d/],
   '07-regression.mjs': [/new trips: [0-2]\.\d\d off .* r2 (1\.000|0\.99)/],
   '08-forecast.mjs': [/day 3 ahead: rmse [0-3]\.\d \(repeated: \d\d\.\d, last week: \d+\.\d\)/, /no advice/],
+  '09-names.mjs': [/perplexity ([1-9]|1[0-2])\.\d of 27\n/, /^[a-z]+, ([a-z]+, )+[a-z]+$/m],
 };
 
 test('every numbered example has its test', () => {

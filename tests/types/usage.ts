@@ -14,6 +14,7 @@ import engram, {
   Neuron,
   type Readout,
   SequenceClassifier,
+  SequenceGenerator,
   SequencePredictor,
   SequenceRegressor,
   type Series,
@@ -87,6 +88,12 @@ const sales = new SequencePredictor({
 await sales.fit([[{ price: 1, offer: 0 }]], { validation: 0.2, holdOut: 'end' });
 sales.forecast([{ price: 1, offer: 0 }], { covariates: [0, [1], { offer: null }] })[0]?.[0]?.toFixed();
 sales.evaluate([[[1, 2]]], { season: 7 }).ahead[0]?.season?.rmse.toFixed();
+const poems = new SequenceGenerator({ encoder: Encoder.tokens() });
+await poems.fit(['a b'], { piece: 50 });
+poems.generate('a', { temperature: 0.5, until: '.' }).toUpperCase();
+const tunes = new SequenceGenerator({ encoder: Encoder.symbols() });
+tunes.generate(['C4'], { seed: 1 }).length.toFixed();
+tunes.next([1]).probabilities.get(1)?.toFixed();
 const encoded: EncoderJSON = Encoder.tokens({ split: 'characters' }).toJSON();
 Encoder.fromJSON(encoded).size.toFixed();
 Encoder.tokens({ split: '[,;]' }).encode('a');

@@ -60,6 +60,14 @@ export {
 export type { FitOptions } from '../sequences/fit-options.js';
 export type { AheadScores, ForecastEvaluation } from '../sequences/forecast-scores.js';
 export {
+  type GenerateOptions,
+  type GeneratorFitOptions,
+  type NextSymbol,
+  SequenceGenerator,
+  type SequenceGeneratorJSON,
+  type SequenceGeneratorOptions,
+} from '../sequences/generator.js';
+export {
   type Classification,
   LabelledModel,
   type LabelledModelJSON,

@@ -19,6 +19,7 @@ export const {
   Neuron,
   Pack,
   SequenceClassifier,
+  SequenceGenerator,
   SequenceModel,
   SequencePredictor,
   SequenceRegressor,

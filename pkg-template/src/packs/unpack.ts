@@ -18,6 +18,7 @@ import { COSTS, NO_TARGET } from '../engine/generated/tables.js';
 import type { NetworkJSON } from '../graph/json-types.js';
 import { Network } from '../network/network.js';
 import { SequenceClassifier } from '../sequences/classifier.js';
+import { SequenceGenerator } from '../sequences/generator.js';
 import type { SequenceModel } from '../sequences/model.js';
 import { SequencePredictor } from '../sequences/predictor.js';
 import { SequenceRegressor } from '../sequences/regressor.js';
@@ -43,6 +44,7 @@ const trainOptions = ['iterations', 'threads', 'checkpointEvery', 'onCheckpoint'
 const usersOptions = [...packedOptions, 'rate'] as (keyof TrainingOptions)[];
 const classes: Readonly<Record<string, { fromJSON(json: never): SequenceModel<never> }>> = {
   SequenceClassifier,
+  SequenceGenerator,
   SequencePredictor,
   SequenceRegressor,
   SequenceTagger,

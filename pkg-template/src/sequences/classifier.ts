@@ -163,7 +163,7 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
     const classes = Float64Array.from(
       weights.flatMap((weight) => [(1 - smoothing + spread) * weight, spread * weight]),
     );
-    const orders = { classes, weighted: classWeights !== undefined, remarks: this.remarksOn(counts) };
+    const orders = { classes: () => classes, weighted: classWeights !== undefined, remarks: this.remarksOn(counts) };
     return { parts, encode, options: rest, orders };
   }
 

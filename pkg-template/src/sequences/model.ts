@@ -264,13 +264,13 @@ export abstract class SequenceModel<Input> {
     const before = this.#network;
     let made: Network | undefined;
     try {
-      const settings = this.#settings(call, trained.length, options, printer);
+      const settings = this.#settings(call, options, printer);
       // A network that stood before its model may have come with an encoder that has seen nothing yet.
       if ((before === null ? this.#learnt : this.encoder.learnt) === null) yield* this.encoder.study(call, trained);
       this.#check(call, preparation);
       if (before === null) study?.(trained);
       const encoded = function* (this: SequenceModel<Input>, samples: Checked[]): Sliced<DataSet> {
-        const builder = this.#builder(classes);
+        const builder = this.#builder(classes?.());
         for (const sample of samples) {
           yield 1 + builder.measure(() => encode(sample, builder));
           this.#check(call, preparation);
@@ -289,7 +289,8 @@ export abstract class SequenceModel<Input> {
       }
       const network = before ?? (made as Network);
       const told = { ...orders, resume: options.resume, model: () => this.toJSON() };
-      const run = new Trainer(network).prepare(call, set, { ...settings, validation }, told);
+      const batchSize = options.batchSize ?? Math.max(1, Math.min(BATCH, Math.ceil(set.length / UPDATES)));
+      const run = new Trainer(network).prepare(call, set, { ...settings, batchSize, validation }, told);
       this.#network = network;
       begin(...run);
     } finally {
@@ -328,20 +329,13 @@ export abstract class SequenceModel<Input> {
   }
 
   /** What a trainer is told. */
-  #settings(
-    call: string,
-    count: number,
-    options: FitOptions<unknown>,
-    printer: ProgressPrinter | undefined,
-  ): TrainingOptions {
-    const { epochs = 100, batchSize, validation: _, resume: __, log: ___, onProgress, ...rest } = options;
+  #settings(call: string, options: FitOptions<unknown>, printer: ProgressPrinter | undefined): TrainingOptions {
+    const { epochs = 100, validation: _, resume: __, log: ___, onProgress, ...rest } = options;
     if (onProgress !== undefined) checkFunction(call, 'options.onProgress', onProgress);
-    const updates = Math.ceil(count / UPDATES);
     return {
       error: 0,
       ...rest,
       iterations: checkNumber(call, 'options.epochs', epochs, engineOptions.iterations),
-      batchSize: batchSize ?? Math.max(1, Math.min(BATCH, updates)),
       dropout: this.dropout,
       seed: this.seed,
       onProgress: (progress: TrainingProgress) => {

@@ -13,8 +13,11 @@ export interface Parts<T> {
 
 /** @internal What a class says of its training, beside the options. */
 export interface TrainOrders {
-  /** Where targets are classes: what the output of each is to be, and the others, see `data/flat-set`. */
-  classes?: Float64Array;
+  /**
+   * Where targets are classes: what the output of each is to be, and the others, see `data/flat-set`. Asked for once the
+   * encoder has learnt.
+   */
+  classes?(): Float64Array;
   /** Whether the targets are distributions times a weight. */
   weighted?: boolean;
   /** What else there is to say of the run, as advice. */

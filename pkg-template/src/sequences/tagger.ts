@@ -90,7 +90,7 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
     };
     const used = new Set(parts.trained.flatMap(({ slots }) => slots));
     const counts = this.labels.map((_, slot) => Number(used.has(slot)));
-    const classes = valuesOfClasses(this.labels.length);
+    const classes = () => valuesOfClasses(this.labels.length);
     return { parts, encode, options: given, orders: { classes, remarks: this.remarksOn(counts) } };
   }
 
