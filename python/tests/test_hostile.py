@@ -89,6 +89,18 @@ def test_models_that_were_tampered_with(path):
             raise AssertionError(f"seed {SEED}, round {round}: {json.dumps(given)[:2000]}") from error
 
 
+def test_what_javascript_alone_can_do_is_refused_by_name():
+    with pytest.raises(ValueError, match=r'json\.type is "SequenceGenerator", expected'):
+        model_from_json({"engram": 2, "type": "SequenceGenerator"})
+    predictor = SequencePredictor(hidden=(2,), epochs=1, seed=1).fit([[1.0, 2.0, 4.0]]).to_json()
+    for name, value in {"outputs": ["a"], "covariates": [0], "horizon": 3}.items():
+        with pytest.raises(ValueError, match=rf"SequencePredictor\.from_json: json\.{name} is "):
+            SequencePredictor.from_json({**predictor, name: value})
+    changes = {**predictor["encoder"], "difference": "relative"}
+    with pytest.raises(ValueError, match=r'json\.difference is "relative", expected left out'):
+        model_from_json({**predictor, "encoder": changes})
+
+
 def test_checkpoints_that_were_tampered_with():
     saved = []
     given = {"hidden": (2,), "epochs": 2, "checkpoint_every": 1, "seed": 1, "encoder": Encoder.bytes()}

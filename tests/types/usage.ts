@@ -17,6 +17,7 @@ import engram, {
   SequenceGenerator,
   SequencePredictor,
   SequenceRegressor,
+  SequenceTagger,
   type Series,
   Trainer,
   type TrainingResult,
@@ -88,6 +89,10 @@ const sales = new SequencePredictor({
 await sales.fit([[{ price: 1, offer: 0 }]], { validation: 0.2, holdOut: 'end' });
 sales.forecast([{ price: 1, offer: 0 }], { covariates: [0, [1], { offer: null }] })[0]?.[0]?.toFixed();
 sales.evaluate([[[1, 2]]], { season: 7 }).ahead[0]?.season?.rmse.toFixed();
+const tags = new SequenceTagger({ labels: ['B-x', 'O'], encoder: Encoder.tokens() });
+await tags.fit([{ input: 'a b', labels: ['O', null] }], { classWeights: { 'B-x': 2, O: 1 }, labelSmoothing: 0.1 });
+tags.spans('a b')[0]?.label.toUpperCase();
+tags.evaluate([{ input: 'a', labels: ['O'] }]).classes['B-x'].f1.toFixed();
 const poems = new SequenceGenerator({ encoder: Encoder.tokens() });
 await poems.fit(['a b'], { piece: 50 });
 poems.generate('a', { temperature: 0.5, until: '.' }).toUpperCase();

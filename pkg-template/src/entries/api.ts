@@ -32,7 +32,6 @@ export {
 export { Pack, type PackedModel, type PackTrainOptions, unpack } from '../packs/unpack.js';
 export {
   type ClassifierFitOptions,
-  type Evaluation,
   type LabelledSequence,
   SequenceClassifier,
   type SequenceClassifierJSON,
@@ -67,8 +66,10 @@ export {
   type SequenceGeneratorJSON,
   type SequenceGeneratorOptions,
 } from '../sequences/generator.js';
+export type { Evaluation } from '../sequences/label-scores.js';
 export {
   type Classification,
+  type LabelFitOptions,
   LabelledModel,
   type LabelledModelJSON,
   type LabelledModelOptions,
@@ -98,11 +99,14 @@ export {
   type SequenceRegressorJSON,
   type SequenceRegressorOptions,
 } from '../sequences/regressor.js';
+export type { Span, SpanScores } from '../sequences/spans.js';
 export {
   SequenceTagger,
   type SequenceTaggerJSON,
   type SequenceTaggerOptions,
   type TaggedSequence,
+  type TaggerEvaluation,
+  type TaggerFitOptions,
 } from '../sequences/tagger.js';
 export type { ModelVariant } from '../sequences/topology.js';
 export { browserStore, type CheckpointStore, fileStore } from '../training/checkpoint-store.js';

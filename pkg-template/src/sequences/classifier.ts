@@ -1,18 +1,20 @@
 // Which of a few labels fits a whole sequence.
 
-import { checkNumber, checkOptions, outOfRange, wrongType } from '../checks/errors.js';
+import { checkOptions, wrongType } from '../checks/errors.js';
 import type { SetBuilder } from '../data/set-builder.js';
 import type { Readout } from '../graph/json-types.js';
 import type { Network } from '../network/network.js';
-import { argmax } from '../training/evaluation.js';
 import type { TrainingRun } from '../training/training-run.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
+import { type Evaluation, LabelJudge } from './label-scores.js';
 import {
   type Classification,
+  type LabelFitOptions,
   LabelledModel,
   type LabelledModelJSON,
   type LabelledModelOptions,
   type LabelValue,
+  labelFitOptions,
 } from './labelled.js';
 import { SequenceModel } from './model.js';
 import { checkReadout, type NetworkOptions, type ReadoutOptions, type SequenceModelOptions } from './model-options.js';
@@ -32,39 +34,15 @@ export interface LabelledSequence<Label extends LabelValue, Input> {
 
 /** Options of {@link SequenceClassifier.fit}. */
 export interface ClassifierFitOptions<Label extends LabelValue, Input = string>
-  extends FitOptions<LabelledSequence<Label, Input>> {
-  /**
-   * How much each label's samples count: `'balanced'` for as much in all for every label, or a
-   * number above 0 for each, by its text. Default: every sample counts 1.
-   */
-  classWeights?: 'balanced' | Record<`${Label}`, number>;
-  /** Share of certainty that is spread over all labels, from 0 and below 1. Default 0. */
-  labelSmoothing?: number;
-}
-
-/** How well a classifier does on a set. */
-export interface Evaluation<Label extends LabelValue> {
-  /** Share of sequences that get their label, 0 to 1. */
-  accuracy: number;
-  /** Mean cross-entropy in nats. */
-  loss: number;
-  /** How many sequences of the label of the row got the label of the column, in the order of `labels`. */
-  confusion: number[][];
-  /**
-   * For each label, by its text: of the sequences that got it, the share that have it (precision); of those that
-   * have it, the share that got it (recall); 0 where there are none. And how many have it.
-   */
-  classes: Record<`${Label}`, { precision: number; recall: number; count: number }>;
-}
+  extends FitOptions<LabelledSequence<Label, Input>>,
+    LabelFitOptions<Label> {}
 
 /** A stored classifier. */
 export interface SequenceClassifierJSON extends LabelledModelJSON {
   type: 'SequenceClassifier';
 }
 
-const known = [...fitOptions, 'classWeights', 'labelSmoothing'] as const;
-/** Keeps the logarithm of a probability of 0 finite. */
-const LEAST = 1e-15;
+const known = [...fitOptions, ...labelFitOptions] as const;
 
 /**
  * Learns which label a sequence has, from examples.
@@ -104,20 +82,6 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
     });
   }
 
-  /** Weight of every label, by its place. */
-  #weights(call: string, given: ClassifierFitOptions<Label, Input>['classWeights'], counts: number[]): number[] {
-    if (given === undefined) return counts.map(() => 1);
-    const total = counts.reduce((sum, count) => sum + count, 0);
-    if (given === 'balanced') return counts.map((count) => total / (counts.length * Math.max(count, 1)));
-    const texts = this.labels.map((label): `${Label}` => `${label}`);
-    const weights = checkOptions<Record<`${Label}`, number>>(call, given, texts, 'options.classWeights');
-    return texts.map((label) => {
-      const weight = checkNumber(call, `options.classWeights.${label}`, weights[label], { min: 0 });
-      if (weight === 0) throw outOfRange(call, `options.classWeights.${label}`, 'a number above 0', weight);
-      return weight;
-    });
-  }
-
   /**
    * Learns from samples, in a worker; a later call goes on from where the last one ended. The
    * classifier can be used meanwhile. What is wrong with the arguments rejects the promise. A label
@@ -145,25 +109,19 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
 
   #ready(call: string, samples: unknown, options: unknown): Ready<{ input: unknown; label: number; field: string }> {
     const given = checkOptions<ClassifierFitOptions<Label, Input>>(call, options, known);
-    const { classWeights, labelSmoothing = 0, ...rest } = given;
-    const smoothing = checkNumber(call, 'options.labelSmoothing', labelSmoothing, { min: 0, below: 1 });
+    const { classWeights, labelSmoothing, ...rest } = given;
+    const smoothing = this.smoothing(call, labelSmoothing);
     const check = (field: string, list: unknown) => this.#check(call, field, list);
     const byLabel = (all: ReturnType<typeof check>) => this.#byLabel(all);
     const parts = this.split(call, 'samples', samples, given.validation, check, byLabel);
     const counts = this.labels.map(() => 0);
     for (const { label } of parts.trained) counts[label] = (counts[label] as number) + 1;
-    const weights = this.#weights(call, classWeights, counts);
+    const orders = this.labelOrders(call, classWeights, smoothing, counts);
     const encode = ({ input, label, field }: ReturnType<typeof check>[number], set: SetBuilder) => {
       const steps = this.steps(call, field, input);
       const last = steps.steps.length - 1;
       set.add(steps, (step) => (step === last ? label : null));
     };
-    // A weighted target weighs its gradient; the weights of a set average to 1 when balanced.
-    const spread = smoothing / this.labels.length;
-    const classes = Float64Array.from(
-      weights.flatMap((weight) => [(1 - smoothing + spread) * weight, spread * weight]),
-    );
-    const orders = { classes: () => classes, weighted: classWeights !== undefined, remarks: this.remarksOn(counts) };
     return { parts, encode, options: rest, orders };
   }
 
@@ -208,30 +166,11 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
   evaluate(samples: LabelledSequence<Label, Input>[]): Evaluation<Label> {
     const call = 'SequenceClassifier.evaluate';
     const checked = this.#check(call, 'samples', samples);
-    const confusion = this.labels.map(() => this.labels.map(() => 0));
-    let loss = 0;
+    const judge = new LabelJudge(this.labels);
     this.#probabilities(call, checked).forEach((probabilities, index) => {
-      const { label } = checked[index] as { label: number };
-      const row = confusion[label] as number[];
-      const got = argmax(probabilities);
-      row[got] = (row[got] ?? 0) + 1;
-      loss -= Math.log(Math.max(probabilities[label] ?? 0, LEAST));
+      judge.take((checked[index] as { label: number }).label, probabilities);
     });
-    const at = (row: number, column: number): number => confusion[row]?.[column] ?? 0;
-    const ratio = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
-    const classes = this.labels.map((label, place) => {
-      const count = this.labels.reduce((sum, _, other) => sum + at(place, other), 0);
-      const got = this.labels.reduce((sum, _, other) => sum + at(other, place), 0);
-      const right = at(place, place);
-      return [String(label), { precision: ratio(right, got), recall: ratio(right, count), count }] as const;
-    });
-    const right = this.labels.reduce((sum, _, place) => sum + at(place, place), 0);
-    return {
-      accuracy: right / checked.length,
-      loss: loss / checked.length,
-      confusion,
-      classes: Object.fromEntries(classes) as Evaluation<Label>['classes'],
-    };
+    return judge.finish();
   }
 
   /** The classifier as plain data: labels, encoder and network. */
