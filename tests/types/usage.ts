@@ -4,6 +4,7 @@ import engram, {
   Architect,
   type BlockLayout,
   configure,
+  crossValidate,
   DataSet,
   Encoder,
   type EncoderJSON,
@@ -93,6 +94,15 @@ const tags = new SequenceTagger({ labels: ['B-x', 'O'], encoder: Encoder.tokens(
 await tags.fit([{ input: 'a b', labels: ['O', null] }], { classWeights: { 'B-x': 2, O: 1 }, labelSmoothing: 0.1 });
 tags.spans('a b')[0]?.label.toUpperCase();
 tags.evaluate([{ input: 'a', labels: ['O'] }]).classes['B-x'].f1.toFixed();
+const validated = await crossValidate(
+  () => new SequenceClassifier({ labels: [0, 1], encoder: Encoder.numeric() }),
+  [{ input: [1], label: 1 }],
+  { folds: 3, fit: { epochs: 3, classWeights: 'balanced' } },
+);
+validated.mean.accuracy.toFixed();
+validated.folds[0]?.classes[1].recall.toFixed();
+// @ts-expect-error: a confusion has no mean
+validated.deviation.confusion;
 const poems = new SequenceGenerator({ encoder: Encoder.tokens() });
 await poems.fit(['a b'], { piece: 50 });
 poems.generate('a', { temperature: 0.5, until: '.' }).toUpperCase();

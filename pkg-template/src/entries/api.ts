@@ -38,6 +38,13 @@ export {
   type SequenceClassifierOptions,
 } from '../sequences/classifier.js';
 export {
+  type CrossValidated,
+  type CrossValidateOptions,
+  crossValidate,
+  type Judged,
+  type Measures,
+} from '../sequences/cross-validate.js';
+export {
   type BitsJSON,
   type BytesJSON,
   type ChannelValue,

@@ -8,6 +8,7 @@ export const {
   Architect,
   browserStore,
   configure,
+  crossValidate,
   DataSet,
   Encoder,
   fileStore,
