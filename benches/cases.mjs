@@ -78,7 +78,7 @@ export const cases = [
     name: `fit ${corpus.texts} texts of ${corpus.words} words, vocabulary ${corpus.vocabulary}, one epoch`,
     unit: 'text',
     corpus,
-    peers: ['engram'],
+    peers: ['engram', 'engram, Chromium'],
   })),
   { kind: 'start', name: 'import to first activate', unit: 'process', peers: ['engram', 'synaptic', 'neataptic'] },
 ];

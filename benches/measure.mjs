@@ -13,7 +13,7 @@ const seconds = (work, count) => {
 
 const [, , peer, text] = process.argv;
 const task = JSON.parse(text);
-const files = { 'tfjs-cpu': 'tfjs', 'tfjs-wasm': 'tfjs', 'brain.js': 'brain' };
+const files = { 'tfjs-cpu': 'tfjs', 'tfjs-wasm': 'tfjs', 'brain.js': 'brain', 'engram, Chromium': 'chromium' };
 
 async function measure() {
   const measures = await import(`./peers/${files[peer] ?? peer}.mjs`);

@@ -61,7 +61,11 @@ function summarise(results) {
     min: Math.min(...seconds),
     max: Math.max(...seconds),
     ...(bytes.length > 0 ? { bytes: median(bytes) } : {}),
-    ...(results[0]?.blocked === undefined ? {} : { blocked: median(results.map(({ blocked }) => blocked)) }),
+    ...Object.fromEntries(
+      ['blocked', 'gap']
+        .filter((key) => results[0]?.[key] !== undefined)
+        .map((key) => [key, median(results.map((result) => result[key]))]),
+    ),
   };
 }
 
@@ -87,7 +91,9 @@ function time(seconds) {
   return `${seconds.toPrecision(3)} s`;
 }
 
-const blocking = (blocked) => (blocked === undefined ? '' : `, page blocked ${time(blocked)} at most`);
+/** The page's longest stretch of work: its own time, and in brackets what passed meanwhile. */
+const blocking = ({ blocked, gap }) =>
+  blocked === undefined ? '' : `, page blocked ${time(blocked)} (${time(gap)}) at most`;
 const megabytes = (bytes) => (bytes === undefined ? '' : `, ${(bytes / 1e6).toPrecision(3)} MB`);
 
 prepare();
@@ -111,11 +117,11 @@ console.log('| case | engram | peer | time per unit | engram is faster |');
 console.log('| --- | --- | --- | --- | --- |');
 for (const { name, unit, peers } of table) {
   const own = peers.engram;
-  const ours = own.failed ?? `${time(own.seconds)} per ${unit}${megabytes(own.bytes)}${blocking(own.blocked)}`;
+  const ours = own.failed ?? `${time(own.seconds)} per ${unit}${megabytes(own.bytes)}${blocking(own)}`;
   const others = Object.entries(peers).filter(([peer]) => peer !== 'engram');
   if (others.length === 0) console.log(`| ${name} | ${ours} | | | |`);
   for (const [peer, other] of others) {
-    const theirs = other.failed ?? `${time(other.seconds)}${megabytes(other.bytes)}`;
+    const theirs = other.failed ?? `${time(other.seconds)}${megabytes(other.bytes)}${blocking(other)}`;
     const ratio = other.failed || own.failed ? '' : `${(other.seconds / own.seconds).toPrecision(3)}x`;
     console.log(`| ${name} | ${ours} | ${peer} | ${theirs} | ${ratio} |`);
   }

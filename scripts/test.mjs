@@ -22,14 +22,22 @@ function watch(command, args) {
 }
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, named once more at the end, where it is found. */
+const failures = [];
+/** Lines of node, pytest and cargo that name a test that failed. */
+const FAILED = /^ *not ok \d+ - .*|^(?:FAILED|ERROR) .*|^test .* \.\.\. FAILED$/gm;
 const sum = (output, pattern) => [...output.matchAll(pattern)].reduce((count, [, number]) => count + Number(number), 0);
 
 /** A command that is one check. */
 async function check(name, command, ...args) {
   console.log(`\n== ${name}`);
   const { code } = await watch(command, args);
-  if (code === 0) total.passed++;
-  else total.failed++;
+  if (code === 0) {
+    total.passed++;
+  } else {
+    total.failed++;
+    failures.push(name);
+  }
 }
 
 /** A command that counts its own tests; if it fails without counting a failure, that is one. */
@@ -40,6 +48,7 @@ async function tests(name, patterns, command, ...args) {
   total.passed += sum(output, patterns.passed);
   total.skipped += sum(output, patterns.skipped);
   total.failed += code === 0 ? failed : Math.max(failed, 1);
+  if (code !== 0) failures.push(`${name}: ${(output.match(FAILED) ?? [`exit ${code}`]).join('; ')}`);
 }
 
 const cargo = { passed: /test result: \w+\. (\d+) passed/g, failed: /; (\d+) failed;/g, skipped: /; (\d+) ignored;/g };
@@ -78,9 +87,10 @@ try {
   await tests('load', node, process.execPath, ...nodeTests('load', '--test-concurrency=1'));
   await tests('packaging', node, process.execPath, ...nodeTests('packaging', '--test-concurrency=1'));
 } catch (error) {
-  console.error(error.message);
+  failures.push(error.message);
   total.failed++;
 }
+if (failures.length > 0) console.log(['\n== failed', ...failures].join('\n'));
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

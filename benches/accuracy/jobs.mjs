@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 
 export const READOUTS = ['last', 'mean', 'max', 'attention'];
 export const WAYS = [1, 2];
-/** Cells of each direction. */
+/** Cells of each direction, where a recipe has no others. */
 const HIDDEN = 32;
 
 /**

@@ -17,7 +17,7 @@ import { target } from '../../scripts/toolchain.mjs';
 import { jobsOf, READOUTS, Results, WAYS } from './jobs.mjs';
 import { libraries } from './libraries.mjs';
 import { load, sets } from './sets.mjs';
-import { below, comparison, distance, initializers, modelsOf, stuck } from './tables.mjs';
+import { below, comparison, distance, initializers, modelsOf, spread, stuck } from './tables.mjs';
 
 const INITIALIZERS = ['scaled', 'pytorch', 'keras'];
 
@@ -82,6 +82,10 @@ if (values.initializers) {
   );
 } else {
   print('engram / PyTorch:', comparison({ models, sets: chosen, ways: WAYS, readouts: READOUTS }));
+  print(
+    'Deviation over seeds (lowest seed, seeds), engram / PyTorch:',
+    spread({ models, sets: chosen, ways: WAYS, readouts: READOUTS }),
+  );
   print(`From PyTorch: ${distance(models)}.`, []);
   print('More than a point below PyTorch:', below(models));
 }

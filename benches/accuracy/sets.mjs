@@ -74,6 +74,30 @@ export const sets = [
     published: {},
   },
   {
+    name: 'names, bytes',
+    kind: 'texts as bytes',
+    data: names,
+    encoder: 'bytes',
+    recipe: { epochs: 30, batch: 32, rate: 0.005 },
+    published: {},
+  },
+  {
+    name: 'names, bytes, 8 cells',
+    kind: 'texts as bytes, learnt in a second',
+    data: names,
+    encoder: 'bytes',
+    recipe: { hidden: 8, epochs: 12, batch: 32, rate: 0.02 },
+    published: {},
+  },
+  {
+    name: 'names, bits, 8 cells',
+    kind: 'texts as bits, learnt in seconds',
+    data: names,
+    encoder: 'bits',
+    recipe: { hidden: 8, epochs: 30, batch: 32, rate: 0.02 },
+    published: {},
+  },
+  {
     name: 'names, characters',
     kind: 'texts as characters',
     data: names,
@@ -133,6 +157,7 @@ export const sets = [
 
 const encoders = {
   bits: () => Encoder.bits(),
+  bytes: () => Encoder.bytes(),
   characters: () => Encoder.oneHot('abcdefghijklmnopqrstuvwxyz'),
 };
 

@@ -19,7 +19,7 @@ function squaredError(values) {
   return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1) / values.length;
 }
 
-/** A standard error of points, from its square. */
+/** A standard error, or a deviation, of points, from its square. */
 const errorText = (variance) => (Number.isNaN(variance) ? '-' : Math.sqrt(variance).toFixed(1));
 
 /** A seed sticks that learns by so much less of what it is trained on than the middle seed of its model. */
@@ -93,6 +93,26 @@ export function comparison({ models, sets, ways, readouts }) {
   return table(['set', 'ways', ...readouts, 'ROCKET', 'InceptionTime'], [...rows, ...averages]);
 }
 
+/** Deviation over the seeds of every model of both libraries, with its lowest seed and how many seeds there are. */
+export function spread({ models, sets, ways, readouts }) {
+  const text = (model) => {
+    if (model === undefined) return '-';
+    const { heldOut } = model;
+    const variance = 1e4 * squaredError(heldOut) * heldOut.length;
+    return `${errorText(variance)} (${percent(Math.min(...heldOut))}, ${heldOut.length})`;
+  };
+  const rows = sets.flatMap(({ name: set }) =>
+    ways.map((way) => [
+      way === ways[0] ? set : '',
+      way === 1 ? 'one' : 'two',
+      ...readouts.map((readout) =>
+        ['engram', 'pytorch'].map((library) => text(find(models, { library, set, ways: way, readout }))).join(' / '),
+      ),
+    ]),
+  );
+  return table(['set', 'ways', ...readouts], rows);
+}
+
 /** engram's models that PyTorch has, too, with their distance from PyTorch's, in points, and its squared error. */
 function distances(models) {
   return models
@@ -103,7 +123,7 @@ function distances(models) {
       if (other === undefined) return [];
       const points = 100 * (model.mean - other.mean);
       const variance = 1e4 * (squaredError(model.heldOut) + squaredError(other.heldOut));
-      return [{ model, points, variance }];
+      return [{ model, other, points, variance }];
     });
 }
 
@@ -120,13 +140,14 @@ export function below(models) {
   const found = distances(models).filter(({ points }) => points < -1);
   found.sort((a, b) => a.points - b.points);
   return table(
-    ['set', 'ways', 'read-out', 'points to PyTorch', 'standard error'],
-    found.map(({ model: { set, ways, readout }, points, variance }) => [
-      set,
-      ways === 1 ? 'one' : 'two',
-      readout,
+    ['set', 'ways', 'read-out', 'points to PyTorch', 'standard error', 'seeds'],
+    found.map(({ model, other, points, variance }) => [
+      model.set,
+      model.ways === 1 ? 'one' : 'two',
+      model.readout,
       signed(points),
       errorText(variance),
+      `${model.heldOut.length} / ${other.heldOut.length}`,
     ]),
   );
 }

@@ -57,20 +57,25 @@ function worked() {
   }
 }
 
-/** Longest time that the thread worked at a stretch from the start of a run to its end, in seconds. */
+/**
+ * Longest stretch for which the thread did not turn to anything else from the start of a run to its end, in seconds:
+ * `blocked` is what it worked, `gap` what passed, which on a busy machine holds what others worked.
+ */
 async function longestStretch(start) {
-  let last = worked();
-  let [longest, waiting] = [0, true];
+  let last = [worked(), performance.now()];
+  let [longest, waiting] = [[0, 0], true];
   const look = () => {
-    longest = Math.max(longest, worked() - last);
-    last = worked();
+    const now = [worked(), performance.now()];
+    longest = longest.map((most, clock) => Math.max(most, now[clock] - last[clock]));
+    last = now;
     if (waiting) setTimeout(look);
   };
   const run = start();
   look();
   await run;
   waiting = false;
-  return longest / 1000;
+  const [blocked, gap] = longest.map((milliseconds) => milliseconds / 1000);
+  return { blocked, gap };
 }
 
 /** A classifier from texts to its end: encoding, an epoch of training. Memory is what the whole process grows by at most. */
@@ -87,9 +92,9 @@ export const texts = async ({ corpus }) => {
     once: true,
     work: async () => {
       const start = performance.now();
-      const blocked = await longestStretch(() => make().fit(samples, { epochs: 1 }));
+      const stretch = await longestStretch(() => make().fit(samples, { epochs: 1 }));
       const seconds = (performance.now() - start) / 1000 / corpus.texts;
-      return { seconds, blocked, bytes: process.resourceUsage().maxRSS * 1024 - before };
+      return { seconds, ...stretch, bytes: process.resourceUsage().maxRSS * 1024 - before };
     },
   };
 };

@@ -54,13 +54,14 @@ def out_of_range(call: str, field: str, expected: str, actual: object) -> ValueE
 
 @contextlib.contextmanager
 def named(call: str) -> Iterator[None]:
-    """Puts the name of the call in front of what the engine refuses."""
+    """Puts the name of the call in front of what the engine refuses, or in place of that of a network's builder."""
     try:
         yield
     except (TypeError, ValueError) as error:
         # Others are theirs, and some take more than a message.
         kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"{call}: {error}") from None
+        said = re.sub(r"^Network\.\w+: ", "", str(error))
+        raise kind(f"{call}: {said}") from None
 
 
 def check_number(

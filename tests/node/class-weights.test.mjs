@@ -15,7 +15,7 @@ const EPOCHS = 6;
 
 /** Weights and biases of a classifier that was fitted with these options. */
 async function fitted(options) {
-  const base = { labels, encoder: Encoder.oneHot('abc'), hidden: [4], readout: 'last', seed: SEED };
+  const base = { labels, encoder: Encoder.oneHot('abc'), hidden: [4], seed: SEED };
   const classifier = new SequenceClassifier(base);
   const { error } = await classifier.fit(samples, { epochs: EPOCHS, batchSize: 4, ...options });
   const { weights, biases } = classifier.network;

@@ -111,6 +111,9 @@ test('a label that no sample has is named in the advice, and what is learnt stay
   const tagger = taggerOf(['a', 'b']);
   const { advice: tags } = await tagger.fit([{ input: 'ab', labels: ['a', null] }], { epochs: 1 });
   assert.match(tags, /^no sample to train on has the label "b"/);
+  // One finding after the other.
+  const { advice: both } = await classifierOf(['a', 'b', 'c']).fit(samples, { epochs: 1, rate: 0 });
+  assert.match(both, /^no sample to train on has the label "c"; the error on the samples trained on/);
 });
 
 test('weights name labels by their text', async () => {

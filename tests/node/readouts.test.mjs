@@ -267,6 +267,29 @@ test('one-way mean, max and attention find a label in any of 60 steps; checkpoin
   }
 });
 
+test('a classifier reads the last step, and with both directions the largest of all, unless told otherwise', async () => {
+  const options = { labels: ['a', 'b'], encoder: Encoder.oneHot('ab'), hidden: [2], seed: 1 };
+  const [one, two] = [false, true].map((bidirectional) => new SequenceClassifier({ ...options, bidirectional }));
+  assert.deepEqual([one.readout, two.readout], ['last', 'max']);
+  const samples = [
+    { input: 'aab', label: 'b' },
+    { input: 'bba', label: 'a' },
+  ];
+  // Only the last step of one direction can be learnt from with a truncated gradient.
+  await one.fit(samples, { epochs: 1, truncate: 2 });
+  await assert.rejects(two.fit(samples, { epochs: 1, truncate: 2 }), /whole sequences/);
+  assert.equal(
+    one.network.layout.layers.some(({ pooling }) => pooling !== undefined),
+    false,
+  );
+  // Files say what they have; those of before read-outs had a choice have the last step.
+  const json = JSON.parse(JSON.stringify(one));
+  assert.equal(json.readout, 'last');
+  assert.equal(SequenceClassifier.fromJSON({ ...json, readout: undefined }).readout, 'last');
+  assert.equal(SequenceClassifier.fromJSON({ ...json, network: null, readout: 'max' }).readout, 'max');
+  assert.equal(SequenceClassifier.fromJSON({ ...json, network: null, bidirectional: true }).readout, 'last');
+});
+
 test('classes with an answer at every step have no read-out, Synaptic has the last step alone', () => {
   const encoder = Encoder.numeric();
   assert.throws(() => new SequenceTagger({ labels: ['a', 'b'], encoder, readout: 'mean' }), /readout/);

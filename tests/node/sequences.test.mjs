@@ -244,13 +244,38 @@ test('what is wrong is refused by name, and changes nothing', async () => {
   assert.equal(classifier.network, null);
 });
 
+test('what the engine refuses names the call that the user made', async () => {
+  const samples = [{ input: 'ab', label: 'a' }];
+  const classifier = new SequenceClassifier({
+    labels: ['a', 'b'],
+    encoder: Encoder.bytes(),
+    hidden: [65_536],
+    seed: 1,
+  });
+  const message = /^SequenceClassifier.fit: layers \[8, 65536, 2\] make \d+ connections, at most \d+ are allowed$/;
+  await assert.rejects(classifier.fit(samples), { name: 'RangeError', message });
+  const whole = new SequenceClassifier({ labels: ['a', 'b'], encoder: Encoder.bytes(), hidden: [64], seed: 1 });
+  const long = [{ input: 'a'.repeat(200_000), label: 'a' }];
+  const said = /^SequenceClassifier.fit: sequences of 200000 steps take \d+ MB per thread/;
+  await assert.rejects(whole.fit([...samples, ...long]), { name: 'RangeError', message: said });
+  const network = new Architect.LSTM(8, 64, 1, { variant: 'standard', seed: 1 });
+  const set = [{ input: new Array(200_000).fill(new Array(8).fill(1)), output: [1] }];
+  assert.throws(() => new Trainer(network).train(set, { iterations: 1 }), {
+    name: 'RangeError',
+    message: /^Trainer.train: /,
+  });
+});
+
 test('100,000 steps train in parts in less than 200 MB, and whole are refused with the number', () => {
   const script = join(import.meta.dirname, '../support/long-sequence.mjs');
   const { stdout, stderr, status } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
   const { refused, error, stopped, bytes } = JSON.parse(stdout);
   assert.equal(refused.name, 'RangeError');
-  assert.match(refused.message, /sequences of 100000 steps take \d+ MB per thread, \d+ MB are left; truncate/);
+  assert.match(
+    refused.message,
+    /^Trainer.trainAsync: sequences of 100000 steps take \d+ MB per thread, \d+ MB are left; truncate/,
+  );
   assert.equal(stopped, 'iterations');
   assert.ok(Number.isFinite(error));
   assert.ok(bytes < 200e6, `${bytes} bytes`);

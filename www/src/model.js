@@ -19,8 +19,8 @@ export function modelOptions({ hidden, layers, variant, readout, dropout, seed }
     hidden: new Array(layers).fill(hidden),
     ...(variant === 'bidirectional' ? { bidirectional: true } : {}),
     ...(variant === 'synaptic' || variant === 'gru' ? { variant } : {}),
-    // Synaptic's LSTM knows the end only; the largest is what the others do by default.
-    ...(readout === 'max' || (variant === 'synaptic' && readout === 'last') ? {} : { readout }),
+    // What a classifier does by default goes without saying.
+    ...(readout === (variant === 'bidirectional' ? 'max' : 'last') ? {} : { readout }),
     ...(dropout > 0 ? { dropout } : {}),
     seed,
   };

@@ -1,5 +1,7 @@
 // What a refused call says: the call, the field, what was expected and what came.
 
+import { isError } from './realm.js';
+
 /** A value in a few words, for messages. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') {
@@ -20,6 +22,19 @@ export function wrongType(call: string, field: string, expected: string, actual:
 /** A RangeError for a value outside what is allowed. */
 export function outOfRange(call: string, field: string, expected: string, actual: unknown): RangeError {
   return new RangeError(`${call}: ${field} is ${describe(actual)}, expected ${expected}`);
+}
+
+/**
+ * Does what the engine may refuse, which does not know the call, or a constructor within the call, which names itself:
+ * the error names the call.
+ */
+export function named<T>(call: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (isError(error)) error.message = `${call}: ${error.message.replace(/^new [\w.]+: /, '')}`;
+    throw error;
+  }
 }
 
 /** Bounds of a number: from `min` to `max`, both allowed, or to `below`, which is not. */

@@ -4,13 +4,13 @@ import {
   checkBoolean,
   checkChoice,
   checkNumber,
+  named,
   outOfRange,
   takeNumber,
   takeOptions,
   takeVector,
   wrongType,
 } from '../checks/errors.js';
-import { isError } from '../checks/realm.js';
 import { Blueprint } from '../engine/core.js';
 import { engine } from '../engine/engine.js';
 import { CONNECTION_TYPES, engineOptions, GATE_TYPES, READOUTS } from '../engine/generated/tables.js';
@@ -143,12 +143,7 @@ function sizesAndOptions(call: string, given: unknown[]): { sizes: Uint32Array; 
 /** Runs a builder of the engine, with the call's name in front of what it refuses. */
 function draw(call: string, build: () => Blueprint): Blueprint {
   engine();
-  try {
-    return build();
-  } catch (error) {
-    if (isError(error)) error.message = `${call}: ${error.message}`;
-    throw error;
-  }
+  return named(call, build);
 }
 
 /** Wraps a blueprint in handles and gives the layers to a network. */

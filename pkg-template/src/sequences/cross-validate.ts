@@ -9,8 +9,11 @@ import { checkList } from './ready.js';
 
 /** What can be cross-validated: classifiers, taggers, regressors, predictors. */
 export interface Judged<Sample, FitOptions, Evaluation> {
+  /** Learns from samples. */
   fit(samples: Sample[], options?: FitOptions): PromiseLike<TrainingResult>;
+  /** Says how well it does on samples. */
   evaluate(samples: Sample[]): Evaluation;
+  /** Gives the engine's memory back. */
   free(): void;
 }
 

@@ -46,16 +46,19 @@ export interface ReadoutOptions {
    * How the steps of a sequence become one. `'last'`: the hidden state at the end; with `bidirectional` each
    * direction's own, which for the reversed one is the first step. `'mean'`, `'max'`: over the steps, cell by cell.
    * `'attention'`: the mean, weighted by a softmax over the steps of a learnt score. All but `'last'` of one direction
-   * need whole sequences: `fit` refuses `truncate`. Default `'max'`, the best on average of eleven sets
-   * (BENCHMARKS.md); variant `'synaptic'` knows `'last'` only.
+   * need whole sequences: `fit` refuses `truncate`. Default `'last'`, and `'max'` with `bidirectional`: each the best
+   * on average of fourteen sets (BENCHMARKS.md). Variant `'synaptic'` knows `'last'` only.
    */
   readout?: Readout;
 }
 
 /** @internal Checks {@link ReadoutOptions} of a model. */
-export function checkReadout(call: string, readout: unknown, { variant }: { variant: ModelVariant }): Readout {
-  const standard = variant === 'synaptic' ? 'last' : 'max';
-  const checked = checkChoice(call, 'options.readout', readout ?? standard, READOUTS);
+export function checkReadout(
+  call: string,
+  readout: unknown,
+  { bidirectional, variant }: { bidirectional: boolean; variant: ModelVariant },
+): Readout {
+  const checked = checkChoice(call, 'options.readout', readout ?? (bidirectional ? 'max' : 'last'), READOUTS);
   if (variant === 'synaptic' && checked !== 'last') {
     throw outOfRange(call, 'options.readout', "'last' with variant 'synaptic'", checked);
   }

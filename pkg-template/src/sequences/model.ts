@@ -6,6 +6,7 @@ import {
   checkFunction,
   checkNumber,
   isVector,
+  named,
   outOfRange,
   wrongType,
 } from '../checks/errors.js';
@@ -281,7 +282,7 @@ export abstract class SequenceModel<Input> {
       const validation = heldOut.length > 0 ? yield* encoded(heldOut) : 0;
       this.#check(call, preparation);
       if (before === null) {
-        made = this.#build();
+        made = named(call, () => this.#build());
         yield WEIGHTY;
         made.live(call);
         yield WEIGHTY;

@@ -38,6 +38,8 @@ export interface Callbacks {
 
 /** What a run is started with, beside its network. */
 export interface RunPlan {
+  /** What began the run: its errors name it. */
+  call: string;
   sets: RunSets;
   options: RunOptions;
   threads: number;
@@ -198,6 +200,7 @@ export function planRun(
   const held = given.freeze && frozenLayers(call, given.freeze, live.layout.layers);
   const callbacks = callbacksOf(call, complete, rate, cost, schedule, given);
   const plan = {
+    call,
     sets,
     options: complete,
     threads,

@@ -100,10 +100,10 @@ export class Reporter {
   result(stopped: Stopped, outcome: Outcome): TrainingResult {
     const result = { iterations: outcome.iteration, time: this.time, stopped, ...this.#scores(outcome) };
     const advice = [...this.#remarks, ...this.#findings(stopped, outcome)];
-    return advice.length > 0 ? { ...result, advice: advice.join('. ') } : result;
+    return advice.length > 0 ? { ...result, advice: advice.join('; ') } : result;
   }
 
-  /** What the errors say, a sentence each. */
+  /** What the errors say, a finding each. */
   #findings(stopped: Stopped, { iteration, training, baseline, swings }: Outcome): string[] {
     const clip = this.#options.clipNorm === null ? ', or clipNorm: 1' : '';
     if (stopped === 'diverged') {

@@ -1,5 +1,6 @@
 // One run on the calling thread, which does nothing else until the run ends.
 
+import { named } from '../checks/errors.js';
 import { setsInEngine } from '../data/flat-set.js';
 import { type Stopped, WORD } from '../engine/generated/tables.js';
 import type { Run } from '../engine/runs.js';
@@ -32,7 +33,7 @@ export function trainHere(live: LiveNetwork, plan: RunPlan): TrainingResult {
     let run: Run | undefined;
     live.beginRun(plan.held);
     try {
-      run = live.core.run(all, options);
+      run = named(plan.call, () => live.core.run(all, options));
       obey();
       run.train(host as never);
       run.handBack();

@@ -146,7 +146,8 @@ export class WorkerRun {
         return;
       }
       case 'engram:failed':
-        this.#fail(errorFrom(message));
+        // The engine knows not what it was called for.
+        this.#fail(errorFrom({ ...message, message: `${this.#plan.call}: ${message.message}` }));
     }
   }
 

@@ -26,6 +26,7 @@ from ..errors import (
     check_names,
     check_number,
     is_vector,
+    named,
     out_of_range,
     wrong_type,
 )
@@ -143,7 +144,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         """How the steps become one; None for models with an answer at every step."""
         if "readout" not in self._defaults or self._parameter("readout") is not None:
             return self._parameter("readout")
-        return "last" if self._parameter("variant") == "synaptic" else "max"
+        return "max" if self._parameter("bidirectional") else "last"
 
     @abstractmethod
     def _outputs(self) -> tuple[int, str]:
@@ -266,17 +267,18 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             network = self.network_
         else:
             make = Network.gru if settings.variant == "gru" else partial(Network.lstm, variant=settings.variant)
-            network = make(
-                encoder.size,
-                *settings.hidden,
-                count,
-                output=kind,
-                bidirectional=settings.bidirectional,
-                embedding=encoder.embedding if settings.variant != "synaptic" else 0,
-                readout=settings.readout,
-                initializer=settings.initializer,
-                seed=settings.seed,
-            )
+            with named(call):
+                network = make(
+                    encoder.size,
+                    *settings.hidden,
+                    count,
+                    output=kind,
+                    bidirectional=settings.bidirectional,
+                    embedding=encoder.embedding if settings.variant != "synaptic" else 0,
+                    readout=settings.readout,
+                    initializer=settings.initializer,
+                    seed=settings.seed,
+                )
         plan = plan_run(call, network.core, trained, held_out, self._options(call, settings, len(parts.trained)))
 
         def take_all() -> None:

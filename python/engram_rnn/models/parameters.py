@@ -69,8 +69,8 @@ class ClassifierParameters(LabelledParameters, total=False):
     readout: Literal["last", "mean", "max", "attention"] | None
     """How the steps of a sequence become one. 'last': the hidden state at the end; with `bidirectional` each
     direction's own. 'mean', 'max': over the steps, cell by cell. 'attention': the mean, weighted by a softmax over the
-    steps of a learnt score. All but 'last' of one direction need whole sequences, without `truncate`. Default None:
-    'max', and 'last' with variant 'synaptic', which knows no other."""
+    steps of a learnt score. All but 'last' of one direction need whole sequences, without `truncate`; variant
+    'synaptic' knows 'last' only. Default None: 'last', and 'max' with `bidirectional`."""
     class_weights: Literal["balanced"] | Mapping[Any, float] | None
     """How much each label's samples count: 'balanced' for as much in all for every label, or a number above 0 for
     each. Default None: every sample counts 1."""

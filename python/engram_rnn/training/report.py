@@ -119,13 +119,13 @@ class Reporter:
             stopped=outcome["stopped"],
             iterations=outcome["iteration"],
             time=time.perf_counter() - self._start,
-            advice=". ".join(advice) or None,
+            advice="; ".join(advice) or None,
             **self._scores(outcome),
         )
 
 
 def findings(outcome: Mapping[str, Any], *, clips: bool) -> list[str]:
-    """What the errors of a run say, a sentence each."""
+    """What the errors of a run say, a finding each."""
     clip = "" if clips else ", or clip_norm=1"
     stopped, error, baseline = outcome["stopped"], outcome["training_error"], outcome["baseline"]
     if stopped == "diverged":
