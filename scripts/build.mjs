@@ -60,37 +60,41 @@ function newest(path) {
 const upToDate = (product, ...sources) =>
   existsSync(product) && statSync(product).mtimeMs >= Math.max(...sources.map((source) => newest(join(root, source))));
 
-async function buildWasm() {
-  const glue = join(generated, 'engram.js');
-  if (upToDate(glue, 'src', 'Cargo.toml', 'Cargo.lock', 'tools', 'scripts/build.mjs')) return;
-  const { name, cargo, args, env, linker } = wasmToolchain();
-  console.log(`build: engine, with ${name}`);
-  const flags = [
-    `-C target-feature=${features.join(',')}`,
-    ...linkArguments.map((argument) => `-C link-arg=${argument}`),
-    // A panic becomes an exception in JavaScript and the instance lives on; the older encoding is
-    // the one that every supported runtime has.
-    '-C panic=unwind -C llvm-args=-wasm-use-legacy-eh=true',
-    // What must be inlined says so, and what must be unrolled has fixed bounds. A fifth of the usual threshold,
-    // and no unrolling of other loops, make the module smaller, not slower.
-    '-C llvm-args=--inline-threshold=25 -C llvm-args=-unroll-runtime=false',
-    // The kernels are written in vectors; what the compiler would turn into some is elsewhere and not hot.
-    '-C no-vectorize-loops -C no-vectorize-slp',
-    // What only Debug would print, and the line of a panic, are a tenth of the module. So no message
-    // of the engine may use {:?}.
-    '-Z fmt-debug=none -Z location-detail=none',
-  ];
+/** Flags of every module, with which the standard library is built once for all. */
+const flags = [
+  `-C target-feature=${features.join(',')}`,
+  // A panic becomes an exception in JavaScript and the instance lives on; the older encoding is
+  // the one that every supported runtime has.
+  '-C panic=unwind -C llvm-args=-wasm-use-legacy-eh=true',
+  // What must be inlined says so, and what must be unrolled has fixed bounds. A fifth of the usual threshold,
+  // and no unrolling of other loops, make the module smaller, not slower.
+  '-C llvm-args=--inline-threshold=25 -C llvm-args=-unroll-runtime=false',
+  // The kernels are written in vectors; what the compiler would turn into some is elsewhere and not hot.
+  '-C no-vectorize-loops -C no-vectorize-slp',
+  // What only Debug would print, and the line of a panic, are a tenth of the module. So no message
+  // of the engine may use {:?}.
+  '-Z fmt-debug=none -Z location-detail=none',
+];
+
+/** Compiles a crate to an optimised module and its glue, as files of its name. */
+function compile({ crate, name, linking }) {
+  const { name: compiler, cargo, args, env, linker } = wasmToolchain();
+  console.log(`build: ${name}.wasm, with ${compiler}`);
   run(
     cargo,
     [
       ...args,
-      'build',
+      'rustc',
       '--release',
       '--lib',
+      '-p',
+      crate,
       '--target',
       'wasm32-unknown-unknown',
       '-Zbuild-std=std,panic_unwind',
       '-Zbuild-std-features=optimize_for_size',
+      '--',
+      ...linking.map((argument) => `-Clink-arg=${argument}`),
     ],
     {
       env: {
@@ -105,11 +109,10 @@ async function buildWasm() {
   console.log('build: glue');
   const out = join(target, 'bindgen');
   run('cargo', ['build', '--release', '--quiet', '-p', 'bindgen']);
-  run(join(target, 'release/bindgen'), [join(target, 'wasm/wasm32-unknown-unknown/release/engram.wasm'), out]);
-  const optimised = join(out, 'engram.wasm');
+  run(join(target, 'release/bindgen'), [join(target, `wasm/wasm32-unknown-unknown/release/${name}.wasm`), out]);
   run(process.execPath, [
     join(root, 'node_modules/binaryen/bin/wasm-opt'),
-    join(out, 'engram_bg.wasm'),
+    join(out, `${name}_bg.wasm`),
     '-O2',
     // The compiler has inlined what is worth it; what is left compresses better in pieces.
     '--one-caller-inline-max-function-size=0',
@@ -120,15 +123,25 @@ async function buildWasm() {
     '--strip-producers',
     ...wasmFeatures.map((feature) => `--enable-${feature}`),
     '-o',
-    optimised,
+    join(out, `${name}.wasm`),
   ]);
+  // The glue last, by whose time the next build sees whether it is up to date.
+  for (const ending of ['wasm', 'd.ts', 'js'])
+    cpSync(join(out, `${name}.${ending}`), join(generated, `${name}.${ending}`));
+}
+
+function buildWasm() {
   mkdirSync(generated, { recursive: true });
-  writeFileSync(join(generated, 'memory.ts'), `export const INITIAL_MEMORY = ${INITIAL_MEMORY};\n`);
-  const tables = execFileSync('cargo', ['run', '--release', '--quiet', '-p', 'tables'], { cwd: root });
-  writeFileSync(join(generated, 'tables.ts'), tables);
-  cpSync(optimised, join(generated, 'engram.wasm'));
-  cpSync(join(out, 'engram.d.ts'), join(generated, 'engram.d.ts'));
-  cpSync(join(out, 'engram.js'), glue);
+  const sources = ['src', 'Cargo.toml', 'Cargo.lock', 'tools', 'scripts/build.mjs'];
+  if (!upToDate(join(generated, 'engram.js'), ...sources)) {
+    writeFileSync(join(generated, 'memory.ts'), `export const INITIAL_MEMORY = ${INITIAL_MEMORY};\n`);
+    const tables = execFileSync('cargo', ['run', '--release', '--quiet', '-p', 'tables'], { cwd: root });
+    writeFileSync(join(generated, 'tables.ts'), tables);
+    compile({ crate: 'engram', name: 'engram', linking: linkArguments });
+  }
+  if (!upToDate(join(generated, 'engram_rocket.js'), 'rocket', ...sources)) {
+    compile({ crate: 'engram-rocket', name: 'engram_rocket', linking: [] });
+  }
 }
 
 /** Bundles the TypeScript side: one file per entry, and the worker's script, each with a map that has its sources. */
@@ -168,6 +181,11 @@ async function bundle() {
   // Every library carries the worker's script, for where its file is lost on the way; the map is lost with it.
   const worker = readFileSync(join(out, 'worker.js'), 'utf8').replace(/\/\/# sourceMappingURL=.*\n$/, '');
   writeFileSync(join(generated, 'worker.txt'), worker);
+  await bundled(
+    { 'rocket-worker': 'rocket/worker' },
+    { ...lean, format: 'iife', sourcemap: false, outdir: join(target, 'rocket') },
+  );
+  cpSync(join(target, 'rocket/rocket-worker.js'), join(generated, 'rocket-worker.txt'));
   declarations(out);
   await bundled({ inlined: 'entries/inlined', 'worker-text': 'entries/worker-text' });
   await bundled({ library: 'entries/library', engram: 'entries/module', slim: 'entries/slim' }, lean);
@@ -184,7 +202,9 @@ async function bundle() {
     plugins: [{ name: 'inflate', setup: ({ onResolve }) => onResolve({ filter: /pako/ }, () => ({ path: inflate })) }],
   };
   await bundled({ exchange: 'entries/exchange' }, exchange);
-  exchangeForRequire(out);
+  forRequire(out, 'exchange', 'import"./library.js";', 'require("./engram.cjs");');
+  await bundled({ rocket: 'entries/rocket', data: 'entries/data' }, { ...lean, banner: { js: FIRST_LINE } });
+  for (const name of ['rocket', 'data']) forRequire(out, name, FIRST_LINE, '');
   const inject = [join(template, 'src/entries/text-coders.ts')];
   await bundled(
     { engram: 'entries/commonjs' },
@@ -208,9 +228,10 @@ async function bundle() {
   for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md']) cpSync(join(root, name), join(pkg, name));
 }
 
-/** engram/exchange for require: the module line for line, so that one map serves both. */
-function exchangeForRequire(out) {
-  const [, ...lines] = readFileSync(join(out, 'exchange.js'), 'utf8').split('\n');
+/** A module for require, line for line, so that one map serves both; `first` is its first line, which `required` replaces. */
+function forRequire(out, name, first, required) {
+  const [found, ...lines] = readFileSync(join(out, `${name}.js`), 'utf8').split('\n');
+  if (found !== first) throw new Error(`build: ${name}.js begins with ${found.slice(0, 80)}`);
   const code = lines.join('\n').replace(/export\{([^}]*)\};/, (_, names) =>
     names
       .split(',')
@@ -218,7 +239,7 @@ function exchangeForRequire(out) {
       .map(([own, given = own]) => `exports.${given}=${own};`)
       .join(''),
   );
-  writeFileSync(join(out, 'exchange.cjs'), `"use strict";require("./engram.cjs");\n${code}`);
+  writeFileSync(join(out, `${name}.cjs`), `"use strict";${required}\n${code}`);
 }
 
 /**
@@ -267,7 +288,13 @@ function declarations(out) {
     const text = readFileSync(join(types, name), 'utf8');
     for (const [, other] of text.matchAll(/from '(\..+)\.js'/g)) visit(join(dirname(name), `${other}.d.ts`));
   };
-  ['entries/api.d.ts', 'entries/slim-api.d.ts', 'exchange/index.d.ts'].forEach(visit);
+  [
+    'entries/api.d.ts',
+    'entries/slim-api.d.ts',
+    'exchange/index.d.ts',
+    'rocket/index.d.ts',
+    'readers/index.d.ts',
+  ].forEach(visit);
   for (const name of readdirSync(types, { recursive: true })) {
     if (name.endsWith('.d.ts') && !public_.has(name)) rmSync(join(types, name));
   }
@@ -284,7 +311,7 @@ function link() {
 /** Builds what is out of date. */
 export async function build() {
   npmPackages();
-  await buildWasm();
+  buildWasm();
   await bundle();
   link();
 }

@@ -18,7 +18,16 @@ const types = {
 };
 
 /** Folders of the repository that are served; all else comes from the folder asked for. */
-const served = ['pkg', 'examples', 'tests/browser', 'tests/exchange', 'tests/faults', 'tests/load', 'tests/support'];
+const served = [
+  'pkg',
+  'examples',
+  'python/tests',
+  'tests/browser',
+  'tests/exchange',
+  'tests/faults',
+  'tests/load',
+  'tests/support',
+];
 
 /** The headers that a page needs to share memory with its workers. */
 export const isolation = {

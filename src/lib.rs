@@ -2,7 +2,7 @@
 //!
 //! A [`graph`] of neurons, connections and gates is lowered to a [`program`] of blocks over one
 //! flat memory, which [`learn`] trains online (LSTM-g) or by sequences (back-propagation through
-//! time); [`train`] loops over a data set. `bindings` is the border to JavaScript and the only
+//! time); [`train`] loops over a data set. [`rocket`] stands beside: features of series from fixed kernels. `bindings` is the border to JavaScript and the only
 //! module that knows of it; the border to Python is a crate of its own, `python/`.
 
 // A failed allocation can be told to the caller instead of ending the instance.
@@ -22,5 +22,6 @@ pub mod learn;
 pub mod network;
 pub mod program;
 pub mod random;
+pub mod rocket;
 pub mod shared;
 pub mod train;

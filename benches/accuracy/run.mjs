@@ -40,7 +40,7 @@ for (const name of asked) {
   if (!(name in libraries)) throw new RangeError(`--library: expected engram or pytorch, got ${name}`);
 }
 const chosen = sets.filter(({ name }) => name.includes(values.only));
-const loaded = new Map(chosen.map((set) => [set.name, load(set)]));
+const loaded = new Map(await Promise.all(chosen.map(async (set) => [set.name, await load(set)])));
 const folder = join(target, 'accuracy');
 const results = new Results(join(folder, 'results.jsonl'), { keep: values.resume || values.print });
 

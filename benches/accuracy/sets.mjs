@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Encoder } from 'engram';
+import { readTs } from 'engram/data';
 
 import { root, target } from '../../scripts/toolchain.mjs';
 
@@ -15,11 +16,20 @@ export const python = process.env.PYTHON ?? 'python3';
 
 const folder = join(target, 'accuracy/sets');
 
-/** A set that `data.py` has left; the first call has it download all. */
-function stored(name) {
-  const path = join(folder, `${name}.json`);
+/** A file that `data.py` has left; the first call has it download all. */
+function stored(file) {
+  const path = join(folder, file);
   if (!existsSync(path)) execFileSync(python, [join(import.meta.dirname, 'data.py'), folder], { stdio: 'inherit' });
-  return JSON.parse(readFileSync(path, 'utf8'));
+  return readFileSync(path);
+}
+
+/** Series of an archive. */
+async function series(name) {
+  const part = async (ending) => {
+    const { cases } = await readTs(stored(`${name}_${ending}.ts`));
+    return cases.map(({ input, label }) => [input, label]);
+  };
+  return { train: await part('TRAIN'), test: await part('TEST') };
 }
 
 /** Names in a fixed order, every fourth held out. */
@@ -44,7 +54,7 @@ export const sets = [
   {
     name: 'ItalyPowerDemand',
     kind: '24 steps',
-    data: () => stored('ItalyPowerDemand'),
+    data: () => series('ItalyPowerDemand'),
     encoder: { channels: 1 },
     recipe: { epochs: 300, batch: 32, rate: 0.005 },
     published: { rocket: 97.0, inceptionTime: 96.5 },
@@ -52,7 +62,7 @@ export const sets = [
   {
     name: 'JapaneseVowels',
     kind: '7 to 29 steps of 12 channels',
-    data: () => stored('JapaneseVowels'),
+    data: () => series('JapaneseVowels'),
     encoder: { channels: 12 },
     recipe: { epochs: 60, batch: 32, rate: 0.005 },
     published: { inceptionTime: 99.2 },
@@ -60,7 +70,7 @@ export const sets = [
   {
     name: 'digits',
     kind: '8 steps of 8 channels',
-    data: () => stored('digits'),
+    data: () => JSON.parse(stored('digits.json')),
     encoder: { channels: 8 },
     recipe: { epochs: 30, batch: 32, rate: 0.005 },
     published: {},
@@ -108,7 +118,7 @@ export const sets = [
   {
     name: 'BasicMotions',
     kind: '100 steps of 6 channels',
-    data: () => stored('BasicMotions'),
+    data: () => series('BasicMotions'),
     encoder: { channels: 6, window: 5 },
     recipe: { epochs: 100, batch: 16, rate: 0.005 },
     published: { inceptionTime: 100 },
@@ -116,7 +126,7 @@ export const sets = [
   {
     name: 'GunPoint',
     kind: '150 steps',
-    data: () => stored('GunPoint'),
+    data: () => series('GunPoint'),
     encoder: { channels: 1, window: 5 },
     recipe: { epochs: 200, batch: 16, rate: 0.005 },
     published: { rocket: 100, inceptionTime: 100 },
@@ -124,7 +134,7 @@ export const sets = [
   {
     name: 'ArrowHead',
     kind: '251 steps',
-    data: () => stored('ArrowHead'),
+    data: () => series('ArrowHead'),
     encoder: { channels: 1, window: 6, stride: 5 },
     recipe: { epochs: 300, batch: 16, rate: 0.005 },
     published: { rocket: 81.4, inceptionTime: 84.6 },
@@ -132,7 +142,7 @@ export const sets = [
   {
     name: 'OSULeaf',
     kind: '427 steps',
-    data: () => stored('OSULeaf'),
+    data: () => series('OSULeaf'),
     encoder: { channels: 1, window: 7 },
     recipe: { epochs: 100, batch: 16, rate: 0.005 },
     published: { rocket: 94.1, inceptionTime: 94.2 },
@@ -140,7 +150,7 @@ export const sets = [
   {
     name: 'ACSF1',
     kind: '1,460 steps',
-    data: () => stored('ACSF1'),
+    data: () => series('ACSF1'),
     encoder: { channels: 1, window: 10 },
     recipe: { epochs: 100, batch: 16, rate: 0.01 },
     published: { rocket: 88.6, inceptionTime: 92.0 },
@@ -148,7 +158,7 @@ export const sets = [
   {
     name: 'PLAID',
     kind: '100 to 1,344 steps',
-    data: () => stored('PLAID'),
+    data: () => series('PLAID'),
     encoder: { channels: 1, window: 16 },
     recipe: { epochs: 60, batch: 32, rate: 0.01 },
     published: { rocket: 90.3, inceptionTime: 94.4 },
@@ -162,8 +172,8 @@ const encoders = {
 };
 
 /** A set as engram takes it: samples to train on and to judge by, its labels, and an encoder fitted to the former. */
-export function load({ data, encoder: given }) {
-  const parts = data();
+export async function load({ data, encoder: given }) {
+  const parts = await data();
   const encoder = encoders[given]?.() ?? Encoder.numeric(given);
   encoder.fit(parts.train.map(([input]) => input));
   const samples = (part) => part.map(([input, label]) => ({ input, label }));

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TextIO
 
 from . import Encoder, Network, Pack, SequenceClassifier, SequenceTagger, TrainingResult, load
 from .files import AnyModel
@@ -19,6 +19,12 @@ from .training.executors import Executors
 _ENCODERS = {"bits": Encoder.bits, "bytes": Encoder.bytes, "tokens": Encoder.tokens}
 # What a file of a pack is called.
 _PACK = ".engram"
+
+
+def _say(line: str, file: TextIO | None = None) -> None:
+    """Prints a line. What a file says may come from anyone: what would act on a terminal is shown as its escape."""
+    shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
+    print(shown, file=file)
 
 
 def _open(path: str) -> AnyModel:
@@ -41,14 +47,14 @@ def _report(result: TrainingResult) -> None:
     for name, score in (("trained on", result.training), ("held out", result.validation)):
         if score is not None:
             accuracy = "" if score.accuracy is None else f", accuracy {score.accuracy:.3f}"
-            print(f"{name}: error {score.error:.4g}{accuracy}")
+            _say(f"{name}: error {score.error:.4g}{accuracy}")
     if result.advice is not None:
-        print(f"{result.advice}.")
+        _say(f"{result.advice}.")
 
 
 def _save(model: AnyModel, path: str) -> None:
     model.save(path)
-    print(f"{path}: written; JavaScript opens it by {type(model).__name__}.fromJSON")
+    _say(f"{path}: written; JavaScript opens it by {type(model).__name__}.fromJSON")
 
 
 def _go_on(given: argparse.Namespace) -> None:
@@ -72,7 +78,7 @@ def _go_on(given: argparse.Namespace) -> None:
             raise
     if keeps:
         pack.save(given.out)
-        print(f"{given.out}: written; JavaScript goes on with it by unpack")
+        _say(f"{given.out}: written; JavaScript goes on with it by unpack")
     else:
         _save(pack.model, given.out)
 
@@ -138,7 +144,7 @@ def _info(given: argparse.Namespace) -> None:
     if pack is not None:
         lines += _info_of_run(pack)
     for name, value in lines:
-        print(f"{name:8} {value}")
+        _say(f"{name:8} {value}")
 
 
 def _classify(given: argparse.Namespace) -> None:
@@ -147,7 +153,7 @@ def _classify(given: argparse.Namespace) -> None:
         raise TypeError(f"{given.file} holds a {type(model).__name__}, expected a SequenceClassifier")
     for text, probabilities in zip(given.text, model.predict_proba(given.text), strict=True):
         best = int(probabilities.argmax())
-        print(f"{text}: {model.classes_[best]} ({probabilities[best]:.3f})")
+        _say(f"{text}: {model.classes_[best]} ({probabilities[best]:.3f})")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -186,7 +192,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given.run(given)
     except (OSError, RuntimeError, TypeError, ValueError) as error:
-        print(f"{given.command}: {error}", file=sys.stderr)
+        _say(f"{given.command}: {error}", sys.stderr)
         return 2
     return 0
 

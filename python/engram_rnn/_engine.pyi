@@ -126,4 +126,5 @@ class Network:
         resume: bytes | None,
         *,
         hands_out: bool,
+        held: list[int],
     ) -> dict[str, Any]: ...

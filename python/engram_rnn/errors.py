@@ -7,6 +7,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -76,24 +77,28 @@ def check_number(
 ) -> Any:  # noqa: ANN401
     """Checks a finite number from `min` to `max`, both allowed, or to `below`, which is not; an int if `integer`."""
     value = plain(value)
-    kind = "an integer" if integer else "a finite number"
-    if below < math.inf:
-        kind += f" from {number(min)} and below {number(below)}"
-    elif max < math.inf:
-        kind += f" between {number(min)} and {number(max)}"
-    elif min > -math.inf:
-        kind += f" of at least {number(min)}"
+    kind = partial(_kind, min, max, below, integer)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise wrong_type(call, field, kind, value)
+        raise wrong_type(call, field, kind(), value)
     if isinstance(value, int) and not integer:
         try:
             value = float(value)
         except OverflowError:
-            raise out_of_range(call, field, kind, value) from None
+            raise out_of_range(call, field, kind(), value) from None
     is_finite = isinstance(value, int) or math.isfinite(value)
     if not is_finite or value < min or value > max or value >= below or (integer and value != int(value)):
-        raise out_of_range(call, field, kind, value)
+        raise out_of_range(call, field, kind(), value)
     return int(value) if integer else value
+
+
+def _kind(min: float, max: float, below: float, integer: bool) -> str:
+    """What kind of number is expected."""
+    kind = "an integer" if integer else "a finite number"
+    if below < math.inf:
+        return f"{kind} from {number(min)} and below {number(below)}"
+    if max < math.inf:
+        return f"{kind} between {number(min)} and {number(max)}"
+    return f"{kind} of at least {number(min)}" if min > -math.inf else kind
 
 
 def check_boolean(call: str, field: str, value: object) -> bool:

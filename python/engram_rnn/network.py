@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_module
 import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from . import _engine
 from .errors import check_boolean, check_choice, check_list, check_number, named, out_of_range, wrong_type
 from .network_json import Lowered, layers_from_json, layers_to_json
+from .safetensors import json_bytes
 from .training.flat_set import Inputs, Sequences, Values, flat_set, flatten, vectors
 from .training.options import check_seed
 from .training.plan import plan_run
@@ -387,9 +387,9 @@ class Network:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes :meth:`to_json` to a file."""
-        text = json_module.dumps(self.to_json(), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
+        content = json_bytes(self.to_json())
+        with open(path, "wb") as file:
+            file.write(content)
 
     def copy(self) -> Network:
         """A network of its own with the same weights and states."""

@@ -2,15 +2,14 @@
 
 A pack is a file of safetensors, so that other tools can look inside. Its metadata say what it is (`format`, `version`)
 and, as JSON, what the run is told (`run`: `options` with JavaScript's names, `set` and `heldOut` with the sizes of the
-sets, `weighted`, `remarks`). Its arrays are `model` (its JSON in UTF-8), the sets (`set.inputs`, `set.targets`,
-`set.targetOfStep`, `set.lengths`, and the same with `heldOut.`) and `checkpoint`.
+sets, `weighted`, `remarks`, `freeze`). Its arrays are `model` (its JSON in UTF-8), the sets (`set.inputs`,
+`set.targets`, `set.targetOfStep`, `set.lengths`, and the same with `heldOut.`) and `checkpoint`.
 """
 
 from __future__ import annotations
 
 import copy
 import dataclasses
-import json
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -33,9 +32,10 @@ from .errors import (
 from .files import AnyModel, model_from_json
 from .models.model import SequenceModel
 from .network import Network
-from .safetensors import Tensors, parse_json, read_tensors, write_tensors
+from .safetensors import Tensors, json_bytes, parse_json, read_tensors, write_tensors
 from .training.executors import Executors
 from .training.flat_set import FlatSet
+from .training.freeze import frozen_layers
 from .training.options import check_engine_option, check_rate, check_threads
 from .training.plan import RunPlan, plan_run
 from .training.printer import Printer
@@ -91,6 +91,8 @@ class Pack:
     """Whether the targets are distributions times a weight."""
     remarks: Sequence[str] = ()
     """What else there is to say of the run, as advice."""
+    freeze: Sequence[str] | None = None
+    """Names of layers that do not learn; None for none."""
 
     @staticmethod
     def of(model: SequenceModel, X: Sequence[Any], y: Any = None) -> Pack:  # noqa: N803, ANN401
@@ -111,7 +113,8 @@ class Pack:
         prepared.take()
         options = {name: plan.options[name] for name in _WORDS.values() if name not in _LOCAL}
         stored = model_from_json(copied.to_json())
-        return Pack(stored, plan.set, plan.held_out, options, None, prepared.weighted, tuple(prepared.remarks))
+        remarks = tuple(prepared.remarks)
+        return Pack(stored, plan.set, plan.held_out, options, None, prepared.weighted, remarks, plan.freeze)
 
     @staticmethod
     def load(path: str | os.PathLike[str]) -> Pack:
@@ -126,15 +129,16 @@ class Pack:
 
     def to_bytes(self) -> bytes:
         """The pack as the bytes of a file."""
-        model = json.dumps(self.model.to_json(), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         run: dict[str, Any] = {
             "options": {_camel(name): value for name, value in self.options.items()},
             "weighted": self.weighted,
             "remarks": list(self.remarks),
         }
+        if self.freeze is not None:
+            run["freeze"] = list(self.freeze)
         if isinstance(self.options["cost"], str):
             run["options"]["cost"] = _camel(self.options["cost"])
-        arrays: dict[str, npt.NDArray[Any]] = {"model": np.frombuffer(model.encode(), np.uint8)}
+        arrays: dict[str, npt.NDArray[Any]] = {"model": np.frombuffer(json_bytes(self.model.to_json()), np.uint8)}
         for name, flat in (("set", self.set), ("heldOut", self.held_out)):
             if flat is None:
                 continue
@@ -152,7 +156,7 @@ class Pack:
             arrays[f"{name}.lengths"] = flat.lengths
         if self.checkpoint is not None:
             arrays["checkpoint"] = np.frombuffer(self.checkpoint, np.uint8)
-        metadata = {"format": FORMAT, "version": VERSION, "run": json.dumps(run, allow_nan=False)}
+        metadata = {"format": FORMAT, "version": VERSION, "run": json_bytes(run).decode()}
         return write_tensors(Tensors(arrays, metadata))
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -173,7 +177,7 @@ class Pack:
         given = {name: value for name, value in self.options.items() if name not in ("held_out", "held_out_error")}
         if given["cost"] is None:
             del given["cost"]
-        given |= {"threads": threads, "checkpoint_every": checkpoint_every}
+        given |= {"threads": threads, "checkpoint_every": checkpoint_every, "freeze": self.freeze}
         if iterations is not None:
             given["iterations"] = iterations
         plan = plan_run(call, self.network.core, self.set, self.held_out, given)
@@ -326,7 +330,7 @@ def _read(call: str, content: bytes) -> Pack:
         raise out_of_range(call, "the pack's version", expected, tensors.metadata.get("version"))
     text = tensors.metadata.get("run", "").encode("utf-8", "replace")
     run = _object(call, "run", parse_json(call, "run", text))
-    check_names(f"{call}: run", run, ("options", "set", "heldOut", "weighted", "remarks"))
+    check_names(f"{call}: run", run, ("options", "set", "heldOut", "weighted", "remarks", "freeze"))
     arrays = dict(tensors.arrays)
     stored = arrays.pop("model", None)
     if stored is None or stored.dtype != np.uint8:
@@ -358,4 +362,7 @@ def _read(call: str, content: bytes) -> Pack:
     if arrays:
         raise out_of_range(call, "a tensor", "one of those that a pack has", next(iter(arrays)))
     saved = None if checkpoint is None else checkpoint.tobytes()
-    return Pack(model, flat, held_out, options, saved, weighted, tuple(remarks))
+    freeze = run.get("freeze")
+    if freeze is not None:
+        frozen_layers(call, freeze, network.core.names)
+    return Pack(model, flat, held_out, options, saved, weighted, tuple(remarks), freeze)

@@ -49,6 +49,16 @@ def parse_json(call: str, field: str, content: bytes) -> Any:  # noqa: ANN401
         raise ValueError(f"{call}: {field} is no JSON: {error}") from None
 
 
+def json_bytes(value: object) -> bytes:
+    """Plain data as JSON in UTF-8.
+
+    Halves of surrogate pairs, which texts of JavaScript may have, are written as JSON's escapes.
+    """
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(
+        "utf-8", "backslashreplace"
+    )
+
+
 def _size(call: str, field: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise wrong_type(call, field, "an integer", value)
@@ -124,6 +134,6 @@ def write_tensors(tensors: Tensors) -> bytes:
         header[name] = {"dtype": _NAMES[dtype], "shape": list(array.shape), "data_offsets": [end, end + len(part)]}
         end += len(part)
         parts.append(part)
-    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text = json_bytes(header)
     text += b" " * (-len(text) % 8)
     return b"".join([len(text).to_bytes(8, "little"), text, *parts])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 import os
@@ -20,13 +21,21 @@ def read_samples(path: str | os.PathLike[str]) -> Samples:
     """
     name = os.fspath(path)
     with open(path, encoding="utf-8-sig", newline="") as file:
-        rows = _json(name, file.read()) if name.lower().endswith(".json") else _csv(name, list(csv.reader(file)))
+        try:
+            text = file.read()
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{name}: no text in UTF-8: {error}") from None
+    rows = _json(name, text) if name.lower().endswith(".json") else _csv(name, text)
     if not rows:
         raise ValueError(f"{name}: no samples, expected at least one")
     return [input for input, _ in rows], [label for _, label in rows]
 
 
-def _csv(name: str, lines: list[list[str]]) -> list[tuple[Any, str]]:
+def _csv(name: str, text: str) -> list[tuple[Any, str]]:
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as error:
+        raise ValueError(f"{name}: no CSV: {error}") from None
     filled = [(number, cells) for number, cells in enumerate(lines, 1) if any(cell.strip() for cell in cells)]
     header = [cell.strip().lower() for cell in filled[0][1]] if filled else []
     is_named = header == ["text", "label"] or header[:1] == ["label"]

@@ -191,9 +191,9 @@ impl Network {
         self.lock().network.program().layout.weights
     }
 
-    /// The program as words, for executors elsewhere.
+    /// The program as words, for executors elsewhere: during a run, the run's, in which some layers may be held.
     fn program<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<u64>> {
-        self.lock().network.program().to_words().into_pyarray(py)
+        self.lock().network.shared().program.to_words().into_pyarray(py)
     }
 
     /// Weights and biases of this moment, also during a run.
@@ -263,8 +263,9 @@ impl Network {
     }
 
     /// Trains to the end. `options` are complete, `host` is asked and told (see [`Host`]); gives why the run ended,
-    /// and how. With `hands_out`, the host has the batches computed instead of this process's threads.
-    #[pyo3(signature = (set, held_out, options, threads, host, resume, *, hands_out))]
+    /// and how. With `hands_out`, the host has the batches computed instead of this process's threads. The layers `held`
+    /// do not learn.
+    #[pyo3(signature = (set, held_out, options, threads, host, resume, *, hands_out, held))]
     #[expect(clippy::too_many_arguments, reason = "a run is told as much")]
     fn train<'py>(
         &self,
@@ -276,13 +277,14 @@ impl Network {
         host: Bound<'py, PyAny>,
         resume: Option<&[u8]>,
         hands_out: bool,
+        held: Vec<usize>,
     ) -> PyResult<Bound<'py, PyDict>> {
         let options = run_options(options)?;
         let sets =
             engram::train::Sets { data: set.data.clone(), held_out: held_out.map(|held_out| held_out.data.clone()) };
         let shared = {
             let mut inner = self.lock();
-            inner.network.begin_run(&[]).map_err(refused)?;
+            inner.network.begin_run(&held).map_err(refused)?;
             inner.is_ahead = true;
             inner.network.shared().clone()
         };

@@ -1,5 +1,6 @@
 """What the tests share: vectors of the JavaScript side, and its names in Python."""
 
+import base64
 import hashlib
 import json
 import re
@@ -54,3 +55,8 @@ def node(task: str, **given: Any) -> Any:
     done = subprocess.run(command, cwd=ROOT, input=text, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def finish(path: Path) -> Any:
+    """Finishes the packed run of a file in Node."""
+    return node("finish", content=base64.b64encode(path.read_bytes()).decode())

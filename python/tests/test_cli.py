@@ -129,3 +129,33 @@ def test_a_model_learns_further(names, tmp_path, capsys):
     assert hash_of(load(out).network_) != before
     assert main(["train", out, str(names), *brief, "--hidden", "3"]) == 2
     assert "--hidden is for a new model" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"{", b"[" * 100_000, b"null", b"[]", b"{}", b"\xff\xfe{\x00", b"NaN", b'{"engram": 1e999}'),
+        *(b'{"engram": 3, "neurons": []}', b'{"type": "SequenceClassifier"}', b'{"type": []}', b"text,label\na,b\n"),
+        *(b"\x02\0\0\0\0\0\0\0{}", b"\xff" * 8 + b"{", (99).to_bytes(8, "little") + b"{" + b'"a":' * 40),
+    ],
+)
+@pytest.mark.parametrize("command", ["info", "classify"])
+def test_a_file_that_holds_nothing_is_refused_in_a_line(command, content, tmp_path, capsys):
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    assert main([command, str(path), *(["text"] if command == "classify" else [])]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert len(said.err.splitlines()) == 1
+    assert said.err.startswith(f"{command}: ")
+
+
+def test_what_a_file_says_does_not_act_on_the_terminal(tmp_path, capsys):
+    labels = ["\x1b[2Ja\nb", "é 👍"]
+    path = tmp_path / "model.json"
+    SequenceClassifier(hidden=(2,), epochs=1, seed=1).fit(["x", "y"], labels).save(path)
+    assert main(["info", str(path)]) == 0
+    assert main(["classify", str(path), "x", "\x07"]) == 0
+    said = capsys.readouterr().out
+    assert "\\x1b[2Ja\\nb, é 👍" in said
+    assert all(letter.isprintable() or letter == "\n" for letter in said)

@@ -9,9 +9,9 @@ from sklearn.base import clone, is_classifier
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
-from support import ROOT, hash_of
+from support import ROOT, hash_of, node
 
-from engram_rnn import Encoder, SequenceClassifier, SequencePredictor, SequenceTagger
+from engram_rnn import Encoder, Network, Pack, SequenceClassifier, SequencePredictor, SequenceTagger, load
 
 
 @pytest.fixture(scope="module")
@@ -169,3 +169,32 @@ def test_three_dimensional_arrays_are_sequences():
     X, y = np.stack([np.linspace(0, end, 5)[:, None] for end in (-1, 1, -2, 2)]), [0, 1, 0, 1]
     model = SequenceClassifier(hidden=(3,), epochs=60, rate=0.05, seed=1).fit(X, y)
     assert model.score(X, y) == 1
+
+
+def test_what_a_mask_hides_is_missing():
+    series = [np.ma.masked_array([[step, index] for step in range(4)], mask=False) for index in range(6)]
+    for each in series:
+        each[2, 0] = np.ma.masked
+    labels = [0, 1] * 3
+    given = {"hidden": (2,), "epochs": 2, "seed": 1}
+    with pytest.raises(TypeError, match=r"fit: X\[0\]\[2\]\[0\] is None, expected a finite number"):
+        SequenceClassifier(**given).fit(series, labels)
+    encoder = Encoder.numeric(channels=2, missing="mask")
+    masked = SequenceClassifier(**given, encoder=encoder).fit(series, labels)
+    gaps = [each.astype(float).filled(np.nan) for each in series]
+    told = SequenceClassifier(**given, encoder=encoder).fit(gaps, labels)
+    assert hash_of(masked.network_) == hash_of(told.network_)
+    network = Network.lstm(2, 2, 1, variant="standard", seed=1)
+    with pytest.raises(TypeError, match=r"steps\[2\]\[0\] is None"):
+        network.activate_sequence(series[0])
+
+
+def test_texts_that_are_no_utf_8_are_kept(tmp_path):
+    # JavaScript's texts may have halves of surrogate pairs.
+    labels = ["\ud800", "b"]
+    model = SequenceClassifier(hidden=(2,), epochs=1, seed=1).fit(["x", "y"], labels)
+    model.save(tmp_path / "model.json")
+    assert load(tmp_path / "model.json").classes_.tolist() == model.classes_.tolist()
+    pack = Pack.of(SequenceClassifier(hidden=(2,), epochs=1, seed=1), ["x", "y"], labels)
+    assert Pack.from_bytes(pack.to_bytes()).model.classes_.tolist() == model.classes_.tolist()
+    assert node("ask", path=str(tmp_path / "model.json"), inputs=["x"]) == model.predict_proba(["x"]).tolist()

@@ -7,8 +7,7 @@ import random
 
 import numpy as np
 import pytest
-from support import CLASSES, hash_of, parameters, split, vectors
-from test_javascript import node
+from support import CLASSES, finish, hash_of, node, parameters, split, vectors
 
 from engram_rnn import Encoder, Network, Pack, SequenceClassifier
 from engram_rnn.safetensors import Tensors, read_tensors, write_tensors
@@ -75,6 +74,12 @@ RUNS = {
         tags(40),
         {"precision": "f64", "validation": tags(9), "patience": 30},
     ),
+    "tags of words, embedding and first layer frozen, clipped": (
+        "SequenceTagger",
+        {"labels": ["x", "y"], "encoder": encoder_of(WORDS), "hidden": [4, 3], "bidirectional": True},
+        tags(60),
+        {"freeze": ["embedding", "layer 0"], "clipNorm": 0.05, "batchSize": 40},
+    ),
     "a series foretold": (
         "SequencePredictor",
         {"encoder": encoder_of(SERIES), "hidden": [5]},
@@ -108,7 +113,7 @@ def test_a_run_that_travels_ends_as_one_that_never_left(name, seed, tmp_path):
     with pytest.raises(LeftError):
         pack.train(threads=1 + 2 * (seed % 2), checkpoint_every=1, on_checkpoint=leave)
     pack.save(paths[1])
-    assert node("finish", path=str(paths[1])) == {"hash": whole, "stopped": "iterations"}, f"seed {seed}"
+    assert finish(paths[1]) == {"hash": whole, "stopped": "iterations"}, f"seed {seed}"
     # What was left behind here is whole, too: it goes on in Python.
     assert Pack.load(paths[1]).train().stopped == "iterations"
     pack.train()
@@ -129,7 +134,7 @@ def test_a_run_that_was_packed_before_it_began(name, tmp_path):
     inputs, answers = split(case["type"], case["samples"])
     Pack.of(model, inputs, answers).save(path)
     assert not hasattr(model, "network_")
-    assert node("finish", path=str(path))["hash"] == here
+    assert finish(path)["hash"] == here
 
 
 NETWORKS = {
@@ -138,6 +143,12 @@ NETWORKS = {
         {"seed": 6},
         [{"input": [a, b], "output": [a ^ b]} for a in (0, 1) for b in (0, 1)],
         {"iterations": 300, "rate": 0.3, "shuffle": True},
+    ),
+    "a frozen layer, by the online rule": (
+        [2, 3, 1],
+        {"seed": 9},
+        [{"input": [a, b], "output": [a ^ b]} for a in (0, 1) for b in (0, 1)],
+        {"iterations": 200, "rate": 0.3, "freeze": ["output"]},
     ),
     "sequences, squared error, a share held out": (
         [1, 4, 2],
@@ -162,7 +173,7 @@ def test_a_run_of_a_network_travels_too(name, tmp_path):
     pack.train()
     assert isinstance(pack.model, Network)
     assert hash_of(pack.model) == whole
-    assert node("finish", path=str(path))["hash"] == whole
+    assert finish(path)["hash"] == whole
 
 
 def packed():
@@ -208,6 +219,32 @@ def test_more_iterations_than_the_run_was_asked_for():
     assert hash_of(pack.network) == hash_of(whole.network_)
 
 
+def test_frozen_layers_stay_frozen_in_a_pack():
+    model = SequenceClassifier(hidden=(2, 2), epochs=3, seed=1, freeze=["layer 0"], precision="f64")
+    inputs, answers = ["ab", "b", "c"], ["x", "y", "x"]
+    pack = Pack.from_bytes(Pack.of(model, inputs, answers).to_bytes())
+    assert pack.freeze == ["layer 0"]
+    before = pack.network.to_json()
+    pack.train()
+    after = pack.network.to_json()
+    model.fit(inputs, answers)
+    assert hash_of(pack.network) == hash_of(model.network_)
+    # Input to cells of the first recurrent layer; after these come those of the second, and the output.
+    first = {at for at, neuron in enumerate(before["neurons"]) if neuron["layer"] in range(6)}
+    moved = [
+        was["to"]
+        for was, now in zip(before["connections"], after["connections"], strict=True)
+        if was["weight"] != now["weight"]
+    ]
+    assert moved
+    assert not first & set(moved)
+    for at in first:
+        assert before["neurons"][at]["bias"] == after["neurons"][at]["bias"]
+    # The next run learns all.
+    model.set_params(freeze=None, warm_start=True).fit(inputs, answers)
+    assert hash_of(pack.network) != hash_of(model.network_)
+
+
 def test_a_function_does_not_travel():
     model = SequenceClassifier(rate=lambda iteration, last: 0.1)
     with pytest.raises(TypeError, match=r"Pack\.of: rate is .*expected a number or a list"):
@@ -232,6 +269,13 @@ def test_what_is_no_pack_is_refused():
     run["options"]["batchSize"] = 10**9
     with pytest.raises(ValueError, match="batch_size is 1000000000"):
         Pack.from_bytes(write_tensors(Tensors(tensors.arrays, {**tensors.metadata, "run": json.dumps(run)})))
+    for freeze, message in (
+        (["layer 7"], r"freeze\[0\] is \"layer 7\", expected one of 'layer 0', 'output'"),
+        (["layer 0", "output"], "freeze names every layer"),
+    ):
+        run = {**json.loads(tensors.metadata["run"]), "freeze": freeze}
+        with pytest.raises(ValueError, match=message):
+            Pack.from_bytes(write_tensors(Tensors(tensors.arrays, {**tensors.metadata, "run": json.dumps(run)})))
     with pytest.raises(TypeError, match=r"Pack\.from_bytes: content is"):
         Pack.from_bytes("text")
 

@@ -1,35 +1,23 @@
 // The JavaScript side of test_javascript.py: does what the line on standard input says, and writes what came of it.
 // Models come and go as files; checkpoints as base64.
 
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import {
-  Architect,
-  Encoder,
-  Network,
-  SequenceClassifier,
-  SequencePredictor,
-  SequenceTagger,
-  Trainer,
-  unpack,
-} from 'engram';
+import * as engram from 'engram';
 
+import { tasksOf } from './host.mjs';
+
+const { Architect, Network, SequenceClassifier, SequencePredictor, SequenceTagger, Trainer } = engram;
 const classes = { SequenceClassifier, SequencePredictor, SequenceTagger };
+const { hashOf, modelOf, ...both } = tasksOf(engram);
 const read = (path) => {
   const json = JSON.parse(readFileSync(path, 'utf8'));
   return (classes[json.type] ?? Network).fromJSON(json);
 };
 const write = (path, model) => writeFileSync(path, JSON.stringify(model));
-/** The SHA-256 of a network's parameters, as support.py computes it. */
-const hashOf = ({ network }) => {
-  const { weights, biases } = network;
-  return createHash('sha256').update(weights.slice()).update(biases.slice()).digest('hex');
-};
-/** A new model, and the run of it that never leaves. */
-const modelOf = ({ type, options }) => new classes[type]({ ...options, encoder: Encoder.fromJSON(options.encoder) });
 const bytes = (text) => new Uint8Array(Buffer.from(text, 'base64'));
 
 const tasks = {
+  ...both,
   /** Opens a model and asks it. */
   ask({ path, inputs }) {
     const model = read(path);
@@ -48,7 +36,7 @@ const tasks = {
   },
   /** Trains a new model, from a checkpoint if there is one; gives the checkpoints that were due. */
   async fit({ type, options, samples, fit, resume, into }) {
-    const model = new classes[type]({ ...options, encoder: Encoder.fromJSON(options.encoder) });
+    const model = modelOf({ type, options });
     const checkpoints = [];
     const onCheckpoint = (checkpoint) => checkpoints.push(Buffer.from(checkpoint).toString('base64'));
     const given = { ...fit, onCheckpoint, ...(resume ? { resume: bytes(resume) } : {}) };
@@ -82,12 +70,6 @@ const tasks = {
     const whole = modelOf(given);
     await whole.fit(samples, fit);
     return hashOf(whole);
-  },
-  /** Finishes a packed run. */
-  async finish({ path }) {
-    const pack = unpack(readFileSync(path));
-    const { stopped } = await pack.train();
-    return { hash: hashOf(pack.model instanceof Network ? { network: pack.model } : pack.model), stopped };
   },
   /** Packs a run of a network, some time after checkpoint number `moment`; gives the hash of one that never leaves. */
   async leaveNetwork({ sizes, options, set, train, moment, into }) {

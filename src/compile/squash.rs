@@ -4,7 +4,7 @@
 use super::assembler::{At, Local, Op};
 use super::emitter::{Emitter, Width};
 use super::rows::Rows;
-use crate::kernels::{DOUBLE, DOUBLE_EVEN, DOUBLE_ODD, Squash};
+use crate::kernels::{DOUBLE, DOUBLE_EVEN, DOUBLE_ODD, HARD_SLOPE, Squash};
 
 impl Emitter<'_> {
     /// Writes activations (eq. 16), derivatives and gains; `in_locals` says that the states of the rows are in locals.
@@ -59,6 +59,10 @@ impl Emitter<'_> {
             Squash::Relu => {
                 code.get(x).pair(0.0).op(Op::GreaterThan).get(x).op(Op::And);
             }
+            Squash::HardSigmoid => {
+                code.pair(0.0).get(x).pair(HARD_SLOPE).op(Op::Mul).pair(0.5).op(Op::Add).op(Op::Greater);
+                code.pair(1.0).op(Op::Lesser);
+            }
         }
     }
 
@@ -71,6 +75,10 @@ impl Emitter<'_> {
             Squash::Tanh => code.pair(1.0).get(y).get(y).op(Op::Mul).op(Op::Sub),
             Squash::Identity | Squash::Hlim => code.pair(1.0),
             Squash::Relu => code.get(y).pair(0.0).op(Op::GreaterThan).pair(1.0).op(Op::And),
+            Squash::HardSigmoid => {
+                code.get(y).pair(0.0).op(Op::GreaterThan).pair(1.0).get(y).op(Op::Sub).pair(0.0).op(Op::GreaterThan);
+                code.op(Op::And).pair(HARD_SLOPE).op(Op::And)
+            }
         };
     }
 

@@ -1,6 +1,7 @@
 //! Arithmetic on slices. Nothing here knows of networks.
 
 mod compiled;
+mod convolution;
 mod elementary;
 mod exponential;
 mod gathered;
@@ -20,6 +21,7 @@ mod vector;
 mod weight_gradient;
 
 pub use compiled::{Compiled, Sizes};
+pub use convolution::{count_above, sum_of_four};
 pub use elementary::ln;
 pub use exponential::{DOUBLE, DOUBLE_EVEN, DOUBLE_ODD, Reduction};
 pub use gathered::{GatheredGradient, NO_SYMBOL, accumulate_gathered, can_gather};
@@ -27,6 +29,6 @@ pub use matrix::{
     accumulate, accumulate_diagonal, accumulate_diagonal_outer, accumulate_folded, accumulate_transposed,
 };
 pub use real::Real;
-pub use squash::{Squash, softmax};
+pub use squash::{HARD_SLOPE, Squash, softmax};
 pub use vector::{LANES, Vector, add_scaled, dot, dot_gated, update};
 pub use weight_gradient::WeightGradient;

@@ -22,8 +22,13 @@ choice! {
         Relu,
         /// `e^x` over the sum of `e^x` in the output layer; for output layers only.
         Softmax,
+        /// `0.2 x + 0.5`, between 0 and 1: the hard sigmoid of Keras before version 3, TensorFlow.js and ONNX.
+        HardSigmoid,
     }
 }
+
+/// Slope of [`Squash::HardSigmoid`] between its limits.
+pub const HARD_SLOPE: f64 = 0.2;
 
 impl Squash {
     /// The squash of a code (see the enum's discriminants).
@@ -53,6 +58,16 @@ impl Squash {
                     T::ZERO
                 }
             }
+            Squash::HardSigmoid => {
+                let y = x * T::of(HARD_SLOPE) + T::of(0.5);
+                if y > T::ONE {
+                    T::ONE
+                } else if y > T::ZERO {
+                    y
+                } else {
+                    T::ZERO
+                }
+            }
         }
     }
 
@@ -66,7 +81,7 @@ impl Squash {
             Squash::Tanh => each(activations, states, states, at, Tanh),
             Squash::Identity | Squash::Softmax => each(activations, states, states, at, Copied),
             Squash::Hlim => each(activations, states, states, at, Hlim),
-            Squash::Relu => each(activations, states, states, at, Relu),
+            Squash::Relu | Squash::HardSigmoid => each(activations, states, states, at, Clipped::of_squash(self)),
         }
     }
 
@@ -86,7 +101,9 @@ impl Squash {
             Squash::Logistic | Squash::Softmax => each(deltas, activations, slopes, at, ThroughLogistic),
             Squash::Tanh => each(deltas, activations, slopes, at, ThroughTanh),
             Squash::Identity | Squash::Hlim => each(deltas, activations, slopes, at, Through),
-            Squash::Relu => each(deltas, activations, slopes, at, ThroughRelu),
+            Squash::Relu | Squash::HardSigmoid => {
+                each(deltas, activations, slopes, at, ThroughClipped(Clipped::of_squash(self)))
+            }
         }
     }
 
@@ -105,6 +122,13 @@ impl Squash {
                     T::ZERO
                 }
             }
+            Squash::HardSigmoid => {
+                if y > T::ZERO && T::ONE - y > T::ZERO {
+                    T::of(HARD_SLOPE)
+                } else {
+                    T::ZERO
+                }
+            }
         }
     }
 }
@@ -114,13 +138,50 @@ formula!(Logistic, (_, x, _) => T::logistic_vector(x));
 formula!(Tanh, (_, x, _) => T::tanh_vector(x));
 formula!(Copied, (_, x, _) => x);
 formula!(Hlim, (_, x, _) => V::splat(T::ONE).where_positive(x));
-formula!(Relu, (_, x, _) => x.where_positive(x));
 
 // Deltas, of activations and slopes: plus each slope times the derivative.
 formula!(ThroughLogistic, (delta, y, slope) => delta.add(slope.mul(y.mul(V::splat(T::ONE).sub(y)))));
 formula!(ThroughTanh, (delta, y, slope) => delta.add(slope.mul(V::splat(T::ONE).sub(y.mul(y)))));
 formula!(Through, (delta, _, slope) => delta.add(slope.mul(V::splat(T::ONE))));
-formula!(ThroughRelu, (delta, y, slope) => delta.add(slope.mul(V::splat(T::ONE).where_positive(y))));
+
+/// A line between 0 and a limit, `slope x + offset`: one loop for the squashes that are one.
+#[derive(Clone, Copy)]
+struct Clipped<T> {
+    slope: T,
+    offset: T,
+    limit: T,
+}
+
+impl<T: Real> Clipped<T> {
+    /// What [`Squash::HardSigmoid`] is, and else [`Squash::Relu`].
+    fn of_squash(squash: Squash) -> Self {
+        let [slope, offset, limit] = match squash {
+            Squash::HardSigmoid => [HARD_SLOPE, 0.5, 1.0],
+            _ => [1.0, 0.0, f64::INFINITY],
+        };
+        Clipped { slope: T::of(slope), offset: T::of(offset), limit: T::of(limit) }
+    }
+}
+
+impl<T: Real> Formula<T> for Clipped<T> {
+    #[inline(always)]
+    fn of<V: Vector<Element = T>>(self, _: V, x: V, _: V) -> V {
+        let line = x.mul(V::splat(self.slope)).add(V::splat(self.offset));
+        V::splat(T::ZERO).greater(line).lesser(V::splat(self.limit))
+    }
+}
+
+/// The backward of [`Clipped`].
+#[derive(Clone, Copy)]
+struct ThroughClipped<T>(Clipped<T>);
+
+impl<T: Real> Formula<T> for ThroughClipped<T> {
+    #[inline(always)]
+    fn of<V: Vector<Element = T>>(self, delta: V, y: V, slope: V) -> V {
+        let below = V::splat(self.0.limit).sub(y);
+        delta.add(slope.mul(V::splat(self.0.slope).where_positive(y).where_positive(below)))
+    }
+}
 
 /// Softmax of `values` in place, shifted by the largest so that nothing overflows.
 pub fn softmax<T: Real>(values: &mut [T]) {
@@ -144,7 +205,7 @@ mod tests {
 
     #[test]
     fn derivatives_equal_finite_differences() {
-        for squash in [Squash::Logistic, Squash::Tanh, Squash::Identity, Squash::Relu] {
+        for squash in [Squash::Logistic, Squash::Tanh, Squash::Identity, Squash::Relu, Squash::HardSigmoid] {
             for x in [-2.0, -0.3, 0.4, 3.0] {
                 let h = 1e-6;
                 let slope = (squash.forward(x + h) - squash.forward(x - h)) / (2.0 * h);
@@ -152,6 +213,13 @@ mod tests {
                 assert!((slope - exact).abs() < 1e-8, "{squash:?} at {x}");
             }
         }
+    }
+
+    #[test]
+    fn the_hard_sigmoid_has_limits() {
+        let of = |x: f64| Squash::HardSigmoid.forward(x);
+        assert_eq!([-1e300, -2.5, 0.0, 1.0, 2.5, 1e300].map(of), [0.0, 0.0, 0.5, 0.7, 1.0, 1.0]);
+        assert_eq!([0.0, 1.0].map(|y: f64| Squash::HardSigmoid.derivative(y)), [0.0, 0.0]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ impl Answers {
     pub fn of(outputs: &[Squash]) -> Self {
         if outputs.iter().all(|squash| *squash == Squash::Softmax) {
             Answers::Class
-        } else if outputs.iter().all(|squash| matches!(squash, Squash::Logistic | Squash::Hlim)) {
+        } else if outputs.iter().all(|squash| matches!(squash, Squash::Logistic | Squash::HardSigmoid | Squash::Hlim)) {
             Answers::Sides
         } else {
             Answers::Values

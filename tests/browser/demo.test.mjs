@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { SequenceClassifier, unpack } from 'engram';
+import { toPyTorch } from 'engram/exchange';
 
 import { serve } from '../../scripts/serve.mjs';
 import { root } from '../../scripts/toolchain.mjs';
@@ -40,6 +41,15 @@ writeFileSync(
     ...Array.from({ length: 12 }, (_, n) => (n === 4 ? 'no label here' : `${'ab'[n % 2]}${n},${n % 2}`)),
   ].join('\n'),
 );
+
+const seriesRows = Array.from({ length: 12 }, (_, n) => `${n},${n + 1},${n % 3}:${'ab'[n % 2]}`);
+const seriesFile = (name, rows) => {
+  const path = join(folder, name);
+  writeFileSync(path, ['@problemName rows', '@classLabel true a b', '@data', ...rows].join('\n'));
+  return path;
+};
+const seriesTs = seriesFile('series.ts', seriesRows);
+const brokenTs = seriesFile('broken.ts', ['1,x:a', ...seriesRows]);
 
 /** Everything a person does with the page, one after the other. */
 async function visit(browser, url, isolated) {
@@ -110,10 +120,21 @@ async function visit(browser, url, isolated) {
   await browser.waitFor("document.querySelector('#classes .winner')?.textContent === 'italian'");
   assert.match(answer, /turkish/);
 
-  // Take the network home in other libraries' files, and open one of them.
+  // Take the network home in other libraries' files.
   assert.match(await browser.download('#save-onnx'), /engram/);
   assert.match(await browser.download('#save-c'), /void engram_step\(const float \*input, float \*output\)/);
   assert.match(await browser.download('#save-pytorch'), /rnn\.weight_ih_l0/);
+
+  // Open the network as PyTorch has it, in a fresh page.
+  const { network } = SequenceClassifier.fromJSON(JSON.parse(model));
+  writeFileSync(join(folder, 'model.safetensors'), toPyTorch(network));
+  network.free();
+  await browser.go(`${url}?isolation=no`);
+  await browser.waitFor("document.querySelectorAll('#set option').length > 3");
+  await browser.upload('#load-model', join(folder, 'model.safetensors'));
+  await browser.waitFor("/safetensors is loaded/.test(document.getElementById('keep-note').textContent)");
+  await browser.fill('#try', 'alessandro');
+  await browser.waitFor("document.querySelector('#classes .winner')?.textContent === 'italian'");
 
   // A file with a broken line is refused with its number; the rest can be taken.
   await browser.upload('#own-file', brokenCsv);
@@ -122,6 +143,12 @@ async function visit(browser, url, isolated) {
   await browser.click('#own-rest');
   assert.match(await browser.text('#status'), /^11 samples of 2 labels/);
   assert.match(await browser.evaluate("document.getElementById('code').value"), /labels: \["0","1"\]/);
+
+  // So is a file of series as archives have them, whose broken line is named too.
+  await browser.upload('#own-file', brokenTs);
+  await browser.waitFor("/line 4, channel 1, value 2/.test(document.getElementById('own-problems').textContent)");
+  await browser.upload('#own-file', seriesTs);
+  await browser.waitFor("/^12 samples of 2 labels/.test(document.getElementById('status').textContent)");
 }
 
 for (const [name, open] of Object.entries({ Chromium: openChromium, Firefox: openFirefox, WebKit: openWebKit })) {

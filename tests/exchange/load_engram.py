@@ -4,7 +4,16 @@ import torch
 from safetensors import safe_open
 from torch import nn
 
-SQUASHES = {"LOGISTIC": nn.Sigmoid, "TANH": nn.Tanh, "RELU": nn.ReLU, "IDENTITY": nn.Identity}
+SQUASHES = {
+    "LOGISTIC": torch.sigmoid,
+    "TANH": torch.tanh,
+    "IDENTITY": lambda values: values,
+    "HLIM": lambda values: (values > 0).to(values.dtype),
+    "RELU": torch.relu,
+    "SOFTMAX": lambda values: values.softmax(-1),
+    # PyTorch's own nn.Hardsigmoid has another slope.
+    "HARD_SIGMOID": lambda values: (0.2 * values + 0.5).clamp(0, 1),
+}
 
 
 class Engram(nn.Module):
@@ -49,6 +58,5 @@ class Engram(nn.Module):
             values = (values * self.score(values).softmax(1)).sum(1)
         heads = self.head if isinstance(self.head, nn.ModuleList) else [self.head]
         for head, squash in zip(heads, self.squashes):
-            values = head(values)
-            values = values.softmax(-1) if squash == "SOFTMAX" else SQUASHES[squash]()(values)
+            values = SQUASHES[squash](head(values))
         return values

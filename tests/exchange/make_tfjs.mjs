@@ -1,16 +1,21 @@
 // Makes vectors/tfjs.json.gz: real layers models of TensorFlow.js, and what these models answer.
 //
-// Run with @tensorflow/tfjs 4.22 installed where it is found from here: node tests/exchange/make_tfjs.mjs
-// 20 random shapes: 1 or 2 layers of one kind, one direction or two, with biases or without, with an embedding or
-// without, 0 to 2 dense layers; two sequences of different lengths each. Every fourth has weights quantised to 8 or 16
+// Run with @tensorflow/tfjs 4.22 installed in a folder: node tests/exchange/make_tfjs.mjs <that folder> [where to write]
+// 24 random shapes: 1 or 2 layers of one kind, one direction or two, with biases or without, with an embedding or without,
+// gates as tfjs has them by default (hard sigmoids) or sigmoids, 0 to 2 dense layers, Sequential or functional; two
+// sequences of different lengths each. Every fourth has weights quantised to 8 or 16
 // bits or halved, which tfjs itself reads back before it answers.
 
 import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import * as tf from '@tensorflow/tfjs';
 
 import { below, pick, randomFrom } from '../support/random.mjs';
 
+const [installed, into = fileURLToPath(new URL('vectors', import.meta.url))] = process.argv.slice(2);
+const tf = createRequire(join(resolve(installed), 'here.js'))('@tensorflow/tfjs');
 const random = randomFrom(5);
 await tf.setBackend('cpu');
 
@@ -54,37 +59,28 @@ async function made(index) {
     bidirectional: random() < 0.5,
     useBias: random() < 0.7,
     dense: pick(random, [[], [2], [4, 3]]),
-    activation: pick(random, ['linear', 'sigmoid', 'softmax', 'tanh']),
+    activation: pick(random, ['linear', 'sigmoid', 'softmax', 'tanh', 'hardSigmoid']),
+    gates: pick(random, ['default', 'sigmoid']),
+    functional: index % 5 === 1 || index % 5 === 3,
     quantised: index % 4 === 3 ? ['uint8', 'uint16', 'float16'][Math.floor(index / 4) % 3] : null,
   };
-  const model = tf.sequential();
   const { inputs } = shape;
-  if (shape.embedding > 0)
-    model.add(tf.layers.embedding({ inputDim: inputs, outputDim: shape.embedding, batchInputShape: [null, null] }));
-  shape.hidden.forEach((units, at) => {
-    const layer = tf.layers[kind]({
-      units,
-      returnSequences: true,
-      useBias: shape.useBias,
-      recurrentActivation: 'sigmoid',
-    });
-    const first = at === 0 && shape.embedding === 0 ? { batchInputShape: [null, null, inputs] } : {};
-    if (shape.bidirectional) model.add(tf.layers.bidirectional({ layer, mergeMode: 'concat', ...first }));
-    else
-      model.add(
-        tf.layers[kind]({
-          units,
-          returnSequences: true,
-          useBias: shape.useBias,
-          recurrentActivation: 'sigmoid',
-          ...first,
-        }),
-      );
-  });
+  const chain = [];
+  if (shape.embedding > 0) chain.push(tf.layers.embedding({ inputDim: inputs, outputDim: shape.embedding }));
+  for (const units of shape.hidden) {
+    const gates = shape.gates === 'default' ? {} : { recurrentActivation: shape.gates };
+    const layer = tf.layers[kind]({ units, returnSequences: true, useBias: shape.useBias, ...gates });
+    chain.push(shape.bidirectional ? tf.layers.bidirectional({ layer, mergeMode: 'concat' }) : layer);
+  }
   shape.dense.forEach((units, at) => {
-    model.add(tf.layers.dense({ units, activation: at + 1 === shape.dense.length ? shape.activation : 'relu' }));
+    chain.push(tf.layers.dense({ units, activation: at + 1 === shape.dense.length ? shape.activation : 'relu' }));
   });
-  model.setWeights(model.getWeights().map((weight) => tf.randomNormal(weight.shape, 0, 0.4, 'float32', index + 1)));
+  const input = tf.input({ shape: shape.embedding > 0 ? [null] : [null, inputs] });
+  const begin = tf.layers.inputLayer({ inputShape: shape.embedding > 0 ? [null] : [null, inputs] });
+  const model = shape.functional
+    ? tf.model({ inputs: input, outputs: chain.reduce((tensor, layer) => layer.apply(tensor), input) })
+    : tf.sequential({ layers: [begin, ...chain] });
+  model.setWeights(model.getWeights().map((weight) => tf.randomNormal(weight.shape, 0, 0.6, 'float32', index + 1)));
   let artifacts;
   await model.save(
     tf.io.withSaveHandler((given) => {
@@ -116,6 +112,6 @@ async function made(index) {
 }
 
 const cases = [];
-for (let index = 0; index < 20; index++) cases.push(await made(index));
+for (let index = 0; index < 24; index++) cases.push(await made(index));
 const text = JSON.stringify({ tfjs: tf.version.tfjs, cases });
-writeFileSync(new URL('vectors/tfjs.json.gz', import.meta.url), gzipSync(text));
+writeFileSync(join(into, 'tfjs.json.gz'), gzipSync(text));

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Architect, Network, Trainer } from 'engram';
+import { Architect, Network, Neuron, Trainer } from 'engram';
 import { fromPyTorch, toPyTorch } from 'engram/exchange';
 
 import { assertClose, bytes, stepsOf, vectors } from './support.mjs';
@@ -157,7 +157,14 @@ test('a network that only looks like a stack is not written as one', () => {
 
 test('options say what shapes cannot', () => {
   const file = zeros({ ...lstm, 'a.weight': [3, 2], 'a.bias': [3], 'b.weight': [4, 3], 'b.bias': [4] });
-  const network = fromPyTorch(file, { map: { head: ['a', 'b'] }, output: 'logistic' });
+  const map = { head: ['a', 'b'] };
+  const network = fromPyTorch(file, { map, hidden: 'relu', output: 'logistic' });
   assert.equal(network.outputs(), 4);
   assert.equal(network.activate([1, 2, 3])[0], 0.5);
+  assert.equal(network.layers.hidden.at(-1).list[0].squash, Neuron.squash.RELU);
+  assert.throws(
+    () => fromPyTorch(file, { map }),
+    /^RangeError: fromPyTorch: a state dict does not say what stands between "a", "b"; say it in options.hidden/,
+  );
+  assert.throws(() => fromPyTorch(file, { map, hidden: 'gelu' }), /options.hidden is "gelu"/);
 });

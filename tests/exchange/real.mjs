@@ -30,7 +30,7 @@ for (const { name, network } of stacks(SEED, 20)) {
   const sequences = [6, 1, 9].map((length) =>
     embedded ? Array.from({ length }, (_, step) => (step * 3 + length) % size) : wave(length, size, length),
   );
-  add(name, network, sequences, { pytorch: !name.includes('"before"') });
+  add(name, network, sequences, { pytorch: !/"before"|hard gates/.test(name) });
 }
 for (const [name, network] of Object.entries(graphs())) {
   add(name, network, [wave(6, 2, 0), wave(1, 2, 1), wave(9, 2, 2)], { pytorch: false });

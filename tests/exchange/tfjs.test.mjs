@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Neuron } from 'engram';
 import { fromTfjs } from 'engram/exchange';
 
 import { assertClose, bytes, stepsOf, vectors } from './support.mjs';
@@ -21,6 +22,17 @@ for (const [index, { shape, model, weights, sequences, outputs }] of cases.entri
   });
 }
 
+test('what a file leaves out is as in tfjs', () => {
+  const { model, weights } = cases.find(({ shape }) => shape.gates === 'default' && !shape.bidirectional);
+  const copy = JSON.parse(JSON.stringify(model));
+  for (const { config } of (copy.modelTopology.model_config ?? copy.modelTopology).config.layers) {
+    delete config.recurrent_activation;
+  }
+  const [made, expected] = [copy, model].map((each) => fromTfjs(each, bytes(weights)));
+  assert.deepEqual(made.toJSON(), expected.toJSON());
+  assert.ok(made.layers.hidden.some(({ list }) => list[0].squash === Neuron.squash.HARD_SIGMOID));
+});
+
 test('what engram cannot tell, and what is damaged, is refused by name', () => {
   const { model, weights } = cases.find(({ shape }) => !shape.bidirectional && shape.quantised === null);
   const all = bytes(weights);
@@ -32,11 +44,9 @@ test('what engram cannot tell, and what is damaged, is refused by name', () => {
   };
   const refused = [
     [
-      (_, own) => Object.assign(own, { recurrent_activation: 'hard_sigmoid' }),
-      /recurrent_activation is "hard_sigmoid", expected 'sigmoid'/,
+      (_, own) => Object.assign(own, { recurrent_activation: 'relu' }),
+      /recurrent_activation is "relu", expected 'sigmoid' or 'hard_sigmoid'/,
     ],
-    // tfjs' own default.
-    [(_, own) => delete own.recurrent_activation, /recurrent_activation is "hard_sigmoid"/],
     [(_, own) => Object.assign(own, { go_backwards: true }), /go_backwards is true/],
     [(copy) => Object.assign(copy, { format: 'graph-model' }), /model.format is "graph-model"/],
     [(copy) => delete copy.weightsManifest, /weightsManifest is undefined/],

@@ -21,7 +21,14 @@ function judge(network) {
   }
 }
 
-const smallest = (cases, size) => cases.sort((a, b) => size(a) - size(b)).slice(0, 4);
+/** The smallest models, of Sequential and of functional ones. */
+const smallest = (cases, size) =>
+  [false, true].flatMap((functional) =>
+    cases
+      .filter(({ shape }) => shape.functional === functional)
+      .sort((a, b) => size(a) - size(b))
+      .slice(0, 2),
+  );
 const keras = vectors('keras').cases.filter(({ files }) => 'model.weights.h5' in files);
 const tfjs = smallest(vectors('tfjs').cases, ({ weights }) => weights.length);
 const { brain, neataptic } = vectors('peers');

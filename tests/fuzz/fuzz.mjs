@@ -32,7 +32,7 @@ async function fuzz(name, { seeds, execute }) {
   const end = values.executions === undefined ? performance.now() + 1000 * Number(values.seconds) : Infinity;
   const random = randomFrom(seed);
   // What is not mutated must be accepted, else little is tried.
-  for (const value of seeds) execute(structuredClone(value));
+  for (const value of seeds) await execute(structuredClone(value));
   const before = memory();
   const start = performance.now();
   let [count, accepted] = [0, 0];
@@ -46,7 +46,8 @@ async function fuzz(name, { seeds, execute }) {
     const begun = performance.now();
     let finding;
     try {
-      execute(value);
+      const result = execute(value);
+      if (result instanceof Promise) await result;
       accepted++;
     } catch (error) {
       const typed = error instanceof TypeError || error instanceof RangeError;

@@ -40,9 +40,9 @@ function revive(value) {
 }
 
 for (const { target, about, value } of corpus) {
-  test(`found before: ${about}`, () => {
+  test(`found before: ${about}`, async () => {
     try {
-      targets[target].execute(revive(value));
+      await targets[target].execute(revive(value));
     } catch (error) {
       assert.ok(error instanceof TypeError || error instanceof RangeError, error.stack);
       assert.match(error.message, /^(new )?[A-Za-z][\w.]+: /);

@@ -78,7 +78,7 @@ const WORDS = [0n, 1n, 2n, 0xffn, 0xffffffffn, 1n << 32n, 1n << 62n, (1n << 64n)
 /** Changes some of a file's bytes, or how many it has. */
 function mutateBytes(file, random) {
   const place = below(random, file.length);
-  const copy = Uint8Array.from(file);
+  const copy = file.slice();
   switch (below(random, 6)) {
     case 0:
       copy[place] ^= 1 << below(random, 8);
@@ -97,8 +97,13 @@ function mutateBytes(file, random) {
     case 4:
       copy.copyWithin(place, below(random, file.length), below(random, file.length));
       return copy;
-    default:
-      return Uint8Array.from([...copy.subarray(0, place), below(random, 256), ...copy.subarray(place)]);
+    default: {
+      const longer = new Uint8Array(file.length + 1);
+      longer.set(file.subarray(0, place));
+      longer[place] = below(random, 256);
+      longer.set(file.subarray(place), place + 1);
+      return longer;
+    }
   }
 }
 

@@ -18,6 +18,7 @@ import {
 
 import { XOR } from '../support/sets.mjs';
 import { exchange } from './exchange.mjs';
+import { seriesTargets } from './series.mjs';
 
 const plain = (value) => JSON.parse(JSON.stringify(value));
 const small = () => new Architect.Perceptron(2, 2, 1, { seed: 1 });
@@ -101,6 +102,7 @@ function fileOf(parts) {
 
 export const targets = {
   ...exchange,
+  ...seriesTargets,
   models: {
     seeds: [
       plain(small()),

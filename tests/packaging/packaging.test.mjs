@@ -286,6 +286,8 @@ test('attw finds nothing', LIMIT, () => {
     ['.', 'strict'],
     ['slim', 'esm-only'],
     ['exchange', 'node16'],
+    ['rocket', 'node16'],
+    ['data', 'node16'],
   ]) {
     const args = [tarball, '--entrypoints', entry, '--profile', profile, '--no-color'];
     // Fails at any problem in a resolution that the profile does not leave out.
@@ -318,7 +320,12 @@ test('a page that counts bytes downloads few', (t) => {
 
 test('code has maps, and these our sources', () => {
   // Bundles of the same lines have one map.
-  const twins = { 'engram.script.js': 'engram.cjs', 'exchange.cjs': 'exchange.js' };
+  const twins = {
+    'engram.script.js': 'engram.cjs',
+    'exchange.cjs': 'exchange.js',
+    'rocket.cjs': 'rocket.js',
+    'data.cjs': 'data.js',
+  };
   const code = readdirSync(dist).filter((name) => /\.[cm]?js$/.test(name));
   assert.ok(code.length >= 7);
   for (const name of code) {

@@ -122,6 +122,12 @@ export const training = {
     samples: pairs(40),
     fit: { epochs: 4 },
   },
+  'the first of two layers frozen': {
+    type: 'SequenceClassifier',
+    options: { labels: ['a', 'b'], encoder: Encoder.bytes(), hidden: [4, 3], bidirectional: true, seed: 17 },
+    samples: labelled,
+    fit: { epochs: 4, freeze: ['layer 0'], clipNorm: 0.1 },
+  },
   'the largest of the steps, weights as in PyTorch': {
     type: 'SequenceClassifier',
     options: {
@@ -315,6 +321,9 @@ const refused = {
   'a precision that is none': [{}, labelled, { precision: 16 }],
   'a truth value as text': [{}, labelled, { shuffle: 'yes' }],
   'gradients of negative length': [{}, labelled, { clipNorm: -1 }],
+  'a layer to freeze that is none': [{}, labelled, { freeze: ['layer 2'] }],
+  'all layers frozen': [{}, labelled, { freeze: ['output', 'layer 0'] }],
+  'a number for a layer to freeze': [{}, labelled, { freeze: [3] }],
 };
 
 async function refusals() {

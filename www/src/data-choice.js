@@ -4,6 +4,7 @@ import { prepare } from './data.js';
 import { clearProblems, showProblems } from './data-view.js';
 import { find, make } from './elements.js';
 import { parse } from './parse.js';
+import { textOf } from './series-file.js';
 import { builtIn } from './sets.js';
 import { currentSettings, fillSettings, offerEncoders } from './settings-form.js';
 import { plural } from './wording.js';
@@ -66,7 +67,13 @@ export class DataChoice {
   async #takeFile([file]) {
     if (file === undefined || this.#workbench.training !== null) return;
     find('own').open = true;
-    const text = await file.text();
+    let text;
+    try {
+      text = await textOf(file);
+    } catch (error) {
+      showProblems({ samples: [], problems: [], fatal: error.message });
+      return;
+    }
     find('own-text').value = text.length > MOST_SHOWN ? '' : text;
     this.#takeText(text);
   }

@@ -73,15 +73,13 @@ export {
   type SequenceGeneratorJSON,
   type SequenceGeneratorOptions,
 } from '../sequences/generator.js';
-export type { Evaluation } from '../sequences/label-scores.js';
 export {
-  type Classification,
   type LabelFitOptions,
   LabelledModel,
   type LabelledModelJSON,
   type LabelledModelOptions,
-  type LabelValue,
 } from '../sequences/labelled.js';
+export type { Classification, LabelValue } from '../sequences/labels.js';
 export { SequenceModel } from '../sequences/model.js';
 export type { NetworkOptions, SequenceModelJSON, SequenceModelOptions } from '../sequences/model-options.js';
 export { SequencePredictor, type SequencePredictorJSON } from '../sequences/predictor.js';
@@ -106,6 +104,7 @@ export {
   type SequenceRegressorJSON,
   type SequenceRegressorOptions,
 } from '../sequences/regressor.js';
+export type { Evaluation } from '../sequences/scores.js';
 export type { Span, SpanScores } from '../sequences/spans.js';
 export {
   SequenceTagger,

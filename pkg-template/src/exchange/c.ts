@@ -1,9 +1,10 @@
 // A network as one C99 file without allocation: tables of its numbers, and one loop over its neurons.
 
 import { outOfRange, wrongType } from '../checks/errors.js';
-import { SQUASHES } from '../engine/generated/tables.js';
+import { READOUTS, SQUASHES } from '../engine/generated/tables.js';
+import type { Readout } from '../graph/json-types.js';
 import type { Network } from '../network/network.js';
-import { refusePooling, single } from './refusals.js';
+import { single } from './refusals.js';
 import { type GraphTable, tableOf } from './table.js';
 
 /** Consecutive connections into a neuron: their sources follow one another, and one neuron gates them all, or none. */
@@ -54,7 +55,52 @@ const SQUASHED: Record<(typeof SQUASHES)[number], string> = {
   RELU: 'x > 0.0f ? x : 0.0f',
   // Of one neuron; the whole layer is normalised below.
   SOFTMAX: 'x',
+  HARD_SIGMOID: 'fminf(fmaxf(0.2f * x + 0.5f, 0.0f), 1.0f)',
 };
+
+/** How a step's value `y` is read into the pool of neuron `i`. Its state is the weight of what was read, 0 before. */
+const READ: Record<Readout, string> = {
+  last: `
+        activation[i] = y;`,
+  mean: `
+        state[i] += 1.0f;
+        activation[i] += (y - activation[i]) / state[i];`,
+  max: `
+        if (state[i] == 0.0f || y > activation[i]) activation[i] = y;
+        state[i] = 1.0f;`,
+  // The softmax over the steps so far, relative to the largest score, so that nothing overflows.
+  attention: `
+        const float own_score = activation[score[i]];
+        const float highest = state[i] == 0.0f || own_score > largest[i] ? own_score : largest[i];
+        const float own = expf(own_score - highest);
+        state[i] = state[i] == 0.0f ? own : state[i] * expf(largest[i] - highest) + own;
+        largest[i] = highest;
+        activation[i] += (y - activation[i]) * (own / state[i]);`,
+};
+
+/** What C has of read-outs beside the rest: tables and memory, and the function that reads a step in. */
+function poolsOf({ pooling, score }: GraphTable): { tables: string; read: string } {
+  const used = [...new Set(pooling)].filter((code) => code > 0).sort((a, b) => a - b);
+  const readouts = used.map((code) => [code, READOUTS[code - 1] as Readout] as const);
+  const scores = readouts.some(([, kind]) => kind === 'attention');
+  const scored = `
+/* Per neuron: who scores the steps that it pools (-1: nobody), and the largest score so far. */
+${array('int', 'score', Array.from(score, String))}
+static float largest[${pooling.length}];
+`;
+  return {
+    tables: `
+/* Per neuron: how it pools the steps that were read (0: it does not). */
+${array('unsigned char', 'pooling', Array.from(pooling, String))}${scores ? scored : ''}`,
+    read: `
+/* Reads a step's value into the pool of a neuron: its activation is that of all steps so far. */
+static void pool(int i, float y) {
+    switch (pooling[i]) {
+${readouts.map(([code, kind]) => `    case ${code}: {${READ[kind]}\n        break;\n    }\n`).join('')}    }
+}
+`,
+  };
+}
 
 /** Words of C, and what the file itself uses. */
 const TAKEN =
@@ -64,7 +110,8 @@ const TAKEN =
  * A network as the text of one C99 file, without allocation, in floats: `void name_reset(void)` begins a sequence,
  * `void name_step(const float *input, float *output)` takes a step, and `NAME_INPUTS` and `NAME_OUTPUTS` say how many
  * numbers these are. The state lies in the file, so there is one network per file. It begins as
- * `network.activateSequence` does, from a fresh context.
+ * `network.activateSequence` does, from a fresh context. With a read-out every step gives the answer to the steps so far, in
+ * constant memory, so that of the last step is the sequence's.
  *
  * @param network any but a bidirectional one.
  * @param name what functions and constants begin with. Default `'engram'`.
@@ -81,7 +128,7 @@ export function toC(network: Network, name = 'engram'): string {
   if (table.reversed.includes(1)) {
     throw new TypeError(`${call}: a bidirectional network reads whole sequences and has no single step; use toOnnx`);
   }
-  refusePooling(call, table);
+  const pools = table.pooling.some((code) => code > 0) ? poolsOf(table) : undefined;
   const units = table.bias.length;
   const inputs = network.inputs();
   const outputs = network.outputs();
@@ -98,6 +145,12 @@ export function toC(network: Network, name = 'engram'): string {
   const softmax = SQUASHES[table.squash[first] as number] === 'SOFTMAX';
   const integers = (values: Iterable<number>) => Array.from(values, String);
   const floats = (values: Iterable<number>) => Array.from(values, float);
+  const pooled = `
+        if (pooling[i] != 0) {
+            pool(i, squashed(squash[i], total));
+            continue;
+        }
+`;
   const normalise = `
     float most = activation[${first}], sum = 0.0f;
     for (int i = ${first}; i < ${units}; i++) if (activation[i] > most) most = activation[i];
@@ -125,7 +178,7 @@ ${array('int', 'source', integers(runs.map((run) => run.source)))}
 ${array('int', 'first', integers(runs.map((run) => run.weight)))}
 ${array('int', 'count', integers(runs.map((run) => run.count)))}
 ${array('int', 'gater', integers(runs.map((run) => run.gater)))}
-${array('float', 'weight', floats(table.weight))}
+${array('float', 'weight', floats(table.weight))}${pools?.tables ?? ''}
 static float activation[${units}], state[${units}], gain[${units}];
 
 static float squashed(int kind, float x) {
@@ -133,7 +186,7 @@ static float squashed(int kind, float x) {
 ${cases.join('')}    default: return x;
     }
 }
-
+${pools?.read ?? ''}
 /* Forgets the sequence: the next step is the first of one. */
 void ${name}_reset(void) {
     for (int i = 0; i < ${units}; i++) {
@@ -154,7 +207,7 @@ void ${name}_step(const float *input, float *output) {
             for (int k = 0; k < count[run]; k++) sum += w[k] * a[k];
             total += gater[run] < 0 ? sum : sum * gain[gater[run]];
         }
-        state[i] = total;
+${pools ? pooled.slice(1) : ''}        state[i] = total;
         activation[i] = squashed(squash[i], total);
         ${softmax ? `if (i < ${first}) ` : ''}gain[i] = activation[i];
     }

@@ -2,11 +2,13 @@
 
 import { checkNumber, checkObject, describe, outOfRange, wrongType } from '../checks/errors.js';
 import type { SquashName } from '../graph/json-types.js';
+import { chainOf } from './keras-chain.js';
 import type { Tensor } from './safetensors.js';
 import {
   type Cell,
   type Dense,
   type Direction,
+  type GateSquash,
   gatesOf,
   handingOn,
   type Recurrent,
@@ -20,16 +22,29 @@ export interface Named extends Tensor {
   name: string;
 }
 
-/** The tensors of a layer, in the order in which Keras keeps them; called once per layer, in order. */
+/** The tensors of a layer, in the order in which Keras keeps them; called once per layer, in the file's order. */
 export type WeightsOf = (layer: { className: string; name: string }) => Named[];
 
 /** Defaults that differ between those who write such configurations. */
 export interface Defaults {
   recurrentActivation: 'sigmoid' | 'hard_sigmoid';
   resetAfter: boolean;
+  /** Slope of `hard_sigmoid`: {@link hardSlopeOf}. */
+  hardSlope: number;
 }
 
+/** Slope of the engine's hard sigmoid. */
+const HARD_SLOPE = 0.2;
+
+/**
+ * Slope of `hard_sigmoid` by the version of Keras that wrote a file: x / 6 + 0.5 from version 3 on, before, and in
+ * TensorFlow.js, 0.2 x + 0.5.
+ */
+export const hardSlopeOf = (version: unknown): number =>
+  Number.parseInt(String(version), 10) >= 3 ? 1 / 6 : HARD_SLOPE;
+
 const SQUASHED: Record<string, SquashName> = {
+  hard_sigmoid: 'HARD_SIGMOID',
   linear: 'IDENTITY',
   relu: 'RELU',
   sigmoid: 'LOGISTIC',
@@ -46,6 +61,11 @@ const POOLS: ReadonlyMap<string, 'mean' | 'max'> = new Map([
   ['GlobalAveragePooling1D', 'mean'],
   ['GlobalMaxPooling1D', 'max'],
 ]);
+/** What gates squash with. */
+const GATES: ReadonlyMap<string, GateSquash> = new Map([
+  ['sigmoid', 'LOGISTIC'],
+  ['hard_sigmoid', 'HARD_SIGMOID'],
+]);
 /** Layers that do something in training alone. */
 const PASSING = [
   'InputLayer',
@@ -56,11 +76,31 @@ const PASSING = [
   'ActivityRegularization',
 ];
 
+/** Layers that squash, as the activations of that name do. */
+const SQUASHING: ReadonlyMap<string, string> = new Map([
+  ['Softmax', 'softmax'],
+  ['ReLU', 'relu'],
+]);
+/** All that engram can tell. */
+const KNOWN = [
+  'Embedding',
+  ...CELLS.keys(),
+  'Bidirectional',
+  'Dense',
+  'TimeDistributed',
+  'Activation',
+  ...SQUASHING.keys(),
+  ...POOLS.keys(),
+  ...PASSING,
+];
+
 interface Layer {
   className: string;
   config: Record<string, unknown>;
   /** What it is called in messages. */
   field: string;
+  /** Its weights; of a layer within a layer those of both. */
+  tensors: Named[];
 }
 
 /** Reads layers one after the other. */
@@ -78,7 +118,6 @@ class Reader {
 
   constructor(
     readonly call: string,
-    readonly weightsOf: WeightsOf,
     readonly defaults: Defaults,
   ) {}
 
@@ -128,10 +167,9 @@ class Reader {
   }
 
   add(layer: Layer): void {
-    const { className, field } = layer;
+    const { className } = layer;
     if (PASSING.includes(className)) {
       this.#only(layer, { sparse: false, ragged: false });
-      this.weightsOf({ className, name: String(layer.config.name) });
       return;
     }
     const cell = CELLS.get(className);
@@ -142,24 +180,14 @@ class Reader {
     else if (className === 'Bidirectional') this.#addBidirectional(layer);
     else if (className === 'Dense') this.#addDense(layer, layer);
     else if (className === 'TimeDistributed') this.#addDense(layer, this.#inner(layer, 'layer'));
-    else if (className === 'Activation') this.#addActivation(layer);
-    else
-      this.#refuse(
-        `${field}.class_name`,
-        'Embedding, LSTM, GRU, Bidirectional, Dropout, Dense, Activation or global pooling',
-        className,
-      );
+    else this.#addActivation(layer);
   }
 
   /** A layer within a layer. */
-  #inner({ config, field }: Layer, name: string): Layer {
+  #inner({ config, field, tensors }: Layer, name: string): Layer {
     const inner = checkObject(this.call, `${field}.${name}`, config[name]);
     const own = checkObject(this.call, `${field}.${name}.config`, inner.config);
-    return { className: String(inner.class_name), config: own, field: `${field}.${name}` };
-  }
-
-  #tensorsOf({ className, config }: Layer): Named[] {
-    return this.weightsOf({ className, name: String(config.name) });
+    return { className: String(inner.class_name), config: own, field: `${field}.${name}`, tensors };
   }
 
   #addEmbedding(layer: Layer): void {
@@ -167,7 +195,7 @@ class Reader {
     if (this.#width !== undefined) throw new RangeError(`${call}: ${layer.field} is an Embedding after other layers`);
     this.#only(layer, { mask_zero: false, input_length: layer.config.input_length });
     const [symbols, units] = [this.#units(layer, 'input_dim'), this.#units(layer, 'output_dim')];
-    const [rows] = this.#take(layer, this.#tensorsOf(layer), [symbols, units]) as [Float64Array];
+    const [rows] = this.#take(layer, layer.tensors, [symbols, units]) as [Float64Array];
     this.embedding = { units, weight: transposed(rows, symbols) };
     this.inputs = symbols;
     this.#width = units;
@@ -197,6 +225,7 @@ class Reader {
       const after = first.config.reset_after ?? this.defaults.resetAfter;
       cell = after === true ? 'gru' : 'gruResetBefore';
     }
+    const recurrentActivation = this.#activation(first, 'recurrent_activation', this.defaults.recurrentActivation);
     ways.forEach((way, index) => {
       // Keras turns the backward layer itself.
       const backwards = index === 1 ? way.config.go_backwards : false;
@@ -209,22 +238,33 @@ class Reader {
       });
       const activation = this.#activation(way, 'activation', 'tanh');
       if (activation !== 'tanh') this.#refuse(`${way.field}.activation`, "'tanh'", activation);
-      const gates = this.#activation(way, 'recurrent_activation', this.defaults.recurrentActivation);
-      if (gates !== 'sigmoid') this.#refuse(`${way.field}.recurrent_activation`, "'sigmoid'", gates);
+      const own = this.#activation(way, 'recurrent_activation', this.defaults.recurrentActivation);
+      if (index === 1 && own !== recurrentActivation) {
+        this.#refuse(`${way.field}.recurrent_activation`, describe(recurrentActivation), own);
+      }
     });
+    const gates: GateSquash | undefined = GATES.get(recurrentActivation);
+    if (gates === undefined) {
+      this.#refuse(`${first.field}.recurrent_activation`, "'sigmoid' or 'hard_sigmoid'", recurrentActivation);
+    }
     if (this.cell !== undefined && this.cell !== cell) {
       throw new RangeError(
         `${call}: ${layer.field} is another kind of recurrent layer than those before, expected one kind`,
       );
     }
     this.cell = cell;
-    const tensors = this.#tensorsOf(layer);
+    const { tensors } = layer;
     const below = this.#below(tensors);
     const each = tensors.length / ways.length;
     const directions = ways.map((way, index) =>
       this.#direction(way, tensors.slice(index * each, (index + 1) * each), cell, units, below),
     );
-    const recurrent = { units, directions };
+    for (const { input, recurrent, bias } of directions) {
+      // The candidate, third in every cell, has no hard sigmoid.
+      const parts = [input, recurrent, bias].flatMap((all) => all.filter((_, gate) => gate !== 2));
+      this.#steepen(gates, ...parts);
+    }
+    const recurrent = { units, gates, directions };
     if (this.layers[0] !== undefined && this.layers[0].directions.length !== directions.length) {
       throw new RangeError(
         `${call}: ${layer.field} has another number of directions than those before, expected one kind`,
@@ -272,9 +312,15 @@ class Reader {
     };
   }
 
+  /** Of states that a hard sigmoid squashes, makes weights and biases those of the engine's slope. */
+  #steepen(squash: SquashName, ...lists: Float64Array[]): void {
+    const factor = this.defaults.hardSlope / HARD_SLOPE;
+    if (squash !== 'HARD_SIGMOID' || factor === 1) return;
+    for (const list of lists) list.forEach((value, index) => (list[index] = value * factor));
+  }
+
   #addPooling(layer: Layer, kind: 'mean' | 'max'): void {
     this.#only(layer, { data_format: 'channels_last', keepdims: false });
-    this.#tensorsOf(layer);
     if (this.layers.length === 0 || this.#collapsed || this.dense.length > 0) {
       throw new RangeError(
         `${this.call}: ${layer.field} pools steps, expected after a recurrent layer with return_sequences`,
@@ -298,22 +344,27 @@ class Reader {
     const biased = layer.config.use_bias !== false;
     const below = this.#width as number;
     const shapes = [[below, units], ...(biased ? [[units]] : [])];
-    const [kernel, bias = new Float64Array(units)] = this.#take(layer, this.#tensorsOf(outer), ...shapes) as [
+    const [kernel, bias = new Float64Array(units)] = this.#take(layer, outer.tensors, ...shapes) as [
       Float64Array,
       Float64Array?,
     ];
-    this.dense.push({ units, squash, weight: transposed(kernel, below), bias });
+    const weight = transposed(kernel, below);
+    this.#steepen(squash, weight, bias);
+    this.dense.push({ units, squash, weight, bias });
     this.#width = units;
   }
 
   #addActivation(layer: Layer): void {
-    this.weightsOf({ className: layer.className, name: String(layer.config.name) });
-    const squash = this.#squash(layer, this.#activation(layer, 'activation', 'linear'));
+    const own = SQUASHING.get(layer.className);
+    // Of layers of their own: the last axis, and no other slopes or limits.
+    if (own !== undefined) this.#only(layer, { axis: -1, max_value: null, negative_slope: 0, threshold: 0 });
+    const squash = this.#squash(layer, own ?? this.#activation(layer, 'activation', 'linear'));
     const last = this.dense.at(-1);
     if (last === undefined || last.squash !== 'IDENTITY') {
       throw new RangeError(`${this.call}: ${layer.field} is an Activation, expected after a linear Dense layer`);
     }
     last.squash = squash;
+    this.#steepen(squash, last.weight, last.bias);
   }
 
   stack(): Stack {
@@ -326,21 +377,38 @@ class Reader {
   }
 }
 
-/** The stack of a Sequential model's configuration. */
+/** The stack of a model's configuration: of a Sequential one, or a functional one that is a chain. */
 export function stackOfConfig(call: string, model: unknown, weightsOf: WeightsOf, defaults: Defaults): Stack {
   const { class_name: kind, config } = checkObject(call, 'the model', model);
-  if (kind !== 'Sequential') throw outOfRange(call, 'class_name', "'Sequential'", kind);
-  // Before Keras 2.2.3 the configuration was the list itself.
-  const layers = Array.isArray(config) ? config : checkObject(call, 'config', config).layers;
-  if (!Array.isArray(layers)) throw wrongType(call, 'config.layers', 'an array of layers', layers);
-  if (layers.length > 1000) throw outOfRange(call, 'config.layers', 'at most 1000 layers', layers);
-  const reader = new Reader(call, weightsOf, defaults);
-  Array.from(layers as unknown[]).forEach((entry, index) => {
-    const field = `layers[${index}]`;
-    const layer = checkObject(call, field, entry);
-    const own = checkObject(call, `${field}.config`, layer.config);
-    const named = typeof own.name === 'string' ? `layer ${describe(own.name)}` : field;
-    reader.add({ className: String(layer.class_name), config: own, field: named });
+  // Functional models were called Model before.
+  const functional = kind === 'Functional' || kind === 'Model';
+  if (kind !== 'Sequential' && !functional) throw outOfRange(call, 'class_name', "'Sequential' or 'Functional'", kind);
+  // Before Keras 2.2.3 the configuration of a Sequential was the list itself.
+  const own = Array.isArray(config) ? { layers: config as unknown[] } : checkObject(call, 'config', config);
+  const list = own.layers;
+  if (!Array.isArray(list)) throw wrongType(call, 'config.layers', 'an array of layers', list);
+  if (list.length > 1000) throw outOfRange(call, 'config.layers', 'at most 1000 layers', list);
+  const entries = Array.from(list as unknown[], (entry, index) => {
+    const {
+      class_name: given,
+      config: settings,
+      name,
+      inbound_nodes: inboundNodes,
+    } = checkObject(call, `layers[${index}]`, entry);
+    const config = checkObject(call, `layers[${index}].config`, settings);
+    const field = typeof config.name === 'string' ? `layer ${describe(config.name)}` : `layers[${index}]`;
+    const className = String(given);
+    if (!KNOWN.includes(className)) {
+      const expected = `one of ${KNOWN.join(', ')}, which is all that engram can tell`;
+      throw outOfRange(call, `${field}.class_name`, expected, given);
+    }
+    return { className, config, field, name: String(name ?? config.name), inboundNodes };
   });
+  const order = functional ? chainOf(call, own as Record<string, unknown>, entries) : entries.keys();
+  const layers = entries.map(({ className, config, field }): Layer => {
+    return { className, config, field, tensors: weightsOf({ className, name: String(config.name) }) };
+  });
+  const reader = new Reader(call, defaults);
+  for (const place of order) reader.add(layers[place] as Layer);
   return reader.stack();
 }

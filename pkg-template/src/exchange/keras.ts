@@ -2,10 +2,10 @@
 
 import { unzipSync } from 'fflate';
 
-import { checkOptions, describe, wrongType } from '../checks/errors.js';
+import { checkObject, checkOptions, describe, wrongType } from '../checks/errors.js';
 import type { Network } from '../network/network.js';
 import { Hdf5 } from './hdf5.js';
-import { type Defaults, type Named, stackOfConfig, type WeightsOf } from './keras-layers.js';
+import { type Defaults, hardSlopeOf, type Named, stackOfConfig, type WeightsOf } from './keras-layers.js';
 import { bytesOf, parseJSON } from './safetensors.js';
 import { networkOf } from './stack.js';
 
@@ -18,15 +18,22 @@ export interface KerasOptions {
   config?: string | object;
 }
 
-const DEFAULTS: Defaults = { recurrentActivation: 'sigmoid', resetAfter: true };
+const DEFAULTS: Omit<Defaults, 'hardSlope'> = { recurrentActivation: 'sigmoid', resetAfter: true };
 /** Most bytes of a file in a .keras. */
 const MOST_BYTES = 2 ** 30;
 
 const isHdf5 = (bytes: Uint8Array): boolean => bytes[0] === 0x89 && bytes[1] === 0x48 && bytes[2] === 0x44;
 
 /** What a .keras file has of use. */
-function unzipped(call: string, bytes: Uint8Array): { config: unknown; weights: Uint8Array } {
-  const wanted = ['config.json', 'model.weights.h5'];
+function unzipped(
+  call: string,
+  bytes: Uint8Array,
+): {
+  config: unknown;
+  version: unknown;
+  weights: Uint8Array;
+} {
+  const wanted = ['config.json', 'metadata.json', 'model.weights.h5'];
   let files: Record<string, Uint8Array>;
   try {
     files = unzipSync(bytes, {
@@ -41,7 +48,9 @@ function unzipped(call: string, bytes: Uint8Array): { config: unknown; weights: 
       throw new RangeError(`${call}: the file has no ${name} of at most ${MOST_BYTES} bytes in it`);
     return found;
   };
-  return { config: parseJSON(call, 'config.json', file('config.json')), weights: file('model.weights.h5') };
+  const about = checkObject(call, 'metadata.json', parseJSON(call, 'metadata.json', file('metadata.json')));
+  const config = parseJSON(call, 'config.json', file('config.json'));
+  return { config, version: about.keras_version, weights: file('model.weights.h5') };
 }
 
 /** Class names as the paths of Keras 3 have them: SpatialDropout1D is spatial_dropout1d. */
@@ -81,10 +90,10 @@ function byClass(file: Hdf5): WeightsOf {
   };
 }
 
-/** Weights as they were kept before: an attribute has the names in order. */
-function byName(call: string, file: Hdf5): WeightsOf {
+/** Weights as they were kept before, in a group or at the top: an attribute has the names in order. */
+function byName(call: string, file: Hdf5, group: string): WeightsOf {
   return ({ name }) => {
-    const path = `model_weights/${name}`;
+    const path = group === '' ? name : `${group}/${name}`;
     const names = file.attribute(path, 'weight_names') ?? [];
     if (!Array.isArray(names)) throw wrongType(call, `${path}: weight_names`, 'an array', names);
     return Array.from(names as unknown[], (each) => {
@@ -96,12 +105,16 @@ function byName(call: string, file: Hdf5): WeightsOf {
   };
 }
 
+/** The version of Keras that wrote a configuration, if it says so: Keras 3 does not. */
+const writerOf = (call: string, config: unknown): unknown => checkObject(call, 'the model', config).keras_version;
+
 /**
- * A network of a Keras model: a `Sequential` of `Embedding`, `LSTM` or `GRU` (`reset_after` or not), `Bidirectional`,
- * `Dense` and `Activation` layers, and of those that do something in training alone, such as `Dropout`. With an embedding
+ * A network of a Keras model: a `Sequential`, or a functional model that is one chain, of `Embedding`, `LSTM` or `GRU` (`reset_after` or not), `Bidirectional`,
+ * `Dense`, `Activation`, `Softmax` and `ReLU` layers, and of those that do something in training alone, such as `Dropout`. With an embedding
  * the network's inputs are one-hot, an input per symbol. Without a `Dense` layer the outputs are the hidden state. The
  * network answers at every step if the last recurrent layer has `return_sequences`, else, and with `GlobalAveragePooling1D`
- * or `GlobalMaxPooling1D`, once for a sequence.
+ * or `GlobalMaxPooling1D`, once for a sequence. `hard_sigmoid` is that of the version of Keras that wrote the file: 0.2 x + 0.5
+ * between 0 and 1, and from version 3 on x / 6 + 0.5.
  *
  * @param file the bytes of a `.keras`, of a `.weights.h5` together with `options.config`, or of a `.h5` from before.
  * @throws TypeError or RangeError that names what engram can't tell (`go_backwards`, `stateful`, masks, other layers and
@@ -121,20 +134,22 @@ export function fromKeras(file: Uint8Array | ArrayBuffer, options?: KerasOptions
   if (!isZip && !isHdf5(bytes)) {
     throw new RangeError(`${call}: the file is neither a zip, as .keras is, nor HDF5, as .h5 and .weights.h5 are`);
   }
-  const { config: inside, weights } = isZip ? unzipped(call, bytes) : { config: undefined, weights: bytes };
+  const {
+    config: inside,
+    version,
+    weights,
+  } = isZip ? unzipped(call, bytes) : { config: undefined, version: undefined, weights: bytes };
   const hdf5 = new Hdf5(call, weights);
-  if (hdf5.names('model_weights').length > 0) {
-    const text = hdf5.attribute('', 'model_config');
-    const own = typeof text === 'string' ? parseJSON(call, 'model_config', new TextEncoder().encode(text)) : undefined;
-    const config = asked ?? own;
-    if (config === undefined) throw new TypeError(`${call}: the file has no model_config; give it as options.config`);
-    // A file of Keras 2 has the defaults of its time only where it leaves something out.
-    return networkOf(call, stackOfConfig(call, config, byName(call, hdf5), DEFAULTS));
-  }
-  const config = asked ?? inside;
+  const legacy = ['model_weights', ''].find((path) => hdf5.attribute(path, 'layer_names') !== undefined);
+  const text = legacy === undefined ? undefined : hdf5.attribute('', 'model_config');
+  const own = typeof text === 'string' ? parseJSON(call, 'model_config', new TextEncoder().encode(text)) : inside;
+  const config = asked ?? own;
   if (config === undefined) {
     const advice = 'give model.to_json() as options.config, or save a .keras';
     throw new TypeError(`${call}: the file has weights but no layers; ${advice}`);
   }
-  return networkOf(call, stackOfConfig(call, config, byClass(hdf5), DEFAULTS));
+  const weightsOf = legacy === undefined ? byClass(hdf5) : byName(call, hdf5, legacy);
+  const fallback = legacy === undefined ? 3 : 2;
+  const wrote = version ?? hdf5.attribute('', 'keras_version') ?? writerOf(call, config) ?? fallback;
+  return networkOf(call, stackOfConfig(call, config, weightsOf, { ...DEFAULTS, hardSlope: hardSlopeOf(wrote) }));
 }

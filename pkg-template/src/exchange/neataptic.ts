@@ -5,7 +5,6 @@ import { SQUASHES } from '../engine/generated/tables.js';
 import type { SquashName } from '../graph/json-types.js';
 import type { Network } from '../network/network.js';
 import { GraphFile } from './graph-file.js';
-import { refusePooling } from './refusals.js';
 import { tableOf } from './table.js';
 
 /** What neataptic calls the squashing functions that both have. */
@@ -143,8 +142,10 @@ export function fromNeataptic(json: NeatapticJSON): Network {
 export function toNeataptic(network: Network): NeatapticJSON {
   const call = 'toNeataptic';
   const table = tableOf(call, network.layers);
-  const { bias, squash, reversed, start, from, gater, weight } = table;
-  refusePooling(call, table);
+  const { bias, squash, reversed, pooling, start, from, gater, weight } = table;
+  if (pooling.some((code) => code > 0)) {
+    throw new TypeError(`${call}: the network has a read-out over the steps of a sequence, which neataptic has not`);
+  }
   if (reversed.includes(1)) {
     throw new TypeError(`${call}: a bidirectional network reads whole sequences, and neataptic step by step`);
   }

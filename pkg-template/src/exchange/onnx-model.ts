@@ -13,7 +13,7 @@ export const TYPE = { float: 1, int32: 6, int64: 7 } as const;
 export type ElementType = keyof typeof TYPE;
 
 /** An attribute of a node. */
-type Attribute = number | string | number[] | Graph;
+type Attribute = number | string | number[] | string[] | Graph;
 
 interface Node {
   operator: string;
@@ -114,9 +114,12 @@ function writeAttribute([name, value]: [string, Attribute], pbf: PbfWriter): voi
   } else if (value instanceof Graph) {
     type = ATTRIBUTE.graph;
     pbf.writeMessage(6, writeGraph, value);
+  } else if (typeof value[0] === 'string') {
+    type = ATTRIBUTE.strings;
+    for (const entry of value) pbf.writeBytesField(9, new TextEncoder().encode(String(entry)));
   } else {
     type = ATTRIBUTE.ints;
-    for (const entry of value) pbf.writeVarintField(8, entry);
+    for (const entry of value) pbf.writeVarintField(8, Number(entry));
   }
   pbf.writeVarintField(20, type);
 }

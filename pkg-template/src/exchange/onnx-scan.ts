@@ -1,24 +1,25 @@
 // Any graph, gates and all, as ONNX' Scan: its body takes one step, group of neurons by group, and carries activations,
-// gains and states.
+// gains and states; of read-outs the pool of the steps so far.
 
-import { SQUASHES } from '../engine/generated/tables.js';
+import { READOUTS, SQUASHES } from '../engine/generated/tables.js';
+import type { Readout } from '../graph/json-types.js';
 import { Graph } from './onnx-model.js';
 import { squashed } from './onnx-squash.js';
 import type { GraphTable } from './table.js';
 
-/** Neurons of a layer that are computed at once: none reads, or is gated by, an earlier one. They squash alike. */
+/** Neurons of a layer that are computed at once: none reads, or is gated by, an earlier one. They squash and pool alike. */
 interface Group {
   first: number;
   end: number;
 }
 
-function groupsOf({ layers, start, from, gater, squash }: GraphTable): Group[] {
+function groupsOf({ layers, start, from, gater, squash, pooling, score }: GraphTable): Group[] {
   const groups: Group[] = [];
   for (const { first, size } of layers.slice(1)) {
     let begin = first;
     for (let unit = first; unit < first + size; unit++) {
       const earlier = (other: number) => other >= begin && other < unit;
-      let cut = squash[unit] !== squash[begin];
+      let cut = [squash, pooling, score].some((kinds) => kinds[unit] !== kinds[begin]);
       for (let index = start[unit] as number; index < (start[unit + 1] as number); index++) {
         cut ||= earlier(from[index] as number) || earlier(gater[index] as number);
       }
@@ -63,6 +64,9 @@ function bundlesOf(edges: Edge[]): Bundle[] {
   const [rows, sources] = [divide('row'), divide('source')];
   return rows.length <= sources.length ? rows : sources;
 }
+
+/** Less than any score. */
+const LEAST = -1e30;
 
 /** What a body knows while it is made. */
 class Body {
@@ -167,9 +171,42 @@ class Body {
       total = graph.add('Add', [total, this.#bundle(bundle, rows, activations, gains)]);
     }
     const activation = squashed(graph, SQUASHES[squash[first] as number] ?? 'LOGISTIC', total);
-    this.#totals.push(total);
-    this.#fired.push(activation);
-    this.#gains.push(activation);
+    const readout = READOUTS[(table.pooling[first] as number) - 1];
+    if (readout === undefined) {
+      this.#totals.push(total);
+      this.#fired.push(activation);
+      this.#gains.push(activation);
+      return;
+    }
+    const { state, pool } = this.#read(readout, { first, end }, activation, activations);
+    this.#totals.push(state);
+    this.#fired.push(pool);
+    // A pool gates nothing.
+    this.#gains.push(this.#slice(this.#before.gains, first, end));
+  }
+
+  /**
+   * Reads a step's values `y` into the pools of a group: what the pools become. Their states are the number of steps that
+   * were read; of attention, whose weights are a softmax over the steps so far, the logarithm of the sum of `exp(score)`.
+   */
+  #read(readout: Readout, { first, end }: Group, y: string, activations: string): { state: string; pool: string } {
+    const { graph, outer, table, inputs } = this;
+    const before = this.#slice(this.#before.states, first - inputs, end - inputs);
+    const pooled = this.#slice(this.#before.activations, first, end);
+    const moved = (share: string) =>
+      graph.add('Add', [pooled, graph.add('Mul', [graph.add('Sub', [y, pooled]), share])]);
+    if (readout === 'attention') {
+      const score = this.#columns(activations, new Array<number>(end - first).fill(table.score[first] as number));
+      const highest = graph.add('Max', [before, score]);
+      const powers = [before, score].map((each) => graph.add('Exp', [graph.add('Sub', [each, highest])]));
+      const state = graph.add('Add', [highest, graph.add('Log', [graph.add('Add', powers)])]);
+      return { state, pool: moved(graph.add('Exp', [graph.add('Sub', [score, state])])) };
+    }
+    const state = graph.add('Add', [before, outer.constant([], [1])]);
+    if (readout === 'mean') return { state, pool: moved(graph.add('Reciprocal', [state])) };
+    if (readout === 'last') return { state, pool: y };
+    const isFirst = graph.add('Equal', [before, outer.constant([], [0])]);
+    return { state, pool: graph.add('Where', [isFirst, y, graph.add('Max', [pooled, y])]) };
   }
 
   /** The body, which gives what it carries and the outputs. */
@@ -195,7 +232,9 @@ export function addScan(graph: Graph, table: GraphTable, inputs: number, outputs
     const shape = graph.add('Concat', [batch, graph.indices(values.length)], { axis: 0 });
     return graph.add('Expand', [graph.constant([1, values.length], values), shape]);
   };
-  const first = [new Float64Array(units), table.gain, new Float64Array(units - inputs)].map(carried);
+  // Attention has read nothing yet: the logarithm of 0, or nearly.
+  const states = Float64Array.from(table.score.subarray(inputs), (score) => (score < 0 ? 0 : LEAST));
+  const first = [new Float64Array(units), table.gain, states].map(carried);
   const all = graph.addAll('Scan', [...first, input], 4, {
     body: body.finish(outputs),
     num_scan_inputs: 1,

@@ -17,6 +17,9 @@ export function squashed(graph: Graph, squash: SquashName, values: string): stri
       return graph.add('Cast', [graph.add('Greater', [values, graph.constant([], [0])])], { to: TYPE.float });
     case 'SOFTMAX':
       return graph.add('Softmax', [values], { axis: -1 });
+    case 'HARD_SIGMOID':
+      // By ONNX' defaults, 0.2 x + 0.5.
+      return graph.add('HardSigmoid', [values]);
     case 'IDENTITY':
       return values;
   }

@@ -11,6 +11,9 @@ const LEAST = -1e30;
 /** Where ONNX has each gate, as places in PyTorch's order: i o f c of an LSTM, z r h of a GRU. */
 const ORDER = { lstm: [0, 3, 1, 2], gru: [1, 0, 2], gruResetBefore: [1, 0, 2] };
 
+/** What ONNX calls the functions that gates squash with; the numbers of a hard sigmoid are ONNX' defaults. */
+const GATES = { LOGISTIC: 'Sigmoid', HARD_SIGMOID: 'HardSigmoid' };
+
 /** The biases of a direction: those of the input, then those of the hidden state. */
 function biasesOf({ bias, recurrentBias }: Direction, order: readonly number[], units: number): Float64Array {
   const hidden: Float64Array[] = bias.map(() => new Float64Array(units));
@@ -20,7 +23,7 @@ function biasesOf({ bias, recurrentBias }: Direction, order: readonly number[], 
 
 /** A recurrent layer over (steps, batch, inputs); gives (steps, batch, outputs). */
 function addRecurrent(graph: Graph, { cell }: Stack, layer: Recurrent, below: number, values: string, lengths: string) {
-  const { units, directions } = layer;
+  const { units, gates: squash, directions } = layer;
   const [ways, gates, order] = [directions.length, gatesOf(cell), ORDER[cell]];
   const inOrder = (of: 'input' | 'recurrent') =>
     joined(directions.flatMap((direction) => order.map((gate) => direction[of][gate] as Float64Array)));
@@ -29,7 +32,8 @@ function addRecurrent(graph: Graph, { cell }: Stack, layer: Recurrent, below: nu
     graph.constant([ways, gates * units, units], inOrder('recurrent')),
     graph.constant([ways, 2 * gates * units], joined(directions.map((direction) => biasesOf(direction, order, units)))),
   ];
-  const attributes = { hidden_size: units, direction: ways === 2 ? 'bidirectional' : 'forward' };
+  const activations = directions.flatMap(() => [GATES[squash], 'Tanh', ...(cell === 'lstm' ? ['Tanh'] : [])]);
+  const attributes = { hidden_size: units, direction: ways === 2 ? 'bidirectional' : 'forward', activations };
   const inputs = [values, ...weights, lengths];
   const outputs =
     cell === 'lstm'
@@ -69,16 +73,17 @@ function addReadout(
   const places = graph.add('Range', [graph.constant([], [0], 'int64'), steps, graph.constant([], [1], 'int64')]);
   const counts = graph.add('Unsqueeze', [graph.add('Cast', [lengths], { to: TYPE.int64 }), graph.indices(1)]);
   const there = graph.add('Unsqueeze', [graph.add('Less', [places, counts]), graph.indices(2)]);
-  const least = graph.constant([], [LEAST]);
+  const present = (given: string, otherwise: number) =>
+    graph.add('Where', [there, given, graph.constant([], [otherwise])]);
   const alongSteps = [graph.indices(1)];
   const reduced = (operator: string, given: string) => graph.add(operator, [given, ...alongSteps], { keepdims: 0 });
-  if (kind === 'max') return reduced('ReduceMax', graph.add('Where', [there, values, least]));
+  if (kind === 'max') return reduced('ReduceMax', present(values, LEAST));
   if (kind === 'mean') {
-    const sum = reduced('ReduceSum', graph.add('Where', [there, values, graph.constant([], [0])]));
+    const sum = reduced('ReduceSum', present(values, 0));
     return graph.add('Div', [sum, graph.add('Cast', [counts], { to: TYPE.float })]);
   }
   const scores = graph.add('MatMul', [values, graph.constant([width, 1], score ?? [])]);
-  const weights = graph.add('Softmax', [graph.add('Where', [there, scores, least])], { axis: 1 });
+  const weights = graph.add('Softmax', [present(scores, LEAST)], { axis: 1 });
   return reduced('ReduceSum', graph.add('Mul', [values, weights]));
 }
 

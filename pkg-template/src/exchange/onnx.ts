@@ -5,7 +5,6 @@ import type { Network } from '../network/network.js';
 import { Graph, writeModel } from './onnx-model.js';
 import { addScan } from './onnx-scan.js';
 import { addStack, atEnds } from './onnx-stack.js';
-import { refusePooling } from './refusals.js';
 import { stackOf } from './stack.js';
 import { tableOf } from './table.js';
 
@@ -50,14 +49,15 @@ export function toOnnx(network: Network, options?: OnnxOptions): Uint8Array {
   if (stack !== undefined) addStack(graph, stack, input, symbols, lengths);
   else {
     const table = tableOf(call, network.layers);
-    refusePooling(call, table);
     if (table.reversed.includes(1)) {
       throw new TypeError(
         `${call}: a bidirectional network is written if it is of standard layers, and this one is not`,
       );
     }
     const values = addScan(graph, table, inputs, outputs, input);
-    graph.output('output', values, 'float', ['batch', 'steps', outputs]);
+    // With a read-out, the answers to the steps so far are on the way to that of the sequence.
+    const isOnce = table.pooling.some((code) => code > 0);
+    if (!isOnce) graph.output('output', values, 'float', ['batch', 'steps', outputs]);
     graph.output('last', atEnds(graph, values, lengths), 'float', ['batch', outputs]);
   }
   return writeModel(graph);

@@ -29,12 +29,21 @@ export interface PyTorchOptions {
    */
   output?: OutputKind;
   /**
+   * What stands between linear modules, where several follow the recurrent part: `nn.ReLU`, `nn.Tanh`, `nn.Sigmoid`
+   * (`'logistic'`) or nothing (`'linear'`). A state dict does not say it, so it is asked for; but for files of
+   * {@link toPyTorch}, which note it.
+   */
+  hidden?: keyof typeof HIDDEN;
+  /**
    * Names of the parts, where the file has more than these or calls them so that they can't be told apart: the name of
    * the embedding's weight without `.weight`, the prefixes of the recurrent modules from the input on, and those of the
    * linear ones.
    */
   map?: { embedding?: string; rnn?: string | string[]; head?: string | string[] };
 }
+
+/** What may stand between linear modules. */
+const HIDDEN = { linear: 'IDENTITY', logistic: 'LOGISTIC', relu: 'RELU', tanh: 'TANH' } as const;
 
 /** A parameter of a recurrent module: prefix, what it is, layer, direction. */
 const PARAMETER = /^(.*?)(weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)_l(\d+)(_reverse)?$/;
@@ -161,7 +170,7 @@ function layersFrom(source: Source, prefixes: string[]): Pick<Stack, 'cell' | 'l
       }
       const width = below;
       const directions = suffixes.map((suffix) => directionFrom(source, prefix, suffix, cell, units, width));
-      layers.push({ units, directions });
+      layers.push({ units, gates: 'LOGISTIC', directions });
       below = units * directions.length;
     }
   }
@@ -239,8 +248,10 @@ function checkMap(call: string, given: unknown): NonNullable<PyTorchOptions['map
  */
 export function fromPyTorch(file: Uint8Array | ArrayBuffer, options?: PyTorchOptions): Network {
   const call = 'fromPyTorch';
-  const given = checkOptions<PyTorchOptions>(call, options, ['output', 'map']);
+  const given = checkOptions<PyTorchOptions>(call, options, ['output', 'hidden', 'map']);
   if (given.output !== undefined) checkChoice(call, 'options.output', given.output, ['logistic', 'softmax', 'linear']);
+  const kinds = Object.keys(HIDDEN) as (keyof typeof HIDDEN)[];
+  if (given.hidden !== undefined) checkChoice(call, 'options.hidden', given.hidden, kinds);
   const map = checkMap(call, given.map);
   const { tensors, metadata } = readTensors(call, file);
   const source = new Source(call, tensors);
@@ -254,9 +265,16 @@ export function fromPyTorch(file: Uint8Array | ArrayBuffer, options?: PyTorchOpt
   const score = kind === 'attention' ? { score: source.take('score.weight', 1, read) } : {};
   const readout = kind === undefined ? undefined : { kind: kind as Readout, ...score };
   const { embedding, heads } = partsOf(source, map, below, read);
-  const noted = (metadata.get('engram.squash') ?? '').split(' ');
+  const noted = metadata.get('engram.squash')?.split(' ') ?? [];
+  if (heads.length > 1 && noted.length === 0 && given.hidden === undefined) {
+    const names = heads.map(describe).join(', ');
+    throw new RangeError(
+      `${call}: a state dict does not say what stands between ${names}; say it in options.hidden: ${kinds.join(', ')}`,
+    );
+  }
   const squash = (index: number, last: boolean): SquashName => {
     if (last && given.output !== undefined) return squashOf(given.output);
+    if (!last && given.hidden !== undefined) return HIDDEN[given.hidden];
     const name = noted[index] as SquashName;
     return SQUASHES.includes(name) && (last || name !== 'SOFTMAX') ? name : 'IDENTITY';
   };
@@ -303,6 +321,9 @@ export function toPyTorch(network: Network): Uint8Array {
   const { cell, inputs, embedding, layers, readout, dense } = stack;
   if (cell === 'gruResetBefore') {
     throw new TypeError(`${call}: PyTorch has no GRU whose reset gate stands before the matrix; use toOnnx or toC`);
+  }
+  if (layers.some(({ gates }) => gates !== 'LOGISTIC')) {
+    throw new TypeError(`${call}: the network's gates are hard sigmoids, and PyTorch's are not; use toOnnx or toC`);
   }
   const tensors: Tensors['tensors'] = new Map();
   const put = (name: string, shape: number[], values: Float64Array) => tensors.set(name, { shape, values });

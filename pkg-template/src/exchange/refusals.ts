@@ -8,12 +8,6 @@ import type { OutputKind } from '../network/architect.js';
 export const squashOf = (kind: OutputKind): SquashName =>
   ({ logistic: 'LOGISTIC', softmax: 'SOFTMAX', linear: 'IDENTITY' })[kind] as SquashName;
 
-/** Refuses a network that pools the steps of a sequence, where only single steps can be told. */
-export function refusePooling(call: string, { pooling }: { pooling: Uint8Array }): void {
-  if (pooling.every((code) => code === 0)) return;
-  throw new TypeError(`${call}: the network has a read-out over the steps of a sequence, which can't be told there`);
-}
-
 /** A number in single precision, refused where that does not reach. */
 export function single(call: string, value: number): number {
   const rounded = Math.fround(value);

@@ -23,9 +23,13 @@ export interface Direction {
   recurrentBias?: Float64Array;
 }
 
+/** What the gates of a recurrent layer squash with. */
+export type GateSquash = 'LOGISTIC' | 'HARD_SIGMOID';
+
 /** A recurrent layer: forward, and where there are two directions, from the end. */
 export interface Recurrent {
   units: number;
+  gates: GateSquash;
   directions: Direction[];
 }
 
@@ -139,7 +143,14 @@ function build({ cell, inputs, embedding, layers, readout, dense }: Stack): Netw
       ? new Architect.LSTM(...sizes, { ...options, variant: 'standard' })
       : new Architect.GRU(...sizes, { ...options, reset: cell === 'gru' ? 'after' : 'before' });
   const { input, hidden, output } = made.layers;
-  const squashing = ({ squash }: Dense) => ({ squash: Neuron.squash[squash] });
+  const squashing = ({ squash }: { squash: SquashName }) => ({ squash: Neuron.squash[squash] });
+  let at = embedding === undefined ? 0 : 1;
+  for (const { gates, directions } of layers) {
+    for (const [name] of directions.flatMap(() => LAYERS[cell])) {
+      const layer = hidden[at++];
+      if (gates !== 'LOGISTIC' && name.endsWith('Gate')) layer?.set(squashing({ squash: gates }));
+    }
+  }
   if (KINDS[first.squash] === undefined) output.set(squashing(first));
   if (more.length === 0) return made;
   const all = [...hidden, output];
@@ -259,7 +270,9 @@ function shapeOf({ layers, squash, pooling }: GraphTable): Stack | undefined {
   const found: Recurrent[] = [];
   while (isAt(cell, '')) {
     const units = sizes[at] as number;
-    const recurrent: Recurrent = { units, directions: [] };
+    const gates = SQUASHES[squash[layers[at]?.first ?? 0] ?? 0];
+    if (gates !== 'LOGISTIC' && gates !== 'HARD_SIGMOID') return undefined;
+    const recurrent: Recurrent = { units, gates, directions: [] };
     for (const prefix of ['', 'reversed ']) {
       if (!isAt(cell, prefix) || recurrent.directions.length === (prefix === '' ? 1 : 2)) continue;
       recurrent.directions.push(emptyDirection(cell, units, below));

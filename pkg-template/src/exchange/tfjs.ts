@@ -2,14 +2,14 @@
 
 import { checkNumber, checkObject, describe, outOfRange, wrongType } from '../checks/errors.js';
 import type { Network } from '../network/network.js';
-import { type Defaults, type Named, stackOfConfig, type WeightsOf } from './keras-layers.js';
+import { type Defaults, hardSlopeOf, type Named, stackOfConfig, type WeightsOf } from './keras-layers.js';
 import { refuseUnknown } from './refusals.js';
 import { bytesOf, checkFinite, checkShape, half } from './safetensors.js';
 import { networkOf } from './stack.js';
 
 const CALL = 'fromTfjs';
 /** tfjs has other defaults than Keras, and writes what was chosen. */
-const DEFAULTS: Defaults = { recurrentActivation: 'hard_sigmoid', resetAfter: false };
+const DEFAULTS: Omit<Defaults, 'hardSlope'> = { recurrentActivation: 'hard_sigmoid', resetAfter: false };
 
 type Read = (view: DataView, at: number) => number;
 
@@ -101,7 +101,8 @@ function byLayer(tensors: Named[]): WeightsOf & { left(): string[] } {
 /**
  * A network of a layers model of TensorFlow.js, or of Keras converted to one: the layers of {@link fromKeras}, with weights in
  * single precision or quantised to 16 or 8 bits. The gates of `tf.layers.lstm` and `gru` are hard sigmoids unless
- * `recurrentActivation: 'sigmoid'` was asked for; engram has sigmoids alone, and refuses the others by name.
+ * `recurrentActivation: 'sigmoid'` was asked for, and so are those of the network. A hard sigmoid is 0.2 x + 0.5 between 0
+ * and 1, but x / 6 + 0.5 in a model that Keras 3 wrote.
  *
  * @param model the parsed `model.json`.
  * @param shards the bytes of the files that `weightsManifest` names, in its order; one that is whole may come alone.
@@ -123,7 +124,8 @@ export function fromTfjs(model: object, shards: Uint8Array | ArrayBuffer | (Uint
     at += shard.length;
   }
   const weightsOf = byLayer(readManifest(weightsManifest, bytes));
-  const stack = stackOfConfig(CALL, topology.model_config ?? topology, weightsOf, DEFAULTS);
+  const defaults = { ...DEFAULTS, hardSlope: hardSlopeOf(topology.keras_version) };
+  const stack = stackOfConfig(CALL, topology.model_config ?? topology, weightsOf, defaults);
   refuseUnknown(CALL, weightsOf.left());
   return networkOf(CALL, stack);
 }

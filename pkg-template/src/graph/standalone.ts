@@ -13,6 +13,7 @@ const squashed: Record<SquashName, (x: string) => string> = {
   IDENTITY: (x) => x,
   HLIM: (x) => `${x} > 0 ? 1 : 0`,
   RELU: (x) => `Math.max(0, ${x})`,
+  HARD_SIGMOID: (x) => `Math.min(Math.max(0.2 * (${x}) + 0.5, 0), 1)`,
   // Of one neuron; whole output layers are normalised together.
   SOFTMAX: () => '1',
 };

@@ -6,20 +6,19 @@ import type { Readout } from '../graph/json-types.js';
 import type { Network } from '../network/network.js';
 import type { TrainingRun } from '../training/training-run.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
-import { type Evaluation, LabelJudge } from './label-scores.js';
 import {
-  type Classification,
   type LabelFitOptions,
   LabelledModel,
   type LabelledModelJSON,
   type LabelledModelOptions,
-  type LabelValue,
   labelFitOptions,
 } from './labelled.js';
+import type { Classification, LabelValue } from './labels.js';
 import { SequenceModel } from './model.js';
 import { checkReadout, type NetworkOptions, type ReadoutOptions, type SequenceModelOptions } from './model-options.js';
 import { randomFrom, shuffled } from './random.js';
 import { checkList, type Ready } from './ready.js';
+import { type Evaluation, evaluationOf } from './scores.js';
 
 /** Options of {@link SequenceClassifier}. */
 export interface SequenceClassifierOptions<Label extends LabelValue, Input>
@@ -166,11 +165,8 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
   evaluate(samples: LabelledSequence<Label, Input>[]): Evaluation<Label> {
     const call = 'SequenceClassifier.evaluate';
     const checked = this.#check(call, 'samples', samples);
-    const judge = new LabelJudge(this.labels);
-    this.#probabilities(call, checked).forEach((probabilities, index) => {
-      judge.take((checked[index] as { label: number }).label, probabilities);
-    });
-    return judge.finish();
+    const slots = checked.map(({ label }) => label);
+    return evaluationOf(this.labels, slots, this.#probabilities(call, checked));
   }
 
   /** The classifier as plain data: labels, encoder and network. */

@@ -1,14 +1,11 @@
 // What the models have in common that choose among labels.
 
-import { checkNumber, checkOptions, describe, outOfRange, wrongType } from '../checks/errors.js';
+import { checkNumber, checkOptions, describe, outOfRange } from '../checks/errors.js';
 import type { OutputKind } from '../network/architect.js';
-import { argmax } from '../training/evaluation.js';
+import { type Classification, checkLabels, classificationOf, type LabelValue, missingLabels } from './labels.js';
 import { SequenceModel } from './model.js';
 import { modelOptions, type SequenceModelJSON, type SequenceModelOptions } from './model-options.js';
-import { checkList, type TrainOrders } from './ready.js';
-
-/** What may be a label. It is given back as it was given; as a key of an object it is its text, `String(label)`. */
-export type LabelValue = string | number | boolean;
+import type { TrainOrders } from './ready.js';
 
 /** Options of the models that choose among labels. */
 export interface LabelledModelOptions<Label extends LabelValue, Input> extends SequenceModelOptions<Input> {
@@ -30,38 +27,9 @@ export interface LabelFitOptions<Label extends LabelValue> {
 /** @internal Names of {@link LabelFitOptions}. */
 export const labelFitOptions = ['classWeights', 'labelSmoothing'] as const;
 
-/** What such a model says of a sequence, or of a step. */
-export interface Classification<Label extends LabelValue> {
-  /** The most probable label. */
-  label: Label;
-  /** Probability of every label, by its text; they sum to 1. */
-  probabilities: Record<`${Label}`, number>;
-}
-
 /** Such a model as it is stored. */
 export interface LabelledModelJSON extends SequenceModelJSON {
   labels: LabelValue[];
-}
-
-function checkLabels<Label extends LabelValue>(call: string, given: unknown): Label[] {
-  const labels = checkList(call, 'options.labels', given);
-  const places = new Map<string, number>();
-  labels.forEach((label, index) => {
-    const field = `options.labels[${index}]`;
-    if (typeof label === 'number') checkNumber(call, field, label);
-    else if (typeof label !== 'string' && typeof label !== 'boolean') {
-      throw wrongType(call, field, 'a string, a number, true or false', label);
-    }
-    const text = String(label);
-    const before = places.get(text);
-    if (before !== undefined) {
-      const expected = `another text than that of options.labels[${before}], ${describe(labels[before])}`;
-      throw outOfRange(call, field, expected, label);
-    }
-    places.set(text, index);
-  });
-  if (labels.length < 2) throw outOfRange(call, 'options.labels', 'at least two different labels', labels);
-  return labels as Label[];
 }
 
 /** Base of the models that choose among labels. */
@@ -124,24 +92,16 @@ export abstract class LabelledModel<Label extends LabelValue, Input> extends Seq
     const classes = Float64Array.from(
       weights.flatMap((weight) => [(1 - smoothing + spread) * weight, spread * weight]),
     );
-    return { classes: () => classes, weighted: classWeights !== undefined, remarks: this.#remarksOn(counts) };
-  }
-
-  /** What there is to say of labels that none of the samples trained on has; `counts` are those of all labels. */
-  #remarksOn(counts: readonly number[]): string[] {
-    const missing = this.labels.filter((_, slot) => counts[slot] === 0);
-    if (missing.length === 0) return [];
-    const labels = missing.map(describe).join(', ');
-    return [`no sample to train on has the label${missing.length > 1 ? 's' : ''} ${labels}`];
+    return {
+      classes: () => classes,
+      weighted: classWeights !== undefined,
+      remarks: missingLabels(this.labels, counts),
+    };
   }
 
   /** What probabilities, in the order of the labels, say. */
   protected classification(probabilities: readonly number[]): Classification<Label> {
-    const entries = this.labels.map((label, slot) => [String(label), probabilities[slot] ?? 0] as const);
-    return {
-      label: this.labels[argmax(probabilities)] as Label,
-      probabilities: Object.fromEntries(entries) as Record<`${Label}`, number>,
-    };
+    return classificationOf(this.labels, probabilities);
   }
 
   protected override stored<Type extends string>(type: Type): LabelledModelJSON & { type: Type } {

@@ -1,7 +1,7 @@
 // Stretches of steps that belong together, as tags say it step by step: B- begins one, I- goes on, others are outside
 // (IOB2, Ramshaw and Marcus 1995; Tjong Kim Sang and Veenstra 1999).
 
-import { agreement } from './label-scores.js';
+import { agreement } from './scores.js';
 
 /** A stretch of steps. */
 export interface Span {

@@ -1,24 +1,23 @@
 // Which of a few labels fits every step of a sequence.
 
+import { argmax } from '../checks/argmax.js';
 import { checkOptions, wrongType } from '../checks/errors.js';
 import type { SetBuilder, Steps } from '../data/set-builder.js';
 import type { Network } from '../network/network.js';
-import { argmax } from '../training/evaluation.js';
 import type { TrainingRun } from '../training/training-run.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
-import { type Evaluation, LabelJudge } from './label-scores.js';
 import {
-  type Classification,
   type LabelFitOptions,
   LabelledModel,
   type LabelledModelJSON,
   type LabelledModelOptions,
-  type LabelValue,
   labelFitOptions,
 } from './labelled.js';
+import type { Classification, LabelValue } from './labels.js';
 import { SequenceModel } from './model.js';
 import type { NetworkOptions, SequenceModelOptions } from './model-options.js';
 import { checkList, type Ready } from './ready.js';
+import { type Evaluation, LabelJudge } from './scores.js';
 import { type Span, SpanJudge, type SpanScores, saySpans, spansOf } from './spans.js';
 
 /** Options of {@link SequenceTagger}. */

@@ -1,5 +1,6 @@
 // How well a network does on a set, without learning.
 
+import { argmax } from '../checks/argmax.js';
 import { checkChoice, checkFunction } from '../checks/errors.js';
 import { flatSet, type TrainingSet } from '../data/data-set.js';
 import { type FlatSet, inEngine, inputAt, targetAt } from '../data/flat-set.js';
@@ -28,22 +29,13 @@ export interface TestResult extends Score {
   time: number;
 }
 
-/** Place of the largest number; the first one among equals. */
-export function argmax(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let place = 1; place < values.length; place++) {
-    if ((values[place] as number) > (values[best] as number)) best = place;
-  }
-  return best;
-}
-
 /** Of answers to one target, how many there are and how many are right, as the engine counts them (`learn/score`). */
 function answersOf(live: LiveNetwork): { each: number; right(target: number[], output: number[]): number } {
   const squashes = live.outputSquashes;
   if (squashes[0] === 'SOFTMAX') {
     return { each: 1, right: (target, output) => Number(argmax(target) === argmax(output)) };
   }
-  if (squashes.every((name) => name === 'LOGISTIC' || name === 'HLIM')) {
+  if (squashes.every((name) => name === 'LOGISTIC' || name === 'HARD_SIGMOID' || name === 'HLIM')) {
     const isRight = (target: number, output = 0) => target > 0.5 === output > 0.5;
     const right = (target: number[], output: number[]) =>
       target.filter((value, index) => isRight(value, output[index])).length;

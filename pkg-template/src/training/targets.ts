@@ -25,6 +25,7 @@ const REACH: Record<SquashName, Reach> = {
   IDENTITY: { min: -Infinity, max: Infinity, expected: 'a number', kind: 'linear', remedy: '' },
   HLIM: { min: 0, max: 1, expected: '0 or 1', kind: 'hard limits', remedy: CLASSES },
   RELU: { min: 0, max: Infinity, expected: 'a number of at least 0', kind: 'rectified', remedy: LINEAR },
+  HARD_SIGMOID: { min: 0, max: 1, expected: 'a number from 0 to 1', kind: 'hard sigmoids', remedy: CLASSES },
   SOFTMAX: { min: 0, max: 1, expected: 'a number from 0 to 1', kind: 'softmax', remedy: CLASSES },
 };
 /** What rounding, and single precision, may add. */

@@ -1,9 +1,10 @@
 // The classic tasks that Synaptic's Trainer brings along.
 
+import { argmax } from '../checks/argmax.js';
 import { type Bounds, takeNumber, takeOptions, wrongType } from '../checks/errors.js';
 import type { Sample } from '../data/sample.js';
 import { type Cost, cost as costs } from './cost.js';
-import { argmax, type TestOptions, type TestResult } from './evaluation.js';
+import type { TestOptions, TestResult } from './evaluation.js';
 import type { Rate, TrainingOptions } from './options.js';
 import type { TrainingResult } from './report.js';
 import { takeIterations } from './synaptic-options.js';

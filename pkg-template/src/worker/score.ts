@@ -6,7 +6,7 @@ export interface Score {
   error: number;
   /**
    * Share of answers that are right, 0 to 1. Softmax outputs give one answer to a target, the class with the largest
-   * output; logistic ones (and `HLIM`) one each, right on the target's side of 0.5. Outputs that are values, such as
+   * output; logistic ones (`HARD_SIGMOID` and `HLIM`, too) one each, right on the target's side of 0.5. Outputs that are values, such as
    * linear ones, are neither right nor wrong: then it is left out.
    */
   accuracy?: number;

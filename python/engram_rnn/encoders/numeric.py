@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import check_boolean, check_choice, check_number, is_vector, out_of_range, plain, wrong_type
+from ..training.flat_set import unmasked
 from .coding import MOST, Coding, NamedInput, Steps, not_fitted
 from .scale import Scale, Values, restore, scale_of, standardise
 
@@ -137,6 +138,7 @@ class Numeric(Coding):
         """The values of a series, (steps, channels), NaN for gaps."""
         if not is_vector(input):
             raise wrong_type(call, field, "a list of steps", input)
+        input = unmasked(input)
         if isinstance(input, np.ndarray) and input.dtype.kind in "biuf":
             # An array of numbers is looked at as a whole; what is wrong with it is found below.
             rows = input.reshape(-1, 1) if input.ndim == 1 else input

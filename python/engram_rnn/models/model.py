@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_module
 import math
 import os
 import secrets
@@ -31,6 +30,7 @@ from ..errors import (
     wrong_type,
 )
 from ..network import Network
+from ..safetensors import json_bytes
 from ..training.executors import Executors
 from ..training.flat_set import FlatSet, Inputs, Values, flat_set
 from ..training.options import check_engine_option, check_rate, check_seed
@@ -314,6 +314,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             "iterations": epochs,
             "rate": check_rate(call, "rate", self._parameter("rate")),
             "threads": self._parameter("threads"),
+            "freeze": self._parameter("freeze"),
             "dropout": settings.dropout,
             "seed": settings.seed,
         }
@@ -360,9 +361,9 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes :meth:`to_json` to a file."""
-        text = json_module.dumps(self.to_json(), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
+        content = json_bytes(self.to_json())
+        with open(path, "wb") as file:
+            file.write(content)
 
     @classmethod
     def from_json(cls: type[Model], json: Mapping[str, Any]) -> Model:

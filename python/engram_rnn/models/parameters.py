@@ -46,6 +46,9 @@ class ModelParameters(EngineOptions, total=False):
     threads: int | Literal["auto"]
     """Threads that share the batches, 1 to 64; the result is the same, to the bit. Default 'auto': as many as the
     machine has and the batch has work for."""
+    freeze: Sequence[str] | None
+    """Layers that do not learn: 'embedding', 'layer 0' (the first of the recurrent ones, both ways where it has two),
+    'output'. With `warm_start` they keep what they have learnt. Default None: all learn."""
     log: bool | int
     """Says how it goes: by a bar for True, where tqdm is installed (else a line about every second), or by a line
     every so many epochs. Default False."""
@@ -94,6 +97,7 @@ MODEL: dict[str, Any] = {
     "rate": 0.01,
     "validation": 0,
     "threads": "auto",
+    "freeze": None,
     "log": False,
     "warm_start": False,
     **{name: standard(name, "sequences") for name in ENGINE_NAMES},

@@ -75,8 +75,18 @@ def flat_set(samples: Sequences, input_size: int, output_size: int, *, are_seque
     return FlatSet(input_size, output_size, inputs, targets, target_of_step, lengths, are_sequences)
 
 
+def unmasked(values: Any) -> Any:  # noqa: ANN401
+    """Values without NumPy's masks, under which numbers lie that nobody is to see: None in their place."""
+    if not isinstance(values, np.ma.MaskedArray):
+        return values
+    seen = np.array(values.data, dtype=object)
+    seen[np.ma.getmaskarray(values)] = None
+    return seen
+
+
 def vectors(call: str, field: str, rows: Any, size: int, who: str = "the network takes") -> Values:  # noqa: ANN401
     """Checks a list of vectors of finite numbers, (rows, size), at least one."""
+    rows = unmasked(rows)
     if isinstance(rows, np.ndarray) and rows.ndim == 2 and rows.dtype.kind in "biuf" and len(rows) > 0:
         whole: Values = rows.astype(np.float64)
         if whole.shape[1] == size and np.isfinite(whole).all():

@@ -83,9 +83,13 @@ class NetworkOptions(EngineOptions, total=False):
     threads: int | Literal["auto"]
     """Threads that share the batches of bptt, 1 to 64; the result is the same, to the bit. Default 'auto': as many
     as the machine has and the batch has work for."""
+    freeze: Sequence[str] | None
+    """Layers that do not learn in this run: 'embedding', 'layer 0' (the first of the recurrent ones, both ways where it
+    has two), 'output', or any name that the network's file has. They keep their weights, in the run's precision, and
+    what learns does so by the same gradients as without. Default None: all learn."""
 
 
-OWN_OPTIONS = ("rate", "cost", "validation", "threads")
+OWN_OPTIONS = ("rate", "cost", "validation", "threads", "freeze")
 """Options that only this side reads."""
 OPTION_NAMES = (*_engine.OPTIONS, *OWN_OPTIONS)
 """Names of all options of a run."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from .. import _engine
 from ..arithmetic import rounded
 from ..errors import check_choice, check_function, check_names, check_number
 from .flat_set import FlatSet
+from .freeze import frozen_layers
 from .options import OPTION_NAMES, check_engine_option, check_rate, check_threads, standard
 
 # Multiplications of a shard that are worth waking a thread for.
@@ -31,6 +32,10 @@ class RunPlan:
     threads: int
     rate: Callable[[int, float], float] | None = None
     cost: Callable[[Any, Any], float] | None = None
+    freeze: Sequence[str] | None = None
+    """Names of layers that do not learn."""
+    held: Sequence[int] = ()
+    """Their places among the network's layers."""
 
     @property
     def has_held_out(self) -> bool:
@@ -96,6 +101,8 @@ def plan_run(
         check_function(call, "cost", cost)
     share = 0.0 if held_out is not None else check_number(call, "validation", given.get("validation", 0), min=0, max=1)
     asked = check_threads(call, given.get("threads", "auto"))
+    freeze = given.get("freeze")
+    held = [] if freeze is None else frozen_layers(call, freeze, core.names)
     options = {
         **{name: standard(name, of) for name in _engine.OPTIONS},
         **chosen,
@@ -110,4 +117,13 @@ def plan_run(
     }
     threads = _threads_for(asked, options, set, core.weight_count)
     options["memory_limit"] = _memory() / threads
-    return RunPlan(set, held_out, options, threads, rate if callable(rate) else None, cost if callable(cost) else None)
+    return RunPlan(
+        set,
+        held_out,
+        options,
+        threads,
+        rate=rate if callable(rate) else None,
+        cost=cost if callable(cost) else None,
+        freeze=None if freeze is None else list(freeze),
+        held=held,
+    )

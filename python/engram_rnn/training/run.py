@@ -109,7 +109,9 @@ def run_plan(
         hands_out = executors is not None
         try:
             threads = 1 if hands_out else plan.threads
-            outcome = core.train(stored, held_out, plan.options, threads, host, resume, hands_out=hands_out)
+            outcome = core.train(
+                stored, held_out, plan.options, threads, host, resume, hands_out=hands_out, held=list(plan.held)
+            )
         except (TypeError, ValueError) as error:
             if host.is_started:
                 raise

@@ -30,6 +30,7 @@ _REACH = {
     "IDENTITY": _Reach(-np.inf, np.inf, "a number", "linear", ""),
     "HLIM": _Reach(0, 1, "0 or 1", "hard limits", _CLASSES),
     "RELU": _Reach(0, np.inf, "a number of at least 0", "rectified", _LINEAR),
+    "HARD_SIGMOID": _Reach(0, 1, "a number from 0 to 1", "hard sigmoids", _CLASSES),
     "SOFTMAX": _Reach(0, 1, "a number from 0 to 1", "softmax", _CLASSES),
 }
 # What rounding, and single precision, may add.

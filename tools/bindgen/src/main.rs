@@ -1,4 +1,4 @@
-//! `bindgen <module.wasm> <out-dir>`: runs wasm-bindgen on the engine.
+//! `bindgen <name.wasm> <out-dir>`: runs wasm-bindgen on a module, whose glue gets its name.
 //!
 //! The wasm-bindgen command line must be of exactly the version of the crate. Linking its library
 //! into a member of the workspace lets Cargo.lock pin both at once.
@@ -99,7 +99,8 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(module).out_name("engram").typescript(true).omit_default_module_path(true);
+    let name = module.file_stem().and_then(|stem| stem.to_str()).unwrap_or("engram").to_owned();
+    bindgen.input_path(module).out_name(&name).typescript(true).omit_default_module_path(true);
     match bindgen.web(true).and_then(|bindgen| generate(bindgen, &out_dir)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

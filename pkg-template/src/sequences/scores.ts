@@ -1,7 +1,7 @@
 // How well labels are chosen.
 
-import { argmax } from '../training/evaluation.js';
-import type { LabelValue } from './labelled.js';
+import { argmax } from '../checks/argmax.js';
+import type { LabelValue } from './labels.js';
 
 /** How well a classifier does on sequences, or a tagger on steps. */
 export interface Evaluation<Label extends LabelValue> {
@@ -66,4 +66,17 @@ export class LabelJudge<Label extends LabelValue> {
       classes: Object.fromEntries(classes) as Evaluation<Label>['classes'],
     };
   }
+}
+
+/** @internal Scores of probabilities, in the order of the labels; `slots` are the places of the samples' labels. */
+export function evaluationOf<Label extends LabelValue>(
+  labels: readonly Label[],
+  slots: ArrayLike<number>,
+  probabilities: readonly number[][],
+): Evaluation<Label> {
+  const judge = new LabelJudge(labels);
+  probabilities.forEach((shares, index) => {
+    judge.take(slots[index] as number, shares);
+  });
+  return judge.finish();
 }

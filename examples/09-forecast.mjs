@@ -1,6 +1,6 @@
 // What a shop will sell in each of the next seven days: a trend, a week, and offers that are known ahead.
 //
-//   node examples/08-forecast.mjs
+//   node examples/09-forecast.mjs
 
 import { Encoder, SequencePredictor } from 'engram';
 

@@ -1,6 +1,6 @@
 // How well gestures are told apart, by five splits instead of one that may be lucky.
 //
-//   node examples/10-cross-validation.mjs
+//   node examples/11-cross-validation.mjs
 
 import { crossValidate, Encoder, SequenceClassifier } from 'engram';
 

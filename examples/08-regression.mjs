@@ -1,6 +1,6 @@
 // A number that goes with a sequence: what a trip costs, from its legs in km and whether each went by taxi.
 //
-//   node examples/07-regression.mjs
+//   node examples/08-regression.mjs
 
 import { Encoder, SequenceRegressor } from 'engram';
 

@@ -1,6 +1,6 @@
 // New names in the manner of Turkish first names, letter by letter.
 //
-//   node examples/09-names.mjs
+//   node examples/10-names.mjs
 
 import { readFileSync } from 'node:fs';
 import { Encoder, SequenceGenerator } from 'engram';

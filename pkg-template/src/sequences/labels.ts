@@ -1,0 +1,58 @@
+// Labels: what may be one, and what a model says of them.
+
+import { argmax } from '../checks/argmax.js';
+import { checkNumber, describe, outOfRange, wrongType } from '../checks/errors.js';
+import { checkList } from './ready.js';
+
+/** What may be a label. It is given back as it was given; as a key of an object it is its text, `String(label)`. */
+export type LabelValue = string | number | boolean;
+
+/** What such a model says of a sequence, or of a step. */
+export interface Classification<Label extends LabelValue> {
+  /** The most probable label. */
+  label: Label;
+  /** Probability of every label, by its text; they sum to 1. */
+  probabilities: Record<`${Label}`, number>;
+}
+
+/** @internal Checks labels. */
+export function checkLabels<Label extends LabelValue>(call: string, given: unknown): Label[] {
+  const labels = checkList(call, 'options.labels', given);
+  const places = new Map<string, number>();
+  labels.forEach((label, index) => {
+    const field = `options.labels[${index}]`;
+    if (typeof label === 'number') checkNumber(call, field, label);
+    else if (typeof label !== 'string' && typeof label !== 'boolean') {
+      throw wrongType(call, field, 'a string, a number, true or false', label);
+    }
+    const text = String(label);
+    const before = places.get(text);
+    if (before !== undefined) {
+      const expected = `another text than that of options.labels[${before}], ${describe(labels[before])}`;
+      throw outOfRange(call, field, expected, label);
+    }
+    places.set(text, index);
+  });
+  if (labels.length < 2) throw outOfRange(call, 'options.labels', 'at least two different labels', labels);
+  return labels as Label[];
+}
+
+/** @internal What there is to say of labels that no sample has; `counts` are those of all labels. */
+export function missingLabels(labels: readonly LabelValue[], counts: readonly number[]): string[] {
+  const missing = labels.filter((_, slot) => counts[slot] === 0);
+  if (missing.length === 0) return [];
+  const list = missing.map(describe).join(', ');
+  return [`no sample to train on has the label${missing.length > 1 ? 's' : ''} ${list}`];
+}
+
+/** @internal What probabilities, in the order of the labels, say. */
+export function classificationOf<Label extends LabelValue>(
+  labels: readonly Label[],
+  probabilities: readonly number[],
+): Classification<Label> {
+  const entries = labels.map((label, slot) => [String(label), probabilities[slot] ?? 0] as const);
+  return {
+    label: labels[argmax(probabilities)] as Label,
+    probabilities: Object.fromEntries(entries) as Record<`${Label}`, number>,
+  };
+}
