@@ -128,6 +128,7 @@ def _info_of_run(pack: Pack) -> list[tuple[str, object]]:
         ("asked", f"{options['iterations']} iterations"),
         ("samples", f"{len(pack.set)}, {len(pack.set.target_of_step)} steps; held out: {held_out}"),
         ("options", ", ".join(f"{name} {options[name]}" for name in names)),
+        *([("frozen", ", ".join(pack.freeze))] if pack.freeze else []),
     ]
 
 

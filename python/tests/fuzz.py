@@ -50,6 +50,9 @@ SLOW = 2.0
 BOUND = 256 * 2**20
 """Most that the process may grow, in bytes, however often readers are called."""
 
+# How messages of our own begin: the call, or the file and the place in it; those of Python begin with words.
+_OWN = r"[\w./-]+(, (line|entry) \d+)?: "
+
 Execute = Callable[[random.Random], object]
 """Draws a mutant and gives it to a reader, which may refuse it."""
 
@@ -65,7 +68,7 @@ def tried(execute: Execute, draw: random.Random) -> bool:
         execute(draw)
         accepted = True
     except (TypeError, ValueError) as error:
-        if not re.match(r"[^\n]+?(: |, line |, entry )", str(error)) or type(error) not in (TypeError, ValueError):
+        if not re.match(_OWN, str(error)) or type(error) not in (TypeError, ValueError):
             raise FindingError(f"{type(error).__name__}: {error}") from error
         accepted = False
     except (KeyboardInterrupt, FindingError):

@@ -159,3 +159,11 @@ def test_what_a_file_says_does_not_act_on_the_terminal(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "\\x1b[2Ja\\nb, é 👍" in said
     assert all(letter.isprintable() or letter == "\n" for letter in said)
+
+
+def test_info_names_what_is_frozen(tmp_path, capsys):
+    path = tmp_path / "run.engram"
+    for freeze, said in ((["layer 0"], "frozen   layer 0"), (None, "options ")):
+        Pack.of(SequenceClassifier(hidden=(2,), seed=1, freeze=freeze), ["x", "y"], ["a", "b"]).save(path)
+        assert main(["info", str(path)]) == 0
+        assert capsys.readouterr().out.splitlines()[-1].startswith(said)

@@ -110,7 +110,7 @@ impl Gram {
 
     pub fn solve(&self, labels: &[u32], classes: u32) -> Result<Ridge, JsValue> {
         let classes = classes as usize;
-        let found = self.0.solve(labels, classes, |_| {}).map_err(refused)?;
+        let found = self.0.solve(labels, classes).map_err(refused)?;
         let factor = rocket::factor(&found.left_out, labels, classes);
         Ok(Ridge {
             penalty: found.penalty,
@@ -132,6 +132,7 @@ pub struct Classifier {
 #[wasm_bindgen]
 impl Classifier {
     /// `dilations` are as [`dilations`] gives them, the others dilation after dilation.
+    #[expect(clippy::too_many_arguments, reason = "the border passes flat lists, and no structs")]
     #[wasm_bindgen(constructor)]
     pub fn new(
         channels: u32,

@@ -71,9 +71,8 @@ impl Gram {
         Ok(())
     }
 
-    /// Learns to tell classes apart: outputs are 1 for a sample's own class and -1 for others. `tried` hears after every
-    /// penalty.
-    pub fn solve(&self, labels: &[u32], classes: usize, mut tried: impl FnMut(usize)) -> Result<Ridge> {
+    /// Learns to tell classes apart: outputs are 1 for a sample's own class and -1 for others.
+    pub fn solve(&self, labels: &[u32], classes: usize) -> Result<Ridge> {
         let samples = self.samples;
         if labels.len() != samples || labels.iter().any(|&label| label as usize >= classes) || samples < 2 {
             return Err(Error::Range("labels are one for each of two samples at least, each below classes".to_owned()));
@@ -84,7 +83,7 @@ impl Gram {
         }
         let target = |class: usize, sample: usize| if labels[sample] as usize == class { 1.0 } else { -1.0 };
         let mut best: Option<(f64, Ridge)> = None;
-        for (place, penalty) in PENALTIES.into_iter().enumerate() {
+        for penalty in PENALTIES {
             let factor = Factor::new(self, penalty);
             let mut error = 0.0;
             let mut duals = vec![0.0; classes * samples];
@@ -103,7 +102,6 @@ impl Gram {
             if best.as_ref().is_none_or(|(least, _)| error < *least) {
                 best = Some((error, Ridge { penalty, duals, intercepts: intercepts.clone(), left_out }));
             }
-            tried(place + 1);
         }
         best.map(|(_, ridge)| ridge)
             .ok_or_else(|| Error::Range("no penalty gives an error that is a number".to_owned()))
@@ -207,7 +205,7 @@ mod tests {
         let mut random = Random::new(9);
         let rows = centred(samples, features, &mut random);
         let labels: Vec<u32> = (0..samples as u32).map(|sample| sample % 3).collect();
-        let found = gram_of(&rows, samples).solve(&labels, classes, |_| {}).unwrap();
+        let found = gram_of(&rows, samples).solve(&labels, classes).unwrap();
         for out in 0..samples {
             // The others, centred anew, and a model of them.
             let kept: Vec<usize> = (0..samples).filter(|&sample| sample != out).collect();
@@ -234,7 +232,7 @@ mod tests {
 
     #[test]
     fn features_that_say_nothing_give_the_shares_of_the_classes() {
-        let found = Gram::new(4).solve(&[0, 0, 0, 1], 2, |_| {}).unwrap();
+        let found = Gram::new(4).solve(&[0, 0, 0, 1], 2).unwrap();
         assert!((found.intercepts[0] - 0.5).abs() < 1e-12 && (found.intercepts[1] + 0.5).abs() < 1e-12);
         assert!(found.left_out.iter().all(|value| value.is_finite()));
     }
@@ -242,7 +240,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused() {
         assert!(Gram::new(3).add(&[0.0; 4]).is_err());
-        assert!(Gram::new(3).solve(&[0, 1], 2, |_| {}).is_err());
-        assert!(Gram::new(2).solve(&[0, 2], 2, |_| {}).is_err());
+        assert!(Gram::new(3).solve(&[0, 1], 2).is_err());
+        assert!(Gram::new(2).solve(&[0, 2], 2).is_err());
     }
 }
