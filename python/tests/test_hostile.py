@@ -9,7 +9,7 @@ from fuzz import TARGETS, run
 from mutate import STRANGE, checksum
 from support import ROOT
 
-from engram_rnn import Encoder, SequenceClassifier
+from engram_rnn import Encoder, SequenceClassifier, SequencePredictor, model_from_json
 from engram_rnn.samples import read_samples
 
 SEED = int(os.environ.get("ENGRAM_FUZZ_SEED", "1"))
@@ -19,6 +19,18 @@ SEED = int(os.environ.get("ENGRAM_FUZZ_SEED", "1"))
 def test_what_was_tampered_with_is_read_or_refused_by_name(target):
     print("seed", SEED)
     assert run(target, 2000, SEED) > 0
+
+
+def test_what_javascript_alone_can_do_is_refused_by_name():
+    with pytest.raises(ValueError, match=r'json\.type is "SequenceGenerator", expected'):
+        model_from_json({"engram": 2, "type": "SequenceGenerator"})
+    predictor = SequencePredictor(hidden=(2,), epochs=1, seed=1).fit([[1.0, 2.0, 4.0]]).to_json()
+    for name, value in {"outputs": ["a"], "covariates": [0], "horizon": 3}.items():
+        with pytest.raises(ValueError, match=rf"SequencePredictor\.from_json: json\.{name} is "):
+            SequencePredictor.from_json({**predictor, name: value})
+    changes = {**predictor["encoder"], "difference": "relative"}
+    with pytest.raises(ValueError, match=r'json\.difference is "relative", expected left out'):
+        model_from_json({**predictor, "encoder": changes})
 
 
 def test_every_damaged_byte_of_a_checkpoint_is_noticed():

@@ -8,7 +8,9 @@ import {
   Encoder,
   Network,
   SequenceClassifier,
+  SequenceGenerator,
   SequencePredictor,
+  SequenceRegressor,
   SequenceTagger,
   Trainer,
   unpack,
@@ -143,10 +145,29 @@ export const targets = {
       const windows = Encoder.numeric({ channels: 2, normalize: false, window: 3, stride: 2 });
       const pooled = new SequenceClassifier({ ...options, encoder: windows, readout: 'mean', initializer: 'keras' });
       await pooled.fit([{ input: [[1, 2]], label: 'x' }], { epochs: 1 });
-      return [classifier, words, numbers, tagger, pooled].map(plain);
+      const measures = new SequenceRegressor({ outputs: 2, hidden: [2], seed: 1 });
+      await measures.fit([{ input: [1, 2], output: [3, 4] }], { epochs: 1 });
+      const texts = new SequenceGenerator({ encoder: Encoder.oneHot('ab'), hidden: [2], seed: 1 });
+      await texts.fit(['ab', 'b'], { epochs: 1 });
+      const channels = Encoder.numeric({ channels: ['a', 'b'], difference: { a: 'relative' } });
+      const ahead = { encoder: channels, outputs: ['a'], covariates: ['b'], horizon: 2, hidden: [2], seed: 1 };
+      const sales = new SequencePredictor(ahead);
+      await sales.fit(
+        [
+          [
+            [1, 2],
+            [2, 1],
+            [3, 1],
+          ],
+        ],
+        { epochs: 1 },
+      );
+      return [classifier, words, numbers, tagger, pooled, measures, texts, sales].map(plain);
     })(),
     execute(json) {
-      const kinds = new Map([SequencePredictor, SequenceTagger].map((kind) => [kind.name, kind]));
+      const kinds = new Map(
+        [SequenceGenerator, SequencePredictor, SequenceRegressor, SequenceTagger].map((kind) => [kind.name, kind]),
+      );
       const model = (kinds.get(json?.type) ?? SequenceClassifier).fromJSON(json);
       try {
         if (model instanceof SequenceClassifier && model.network !== null) {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Encoder, SequenceClassifier, SequencePredictor, SequenceTagger } from 'engram';
+import { Encoder, SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger } from 'engram';
 
 const words = ['abba', 'bab', 'baa', 'aab', 'ab', 'ba'];
 const wave = Array.from({ length: 40 }, (_, step) => Math.sin(step / 3));
@@ -17,6 +17,11 @@ const models = {
     make: () => new SequenceTagger({ labels: ['a', 'b'], encoder: Encoder.tokens({ split: 'characters' }), ...common }),
     load: SequenceTagger.fromJSON,
     samples: words.map((input) => ({ input, labels: [...input] })),
+  },
+  regressor: {
+    make: () => new SequenceRegressor({ encoder: Encoder.oneHot('ab'), ...common }),
+    load: SequenceRegressor.fromJSON,
+    samples: words.map((input) => ({ input, output: 100 * input.length + input.indexOf('b') })),
   },
   predictor: { make: () => new SequencePredictor(common), load: SequencePredictor.fromJSON, samples: [wave] },
 };

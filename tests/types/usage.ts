@@ -4,6 +4,7 @@ import engram, {
   Architect,
   type BlockLayout,
   configure,
+  crossValidate,
   DataSet,
   Encoder,
   type EncoderJSON,
@@ -14,7 +15,10 @@ import engram, {
   Neuron,
   type Readout,
   SequenceClassifier,
+  SequenceGenerator,
   SequencePredictor,
+  SequenceRegressor,
+  SequenceTagger,
   type Series,
   Trainer,
   type TrainingResult,
@@ -67,6 +71,44 @@ const predictor = new SequencePredictor({ encoder: gaps });
 await predictor.fit([[{ x: 1 }, { x: 2, y: 1 }]]);
 predictor.generate([{ y: 2 }], 3)[0]?.[1]?.toFixed();
 new SequencePredictor().predict([1, 2]).map(Math.round);
+const ages = new SequenceRegressor({ encoder: Encoder.bytes() });
+await ages.fit([{ input: 'a', output: 3 }]);
+ages.predict('b').toFixed();
+const places = new SequenceRegressor({ outputs: 2, readout: 'mean' });
+await places.fit([{ input: [1, 2], output: [3, 4] }]);
+places.predictAll([[1], [2]])[0]?.[1]?.toFixed();
+const levels = new SequenceRegressor({ encoder: gaps, targetsAt: 'each' });
+await levels.fit([{ input: [{ x: 1 }, null], output: [null, 2] }]);
+levels.predict([{ x: 1 }])[0]?.toFixed();
+levels.evaluate([{ input: [{ x: 1 }], output: [2] }]).mean.rmse.toFixed();
+const sales = new SequencePredictor({
+  encoder: Encoder.numeric({ channels: ['price', 'offer'], difference: { price: 'relative' } }),
+  outputs: ['price'],
+  covariates: ['offer'],
+  horizon: 3,
+});
+await sales.fit([[{ price: 1, offer: 0 }]], { validation: 0.2, holdOut: 'end' });
+sales.forecast([{ price: 1, offer: 0 }], { covariates: [0, [1], { offer: null }] })[0]?.[0]?.toFixed();
+sales.evaluate([[[1, 2]]], { season: 7 }).ahead[0]?.season?.rmse.toFixed();
+const tags = new SequenceTagger({ labels: ['B-x', 'O'], encoder: Encoder.tokens() });
+await tags.fit([{ input: 'a b', labels: ['O', null] }], { classWeights: { 'B-x': 2, O: 1 }, labelSmoothing: 0.1 });
+tags.spans('a b')[0]?.label.toUpperCase();
+tags.evaluate([{ input: 'a', labels: ['O'] }]).classes['B-x'].f1.toFixed();
+const validated = await crossValidate(
+  () => new SequenceClassifier({ labels: [0, 1], encoder: Encoder.numeric() }),
+  [{ input: [1], label: 1 }],
+  { folds: 3, fit: { epochs: 3, classWeights: 'balanced' } },
+);
+validated.mean.accuracy.toFixed();
+validated.folds[0]?.classes[1].recall.toFixed();
+// @ts-expect-error: a confusion has no mean
+validated.deviation.confusion;
+const poems = new SequenceGenerator({ encoder: Encoder.tokens() });
+await poems.fit(['a b'], { piece: 50 });
+poems.generate('a', { temperature: 0.5, until: '.' }).toUpperCase();
+const tunes = new SequenceGenerator({ encoder: Encoder.symbols() });
+tunes.generate(['C4'], { seed: 1 }).length.toFixed();
+tunes.next([1]).probabilities.get(1)?.toFixed();
 const encoded: EncoderJSON = Encoder.tokens({ split: 'characters' }).toJSON();
 Encoder.fromJSON(encoded).size.toFixed();
 Encoder.tokens({ split: '[,;]' }).encode('a');
@@ -118,6 +160,8 @@ new SequencePredictor({ encoder: rows }).predict([{ x: 1, z: 2 }]);
 rows.encode([{ x: 1, y: null }]);
 // @ts-expect-error: a text is no list of symbols
 notes.classify('C4 E4');
+// @ts-expect-error: an answer of two numbers is a list
+places.fit([{ input: [1], output: 3 }]);
 // @ts-expect-error: no such way with gaps
 Encoder.numeric({ missing: 'zero' });
 

@@ -18,8 +18,10 @@ import { COSTS, NO_TARGET } from '../engine/generated/tables.js';
 import type { NetworkJSON } from '../graph/json-types.js';
 import { Network } from '../network/network.js';
 import { SequenceClassifier } from '../sequences/classifier.js';
+import { SequenceGenerator } from '../sequences/generator.js';
 import type { SequenceModel } from '../sequences/model.js';
 import { SequencePredictor } from '../sequences/predictor.js';
+import { SequenceRegressor } from '../sequences/regressor.js';
 import { SequenceTagger } from '../sequences/tagger.js';
 import { cost } from '../training/cost.js';
 import { checkTrainingOptions, MAX_ITERATIONS, type TrainingOptions } from '../training/options.js';
@@ -42,7 +44,9 @@ const trainOptions = ['iterations', 'threads', 'checkpointEvery', 'onCheckpoint'
 const usersOptions = [...packedOptions, 'rate'] as (keyof TrainingOptions)[];
 const classes: Readonly<Record<string, { fromJSON(json: never): SequenceModel<never> }>> = {
   SequenceClassifier,
+  SequenceGenerator,
   SequencePredictor,
+  SequenceRegressor,
   SequenceTagger,
 };
 const costs = { crossEntropy: cost.CROSS_ENTROPY, mse: cost.MSE, binary: cost.BINARY };

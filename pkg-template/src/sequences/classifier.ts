@@ -1,20 +1,21 @@
 // Which of a few labels fits a whole sequence.
 
-import { checkNumber, checkOptions, outOfRange, wrongType } from '../checks/errors.js';
+import { checkOptions, wrongType } from '../checks/errors.js';
 import type { SetBuilder } from '../data/set-builder.js';
 import type { Readout } from '../graph/json-types.js';
 import type { Network } from '../network/network.js';
 import type { TrainingRun } from '../training/training-run.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
-import { LabelledModel, type LabelledModelJSON, type LabelledModelOptions } from './labelled.js';
-import type { Classification, LabelValue } from './labels.js';
 import {
-  checkReadout,
-  type NetworkOptions,
-  type ReadoutOptions,
-  SequenceModel,
-  type SequenceModelOptions,
-} from './model.js';
+  type LabelFitOptions,
+  LabelledModel,
+  type LabelledModelJSON,
+  type LabelledModelOptions,
+  labelFitOptions,
+} from './labelled.js';
+import type { Classification, LabelValue } from './labels.js';
+import { SequenceModel } from './model.js';
+import { checkReadout, type NetworkOptions, type ReadoutOptions, type SequenceModelOptions } from './model-options.js';
 import { randomFrom, shuffled } from './random.js';
 import { checkList, type Ready } from './ready.js';
 import { type Evaluation, evaluationOf } from './scores.js';
@@ -32,22 +33,15 @@ export interface LabelledSequence<Label extends LabelValue, Input> {
 
 /** Options of {@link SequenceClassifier.fit}. */
 export interface ClassifierFitOptions<Label extends LabelValue, Input = string>
-  extends FitOptions<LabelledSequence<Label, Input>> {
-  /**
-   * How much each label's samples count: `'balanced'` for as much in all for every label, or a
-   * number above 0 for each, by its text. Default: every sample counts 1.
-   */
-  classWeights?: 'balanced' | Record<`${Label}`, number>;
-  /** Share of certainty that is spread over all labels, from 0 and below 1. Default 0. */
-  labelSmoothing?: number;
-}
+  extends FitOptions<LabelledSequence<Label, Input>>,
+    LabelFitOptions<Label> {}
 
 /** A stored classifier. */
 export interface SequenceClassifierJSON extends LabelledModelJSON {
   type: 'SequenceClassifier';
 }
 
-const known = [...fitOptions, 'classWeights', 'labelSmoothing'] as const;
+const known = [...fitOptions, ...labelFitOptions] as const;
 
 /**
  * Learns which label a sequence has, from examples.
@@ -87,20 +81,6 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
     });
   }
 
-  /** Weight of every label, by its place. */
-  #weights(call: string, given: ClassifierFitOptions<Label, Input>['classWeights'], counts: number[]): number[] {
-    if (given === undefined) return counts.map(() => 1);
-    const total = counts.reduce((sum, count) => sum + count, 0);
-    if (given === 'balanced') return counts.map((count) => total / (counts.length * Math.max(count, 1)));
-    const texts = this.labels.map((label): `${Label}` => `${label}`);
-    const weights = checkOptions<Record<`${Label}`, number>>(call, given, texts, 'options.classWeights');
-    return texts.map((label) => {
-      const weight = checkNumber(call, `options.classWeights.${label}`, weights[label], { min: 0 });
-      if (weight === 0) throw outOfRange(call, `options.classWeights.${label}`, 'a number above 0', weight);
-      return weight;
-    });
-  }
-
   /**
    * Learns from samples, in a worker; a later call goes on from where the last one ended. The
    * classifier can be used meanwhile. What is wrong with the arguments rejects the promise. A label
@@ -128,25 +108,19 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
 
   #ready(call: string, samples: unknown, options: unknown): Ready<{ input: unknown; label: number; field: string }> {
     const given = checkOptions<ClassifierFitOptions<Label, Input>>(call, options, known);
-    const { classWeights, labelSmoothing = 0, ...rest } = given;
-    const smoothing = checkNumber(call, 'options.labelSmoothing', labelSmoothing, { min: 0, below: 1 });
+    const { classWeights, labelSmoothing, ...rest } = given;
+    const smoothing = this.smoothing(call, labelSmoothing);
     const check = (field: string, list: unknown) => this.#check(call, field, list);
     const byLabel = (all: ReturnType<typeof check>) => this.#byLabel(all);
     const parts = this.split(call, 'samples', samples, given.validation, check, byLabel);
     const counts = this.labels.map(() => 0);
     for (const { label } of parts.trained) counts[label] = (counts[label] as number) + 1;
-    const weights = this.#weights(call, classWeights, counts);
+    const orders = this.labelOrders(call, classWeights, smoothing, counts);
     const encode = ({ input, label, field }: ReturnType<typeof check>[number], set: SetBuilder) => {
       const steps = this.steps(call, field, input);
       const last = steps.steps.length - 1;
       set.add(steps, (step) => (step === last ? label : null));
     };
-    // A weighted target weighs its gradient; the weights of a set average to 1 when balanced.
-    const spread = smoothing / this.labels.length;
-    const classes = Float64Array.from(
-      weights.flatMap((weight) => [(1 - smoothing + spread) * weight, spread * weight]),
-    );
-    const orders = { classes, weighted: classWeights !== undefined, remarks: this.remarksOn(counts) };
     return { parts, encode, options: rest, orders };
   }
 

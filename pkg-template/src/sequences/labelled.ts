@@ -1,15 +1,31 @@
 // What the models have in common that choose among labels.
 
-import { checkOptions, describe, outOfRange } from '../checks/errors.js';
+import { checkNumber, checkOptions, describe, outOfRange } from '../checks/errors.js';
 import type { OutputKind } from '../network/architect.js';
 import { type Classification, checkLabels, classificationOf, type LabelValue, missingLabels } from './labels.js';
-import { modelOptions, SequenceModel, type SequenceModelJSON, type SequenceModelOptions } from './model.js';
+import { SequenceModel } from './model.js';
+import { modelOptions, type SequenceModelJSON, type SequenceModelOptions } from './model-options.js';
+import type { TrainOrders } from './ready.js';
 
 /** Options of the models that choose among labels. */
 export interface LabelledModelOptions<Label extends LabelValue, Input> extends SequenceModelOptions<Input> {
   /** The labels, at least two: texts, finite numbers, true and false. No two may have the same text, as 1 and '1'. */
   labels: readonly Label[];
 }
+
+/** Options of `fit` of the models that choose among labels. */
+export interface LabelFitOptions<Label extends LabelValue> {
+  /**
+   * How much each label's samples (of a tagger: steps) count: `'balanced'` for as much in all for every label, or a
+   * number above 0 for each, by its text. Default: each counts 1.
+   */
+  classWeights?: 'balanced' | Record<`${Label}`, number>;
+  /** Share of certainty that is spread over all labels, from 0 and below 1. Default 0. */
+  labelSmoothing?: number;
+}
+
+/** @internal Names of {@link LabelFitOptions}. */
+export const labelFitOptions = ['classWeights', 'labelSmoothing'] as const;
 
 /** Such a model as it is stored. */
 export interface LabelledModelJSON extends SequenceModelJSON {
@@ -44,9 +60,43 @@ export abstract class LabelledModel<Label extends LabelValue, Input> extends Seq
     return slot;
   }
 
-  /** What there is to say of labels that none of the samples trained on has; `counts` are those of all labels. */
-  protected remarksOn(counts: readonly number[]): string[] {
-    return missingLabels(this.labels, counts);
+  /** @internal Checks the option of that name. */
+  protected smoothing(call: string, labelSmoothing: unknown): number {
+    return checkNumber(call, 'options.labelSmoothing', labelSmoothing ?? 0, { min: 0, below: 1 });
+  }
+
+  /** Weight of every label, by its place; `counts` are how many samples, or steps, of the label are trained on. */
+  #weights(call: string, given: LabelFitOptions<Label>['classWeights'], counts: readonly number[]): number[] {
+    if (given === undefined) return counts.map(() => 1);
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    if (given === 'balanced') return counts.map((count) => total / (counts.length * Math.max(count, 1)));
+    const texts = this.labels.map((label): `${Label}` => `${label}`);
+    const weights = checkOptions<Record<`${Label}`, number>>(call, given, texts, 'options.classWeights');
+    return texts.map((label) => {
+      const weight = checkNumber(call, `options.classWeights.${label}`, weights[label], { min: 0 });
+      if (weight === 0) throw outOfRange(call, `options.classWeights.${label}`, 'a number above 0', weight);
+      return weight;
+    });
+  }
+
+  /** @internal What labels are as targets, and what there is to say of them. */
+  protected labelOrders(
+    call: string,
+    classWeights: LabelFitOptions<Label>['classWeights'],
+    smoothing: number,
+    counts: readonly number[],
+  ): TrainOrders {
+    const weights = this.#weights(call, classWeights, counts);
+    // A weighted target weighs its gradient; the weights of a set average to 1 when balanced.
+    const spread = smoothing / this.labels.length;
+    const classes = Float64Array.from(
+      weights.flatMap((weight) => [(1 - smoothing + spread) * weight, spread * weight]),
+    );
+    return {
+      classes: () => classes,
+      weighted: classWeights !== undefined,
+      remarks: missingLabels(this.labels, counts),
+    };
   }
 
   /** What probabilities, in the order of the labels, say. */

@@ -15,8 +15,7 @@ import { inSlices, type Sliced } from '../checks/slices.js';
 import { type DataSet, dataSetOf } from '../data/data-set.js';
 import { inEngine } from '../data/flat-set.js';
 import { SetBuilder, type Steps } from '../data/set-builder.js';
-import { engineOptions, READOUTS } from '../engine/generated/tables.js';
-import type { DenseNetworkJSON } from '../graph/dense-json.js';
+import { engineOptions } from '../engine/generated/tables.js';
 import { busyError } from '../graph/home.js';
 import type { NetworkJSON, Readout } from '../graph/json-types.js';
 import { squash } from '../graph/squash.js';
@@ -33,81 +32,13 @@ import { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type EncoderJSON } from './encoders/index.js';
 import type { FitOptions } from './fit-options.js';
+import { type NetworkOptions, type SequenceModelJSON, type SequenceModelOptions, variants } from './model-options.js';
 import { randomFrom, shuffled } from './random.js';
 import { checkList, type Parts, type Ready } from './ready.js';
 import { type ModelVariant, withTopology } from './topology.js';
 
-/** Options that every sequence class has. */
-export interface SequenceModelOptions<Input> {
-  /**
-   * Turns inputs into steps. The model takes a copy. What was fitted before keeps what it learnt; else the copy
-   * learns from the samples of the first `fit`.
-   */
-  encoder: Encoder<Input>;
-  /** Cells of each recurrent layer, from the input to the output. Default `[32]`. */
-  hidden?: number[];
-  /**
-   * Every layer also reads the sequence from its end, and what follows sees both. Default false.
-   */
-  bidirectional?: boolean;
-  /**
-   * Share of the hidden neurons that the next layer does not see in a training step, against learning
-   * by heart: from 0 and below 1. Default 0.
-   */
-  dropout?: number;
-  /**
-   * `'standard'` (default): the textbook's LSTM. `'gru'`: gated recurrent units, which have a gate and a state less.
-   * `'synaptic'`: Synaptic's topology, with peepholes; neither bidirectional nor with an encoder of words.
-   */
-  variant?: ModelVariant;
-  /**
-   * How first weights are drawn, see {@link Initializer}; `'scaled'` by default. Not for variant `'synaptic'`, which
-   * has Synaptic's.
-   */
-  initializer?: Initializer;
-  /** Fixes first weights, splits and shuffles: an integer from 0. Default: random. */
-  seed?: number;
-}
-
-/** Options of the sequence classes that give one answer for a sequence. */
-export interface ReadoutOptions {
-  /**
-   * How the steps of a sequence become one. `'last'`: the hidden state at the end; with `bidirectional` each
-   * direction's own, which for the reversed one is the first step. `'mean'`, `'max'`: over the steps, cell by cell.
-   * `'attention'`: the mean, weighted by a softmax over the steps of a learnt score. All but `'last'` of one direction
-   * need whole sequences: `fit` refuses `truncate`. Default `'last'`, and `'max'` with `bidirectional`: each the best
-   * on average of fourteen sets (BENCHMARKS.md). Variant `'synaptic'` knows `'last'` only.
-   */
-  readout?: Readout;
-}
-
-/** @internal Checks {@link ReadoutOptions} of a model. */
-export function checkReadout(call: string, readout: unknown, model: SequenceModel<never>): Readout {
-  const { bidirectional, variant } = model;
-  const checked = checkChoice(call, 'options.readout', readout ?? (bidirectional ? 'max' : 'last'), READOUTS);
-  if (variant === 'synaptic' && checked !== 'last') {
-    throw outOfRange(call, 'options.readout', "'last' with variant 'synaptic'", checked);
-  }
-  return checked;
-}
-
-const variants = ['standard', 'gru', 'synaptic'] as const;
 /** What outputs of a kind squash with. */
 const SQUASH = { logistic: squash.LOGISTIC, softmax: squash.SOFTMAX, linear: squash.IDENTITY };
-
-/** Options of a model around a network that stands: what the network does not say. */
-export type NetworkOptions<Input> = Omit<SequenceModelOptions<Input>, 'hidden' | 'bidirectional' | 'variant'>;
-
-/** @internal Names of {@link SequenceModelOptions}. */
-export const modelOptions = [
-  'encoder',
-  'hidden',
-  'bidirectional',
-  'dropout',
-  'variant',
-  'initializer',
-  'seed',
-] as const;
 
 /** Most sequences per update unless asked for. */
 const BATCH = 32;
@@ -116,29 +47,6 @@ const UPDATES = 8;
 
 /** Units of work, as slices count them, of what is done at once in small models and may take a slice in large ones. */
 const WEIGHTY = 1;
-
-/** A model as it is stored. */
-export interface SequenceModelJSON {
-  /** Format of the file: 2, and 1 in files of versions before. */
-  engram: 1 | 2;
-  /** Name of the class. */
-  type: string;
-  encoder: EncoderJSON;
-  hidden: number[];
-  /** Left out for false. */
-  bidirectional?: boolean;
-  /** Left out for 0. */
-  dropout?: number;
-  /** Left out for `'standard'`. */
-  variant?: ModelVariant;
-  /** Of models with one answer for a sequence. */
-  readout?: Readout;
-  /** Left out for variant `'synaptic'`. */
-  initializer?: Initializer;
-  seed: number;
-  /** Null before the first `fit`. */
-  network: NetworkJSON | DenseNetworkJSON | null;
-}
 
 /** Base of the sequence classes. */
 export abstract class SequenceModel<Input> {
@@ -208,6 +116,11 @@ export abstract class SequenceModel<Input> {
   /** Number of outputs, and what they are. */
   protected abstract outputs(): { count: number; kind: OutputKind };
 
+  /** Numbers of a step that the network reads. */
+  protected inputSize(): number {
+    return this.encoder.size;
+  }
+
   /** The network, which must have been fitted. */
   protected fitted(call: string): Network {
     if (this.#network === null) throw new TypeError(`${call}: the model has not been fitted yet; call fit first`);
@@ -245,7 +158,7 @@ export abstract class SequenceModel<Input> {
   /** Checks that a network fits encoder and outputs, and makes it the model's own. */
   #adopt(call: string, field: string, network: Network, type: string): void {
     const { count, kind } = this.outputs();
-    const { size } = this.encoder;
+    const size = this.inputSize();
     if (network.inputs() !== size || network.outputs() !== count) {
       throw new RangeError(
         `${call}: ${field} has ${network.inputs()} inputs and ${network.outputs()} outputs, ` +
@@ -277,13 +190,19 @@ export abstract class SequenceModel<Input> {
   /** @internal The steps of an input, of which a model needs at least one. */
   protected steps(call: string, field: string, input: unknown): Steps {
     const encoded = this.encoder.steps(call, field, input);
-    if (encoded.steps.length > 0) return encoded;
+    this.refuseEmpty(call, field, input, encoded.steps.length);
+    return encoded;
+  }
+
+  /** Refuses an input of no steps. */
+  protected refuseEmpty(call: string, field: string, input: unknown, steps: number): void {
+    if (steps > 0) return;
     throw outOfRange(call, field, 'an input of at least one step (leave empty ones out, or pad them)', input);
   }
 
   /** A set to be built of the encoder's steps, for a network of so many outputs. */
   #builder(classes?: Float64Array): SetBuilder {
-    const sizes = { inputSize: this.encoder.size, outputSize: this.outputs().count };
+    const sizes = { inputSize: this.inputSize(), outputSize: this.outputs().count };
     return new SetBuilder(sizes, this.encoder.form, classes);
   }
 
@@ -337,7 +256,7 @@ export abstract class SequenceModel<Input> {
 
   *#prepare<Checked extends NamedInput>(
     call: string,
-    { parts: { trained, heldOut }, encode, options, orders: { classes, ...orders } = {} }: Ready<Checked>,
+    { parts: { trained, heldOut }, study, encode, options, orders: { classes, ...orders } = {} }: Ready<Checked>,
     printer: ProgressPrinter | undefined,
     begin: (...run: ReturnType<Trainer['prepare']>) => void,
   ): Sliced<void> {
@@ -346,12 +265,13 @@ export abstract class SequenceModel<Input> {
     const before = this.#network;
     let made: Network | undefined;
     try {
-      const settings = this.#settings(call, trained.length, options, printer);
+      const settings = this.#settings(call, options, printer);
       // A network that stood before its model may have come with an encoder that has seen nothing yet.
       if ((before === null ? this.#learnt : this.encoder.learnt) === null) yield* this.encoder.study(call, trained);
       this.#check(call, preparation);
+      if (before === null) study?.(trained);
       const encoded = function* (this: SequenceModel<Input>, samples: Checked[]): Sliced<DataSet> {
-        const builder = this.#builder(classes);
+        const builder = this.#builder(classes?.());
         for (const sample of samples) {
           yield 1 + builder.measure(() => encode(sample, builder));
           this.#check(call, preparation);
@@ -370,7 +290,8 @@ export abstract class SequenceModel<Input> {
       }
       const network = before ?? (made as Network);
       const told = { ...orders, resume: options.resume, model: () => this.toJSON() };
-      const run = new Trainer(network).prepare(call, set, { ...settings, validation }, told);
+      const batchSize = options.batchSize ?? Math.max(1, Math.min(BATCH, Math.ceil(set.length / UPDATES)));
+      const run = new Trainer(network).prepare(call, set, { ...settings, batchSize, validation }, told);
       this.#network = network;
       begin(...run);
     } finally {
@@ -378,11 +299,20 @@ export abstract class SequenceModel<Input> {
       // What was refused has changed nothing.
       if (this.#network?.busy === false) this.#network = before;
       if (this.#network === null) {
-        this.encoder.learnt = this.#learnt;
+        this.#forget();
         made?.free();
       }
     }
   }
+
+  /** Takes back what was learnt from a training set by others than the network. */
+  #forget(): void {
+    this.encoder.learnt = this.#learnt;
+    this.forgetTargets();
+  }
+
+  /** Takes back what {@link Ready.study} learnt. */
+  protected forgetTargets(): void {}
 
   /** Refuses to go on with a `fit` after which the model was freed. */
   #check(call: string, preparation: object): void {
@@ -393,27 +323,20 @@ export abstract class SequenceModel<Input> {
   #build(): Network {
     const { count, kind: output } = this.outputs();
     const { encoder, hidden, bidirectional, variant, readout, initializer, seed } = this;
-    const sizes = [encoder.size, ...hidden, count];
+    const sizes = [this.inputSize(), ...hidden, count];
     if (initializer === 'synaptic') return new LSTM(...sizes, { variant: 'synaptic', output, seed });
     const options = { output, bidirectional, embedding: encoder.embedding, readout, initializer, seed };
     return variant === 'gru' ? new GRU(...sizes, options) : new LSTM(...sizes, { variant, ...options });
   }
 
   /** What a trainer is told. */
-  #settings(
-    call: string,
-    count: number,
-    options: FitOptions<unknown>,
-    printer: ProgressPrinter | undefined,
-  ): TrainingOptions {
-    const { epochs = 100, batchSize, validation: _, resume: __, log: ___, onProgress, ...rest } = options;
+  #settings(call: string, options: FitOptions<unknown>, printer: ProgressPrinter | undefined): TrainingOptions {
+    const { epochs = 100, validation: _, resume: __, log: ___, onProgress, ...rest } = options;
     if (onProgress !== undefined) checkFunction(call, 'options.onProgress', onProgress);
-    const updates = Math.ceil(count / UPDATES);
     return {
       error: 0,
       ...rest,
       iterations: checkNumber(call, 'options.epochs', epochs, engineOptions.iterations),
-      batchSize: batchSize ?? Math.max(1, Math.min(BATCH, updates)),
       dropout: this.dropout,
       seed: this.seed,
       onProgress: (progress: TrainingProgress) => {
@@ -491,6 +414,6 @@ export abstract class SequenceModel<Input> {
     this.#preparing = undefined;
     this.#network?.free();
     this.#network = null;
-    this.encoder.learnt = this.#learnt;
+    this.#forget();
   }
 }

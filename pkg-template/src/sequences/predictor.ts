@@ -1,19 +1,28 @@
 // What comes next in a series.
 
-import { checkNumber, checkOptions, isVector, outOfRange, wrongType } from '../checks/errors.js';
+import { checkChoice, checkNumber, checkOptions, describe, isVector, outOfRange, wrongType } from '../checks/errors.js';
 import type { SetBuilder } from '../data/set-builder.js';
 import type { OutputKind } from '../network/architect.js';
 import type { Network } from '../network/network.js';
 import type { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type Series } from './encoders/index.js';
-import type { Numeric } from './encoders/numeric.js';
-import { type FitOptions, fitOptions } from './fit-options.js';
-import { type NetworkOptions, SequenceModel, type SequenceModelJSON, type SequenceModelOptions } from './model.js';
+import { fitOptions } from './fit-options.js';
+import { Forecast, type Rows } from './forecast.js';
+import { type ForecastEvaluation, ForecastJudge } from './forecast-scores.js';
+import { SequenceModel } from './model.js';
+import type { NetworkOptions, SequenceModelJSON, SequenceModelOptions } from './model-options.js';
+import {
+  type Channels,
+  type ContinueOptions,
+  type ForecastEvaluationOptions,
+  type ForecastOptions,
+  forecastOptions,
+  MOST_AHEAD,
+  type PredictorFitOptions,
+  type SequencePredictorOptions,
+} from './predictor-options.js';
 import { checkList, type Parts, type Ready } from './ready.js';
-
-/** Options of {@link SequencePredictor}; the encoder is a numeric one, one channel by default. */
-export type SequencePredictorOptions<Input = Series> = Partial<Omit<SequenceModelOptions<Input>, 'bidirectional'>>;
 
 interface CheckedSeries extends NamedInput {
   /** First step that is a target; those before are context. */
@@ -23,12 +32,22 @@ interface CheckedSeries extends NamedInput {
 /** A stored predictor. */
 export interface SequencePredictorJSON extends SequenceModelJSON {
   type: 'SequencePredictor';
+  /** Left out for all that are no covariates. */
+  outputs?: Channels;
+  /** Left out where there are none. */
+  covariates?: Channels;
+  /** Left out for 1. */
+  horizon?: number;
 }
+
+const MOST_STEPS = 1_000_000;
 
 /**
  * Learns to continue numeric series: at every step, the values of the next one. What it predicts are rows of
  * numbers in the order of the channels. With an encoder that takes gaps, a step is learnt from where no value of the
  * next one is missing.
+ *
+ * Of series that rise or fall without end let it learn the changes: `Encoder.numeric({ difference: true })`.
  *
  * @example
  * const predictor = new SequencePredictor();
@@ -38,7 +57,7 @@ export interface SequencePredictorJSON extends SequenceModelJSON {
  * predictor.generate(wave, 20); // the next twenty steps
  */
 export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
-  readonly #coding: Numeric;
+  readonly #forecast: Forecast;
 
   /**
    * @throws TypeError or RangeError that names the option that is wrong.
@@ -52,6 +71,7 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
       'variant',
       'initializer',
       'seed',
+      ...forecastOptions,
     ]);
     super(call, { encoder: Encoder.numeric() as Encoder<Input>, ...given });
     const coding = this.encoder.numericCoding;
@@ -60,19 +80,41 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
       const expected = 'one without a window: a predictor continues a series row by row';
       throw outOfRange(call, 'options.encoder', expected, this.encoder);
     }
-    this.#coding = coding;
+    const { outputs, covariates, horizon = 1 } = given;
+    const bounds = { min: 1, max: MOST_AHEAD, integer: true };
+    checkNumber(call, 'options.horizon', horizon, bounds);
+    this.#forecast = new Forecast(call, coding, outputs, covariates, horizon);
+  }
+
+  /** Rows that are predicted at once. */
+  get horizon(): number {
+    return this.#forecast.horizon;
+  }
+
+  /** Channels that are predicted, in the order of the numbers that come out. */
+  get outputChannels(): Channels {
+    return this.#forecast.outputs.map((channel) => this.#forecast.coding.nameOf(channel));
+  }
+
+  /** Channels that are known ahead. */
+  get covariates(): Channels {
+    return this.#forecast.covariates.map((channel) => this.#forecast.coding.nameOf(channel));
+  }
+
+  protected override inputSize(): number {
+    return this.#forecast.inputSize;
   }
 
   protected override outputs(): { count: number; kind: OutputKind } {
-    return { count: this.#coding.channels, kind: 'linear' };
+    return { count: this.#forecast.outputSize, kind: 'linear' };
   }
 
   /**
-   * Learns from series of at least two steps, in a worker; a later call goes on from where the last
-   * one ended. What is wrong with the arguments rejects the promise. The result has an error, squared and
-   * averaged over the channels, but no accuracy.
+   * Learns from series of at least two steps (`horizon` and one), in a worker; a later call goes on from where the last
+   * one ended. What is wrong with the arguments rejects the promise. The result has an error, squared, averaged over the
+   * outputs and in deviations of what the encoder makes of them, but no accuracy.
    */
-  fit(series: Input[], options?: FitOptions<Input>): TrainingRun {
+  fit(series: Input[], options?: PredictorFitOptions<Input>): TrainingRun {
     const call = 'SequencePredictor.fit';
     return SequenceModel.launching(() => this.train(call, this.#ready(call, series, options)));
   }
@@ -84,100 +126,269 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
    *
    * @throws as `fit` does, as a rejection; also TypeError for a rate that is a function, which a file cannot hold.
    */
-  pack(series: Input[], options?: FitOptions<Input>): Promise<Uint8Array> {
+  pack(series: Input[], options?: PredictorFitOptions<Input>): Promise<Uint8Array> {
     const call = 'SequencePredictor.pack';
     const copy = SequencePredictor.fromJSON<Input>(this.toJSON());
     return copy.packed(call, () => copy.#ready(call, series, options));
   }
 
   #ready(call: string, series: unknown, options: unknown): Ready<CheckedSeries> {
-    const given = checkOptions<FitOptions<Input>>(call, options, fitOptions);
+    const given = checkOptions<PredictorFitOptions<Input>>(call, options, [...fitOptions, 'holdOut']);
+    const { holdOut, ...rest } = given;
     const check = (list: string, all: unknown) =>
       checkList(call, list, all).map((input, index): CheckedSeries => {
         return { input, field: `${list}[${index}]`, from: 1 };
       });
     const parts =
-      this.#end(call, series, given.validation) ?? this.split(call, 'series', series, given.validation, check);
+      this.#ends(call, series, given.validation, holdOut) ??
+      this.split(call, 'series', series, given.validation, check);
+    const { horizon } = this.#forecast;
     const encode = ({ input, field, from }: CheckedSeries, set: SetBuilder) => {
       const steps = this.encoder.steps(call, field, input).steps as number[][];
-      if (steps.length < 2) throw outOfRange(call, field, 'at least two steps', input);
-      const output = steps.slice(1).map((step, index) => (index + 1 < from ? null : this.#target(step)));
-      if (output.every((target) => target === null)) {
+      const count = steps.length - horizon;
+      if (count < 1) throw outOfRange(call, field, `at least ${inWords(1 + horizon)} steps`, input);
+      const inputs = Array.from({ length: count }, (_, step) => this.#forecast.input(steps, step));
+      const targets = inputs.map((_, step) => (step + 1 < from ? null : this.#forecast.target(steps, step)));
+      if (targets.every((target) => target === null)) {
         const after = from === 1 ? 'the first' : `the first ${from}`;
-        throw outOfRange(call, field, `at least one step, after ${after}, of which no value is missing`, input);
+        const rows = horizon === 1 ? 'at least one step' : `at least ${horizon} steps in a row`;
+        throw outOfRange(call, field, `${rows}, after ${after}, of which no value is missing`, input);
       }
-      set.add({ form: 'rows', steps: steps.slice(0, -1) }, (step) => output[step] ?? null);
+      set.add({ form: 'rows', steps: inputs }, (step) => targets[step] ?? null);
     };
-    return { parts, encode, options: given };
+    return { parts, encode, options: rest };
   }
 
-  /** A single series as two: its begin to train on, and all of it, of which a share at the end is judged. */
-  #end(call: string, series: unknown, validation: unknown): Parts<CheckedSeries> | undefined {
-    if (!Array.isArray(series) || series.length !== 1 || typeof validation !== 'number' || validation === 0) return;
-    const [input] = series as unknown[];
-    if (!isVector(input)) throw wrongType(call, 'series[0]', 'an array of steps', input);
-    const share = checkNumber(call, 'options.validation', validation, { min: 0, max: 1 });
-    const from = input.length - Math.round(share * input.length);
-    if (from < 2 || from >= input.length) {
-      const expected = `a share that holds out some steps of ${input.length} and leaves at least two`;
-      throw outOfRange(call, 'options.validation', expected, share);
+  /** Each series as two: its begin to train on, and all of it, of which a share at the end is judged. */
+  #ends(call: string, series: unknown, validation: unknown, holdOut: unknown): Parts<CheckedSeries> | undefined {
+    if (holdOut !== undefined) {
+      checkChoice(call, 'options.holdOut', holdOut, ['series', 'end']);
+      if (typeof validation !== 'number') {
+        throw outOfRange(call, 'options.holdOut', 'left out where validation is no share', holdOut);
+      }
     }
-    const field = 'series[0]';
-    const begin = (input as unknown[]).slice(0, from);
-    return { trained: [{ input: begin, field, from: 1 }], heldOut: [{ input, field, from }] };
+    if (!Array.isArray(series) || typeof validation !== 'number' || validation === 0) return;
+    if ((holdOut ?? (series.length === 1 ? 'end' : 'series')) === 'series') return;
+    const share = checkNumber(call, 'options.validation', validation, { min: 0, max: 1 });
+    const { horizon } = this.#forecast;
+    const all = checkList(call, 'series', series).map((input, index) => {
+      const field = `series[${index}]`;
+      if (!isVector(input)) throw wrongType(call, field, 'an array of steps', input);
+      const from = input.length - Math.round(share * input.length);
+      if (from < 1 + horizon || from + horizon > input.length) {
+        const some = horizon === 1 ? 'some' : `at least ${horizon}`;
+        const expected = `a share that holds out ${some} steps of ${input.length} and leaves at least ${inWords(1 + horizon)}`;
+        throw outOfRange(call, 'options.validation', `${expected}${index > 0 ? ` (${field})` : ''}`, share);
+      }
+      return { input: input as ArrayLike<unknown>, field, from };
+    });
+    const trained = all.map(({ input, field, from }) => ({ input: Array.from(input).slice(0, from), field, from: 1 }));
+    return { trained, heldOut: all };
   }
 
-  /** The values of a step as a target; null, which is not learnt from, where one is missing. */
-  #target(step: number[]): number[] | null {
-    const { channels } = this.#coding;
-    return step.slice(channels).includes(0) ? null : step.slice(0, channels);
+  /** The values that follow a series, in the order of the outputs: the first row of {@link SequencePredictor.forecast}. */
+  predict(series: Input, options?: ContinueOptions): number[] {
+    return this.#direct('SequencePredictor.predict', series, options)[0] as number[];
   }
 
-  /** The values that follow a series. */
-  predict(series: Input): number[] {
-    return this.#continue('SequencePredictor.predict', series, 1)[0] as number[];
+  /**
+   * The `horizon` rows that follow a series, predicted at once: (horizon, outputs). They are not made one from another,
+   * so errors don't add up as in {@link SequencePredictor.generate}.
+   */
+  forecast(series: Input, options?: ContinueOptions): number[][] {
+    return this.#direct('SequencePredictor.forecast', series, options);
   }
 
-  /** The `count` steps that follow a series, each made from those before it. */
-  generate(series: Input, count: number): number[][] {
-    const call = 'SequencePredictor.generate';
-    checkNumber(call, 'count', count, { min: 1, max: 1_000_000, integer: true });
-    return this.#continue(call, series, count);
-  }
-
-  #continue(call: string, series: Input, count: number): number[][] {
-    // Of a predicted step every value is there.
-    const present = new Array<number>(this.encoder.size - this.#coding.channels).fill(1);
+  #direct(call: string, series: Input, options: unknown): number[][] {
+    const { horizon } = this.#forecast;
     const network = this.fitted(call).clone();
     try {
-      network.resetContext();
-      let next: number[] = [];
-      const steps = this.steps(call, 'series', series).steps as number[][];
-      for (const step of steps) next = network.activate(step);
-      const made = [next];
-      while (made.length < count) made.push(network.activate([...(made.at(-1) as number[]), ...present]));
-      return made.map((step) => this.#coding.decode(step));
+      const rows = this.#rows(call, series, options, horizon);
+      const values = this.#lastValues(call, rows);
+      return this.#forecast.decode(this.#read(network, rows), values);
     } finally {
       network.free();
     }
   }
 
+  /**
+   * The `count` rows that follow a series, each made from those before it: (count, outputs).
+   *
+   * @throws RangeError also where the model reads channels that it does not predict, and that are no covariates.
+   */
+  generate(series: Input, count: number, options?: ContinueOptions): number[][] {
+    const call = 'SequencePredictor.generate';
+    checkNumber(call, 'count', count, { min: 1, max: MOST_STEPS, integer: true });
+    const { horizon } = this.#forecast;
+    const network = this.fitted(call).clone();
+    try {
+      if (count > 1) this.#checkKnown(call, 'count', 1, count);
+      const rows = this.#rows(call, series, options, count - 1 + horizon);
+      const values = this.#lastValues(call, rows);
+      return this.#continue(network, this.#read(network, rows), rows.steps.slice(rows.last), values, count);
+    } finally {
+      network.free();
+    }
+  }
+
+  /** Refuses to go on from predicted rows where these say too little. */
+  #checkKnown(call: string, field: string, most: number, actual: number): void {
+    const { unknown, coding } = this.#forecast;
+    if (unknown.length === 0) return;
+    const names = unknown.map((channel) => describe(coding.nameOf(channel))).join(', ');
+    const because = `the next rows' ${names} would not be known, being neither outputs nor covariates`;
+    throw outOfRange(call, field, `at most ${most} (${because}; take a longer horizon)`, actual);
+  }
+
+  /** The rows of a series, and after them `count` of which the covariates are known, where there are some. */
+  #rows(call: string, series: unknown, options: unknown, count: number): Rows {
+    const { coding } = this.#forecast;
+    const { covariates } = checkOptions<ContinueOptions>(call, options, ['covariates']);
+    const values = coding.rows(call, 'series', series);
+    this.refuseEmpty(call, 'series', series, values.length);
+    const all = [...values, ...this.#forecast.future(call, 'options.covariates', values, covariates, count)];
+    const fieldOf = (row: number) =>
+      row < values.length ? `series[${row}]` : `options.covariates[${row - values.length}]`;
+    return { values: all, steps: coding.stepsOf(call, fieldOf, all), last: values.length - 1 };
+  }
+
+  /** The last values of the channels; those of outputs that are changes must be there. */
+  #lastValues(call: string, { values, last: row }: Rows): number[] {
+    const { coding, outputs } = this.#forecast;
+    const last = this.#forecast.lastValues(values, row);
+    const missing = outputs.find(
+      (channel) => coding.differences[channel] !== false && Number.isNaN(last[channel] as number),
+    );
+    if (missing === undefined) return last;
+    const name = describe(coding.nameOf(missing));
+    throw new RangeError(`${call}: series has no value of channel ${name}, expected one that changes can start from`);
+  }
+
+  /** What the network answers at the last step of a series. */
+  #read(network: Network, { steps, last }: Rows): number[] {
+    network.resetContext();
+    let answer: number[] = [];
+    for (let step = 0; step <= last; step++) answer = network.activate(this.#forecast.input(steps, step));
+    return answer;
+  }
+
+  /** Rows that follow an answer, each made from those before; `steps` are those from the answer's on. */
+  #continue(
+    network: Network,
+    answer: number[],
+    steps: readonly number[][],
+    lastValues: readonly number[],
+    count: number,
+  ): number[][] {
+    const forecast = this.#forecast;
+    const known = [...steps];
+    const values = [...lastValues];
+    const made: number[][] = [];
+    for (let current = answer; ; current = network.activate(forecast.input(known, made.length))) {
+      const [row = []] = forecast.decode(current, values);
+      made.push(row);
+      if (made.length === count) return made;
+      forecast.outputs.forEach((channel, place) => {
+        values[channel] = row[place] as number;
+      });
+      known[made.length] = forecast.next(current, forecast.covariates.length > 0 ? known[made.length] : undefined);
+    }
+  }
+
+  /**
+   * How well series are predicted, in their units, from every step and for each number of steps ahead, beside
+   * repeating the last value, and the last season.
+   *
+   * @throws RangeError where no series is long enough, or no value to compare with is there.
+   */
+  evaluate(series: Input[], options?: ForecastEvaluationOptions): ForecastEvaluation {
+    const call = 'SequencePredictor.evaluate';
+    const forecast = this.#forecast;
+    const { horizon, outputs, coding } = forecast;
+    const given = checkOptions<ForecastEvaluationOptions>(call, options, ['steps', 'season', 'from']);
+    const bounds = { min: 1, max: MOST_STEPS, integer: true };
+    const steps = checkNumber(call, 'options.steps', given.steps ?? horizon, { ...bounds, max: MOST_AHEAD });
+    const season = given.season === undefined ? 0 : checkNumber(call, 'options.season', given.season, bounds);
+    const from = checkNumber(call, 'options.from', given.from ?? 1, bounds);
+    const network = this.fitted(call).clone();
+    try {
+      if (steps > horizon) this.#checkKnown(call, 'options.steps', horizon, steps);
+      const judge = new ForecastJudge(steps, outputs.length, season > 0);
+      checkList(call, 'series', series).forEach((input, index) => {
+        const field = `series[${index}]`;
+        const values = coding.rows(call, field, input);
+        this.refuseEmpty(call, field, input, values.length);
+        const rows = coding.stepsOf(call, (row) => `${field}[${row}]`, values);
+        // Where there are covariates, those of the rows to come are read too.
+        const end = values.length - (forecast.covariates.length > 0 ? horizon : 1);
+        network.resetContext();
+        for (let step = 0; step < end; step++) {
+          const answer = network.activate(forecast.input(rows, step));
+          if (step + 1 < Math.max(from, season)) continue;
+          const last = forecast.lastValues(values, step);
+          const count = Math.min(steps, steps > horizon ? end - step : values.length - 1 - step);
+          const made =
+            steps > horizon
+              ? this.#aside(network, () => this.#continue(network, answer, rows.slice(step), last, count))
+              : forecast.decode(answer, last);
+          for (let ahead = 0; ahead < count; ahead++) {
+            const row = step + 1 + ahead;
+            const before = season > 0 ? values[row - season * Math.ceil((ahead + 1) / season)] : undefined;
+            outputs.forEach((channel, place) => {
+              const target = values[row]?.[channel] as number;
+              const answered = made[ahead]?.[place] as number;
+              judge.take(ahead, place, target, answered, last[channel] as number, before?.[channel] ?? Number.NaN);
+            });
+          }
+        }
+      });
+      const changes = outputs.every((channel) => coding.differences[channel] !== false);
+      const remedy = 'Train for more epochs, or on more series';
+      const evaluation = judge.finish(
+        changes ? remedy : `${remedy}; of series that rise or fall, learn the changes: numeric({ difference: true })`,
+      );
+      if (evaluation !== undefined) return evaluation;
+      throw outOfRange(call, 'series', `one with values from row ${Math.max(from, season)} on, and before`, series);
+    } finally {
+      network.free();
+    }
+  }
+
+  /** Does what moves the context of a network on, and takes it back. */
+  #aside<T>(network: Network, work: () => T): T {
+    const before = network.memory.slice();
+    try {
+      return work();
+    } finally {
+      network.memory.set(before);
+    }
+  }
+
   /** The predictor as plain data. */
   toJSON(): SequencePredictorJSON {
-    return this.stored('SequencePredictor');
+    const { coding, outputs, covariates, unknown, horizon } = this.#forecast;
+    const inOrder = outputs.every((channel, place) => place === 0 || channel > (outputs[place - 1] as number));
+    const all = unknown.length === 0 && inOrder;
+    return {
+      ...this.stored('SequencePredictor'),
+      ...(all ? {} : { outputs: outputs.map((channel) => coding.nameOf(channel)) }),
+      ...(covariates.length === 0 ? {} : { covariates: covariates.map((channel) => coding.nameOf(channel)) }),
+      ...(horizon === 1 ? {} : { horizon }),
+    };
   }
 
   /**
    * A predictor around a network, such as one of `engram/exchange`, which becomes the predictor's own: `fit` fine-tunes
    * it, and holds what its option `freeze` names.
    *
-   * @param network linear outputs, a channel each, and an input per number of the encoder's steps; not bidirectional.
+   * @param network linear outputs, one for each output of each row of the horizon, and an input per number of the
+   *   encoder's steps, then per covariate of each row to come; not bidirectional.
    * @param options the encoder, as it was when the network was trained; and those that the network does not say.
    * @throws TypeError or RangeError for wrong options, or for a network of other inputs or outputs.
    */
   static fromNetwork<Input = Series>(
     network: Network,
-    options: Partial<NetworkOptions<Input>> = {},
+    options: Partial<NetworkOptions<Input>> & ForecastOptions = {},
   ): SequencePredictor<Input> {
     const call = 'SequencePredictor.fromNetwork';
     const complete = { encoder: Encoder.numeric() as Encoder<Input>, ...options };
@@ -195,9 +406,13 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
       call,
       json,
       'SequencePredictor',
-      ({ bidirectional: _, ...options }: SequenceModelOptions<Input>) => {
-        return new SequencePredictor<Input>(options);
+      ({ bidirectional: _, ...options }: SequenceModelOptions<Input>, stored) => {
+        const { outputs, covariates, horizon } = stored as ForecastOptions;
+        return new SequencePredictor<Input>({ ...options, outputs, covariates, horizon });
       },
     );
   }
 }
+
+/** A count as messages say it. */
+const inWords = (count: number): string => (count === 2 ? 'two' : String(count));

@@ -13,8 +13,11 @@ export interface Parts<T> {
 
 /** @internal What a class says of its training, beside the options. */
 export interface TrainOrders {
-  /** Where targets are classes: what the output of each is to be, and the others, see `data/flat-set`. */
-  classes?: Float64Array;
+  /**
+   * Where targets are classes: what the output of each is to be, and the others, see `data/flat-set`. Asked for once the
+   * encoder has learnt.
+   */
+  classes?(): Float64Array;
   /** Whether the targets are distributions times a weight. */
   weighted?: boolean;
   /** What else there is to say of the run, as advice. */
@@ -24,6 +27,8 @@ export interface TrainOrders {
 /** @internal Samples that were checked, and how they are to be learnt. */
 export interface Ready<Checked extends NamedInput> {
   parts: Parts<Checked>;
+  /** Takes from the samples trained on what has to be known of their targets; called before the first training only. */
+  study?(trained: readonly Checked[]): void;
   /** Adds a sample to a set. */
   encode(checked: Checked, set: SetBuilder): void;
   options: FitOptions<unknown>;

@@ -1,25 +1,72 @@
-// How well a classifier does on a set.
+// How well labels are chosen.
 
 import { argmax } from '../checks/argmax.js';
 import type { LabelValue } from './labels.js';
 
-/** How well a classifier does on a set. */
+/** How well a classifier does on sequences, or a tagger on steps. */
 export interface Evaluation<Label extends LabelValue> {
-  /** Share of sequences that get their label, 0 to 1. */
+  /** Share of sequences (of a tagger: steps that have a label) that get their label, 0 to 1. */
   accuracy: number;
   /** Mean cross-entropy in nats. */
   loss: number;
-  /** How many sequences of the label of the row got the label of the column, in the order of `labels`. */
+  /** How many of the label of the row got the label of the column, in the order of `labels`. */
   confusion: number[][];
   /**
-   * For each label, by its text: of the sequences that got it, the share that have it (precision); of those that
-   * have it, the share that got it (recall); 0 where there are none. And how many have it.
+   * For each label, by its text: of those that got it, the share that have it (precision); of those that have it, the
+   * share that got it (recall); the harmonic mean of both (f1); 0 where there are none. And how many have it.
    */
-  classes: Record<`${Label}`, { precision: number; recall: number; count: number }>;
+  classes: Record<`${Label}`, { precision: number; recall: number; f1: number; count: number }>;
 }
 
 /** Keeps the logarithm of a probability of 0 finite. */
 const LEAST = 1e-15;
+
+const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+
+/** Precision, recall and their harmonic mean: of `got` that were given and `count` that there are, `right` agree. */
+export function agreement(right: number, got: number, count: number) {
+  return { precision: ratio(right, got), recall: ratio(right, count), f1: ratio(2 * right, got + count), count };
+}
+
+/** Collects answers of a model that chooses among labels. */
+export class LabelJudge<Label extends LabelValue> {
+  readonly #labels: readonly Label[];
+  /** (labels, labels). */
+  readonly #confusion: number[][];
+  #loss = 0;
+
+  constructor(labels: readonly Label[]) {
+    this.#labels = labels;
+    this.#confusion = labels.map(() => labels.map(() => 0));
+  }
+
+  /** Takes the probabilities given to what has the label of a place. */
+  take(label: number, probabilities: readonly number[]): void {
+    const row = this.#confusion[label] as number[];
+    const got = argmax(probabilities);
+    row[got] = (row[got] ?? 0) + 1;
+    this.#loss -= Math.log(Math.max(probabilities[label] ?? 0, LEAST));
+  }
+
+  /** The scores; 0 where nothing was taken. */
+  finish(): Evaluation<Label> {
+    const confusion = this.#confusion;
+    const total = (numbers: readonly number[]) => numbers.reduce((sum, value) => sum + value, 0);
+    const right = confusion.map((row, place) => row[place] as number);
+    const counts = confusion.map(total);
+    const classes = this.#labels.map((label, place) => {
+      const got = total(confusion.map((row) => row[place] as number));
+      return [String(label), agreement(right[place] as number, got, counts[place] as number)] as const;
+    });
+    const count = total(counts);
+    return {
+      accuracy: ratio(total(right), count),
+      loss: ratio(this.#loss, count),
+      confusion,
+      classes: Object.fromEntries(classes) as Evaluation<Label>['classes'],
+    };
+  }
+}
 
 /** @internal Scores of probabilities, in the order of the labels; `slots` are the places of the samples' labels. */
 export function evaluationOf<Label extends LabelValue>(
@@ -27,28 +74,9 @@ export function evaluationOf<Label extends LabelValue>(
   slots: ArrayLike<number>,
   probabilities: readonly number[][],
 ): Evaluation<Label> {
-  const confusion = labels.map(() => labels.map(() => 0));
-  let loss = 0;
+  const judge = new LabelJudge(labels);
   probabilities.forEach((shares, index) => {
-    const label = slots[index] as number;
-    const row = confusion[label] as number[];
-    const got = argmax(shares);
-    row[got] = (row[got] ?? 0) + 1;
-    loss -= Math.log(Math.max(shares[label] ?? 0, LEAST));
+    judge.take(slots[index] as number, shares);
   });
-  const at = (row: number, column: number): number => confusion[row]?.[column] ?? 0;
-  const ratio = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
-  const classes = labels.map((label, place) => {
-    const count = labels.reduce((sum, _, other) => sum + at(place, other), 0);
-    const got = labels.reduce((sum, _, other) => sum + at(other, place), 0);
-    const right = at(place, place);
-    return [String(label), { precision: ratio(right, got), recall: ratio(right, count), count }] as const;
-  });
-  const right = labels.reduce((sum, _, place) => sum + at(place, place), 0);
-  return {
-    accuracy: right / slots.length,
-    loss: loss / slots.length,
-    confusion,
-    classes: Object.fromEntries(classes) as Evaluation<Label>['classes'],
-  };
+  return judge.finish();
 }

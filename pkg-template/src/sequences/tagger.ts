@@ -2,15 +2,23 @@
 
 import { argmax } from '../checks/argmax.js';
 import { checkOptions, wrongType } from '../checks/errors.js';
-import { valuesOfClasses } from '../data/data-set.js';
 import type { SetBuilder, Steps } from '../data/set-builder.js';
 import type { Network } from '../network/network.js';
 import type { TrainingRun } from '../training/training-run.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
-import { LabelledModel, type LabelledModelJSON, type LabelledModelOptions } from './labelled.js';
+import {
+  type LabelFitOptions,
+  LabelledModel,
+  type LabelledModelJSON,
+  type LabelledModelOptions,
+  labelFitOptions,
+} from './labelled.js';
 import type { Classification, LabelValue } from './labels.js';
-import { type NetworkOptions, SequenceModel, type SequenceModelOptions } from './model.js';
+import { SequenceModel } from './model.js';
+import type { NetworkOptions, SequenceModelOptions } from './model-options.js';
 import { checkList, type Ready } from './ready.js';
+import { type Evaluation, LabelJudge } from './scores.js';
+import { type Span, SpanJudge, type SpanScores, saySpans, spansOf } from './spans.js';
 
 /** Options of {@link SequenceTagger}. */
 export interface SequenceTaggerOptions<Label extends LabelValue, Input> extends LabelledModelOptions<Label, Input> {}
@@ -19,6 +27,17 @@ export interface SequenceTaggerOptions<Label extends LabelValue, Input> extends 
 export interface TaggedSequence<Label extends LabelValue, Input> {
   input: Input;
   labels: readonly (Label | null)[];
+}
+
+/** Options of {@link SequenceTagger.fit}. */
+export interface TaggerFitOptions<Label extends LabelValue, Input = string>
+  extends FitOptions<TaggedSequence<Label, Input>>,
+    LabelFitOptions<Label> {}
+
+/** How well a tagger does on a set. */
+export interface TaggerEvaluation<Label extends LabelValue> extends Evaluation<Label> {
+  /** Where labels say spans, as `B-name`, `I-name` do: how well these are found. Steps without a label are outside. */
+  spans?: SpanScores;
 }
 
 interface CheckedTags<Input> {
@@ -54,7 +73,7 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
    * Learns from samples, in a worker; a later call goes on from where the last one ended. What is
    * wrong with the arguments rejects the promise. A label that no step has is named in the result's `advice`.
    */
-  fit(samples: TaggedSequence<Label, Input>[], options?: FitOptions<TaggedSequence<Label, Input>>): TrainingRun {
+  fit(samples: TaggedSequence<Label, Input>[], options?: TaggerFitOptions<Label, Input>): TrainingRun {
     const call = 'SequenceTagger.fit';
     return SequenceModel.launching(() => this.train(call, this.#ready(call, samples, options)));
   }
@@ -66,26 +85,27 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
    *
    * @throws as `fit` does, as a rejection; also TypeError for a rate that is a function, which a file cannot hold.
    */
-  pack(
-    samples: TaggedSequence<Label, Input>[],
-    options?: FitOptions<TaggedSequence<Label, Input>>,
-  ): Promise<Uint8Array> {
+  pack(samples: TaggedSequence<Label, Input>[], options?: TaggerFitOptions<Label, Input>): Promise<Uint8Array> {
     const call = 'SequenceTagger.pack';
     const copy = SequenceTagger.fromJSON<Label, Input>(this.toJSON());
     return copy.packed(call, () => copy.#ready(call, samples, options));
   }
 
   #ready(call: string, samples: unknown, options: unknown): Ready<CheckedTags<Input>> {
-    const given = checkOptions<FitOptions<TaggedSequence<Label, Input>>>(call, options, fitOptions);
+    const given = checkOptions<TaggerFitOptions<Label, Input>>(call, options, [...fitOptions, ...labelFitOptions]);
+    const { classWeights, labelSmoothing, ...rest } = given;
+    const smoothing = this.smoothing(call, labelSmoothing);
     const check = (field: string, list: unknown) => this.#check(call, field, list);
     const parts = this.split(call, 'samples', samples, given.validation, check);
     const encode = (checked: CheckedTags<Input>, set: SetBuilder) => {
       set.add(this.#steps(call, checked), (step) => checked.slots[step] as number | null);
     };
-    const used = new Set(parts.trained.flatMap(({ slots }) => slots));
-    const counts = this.labels.map((_, slot) => Number(used.has(slot)));
-    const classes = valuesOfClasses(this.labels.length);
-    return { parts, encode, options: given, orders: { classes, remarks: this.remarksOn(counts) } };
+    const counts = this.labels.map(() => 0);
+    for (const { slots } of parts.trained) {
+      for (const slot of slots) if (slot !== null) counts[slot] = (counts[slot] as number) + 1;
+    }
+    const orders = this.labelOrders(call, classWeights, smoothing, counts);
+    return { parts, encode, options: rest, orders };
   }
 
   #check(call: string, list: string, samples: unknown): CheckedTags<Input>[] {
@@ -113,28 +133,43 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
 
   /** The label of every step of a sequence, and the probability of each. */
   tag(input: Input): Classification<Label>[] {
-    const call = 'SequenceTagger.tag';
+    return this.#labels('SequenceTagger.tag', input);
+  }
+
+  /**
+   * The stretches of a sequence that its labels say, as `B-name` for the first step of a name and `I-name` for the others
+   * do; an `I-` that follows no label of its kind begins a stretch, too. None where labels are of another form.
+   */
+  spans(input: Input): Span[] {
+    return spansOf(this.#labels('SequenceTagger.spans', input).map(({ label }) => label));
+  }
+
+  #labels(call: string, input: Input): Classification<Label>[] {
     this.fitted(call);
     const [outputs = []] = this.answers(call, [this.steps(call, 'input', input)], 'each');
     return outputs.map((probabilities) => this.classification(probabilities));
   }
 
-  /** Share of steps that get their label, 0 to 1. */
-  evaluate(samples: TaggedSequence<Label, Input>[]): { accuracy: number } {
+  /** How well the tagger does on the steps of samples that have a label. */
+  evaluate(samples: TaggedSequence<Label, Input>[]): TaggerEvaluation<Label> {
     const call = 'SequenceTagger.evaluate';
     this.fitted(call);
     const checked = this.#check(call, 'samples', samples);
     const encoded = checked.map((sample) => this.#steps(call, sample));
     const outputs = this.answers(call, encoded, 'each');
-    let [right, count] = [0, 0];
+    const judge = new LabelJudge(this.labels);
+    const spans = new SpanJudge();
     checked.forEach(({ slots }, index) => {
-      outputs[index]?.forEach((probabilities, step) => {
-        const slot = slots[step] ?? null;
-        count += Number(slot !== null);
-        right += Number(slot === argmax(probabilities));
+      const rows = outputs[index] as number[][];
+      slots.forEach((slot, step) => {
+        if (slot !== null) judge.take(slot, rows[step] as number[]);
       });
+      const tagOf = (slot: number | null) => (slot === null ? null : this.labels[slot]);
+      // What has no label is not asked for, so what it gets does not count.
+      const got = slots.map((slot, step) => (slot === null ? null : argmax(rows[step] as number[])));
+      spans.take(slots.map(tagOf), got.map(tagOf));
     });
-    return { accuracy: count === 0 ? 0 : right / count };
+    return { ...judge.finish(), ...(saySpans(this.labels) ? { spans: spans.finish() } : {}) };
   }
 
   /** The tagger as plain data. */

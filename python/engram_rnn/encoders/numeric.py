@@ -62,6 +62,10 @@ class Numeric(Coding):
     def from_json(cls, call: str, json: Mapping[str, Any]) -> Numeric:
         """The encoder that was stored."""
         mean, deviation = json.get("mean"), json.get("deviation")
+        if json.get("difference"):
+            # Read as values, changes would give wrong answers.
+            expected = "left out: changes are read by JavaScript alone so far"
+            raise out_of_range(call, "json.difference", expected, json["difference"])
         numeric = cls(
             call,
             "json.",

@@ -376,6 +376,10 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             raise out_of_range(call, "json.engram", expected, json.get("engram"))
         if json.get("type") != cls._type:
             raise out_of_range(call, "json.type", f"'{cls._type}'", json.get("type"))
+        for name in ("outputs", "covariates", "horizon"):
+            if json.get(name) is not None:
+                expected = "left out: what a predictor predicts is chosen in JavaScript alone so far"
+                raise out_of_range(call, f"json.{name}", expected, json[name])
         names = ("hidden", "bidirectional", "dropout", "variant", "initializer", "readout", "seed", "labels")
         given = {name: json[name] for name in names if json.get(name) is not None and name in cls._defaults}
         if "readout" in cls._defaults:

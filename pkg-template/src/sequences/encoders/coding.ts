@@ -39,6 +39,10 @@ export interface Coding<JSON> {
   steps?(call: string, field: string, input: unknown): number[][];
   /** Steps of an input, as one number each, by those that can say them so. */
   codes?(call: string, field: string, input: unknown): Codes;
+  /** By those whose steps are symbols: the known ones, each at its slot; null before a training set was seen. */
+  readonly known?: readonly (string | number)[] | null;
+  /** An input of these symbols, by those that have some. */
+  join?(symbols: readonly (string | number)[]): unknown;
   /** What each step of an input stands for, in the input's own words: as many texts as steps. */
   parts(call: string, field: string, input: unknown): string[];
   toJSON(): JSON;

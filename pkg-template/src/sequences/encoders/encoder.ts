@@ -126,6 +126,16 @@ export class Encoder<Input = string> {
     return coding.codes?.(call, field, input) ?? { form: 'rows', steps: coding.steps?.(call, field, input) ?? [] };
   }
 
+  /** @internal The known symbols, each at its slot; none before a training set was seen. */
+  get known(): readonly (string | number)[] {
+    return this.#coding.known ?? [];
+  }
+
+  /** @internal An input of these symbols, for encoders whose {@link Encoder.form} is `'symbols'`. */
+  join(symbols: readonly (string | number)[]): unknown {
+    return this.#coding.join?.(symbols);
+  }
+
   /** @internal In which form {@link Encoder.steps} gives steps. */
   get form(): Steps['form'] {
     if (this.#coding.codes === undefined) return 'rows';

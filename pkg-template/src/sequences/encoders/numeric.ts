@@ -5,13 +5,13 @@ import {
   checkChoice,
   checkNumber,
   checkOptions,
-  copyVector,
   isVector,
   outOfRange,
   wrongType,
 } from '../../checks/errors.js';
+import { changed, changesOf, checkDifferences, type Difference, type Differences } from './changes.js';
 import { type Coding, counted, type NamedInput, notFitted } from './coding.js';
-import { restore, type Scale, scaleOf, standardise } from './scale.js';
+import { restore, type Scale, scaleOf, scalesOf, standardise } from './scale.js';
 
 /** A numeric series: one row of channels per step, or plain numbers where there is one channel. */
 export type Series = ArrayLike<number> | ArrayLike<ArrayLike<number>>;
@@ -66,6 +66,14 @@ export interface NumericOptions<
    * window.
    */
   stride?: number;
+  /**
+   * What a step says of a channel. `false` (default): its value. `true`: the difference from the value before, for
+   * series that rise or fall without end, as a network can't tell levels that it has never seen. `'relative'`: that
+   * difference as a share of the value before, for prices and counts; all values must be above 0. The value before is
+   * the last one that is not missing; a first one has not changed, and is 0. Mean and deviation are those of the
+   * changes. An object gives each channel its own, by its name, or its place where channels have none.
+   */
+  difference?: Differences;
 }
 
 /** A stored encoder of {@link Encoder.numeric}. */
@@ -80,7 +88,9 @@ export interface NumericJSON {
   window?: number;
   /** Left out for the window. */
   stride?: number;
-  /** Of each channel; null before the first `fit`, and where nothing is normalised. */
+  /** Left out for false. */
+  difference?: Differences;
+  /** Of each channel, or of its changes; null before the first `fit`, and where nothing is normalised. */
   mean: number[] | null;
   /** 0 for channels that stand still. */
   deviation: number[] | null;
@@ -113,10 +123,13 @@ export class Numeric implements Coding<NumericJSON> {
   readonly window: number;
   /** Rows from step to step. */
   readonly stride: number;
+  /** What steps say of each channel. */
+  readonly differences: readonly Difference[];
   #scales: readonly Scale[] | null = null;
 
   private constructor(call: string, field: string, options: NumericOptions) {
     const { channels = 1, normalize = true, missing = 'refuse', window = 1, stride = window } = options;
+    const { difference = false } = options;
     this.#names = Array.isArray(channels) ? checkNames(call, `${field}.channels`, channels) : null;
     this.channels = this.#names?.length ?? checkNumber(call, `${field}.channels`, channels, counted);
     this.#normalize = checkBoolean(call, `${field}.normalize`, normalize);
@@ -124,13 +137,14 @@ export class Numeric implements Coding<NumericJSON> {
     const most = Math.floor(counted.max / this.channels);
     this.window = checkNumber(call, `${field}.window`, window, { min: 1, max: most, integer: true });
     this.stride = checkNumber(call, `${field}.stride`, stride, { min: 1, max: this.window, integer: true });
+    this.differences = checkDifferences(call, `${field}.difference`, difference, this.#channelNames);
   }
 
   static from(call: string, options: unknown): Numeric {
     return new Numeric(
       call,
       'options',
-      checkOptions(call, options, ['channels', 'normalize', 'missing', 'window', 'stride']),
+      checkOptions(call, options, ['channels', 'normalize', 'missing', 'window', 'stride', 'difference']),
     );
   }
 
@@ -138,18 +152,33 @@ export class Numeric implements Coding<NumericJSON> {
     const { mean, deviation } = json;
     const numeric = new Numeric(call, 'json', json);
     if (mean === null || deviation === null) return numeric;
-    const { channels } = numeric;
-    const numbers = (field: string, values: unknown) => {
-      const copy = new Float64Array(channels);
-      copyVector(call, `json.${field}`, values, channels, 'the encoder has', copy);
-      return copy;
-    };
-    const [means, deviations] = [numbers('mean', mean), numbers('deviation', deviation)];
-    if (!deviations.every((value) => value >= 0)) {
-      throw outOfRange(call, 'json.deviation', 'numbers of at least 0', deviation);
-    }
-    numeric.learnt = Array.from(means, (value, channel) => ({ mean: value, deviation: deviations[channel] ?? 0 }));
+    numeric.learnt = scalesOf(call, 'json', json, numeric.channels, 'the encoder');
     return numeric;
+  }
+
+  /** What the channels are called: their names, or their places. */
+  get #channelNames(): string[] {
+    return Array.from({ length: this.channels }, (_, channel) => this.#names?.[channel] ?? String(channel));
+  }
+
+  /** Whether a step also says which values are there. */
+  get masked(): boolean {
+    return this.#masked;
+  }
+
+  /** The channel of a name, or a place. */
+  channelOf(call: string, field: string, value: unknown): number {
+    if (this.#names !== null && typeof value === 'string') {
+      const channel = this.#names.indexOf(value);
+      if (channel >= 0) return channel;
+      throw outOfRange(call, field, `one of the channels ${this.#names.join(', ')}`, value);
+    }
+    return checkNumber(call, field, value, { min: 0, max: this.channels - 1, integer: true });
+  }
+
+  /** What a channel is called by users: its name, or its place. */
+  nameOf(channel: number): string | number {
+    return this.#names?.[channel] ?? channel;
   }
 
   get size(): number {
@@ -163,7 +192,7 @@ export class Numeric implements Coding<NumericJSON> {
   }
 
   /** A value of a step, NaN for a gap. */
-  #value(call: string, field: string, value: unknown): number {
+  value(call: string, field: string, value: unknown): number {
     if (typeof value === 'boolean') return Number(value);
     if (typeof value === 'number' && Number.isFinite(value)) return value;
     const gap = value === null || value === undefined || Number.isNaN(value);
@@ -179,7 +208,7 @@ export class Numeric implements Coding<NumericJSON> {
     const { channels } = this;
     const names = this.#names;
     if (isObject(step)) {
-      if (names !== null) return names.map((name) => this.#value(call, `${field}.${name}`, step[name]));
+      if (names !== null) return names.map((name) => this.value(call, `${field}.${name}`, step[name]));
       const found = Object.keys(step).slice(0, Math.max(channels, 3));
       const hint = `numeric({ channels: [${found.map((name) => `'${name}'`).join(', ')}] }) takes objects`;
       throw wrongType(
@@ -191,17 +220,18 @@ export class Numeric implements Coding<NumericJSON> {
     }
     if (isVector(step)) {
       if (step.length === channels) {
-        return Array.from(step, (value, channel) => this.#value(call, `${field}[${channel}]`, value));
+        return Array.from(step, (value, channel) => this.value(call, `${field}[${channel}]`, value));
       }
       throw new RangeError(`${call}: ${field} has ${step.length} values, the encoder takes ${channels}`);
     }
-    if (channels === 1) return [this.#value(call, field, step)];
+    if (channels === 1) return [this.value(call, field, step)];
     if (this.#masked && (step === null || step === undefined)) return new Array(channels).fill(Number.NaN);
     const expected = `an array of ${channels} numbers${names === null ? '' : `, or an object of ${names.join(', ')}`}`;
     throw wrongType(call, field, expected, step);
   }
 
-  #rows(call: string, field: string, input: unknown): number[][] {
+  /** The rows of a series as numbers, NaN for gaps: (rows, channels). */
+  rows(call: string, field: string, input: unknown): number[][] {
     if (!isVector(input)) throw wrongType(call, field, 'an array of steps', input);
     return Array.from<unknown, number[]>(input, (step, index) => this.#row(call, `${field}[${index}]`, step));
   }
@@ -209,7 +239,9 @@ export class Numeric implements Coding<NumericJSON> {
   study(call: string, inputs: readonly NamedInput[]): void {
     const columns = Array.from({ length: this.channels }, (): number[] => []);
     for (const { field, input } of inputs) {
-      for (const row of this.#rows(call, field, input)) {
+      const rows = this.rows(call, field, input);
+      // A first value has no change that could count.
+      for (const row of changesOf(call, (index) => `${field}[${index}]`, rows, this.differences, Number.NaN)) {
         row.forEach((value, channel) => {
           if (!Number.isNaN(value)) columns[channel]?.push(value);
         });
@@ -217,8 +249,8 @@ export class Numeric implements Coding<NumericJSON> {
     }
     const empty = columns.findIndex((column) => column.length === 0);
     if (empty >= 0) {
-      const name = this.#names?.[empty] ?? empty;
-      throw new RangeError(`${call}: channel ${name} has no value in any step, expected at least one`);
+      const what = this.differences[empty] === false ? 'value' : 'change from one value to another';
+      throw new RangeError(`${call}: channel ${this.nameOf(empty)} has no ${what} in any step, expected at least one`);
     }
     if (this.#normalize) this.#scales = columns.map(scaleOf);
   }
@@ -233,14 +265,19 @@ export class Numeric implements Coding<NumericJSON> {
   }
 
   parts(call: string, field: string, input: unknown): string[] {
-    const rows = this.#rows(call, field, input);
+    const rows = this.rows(call, field, input);
     if (this.window === 1) return rows.map((_, step) => String(step + 1));
     return this.#windows(rows.length).map((first) => `${Math.max(first, 0) + 1} to ${first + this.window}`);
   }
   steps(call: string, field: string, input: unknown): number[][] {
+    return this.stepsOf(call, (row) => `${field}[${row}]`, this.rows(call, field, input));
+  }
+
+  /** The steps of rows that {@link Numeric.rows} has read; `fieldOf` names a row. */
+  stepsOf(call: string, fieldOf: (row: number) => string, given: readonly number[][]): number[][] {
     const scales = this.#scales;
     if (this.#normalize && scales === null) throw notFitted(call, 'not seen a training set');
-    const rows = this.#rows(call, field, input).map((row) => {
+    const rows = changesOf(call, fieldOf, given, this.differences, 0).map((row) => {
       const values = row.map((value, channel) => {
         if (Number.isNaN(value)) return 0;
         const scale = scales?.[channel];
@@ -257,12 +294,19 @@ export class Numeric implements Coding<NumericJSON> {
     });
   }
 
-  /** The values of the channels that those of a step stand for. */
-  decode(step: ArrayLike<number>): number[] {
-    return Array.from(step, (value, channel) => {
-      const scale = this.#scales?.[channel];
-      return scale === undefined ? value : restore(value, scale);
-    });
+  /** The value of a channel that a number of a step stands for, after the last value that was there. */
+  decode(channel: number, number: number, before: number): number {
+    const scale = this.#scales?.[channel];
+    const change = scale === undefined ? number : restore(number, scale);
+    return changed(this.differences[channel] ?? false, before, change);
+  }
+
+  /** What is stored of the differences. */
+  get #difference(): { difference?: Differences } {
+    const [first = false] = this.differences;
+    if (this.differences.every((kind) => kind === first)) return first === false ? {} : { difference: first };
+    const named = this.#channelNames.map((name, channel) => [name, this.differences[channel] ?? false] as const);
+    return { difference: Object.fromEntries(named.filter(([, kind]) => kind !== false)) };
   }
 
   toJSON(): NumericJSON {
@@ -274,6 +318,7 @@ export class Numeric implements Coding<NumericJSON> {
       ...(this.#masked ? { missing: 'mask' } : {}),
       ...(this.window === 1 ? {} : { window: this.window }),
       ...(this.stride === this.window ? {} : { stride: this.stride }),
+      ...this.#difference,
       mean: scales?.map(({ mean }) => mean) ?? null,
       deviation: scales?.map(({ deviation }) => deviation) ?? null,
     };

@@ -23,6 +23,12 @@ export class OneHot extends TextCoding<OneHotJSON> {
   override get size(): number {
     return this.#vocabulary.size;
   }
+  get known(): readonly string[] {
+    return this.#vocabulary.symbols;
+  }
+  join(symbols: readonly (string | number)[]): string {
+    return symbols.join('');
+  }
   override codes(call: string, field: string, input: unknown): Codes {
     return this.#vocabulary.codes(Array.from(checkText(call, field, input)));
   }

@@ -1,6 +1,8 @@
 // Mean and deviation of the channels of series, and values measured by them. Every number that a double can hold
 // is a value: nothing here gives Infinity or NaN.
 
+import { checkObject, copyVector, outOfRange } from '../../checks/errors.js';
+
 /** What values of one channel are measured by. */
 export interface Scale {
   readonly mean: number;
@@ -45,6 +47,21 @@ export function scaleOf(values: readonly number[]): Scale {
     mean: clamp(mean / factor, least, most),
     deviation: still ? 0 : Math.min(deviation / factor, Number.MAX_VALUE),
   };
+}
+
+/** The scales of a file's `count` channels, which are stored as two lists, `mean` and `deviation`; `owner` has so many. */
+export function scalesOf(call: string, field: string, stored: unknown, count: number, owner: string): Scale[] {
+  const { mean, deviation } = checkObject(call, field, stored);
+  const numbers = (name: string, values: unknown) => {
+    const copy = new Float64Array(count);
+    copyVector(call, `${field}.${name}`, values, count, `${owner} has`, copy);
+    return copy;
+  };
+  const [means, deviations] = [numbers('mean', mean), numbers('deviation', deviation)];
+  if (!deviations.every((value) => value >= 0)) {
+    throw outOfRange(call, `${field}.deviation`, 'numbers of at least 0', deviation);
+  }
+  return Array.from(means, (value, channel) => ({ mean: value, deviation: deviations[channel] ?? 0 }));
 }
 
 /** A value in deviations from the mean; 0 always where the channel stands still. */

@@ -94,6 +94,12 @@ export class Symbols implements Coding<SymbolsJSON> {
     // What was given is not forgotten.
     if (this.#most !== null) this.#vocabulary = vocabulary;
   }
+  get known(): readonly (string | number)[] | null {
+    return this.#vocabulary?.symbols ?? null;
+  }
+  join(symbols: readonly (string | number)[]): (string | number)[] {
+    return [...symbols];
+  }
   *study(call: string, inputs: readonly NamedInput[]): Sliced<void> {
     const most = this.#most ?? countedSymbols.max;
     const found = yield* Vocabulary.of(inputs, most, (field, input) => checkSymbols(call, field, input));

@@ -85,6 +85,12 @@ export class Tokens implements Coding<TokensJSON> {
   set learnt(vocabulary: Vocabulary<string> | null) {
     this.#vocabulary = vocabulary;
   }
+  get known(): readonly string[] | null {
+    return this.#vocabulary?.symbols ?? null;
+  }
+  join(symbols: readonly (string | number)[]): string {
+    return symbols.join(this.#split === 'characters' ? '' : ' ');
+  }
   *study(call: string, inputs: readonly NamedInput[]): Sliced<void> {
     const words = (field: string, input: unknown) => this.#words(checkText(call, field, input));
     this.#vocabulary = yield* Vocabulary.of(inputs, this.most, words);

@@ -1,0 +1,154 @@
+// How well a kind of model does, whatever the split: each part of the samples is held out once.
+
+import { checkFunction, checkNumber, checkOptions, outOfRange, wrongType } from '../checks/errors.js';
+import { engineOptions } from '../engine/generated/tables.js';
+import type { TrainingResult } from '../training/report.js';
+import { processors } from '../worker/pool.js';
+import { randomFrom, shuffled } from './random.js';
+import { checkList } from './ready.js';
+
+/** What can be cross-validated: classifiers, taggers, regressors, predictors. */
+export interface Judged<Sample, FitOptions, Evaluation> {
+  /** Learns from samples. */
+  fit(samples: Sample[], options?: FitOptions): PromiseLike<TrainingResult>;
+  /** Says how well it does on samples. */
+  evaluate(samples: Sample[]): Evaluation;
+  /** Gives the engine's memory back. */
+  free(): void;
+}
+
+/** Options of {@link crossValidate}. */
+export interface CrossValidateOptions<FitOptions> {
+  /** Parts, of which each is held out once: 2 up to as many as there are samples. Default 5. */
+  folds?: number;
+  /** Fixes which sample is in which part: an integer from 0. Default: random. */
+  seed?: number;
+  /** Options of every `fit`. A `signal` ends all. */
+  fit?: FitOptions;
+  /** Runs at a time, each in a worker, from 1; they change no result. Default: as many as there are processors. */
+  parallel?: number;
+}
+
+/** The entries of an evaluation that are numbers: accuracy, loss, mae and others. */
+export type Measures<Evaluation> = {
+  [Name in keyof Evaluation as Evaluation[Name] extends number ? Name : never]: number;
+};
+
+/** What {@link crossValidate} gives. */
+export interface CrossValidated<Evaluation> {
+  /** What `evaluate` said of each part, by models that had not seen it. */
+  folds: Evaluation[];
+  /** Mean of every number of these over the parts. */
+  mean: Measures<Evaluation>;
+  /** Standard deviation over the parts (with one less than their number as divisor). */
+  deviation: Measures<Evaluation>;
+}
+
+const call = 'crossValidate';
+
+/** The samples in parts of like size, in which every label has a like share, if samples have labels. */
+function partsOf<Sample>(samples: readonly Sample[], folds: number, random: () => number): Sample[][] {
+  const groups = new Map<unknown, Sample[]>();
+  for (const sample of samples) {
+    const label: unknown = (Object(sample) as { label?: unknown }).label;
+    const group = groups.get(label);
+    if (group === undefined) groups.set(label, [sample]);
+    else group.push(sample);
+  }
+  const dealt = [...groups.values()].flatMap((group) => shuffled(group, random));
+  return Array.from({ length: folds }, (_, fold) => dealt.filter((_, index) => index % folds === fold));
+}
+
+/** Mean and deviation of each number of some objects. */
+function measured<Evaluation extends object>(
+  folds: readonly Evaluation[],
+): Pick<CrossValidated<Evaluation>, 'mean' | 'deviation'> {
+  const mean: Record<string, number> = {};
+  const deviation: Record<string, number> = {};
+  for (const [name, first] of Object.entries(folds[0] as Evaluation)) {
+    if (typeof first !== 'number') continue;
+    const values = folds.map((evaluation) => (evaluation as Record<string, number>)[name] as number);
+    const average = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const squares = values.reduce((sum, value) => sum + (value - average) * (value - average), 0);
+    mean[name] = average;
+    deviation[name] = Math.sqrt(squares / (values.length - 1));
+  }
+  return { mean: mean as Measures<Evaluation>, deviation: deviation as Measures<Evaluation> };
+}
+
+/**
+ * Trains a model for each part of the samples on all others, and judges it by that part: one split may be a lucky one.
+ * Samples that have a `label` are dealt so that each part has as large a share of every label.
+ *
+ * @param make gives a new model for each part; with a seed of its own, and one here, the result is the same to the bit.
+ * @param samples what the models learn from.
+ * @returns the scores. What is wrong with the arguments, or with those of `fit`, rejects the promise once all runs that
+ *   have begun are over.
+ *
+ * @example
+ * const { mean, deviation } = await crossValidate(
+ *   () => new SequenceClassifier({ labels: ['low', 'high'], encoder: Encoder.numeric(), seed: 1 }),
+ *   samples,
+ *   { folds: 5, seed: 1, fit: { epochs: 50 } },
+ * );
+ * console.log(`${mean.accuracy} ± ${deviation.accuracy}`);
+ */
+export async function crossValidate<Sample, FitOptions extends object, Evaluation extends object>(
+  make: (fold: number) => Judged<Sample, FitOptions, Evaluation>,
+  samples: Sample[],
+  options?: CrossValidateOptions<FitOptions>,
+): Promise<CrossValidated<Evaluation>> {
+  checkFunction(call, 'make', make);
+  const given = checkOptions<CrossValidateOptions<FitOptions>>(call, options, ['folds', 'seed', 'fit', 'parallel']);
+  const all = checkList(call, 'samples', samples) as Sample[];
+  const { folds = 5, seed = Math.floor(Math.random() * 2 ** 32), parallel = processors() } = given;
+  checkNumber(call, 'options.folds', folds, { min: 2, max: all.length, integer: true });
+  checkNumber(call, 'options.seed', seed, engineOptions.seed);
+  checkNumber(call, 'options.parallel', parallel, { min: 1, integer: true });
+  const fit = checkOptions<{ resume?: unknown; signal?: AbortSignal }>(
+    call,
+    given.fit,
+    Object.keys(given.fit ?? {}) as 'resume'[],
+    'options.fit',
+  );
+  if (fit.resume !== undefined) {
+    throw outOfRange(call, 'options.fit.resume', 'left out: every part is a run of its own', fit.resume);
+  }
+  const parts = partsOf(all, folds, randomFrom(seed));
+  const made = new Set<unknown>();
+  const evaluations: Evaluation[] = [];
+  /** Set by what goes wrong, so that no other run begins. */
+  let failed = false;
+  const judge = async (fold: number): Promise<void> => {
+    const model = make(fold);
+    const { fit: fits, evaluate, free } = Object(model) as Partial<typeof model>;
+    if ([fits, evaluate, free].some((method) => typeof method !== 'function')) {
+      throw wrongType(call, `make(${fold})`, 'a model that has fit, evaluate and free', model);
+    }
+    if (made.has(model)) throw outOfRange(call, `make(${fold})`, 'a model that it has not given before', model);
+    made.add(model);
+    try {
+      const others = parts.filter((_, part) => part !== fold).flat();
+      const { stopped } = await model.fit(others, given.fit);
+      if (stopped === 'aborted') throw fit.signal?.reason ?? new Error(`${call}: a run was aborted`);
+      evaluations[fold] = model.evaluate(parts[fold] as Sample[]);
+    } finally {
+      model.free();
+    }
+  };
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < folds && !failed) {
+      try {
+        await judge(next++);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(parallel, folds) }, worker));
+  const end = ends.find((end) => end.status === 'rejected');
+  if (end !== undefined) throw end.reason;
+  return { folds: evaluations, ...measured(evaluations) };
+}
