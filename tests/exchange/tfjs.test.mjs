@@ -33,6 +33,27 @@ test('what a file leaves out is as in tfjs', () => {
   assert.ok(made.layers.hidden.some(({ list }) => list[0].squash === Neuron.squash.HARD_SIGMOID));
 });
 
+test('names and versions that have no text are no reason to stumble', () => {
+  const { model, weights } = cases.find(({ shape }) => shape.gates === 'default' && !shape.bidirectional);
+  const textless = { toString: 1, valueOf: 1 };
+  const changed = (change) => {
+    const copy = JSON.parse(JSON.stringify(model));
+    change(copy.modelTopology, (copy.modelTopology.model_config ?? copy.modelTopology).config.layers);
+    return copy;
+  };
+  const made = fromTfjs(
+    changed((topology) => Object.assign(topology, { keras_version: textless })),
+    bytes(weights),
+  );
+  assert.deepEqual(made.toJSON(), fromTfjs(model, bytes(weights)).toJSON());
+  for (const change of [
+    (_, layers) => Object.assign(layers.at(-1), { class_name: textless }),
+    (_, layers) => Object.assign(layers.at(-1).config, { name: textless }),
+  ]) {
+    assert.throws(() => fromTfjs(changed(change), bytes(weights)), /^RangeError: fromTfjs: /);
+  }
+});
+
 test('what engram cannot tell, and what is damaged, is refused by name', () => {
   const { model, weights } = cases.find(({ shape }) => !shape.bidirectional && shape.quantised === null);
   const all = bytes(weights);

@@ -33,6 +33,9 @@ export interface Defaults {
   hardSlope: number;
 }
 
+/** A text of a file; none of what is no text, which may have no text at all. */
+const textOf = (given: unknown): string => (typeof given === 'string' ? given : '');
+
 /** Slope of the engine's hard sigmoid. */
 const HARD_SLOPE = 0.2;
 
@@ -41,7 +44,7 @@ const HARD_SLOPE = 0.2;
  * TensorFlow.js, 0.2 x + 0.5.
  */
 export const hardSlopeOf = (version: unknown): number =>
-  Number.parseInt(String(version), 10) >= 3 ? 1 / 6 : HARD_SLOPE;
+  Number.parseInt(textOf(version), 10) >= 3 ? 1 / 6 : HARD_SLOPE;
 
 const SQUASHED: Record<string, SquashName> = {
   hard_sigmoid: 'HARD_SIGMOID',
@@ -187,7 +190,7 @@ class Reader {
   #inner({ config, field, tensors }: Layer, name: string): Layer {
     const inner = checkObject(this.call, `${field}.${name}`, config[name]);
     const own = checkObject(this.call, `${field}.${name}.config`, inner.config);
-    return { className: String(inner.class_name), config: own, field: `${field}.${name}`, tensors };
+    return { className: textOf(inner.class_name), config: own, field: `${field}.${name}`, tensors };
   }
 
   #addEmbedding(layer: Layer): void {
@@ -397,16 +400,16 @@ export function stackOfConfig(call: string, model: unknown, weightsOf: WeightsOf
     } = checkObject(call, `layers[${index}]`, entry);
     const config = checkObject(call, `layers[${index}].config`, settings);
     const field = typeof config.name === 'string' ? `layer ${describe(config.name)}` : `layers[${index}]`;
-    const className = String(given);
+    const className = textOf(given);
     if (!KNOWN.includes(className)) {
       const expected = `one of ${KNOWN.join(', ')}, which is all that engram can tell`;
       throw outOfRange(call, `${field}.class_name`, expected, given);
     }
-    return { className, config, field, name: String(name ?? config.name), inboundNodes };
+    return { className, config, field, name: textOf(name ?? config.name), inboundNodes };
   });
   const order = functional ? chainOf(call, own as Record<string, unknown>, entries) : entries.keys();
   const layers = entries.map(({ className, config, field }): Layer => {
-    return { className, config, field, tensors: weightsOf({ className, name: String(config.name) }) };
+    return { className, config, field, tensors: weightsOf({ className, name: textOf(config.name) }) };
   });
   const reader = new Reader(call, defaults);
   for (const place of order) reader.add(layers[place] as Layer);

@@ -149,7 +149,7 @@ export function fromKeras(file: Uint8Array | ArrayBuffer, options?: KerasOptions
     throw new TypeError(`${call}: the file has weights but no layers; ${advice}`);
   }
   const weightsOf = legacy === undefined ? byClass(hdf5) : byName(call, hdf5, legacy);
-  const fallback = legacy === undefined ? 3 : 2;
+  const fallback = legacy === undefined ? '3' : '2';
   const wrote = version ?? hdf5.attribute('', 'keras_version') ?? writerOf(call, config) ?? fallback;
   return networkOf(call, stackOfConfig(call, config, weightsOf, { ...DEFAULTS, hardSlope: hardSlopeOf(wrote) }));
 }
