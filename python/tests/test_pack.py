@@ -7,6 +7,7 @@ import random
 
 import numpy as np
 import pytest
+import safetensors.numpy
 from support import CLASSES, finish, hash_of, node, parameters, split, vectors
 
 from engram_rnn import Encoder, Network, Pack, SequenceClassifier
@@ -281,8 +282,7 @@ def test_what_is_no_pack_is_refused():
 
 
 def test_other_tools_look_inside():
-    safetensors = pytest.importorskip("safetensors.numpy")
-    arrays = safetensors.load(packed().to_bytes())
+    arrays = safetensors.numpy.load(packed().to_bytes())
     assert len(arrays["set.lengths"]) == 3
     assert arrays["set.lengths"].sum() == len(arrays["set.inputs"])
     assert json.loads(arrays["model"].tobytes())["type"] == "SequenceClassifier"

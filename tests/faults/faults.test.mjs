@@ -23,7 +23,11 @@ const ROWS = [
   ['exit', 'a worker that is killed', /^Error: the worker ended with code 3$/],
   ['missing', "a worker's script that is missing", /^Error: .*no-such-worker\.mjs/],
   ['unsendable', 'a value that can not be posted', /^DataCloneError|^TypeError|could not be cloned/],
-  ['memory', 'memory that is used up', /^RangeError: sequences of .+; RangeError: new Architect\.LSTM: out of memory/],
+  [
+    'memory',
+    'memory that is used up',
+    /^RangeError: Trainer\.trainAsync: sequences of .+; RangeError: new Architect\.LSTM: out of memory/,
+  ],
   ['twoRuns', 'two runs on one network', /^TypeError: .*is being trained.* \(aborted\)$/],
   ['free', 'free during a run', /^TypeError: Network\.free: .*is being trained/],
   ['clock', 'a clock that jumps', /^same true, sound true$/],
