@@ -39,7 +39,7 @@ async function fuzz(name, { seeds, execute }) {
   let [count, accepted] = [0, 0];
   for (; count < most && (count % 100 !== 0 || performance.now() < end); count++) {
     // What was collected gives its memory back between two tasks only.
-    if (count % 5000 === 0) {
+    if (count % 500 === 0) {
       globalThis.gc?.();
       await new Promise((resolve) => setImmediate(resolve));
     }
