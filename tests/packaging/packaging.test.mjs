@@ -97,6 +97,9 @@ for (const [bundle, conditions] of [
   });
 }
 
+/** Hash of the model that rocket.mjs trains. */
+const ROCKET = '4731d23c12703a7a';
+
 describe('one hash of weights', () => {
   const installed = (name) => join(place, modules, name);
   const runtimes = {
@@ -115,6 +118,10 @@ describe('one hash of weights', () => {
         assert.equal(run(command, [...flags, program], { cwd: join(place, 'apps/runtimes') }).trim(), EXPECTED);
       });
     }
+    test(`${name}: rocket.mjs`, LIMIT, (t) => {
+      if (!existsSync(command)) return t.skip('there is no binary for this platform');
+      assert.equal(run(command, [...flags, 'rocket.mjs'], { cwd: join(place, 'apps/runtimes') }).trim(), ROCKET);
+    });
   }
 
   test('workerd, with a module that the platform compiled', LIMIT, () => {
