@@ -117,6 +117,7 @@ test('what is wrong is refused by name', async () => {
     [[null, samples], 'TypeError', /^crossValidate: make is null, expected a function/],
     [[make, 'samples'], 'TypeError', /^crossValidate: samples is "samples", expected an array/],
     [[make, []], 'RangeError', /samples is an array of 0/],
+    [[make, samples.slice(0, 1)], 'RangeError', /samples is an array of 1, expected at least two/],
     [[make, samples, { folds: 1 }], 'RangeError', /options\.folds is 1/],
     [[make, samples, { folds: 31 }], 'RangeError', /options\.folds is 31/],
     [[make, samples, { seed: 0.5 }], 'RangeError', /options\.seed is 0\.5/],

@@ -19,7 +19,7 @@ export interface Judged<Sample, FitOptions, Evaluation> {
 
 /** Options of {@link crossValidate}. */
 export interface CrossValidateOptions<FitOptions> {
-  /** Parts, of which each is held out once: 2 up to as many as there are samples. Default 5. */
+  /** Parts, of which each is held out once: 2 up to as many as there are samples. Default 5, or that many. */
   folds?: number;
   /** Fixes which sample is in which part: an integer from 0. Default: random. */
   seed?: number;
@@ -101,7 +101,12 @@ export async function crossValidate<Sample, FitOptions extends object, Evaluatio
   checkFunction(call, 'make', make);
   const given = checkOptions<CrossValidateOptions<FitOptions>>(call, options, ['folds', 'seed', 'fit', 'parallel']);
   const all = checkList(call, 'samples', samples) as Sample[];
-  const { folds = 5, seed = Math.floor(Math.random() * 2 ** 32), parallel = processors() } = given;
+  if (all.length < 2) throw outOfRange(call, 'samples', 'at least two, one to learn from and one held out', samples);
+  const {
+    folds = Math.min(5, all.length),
+    seed = Math.floor(Math.random() * 2 ** 32),
+    parallel = processors(),
+  } = given;
   checkNumber(call, 'options.folds', folds, { min: 2, max: all.length, integer: true });
   checkNumber(call, 'options.seed', seed, engineOptions.seed);
   checkNumber(call, 'options.parallel', parallel, { min: 1, integer: true });
