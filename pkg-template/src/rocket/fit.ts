@@ -1,11 +1,12 @@
 // The work of a fit: the dilations are dealt to threads, and what they give is put together in the dilations' order, so
 // that neither the number of threads nor their speed changes a bit.
 
+import { hardwareConcurrency } from '../engine/builtin.js';
 import { type Head, joinKernels, KERNELS, type Kernels, MOST_DILATIONS } from './kernels.js';
 import { rocketCore } from './module.js';
 import type { FlatSeries, PartAnswer } from './protocol.js';
 import type { Control, RocketFitOptions } from './run.js';
-import { gather, type Member, processors } from './team.js';
+import { gather, type Member } from './team.js';
 
 /** Most threads that 'auto' stands for. */
 const MOST_THREADS = 8;
@@ -61,7 +62,7 @@ export async function fit(control: Control, order: Order, classes?: Classes): Pr
   const dilations = rocketCore().dilations(longest, order.features / KERNELS, MOST_DILATIONS);
   const count = dilations.length / 2;
   const { threads: asked = 'auto' } = options;
-  const threads = Math.min(asked === 'auto' ? Math.min(processors(), MOST_THREADS) : asked, count);
+  const threads = Math.min(asked === 'auto' ? Math.min(hardwareConcurrency(), MOST_THREADS) : asked, count);
   const members = await gather(threads, series);
   control.onEnd(() => {
     for (const member of members) member.end();

@@ -1,5 +1,6 @@
 // The module of engram/rocket, compiled once, and the calling thread's instance of it.
 
+import { bytesOfBase64 } from '../engine/base64.js';
 import * as core from '../engine/generated/engram_rocket.js';
 import code from '../engine/generated/engram_rocket.wasm';
 
@@ -8,10 +9,7 @@ let started = false;
 
 /** The module. */
 export function rocketModule(): WebAssembly.Module {
-  if (compiled === undefined) {
-    const text = atob(code);
-    compiled = new WebAssembly.Module(Uint8Array.from(text, (character) => character.charCodeAt(0)));
-  }
+  compiled ??= new WebAssembly.Module(bytesOfBase64(code) as BufferSource);
   return compiled;
 }
 

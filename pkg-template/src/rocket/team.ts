@@ -14,12 +14,6 @@ export interface Member {
   end(): void;
 }
 
-/** How many threads this machine runs at once, as far as it tells. */
-export function processors(): number {
-  const node = builtin<typeof import('node:os')>('node:os');
-  return globalThis.navigator?.hardwareConcurrency ?? node?.availableParallelism() ?? 1;
-}
-
 /** A team of so many threads; a smaller one where the platform gives fewer, of the calling thread at least. */
 export async function gather(threads: number, series: FlatSeries): Promise<Member[]> {
   const started = Array.from({ length: threads }, () => startWorker(series));

@@ -1,19 +1,11 @@
 // The script of a rocket's worker, in browsers and in Node: an engine of its own, and tasks one after the other.
 
 import { initSync } from '../engine/generated/engram_rocket.js';
+import { parentPort, postToPage } from '../worker/port.js';
 import type { FromRocketWorker, ToRocketWorker } from './protocol.js';
 import { Tasks } from './tasks.js';
 
-const process = globalThis.process as (NodeJS.Process & { getBuiltinModule?: (name: string) => unknown }) | undefined;
-const parentPort = (
-  process?.getBuiltinModule?.('node:worker_threads') as typeof import('node:worker_threads') | undefined
-)?.parentPort;
-const page = globalThis as unknown as { postMessage(message: unknown, transfer: Transferable[]): void };
-
-function post(message: FromRocketWorker, transfer: Transferable[] = []): void {
-  if (parentPort) parentPort.postMessage(message, transfer as never);
-  else page.postMessage(message, transfer);
-}
+const post: (message: FromRocketWorker, transfer?: Transferable[]) => void = postToPage;
 
 let tasks: Tasks | undefined;
 

@@ -1,17 +1,10 @@
 // The few workers that are kept for the next run, and those that help with one.
 
-import { builtin } from '../engine/builtin.js';
+import { hardwareConcurrency } from '../engine/builtin.js';
 import { hasWorkers, sharesMemory, WorkerThread } from './thread.js';
 
-/** How many threads this machine runs at once, as far as it tells. */
-export function processors(): number {
-  if (!hasWorkers()) return 1;
-  return (
-    globalThis.navigator?.hardwareConcurrency ??
-    builtin<typeof import('node:os')>('node:os')?.availableParallelism() ??
-    1
-  );
-}
+/** How many runs, or threads of one, the machine does at once: where there are no workers, the calling thread's alone. */
+export const processors = (): number => (hasWorkers() ? hardwareConcurrency() : 1);
 
 /** Idle workers that are kept for the next run. Asked for when one is given back: to ask takes Node a while. */
 const maxIdle = () => Math.max(4, processors());

@@ -2,26 +2,18 @@
 // worker thread.
 
 import { start } from '../engine/instance.js';
+import { parentPort, postToPage } from './port.js';
 import type { FromWorker, ToWorker } from './protocol.js';
 import { idleByMessages, Service } from './service.js';
 
 /** Stack of a thread that shares the page's memory, in bytes. */
 const STACK = 1 << 20;
 
-const process = globalThis.process as (NodeJS.Process & { getBuiltinModule?: (name: string) => unknown }) | undefined;
-const parentPort = (
-  process?.getBuiltinModule?.('node:worker_threads') as typeof import('node:worker_threads') | undefined
-)?.parentPort;
-const page = globalThis as unknown as { postMessage(message: unknown, transfer: Transferable[]): void };
-
 let memory: WebAssembly.Memory;
 /** Gives the stack and the statics of this thread back to the memory it shares; nothing may be called after. */
 let leave: (() => void) | undefined;
 
-function post(message: FromWorker, transfer: Transferable[] = []): void {
-  if (parentPort) parentPort.postMessage(message, transfer as never);
-  else page.postMessage(message, transfer);
-}
+const post: (message: FromWorker, transfer?: Transferable[]) => void = postToPage;
 
 const idle = parentPort ? () => new Promise<void>((resolve) => setImmediate(resolve)) : idleByMessages();
 const service = new Service({ post, idle }, () => memory);
