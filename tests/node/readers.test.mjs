@@ -87,6 +87,8 @@ test('an .arff file: a series per row, and channels as a relational attribute', 
     { input: [1, 2.5], label: 'up' },
     { input: [NaN, -300], label: 'far down' },
   ]);
+  const quoted = await readArff(RELATIONAL.replace('Pairs', "'Anna\\'s pairs'"));
+  assert.equal(quoted.header.name, "Anna's pairs");
   const relational = await readArff(RELATIONAL);
   assert.equal(relational.header.channels, 2);
   assert.deepEqual(relational.cases, [

@@ -70,7 +70,7 @@ class ArffFormat implements Format {
     const [, tag = '', rest = ''] = /^(@\S+)\s*(.*)$/s.exec(line) ?? [];
     switch (tag.toLowerCase()) {
       case '@relation':
-        this.header.name = unquoted(rest);
+        this.header.name = unescaped(unquoted(rest));
         return false;
       case '@attribute':
         this.#attribute(where, rest);
