@@ -6,12 +6,14 @@ use crate::error::{Error, Result};
 pub const NO_TARGET: u32 = u32::MAX;
 
 /// The steps of one sample in the data set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sample {
     /// First step.
     pub first: usize,
     /// Number of steps, at least 1.
     pub steps: usize,
+    /// How much each of its targets counts, beside the mean of the set's targets, which is 1.
+    pub weight: f64,
 }
 
 /// The inputs of all steps, in one of the forms that encoders give them.
@@ -44,6 +46,7 @@ pub struct DataSet {
     targets: Targets,
     target_of_step: Vec<u32>,
     samples: Vec<Sample>,
+    is_weighted: bool,
 }
 
 /// Puts samples in the order of their lengths, which `steps` gives, the longest first; equal ones stay in their order.
@@ -119,12 +122,42 @@ impl DataSet {
         let samples = lengths
             .iter()
             .map(|&length| {
-                let sample = Sample { first, steps: length as usize };
+                let sample = Sample { first, steps: length as usize, weight: 1.0 };
                 first += sample.steps;
                 sample
             })
             .collect();
-        Ok(DataSet { input_size, output_size, inputs, targets, target_of_step, samples })
+        Ok(DataSet { input_size, output_size, inputs, targets, target_of_step, samples, is_weighted: false })
+    }
+
+    /// The set with a weight for each sample, above 0. Only their ratios count: they are divided by their mean over the
+    /// set's targets, so that a learning rate means what it means without, and two samples of weight 1 are as one of
+    /// weight 2.
+    ///
+    /// # Errors
+    /// RangeError where they are not one per sample, or not all positive and finite.
+    pub fn weighted(mut self, weights: &[f64]) -> Result<Self> {
+        let counts = |weight: &f64| *weight > 0.0 && weight.is_finite();
+        if weights.len() != self.samples.len() || !weights.iter().all(counts) {
+            let count = self.samples.len();
+            return Err(Error::Range(format!("the weights are not {count} positive numbers, one for each sample")));
+        }
+        let targets: Vec<f64> = self.samples.iter().map(|&sample| self.targets_in(sample) as f64).collect();
+        let judged = || weights.iter().zip(&targets).filter(|&(_, &count)| count > 0.0);
+        // As shares of the largest one, so that no sum is infinite.
+        let largest = judged().fold(0.0, |largest, (&weight, _)| f64::max(largest, weight));
+        let sum: f64 = judged().map(|(&weight, &count)| weight / largest * count).sum();
+        let count: f64 = targets.iter().sum();
+        for ((sample, &weight), &targets) in self.samples.iter_mut().zip(weights).zip(&targets) {
+            sample.weight = if targets > 0.0 { weight / largest * count / sum } else { 1.0 };
+        }
+        self.is_weighted = true;
+        Ok(self)
+    }
+
+    /// Whether samples have weights.
+    pub fn is_weighted(&self) -> bool {
+        self.is_weighted
     }
 
     /// Number of samples.
@@ -315,6 +348,26 @@ mod tests {
         let written = set(Inputs::Bits(vec![0b110, 0b001, 0]), classes()).unwrap().written_out();
         let Inputs::Rows(rows) = written.inputs() else { panic!("rows") };
         assert_eq!(*rows, [1., 1., -1., -1., -1., 1., -1., -1., -1.]);
+    }
+
+    #[test]
+    fn weights_count_beside_their_mean_over_the_targets() {
+        let make = || set(Inputs::Symbols(vec![2, 0, 1]), Targets::Classes(vec![1.0, 0.0, 0.9, 0.1])).unwrap();
+        let weights = |set: &DataSet| [0, 1].map(|index| set.sample(index).weight);
+        assert!(weights(&make()) == [1.0, 1.0] && !make().is_weighted());
+        for scale in [1.0, 1e300, 1e-300] {
+            let weighted = make().weighted(&[3.0 * scale, scale]).unwrap();
+            let [first, second] = weights(&weighted);
+            assert!((first - 1.5).abs() < 1e-12 && (second - 0.5).abs() < 1e-12 && weighted.is_weighted());
+        }
+        for wrong in [vec![1.0], vec![1.0, 0.0], vec![1.0, -1.0], vec![1.0, f64::NAN], vec![f64::INFINITY, 1.0]] {
+            assert!(make().weighted(&wrong).is_err());
+        }
+        // What has no target weighs nothing.
+        let targets = Targets::Rows(vec![0.0; 2]);
+        let rows = vec![NO_TARGET, 0, NO_TARGET];
+        let one = DataSet::of(3, 2, Inputs::Symbols(vec![0; 3]), targets, rows, &[2, 1]).unwrap();
+        assert_eq!(weights(&one.weighted(&[1e-300, 1e300]).unwrap()), [1.0, 1.0]);
     }
 
     #[test]

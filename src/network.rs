@@ -180,9 +180,14 @@ impl Network {
     }
 
     /// Outputs of every sample, each from a fresh context, in the precision `T`; the network's own
-    /// context stays as it is. Calls `visit(step of the data set, output)` at every step, or,
+    /// context stays as it is. Calls `visit(step of the data set, weight of the sample, output)` at every step, or,
     /// with `targets_only`, at the steps with a target; of a network with a read-out at last steps alone.
-    pub fn run_sequences<T: Real>(&self, data: &DataSet, targets_only: bool, visit: &mut dyn FnMut(usize, &[f64])) {
+    pub fn run_sequences<T: Real>(
+        &self,
+        data: &DataSet,
+        targets_only: bool,
+        visit: &mut dyn FnMut(usize, f64, &[f64]),
+    ) {
         let program = &self.lowered.program;
         let parameters: Vec<T> = self.parameters().into_iter().map(T::of).collect();
         let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -204,7 +209,7 @@ impl Network {
                         for (position, value) in output.iter_mut().enumerate() {
                             *value = bptt.output(program, step, lane, position).wide();
                         }
-                        visit(sample.first + step, &output);
+                        visit(sample.first + step, sample.weight, &output);
                     }
                 }
             }
@@ -241,9 +246,9 @@ impl Network {
         let mut tally = Tally::new(outputs);
         if sequences || program.is_phased() {
             let mut row = Vec::new();
-            let visit = &mut |step: usize, output: &[f64]| {
+            let visit = &mut |step: usize, weight: f64, output: &[f64]| {
                 if let Some(target) = data.target(step, &mut row) {
-                    tally.add(cost.of(target, output, softmax), target, output);
+                    tally.add(cost.of(target, output, softmax), weight, target, output);
                 }
             };
             if double {
@@ -254,10 +259,10 @@ impl Network {
         } else {
             let mut output = vec![0.0; self.lowered.program.output_count()];
             let mut row = Vec::new();
-            for step in (0..data.len()).map(|index| data.sample(index).first) {
+            for Sample { first: step, weight, .. } in (0..data.len()).map(|index| data.sample(index)) {
                 self.activate(data.input(step, &mut row), &mut output)?;
                 if let Some(target) = data.target(step, &mut row) {
-                    tally.add(cost.of(target, &output, softmax), target, &output);
+                    tally.add(cost.of(target, &output, softmax), weight, target, &output);
                 }
             }
         }

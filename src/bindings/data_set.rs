@@ -14,8 +14,8 @@ pub struct DataSetHandle {
 
 #[wasm_bindgen(js_class = DataSet)]
 impl DataSetHandle {
-    /// Inputs are given in one of the three forms, targets as rows or as the values of classes; `are_finite` where the
-    /// page has looked at every number already.
+    /// Inputs are given in one of the three forms, targets as rows or as the values of classes; `weights` where
+    /// samples have some; `are_finite` where the page has looked at every number already.
     #[wasm_bindgen(constructor)]
     #[expect(clippy::too_many_arguments, reason = "an object would have to be read field by field")]
     pub fn new(
@@ -28,6 +28,7 @@ impl DataSetHandle {
         are_classes: bool,
         target_of_step: Vec<u32>,
         lengths: &[u32],
+        weights: Option<Vec<f64>>,
         are_finite: bool,
     ) -> Result<DataSetHandle, JsValue> {
         let inputs = match (symbols, bits) {
@@ -36,7 +37,10 @@ impl DataSetHandle {
             (None, None) => Inputs::Rows(rows.unwrap_or_default()),
         };
         let targets = if are_classes { Targets::Classes(targets) } else { Targets::Rows(targets) };
-        let data = DataSet::of(input_size, output_size, inputs, targets, target_of_step, lengths)?;
+        let mut data = DataSet::of(input_size, output_size, inputs, targets, target_of_step, lengths)?;
+        if let Some(weights) = weights {
+            data = data.weighted(&weights)?;
+        }
         if !are_finite {
             data.check_finite()?;
         }

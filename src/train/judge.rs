@@ -28,9 +28,9 @@ impl Judge {
         self.cost
     }
 
-    /// Judges the output at a step (numbered through the run's sets) against its target.
+    /// Judges the output at a step (numbered through the run's sets) against its target, which counts `weight` times.
     #[inline(always)]
-    pub fn see(&mut self, step: u32, target: &[f64], output: &[f64], softmax: bool) {
+    pub fn see(&mut self, step: u32, weight: f64, target: &[f64], output: &[f64], softmax: bool) {
         let cost = match self.cost {
             Some(cost) => cost.of(target, output, softmax),
             None => {
@@ -39,7 +39,7 @@ impl Judge {
                 0.0
             }
         };
-        self.tally.add(cost, target, output);
+        self.tally.add(cost, weight, target, output);
     }
 
     /// Forgets what was seen.

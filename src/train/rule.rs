@@ -89,7 +89,7 @@ impl Rule {
     }
 
     /// See [`SequenceRule::close`]; then copies the parameters to a network's memory.
-    pub fn close(&mut self, parameters: &mut [f64], visit: impl FnMut(u32, &[f64], &[f64])) {
+    pub fn close(&mut self, parameters: &mut [f64], visit: impl FnMut(u32, f64, &[f64], &[f64])) {
         sequences!(self, rule => {
             rule.close(visit);
             rule.copy_parameters(parameters);

@@ -203,7 +203,7 @@ impl Run {
     /// The run as bytes, after [`Event::Checkpoint`]: [`Run::resume`] goes on as if the run had never
     /// stopped, to the bit. `None` while the host is being asked.
     pub fn checkpoint(&self) -> Option<Vec<u8>> {
-        self.state.write(&self.options)
+        self.state.write(&self.sets, &self.options)
     }
 
     /// Takes the place of the run that a checkpoint was made of: same network, set and options. A
@@ -339,9 +339,9 @@ impl Run {
         for step in sample.first..sample.first + sample.steps {
             online.activate(program, memory, data.input(step, row));
             let Some(target) = data.target(step, row) else { continue };
-            judge.see(first_step + step as u32, target, &memory[outputs.clone()], program.has_softmax());
+            judge.see(first_step + step as u32, sample.weight, target, &memory[outputs.clone()], program.has_softmax());
             if learn {
-                online.propagate(program, memory, *rate, target);
+                online.propagate(program, memory, *rate * sample.weight, target);
             }
         }
         self.state.examples = self.state.examples.wrapping_add(u32::from(learn));
@@ -368,7 +368,7 @@ impl Run {
         let program = &self.shared.program;
         let softmax = program.has_softmax();
         let parameters = &mut memory[program.layout.parameters()];
-        rule.close(parameters, |step, target, output| judge.see(step, target, output, softmax));
+        rule.close(parameters, |step, weight, target, output| judge.see(step, weight, target, output, softmax));
         if learn {
             self.state.examples = self.state.examples.wrapping_add(count);
         }

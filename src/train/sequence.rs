@@ -176,22 +176,24 @@ impl<T: Real> SequenceRule<T> {
         tree.give(self.executor.compute(batch, 0..batch.count()));
     }
 
-    /// Ends the open batch, of which all shards were given: calls `visit(step, target, output)` for every target, with
-    /// the step numbered through the run's sets, and moves the parameters where the batch is learnt from.
-    pub fn close(&mut self, mut visit: impl FnMut(u32, &[f64], &[f64])) {
+    /// Ends the open batch, of which all shards were given: calls `visit(step, weight, target, output)` for every target,
+    /// with the step numbered through the run's sets and the weight of the sample, and moves the parameters where the batch is learnt from.
+    pub fn close(&mut self, mut visit: impl FnMut(u32, f64, &[f64], &[f64])) {
         let Some(Open { batch, learn, mut tree }) = self.open.take() else { return };
         let shards = 0..batch.count();
         let Part { mut gradient, outputs, .. } = tree.take(&shards).expect("every shard was given");
         let sets = self.executor.sets();
         let (data, first_step) = (batch.set(sets), sets.first_step(batch.samples[0]));
         let samples: Vec<Sample> = batch.samples_in(shards, sets).collect();
-        let steps = samples.iter().flat_map(|sample| sample.first..sample.first + sample.steps);
-        let judged = steps.filter(|&step| data.has_target(step));
+        let steps = samples
+            .iter()
+            .flat_map(|sample| (sample.first..sample.first + sample.steps).map(|step| (step, sample.weight)));
+        let judged = steps.filter(|&(step, _)| data.has_target(step));
         let (mut output, mut row) = (vec![0.0; data.output_size()], Vec::new());
-        for (step, values) in judged.zip(outputs.chunks_exact(data.output_size())) {
+        for ((step, weight), values) in judged.zip(outputs.chunks_exact(data.output_size())) {
             output.iter_mut().zip(values).for_each(|(output, value)| *output = value.wide());
             let Some(target) = data.target(step, &mut row) else { continue };
-            visit(first_step + step as u32, target, &output);
+            visit(first_step + step as u32, weight, target, &output);
         }
         let Some(Step { rate, clip_norm: limit, .. }) = learn else { return };
         if let Some(limit) = limit {

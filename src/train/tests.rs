@@ -125,7 +125,8 @@ fn a_run_goes_on_from_a_checkpoint_to_the_same_bits() {
             (options.precision, options.batch_size, options.held_out, options.patience) = (precision, 2, 1, 9);
             (options.dropout, options.group_by_length) = (0.3, true);
             network.begin_run(&[]).unwrap();
-            let run = Run::new(network.shared().clone(), xor().into(), options).unwrap();
+            let data = if precision == Precision::F32 { xor() } else { xor().weighted(&[1.0, 5.0, 0.1, 2.0]).unwrap() };
+            let run = Run::new(network.shared().clone(), data.into(), options).unwrap();
             (network, run)
         };
         let (_network, mut whole) = make();
@@ -190,6 +191,32 @@ fn any_number_of_threads(bidirectional: bool, batch_size: usize) {
         results.push(run.memory().iter().map(|value| value.to_bits()).collect::<Vec<_>>());
     }
     assert!(results.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[test]
+fn a_sample_of_weight_two_is_the_sample_twice() {
+    let settings = LstmOptions { variant: Variant::Standard, output: Output::Softmax, ..LstmOptions::default() };
+    let train = |data: DataSet| {
+        let mut network = network_of(&lstm(&[1, 4, 2], &settings, &mut Random::new(5)).unwrap());
+        let optimizer = crate::learn::optimizer::Method::Sgd;
+        let options = Options { iterations: 9, error: 0.0, batch_size: 99, optimizer, ..options(Learner::Bptt) };
+        let (run, _) = run_to_end(&mut network, data, options);
+        (network.parameters(), run.error(), run.accuracy(), run.verdict().baseline)
+    };
+    let values = || (0..).map(|index| f64::from(index * 37 % 11) / 11.0);
+    // The third sequence, and the same again.
+    let (once, again) = ([3, 5, 2, 4], [3, 5, 2, 4, 2]);
+    let mut given = values();
+    let data = alternating(1, &once, || given.next().unwrap());
+    let mut given = values().take(14).chain(values().skip(8).take(2));
+    let twice = alternating(1, &again, || given.next().unwrap());
+    let ((a, error, accuracy, baseline), (b, other, of_five, usual)) =
+        (train(data.weighted(&[0.5, 0.5, 1.0, 0.5]).unwrap()), train(twice));
+    assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-12));
+    assert!((error - other).abs() < 1e-12 && (baseline.unwrap() - usual.unwrap()).abs() < 1e-12);
+    // Answers are counted, not weighed.
+    let quarters = accuracy.unwrap() * 4.0;
+    assert!((quarters - quarters.round()).abs() < 1e-12 && of_five.is_some());
 }
 
 #[test]

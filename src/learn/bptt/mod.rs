@@ -116,7 +116,8 @@ pub fn passes(samples: &[Sample], most: usize) -> impl Iterator<Item = (Vec<Samp
     let longest = samples.first().map_or(0, |sample| sample.steps);
     (0..longest).step_by(most.max(1)).map(move |done| {
         let running = samples.iter().take_while(|sample| sample.steps > done);
-        let cut = |sample: &Sample| Sample { first: sample.first + done, steps: (sample.steps - done).min(most) };
+        let cut =
+            |sample: &Sample| Sample { first: sample.first + done, steps: (sample.steps - done).min(most), ..*sample };
         (running.map(cut).collect(), if done == 0 { Context::Fresh } else { Context::Carried })
     })
 }
@@ -327,8 +328,8 @@ impl<T: Real> Bptt<T> {
         self.gathered.iter_mut().flatten().for_each(GatheredGradient::clear);
     }
 
-    /// Back-propagates the loss of the last forward pass, a share of `targets` for each target, and
-    /// adds it to [`Bptt::gradient`]. A context that was carried counts as given.
+    /// Back-propagates the loss of the last forward pass, a share of `targets` for each target times the weight of its
+    /// sample, and adds it to [`Bptt::gradient`]. A context that was carried counts as given.
     pub fn backward(&mut self, program: &Program, parameters: &[T], data: &DataSet, loss: Loss, targets: usize) {
         let (weights, biases) = parameters.split_at(program.layout.weights);
         let parameters = Parameters { weights, biases };
@@ -392,6 +393,7 @@ impl<T: Real> Bptt<T> {
         let mut written = Vec::new();
         for lane in 0..self.batch.len() {
             let end = self.batch[lane].first + self.batch[lane].steps - 1;
+            let share = share * T::of(self.batch[lane].weight);
             self.add_loss_of(program, data.target(end, &mut written), loss, share, (step, lane));
         }
         for group in program.groups[phase.groups.clone()].iter().rev() {
