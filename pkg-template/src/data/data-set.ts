@@ -4,6 +4,7 @@ import {
   checkChoice,
   checkNumber,
   checkOptions,
+  checkPositive,
   copyVector,
   isVector,
   takeVector,
@@ -11,7 +12,7 @@ import {
 } from '../checks/errors.js';
 import { engine, float64, uint8, uint32 } from '../engine/engine.js';
 import { NO_TARGET } from '../engine/generated/tables.js';
-import { type FlatSet, flatten, type Inputs, toEngine, type Wanted } from './flat-set.js';
+import { type FlatSet, flatten, type Inputs, toEngine, type Wanted, weightsOf } from './flat-set.js';
 import type { Sample } from './sample.js';
 
 /** Samples in flat arrays, typed ones or plain, for {@link DataSet}. */
@@ -44,6 +45,8 @@ export interface FlatSamples {
   lengths?: ArrayLike<number>;
   /** Whether the last step of a sequence has a target (default), or each. */
   targetsAt?: 'last' | 'each';
+  /** How much every sample counts, see {@link Sample.weight}. Default: each counts 1. */
+  weights?: ArrayLike<number>;
 }
 
 const KNOWN = [
@@ -55,6 +58,7 @@ const KNOWN = [
   'targetsAre',
   'lengths',
   'targetsAt',
+  'weights',
 ] as const;
 const forms = ['rows', 'symbols', 'bits'] as const;
 const MOST = 2 ** 31 - 1;
@@ -101,6 +105,16 @@ export function valuesOfClasses(count: number, own = 1, other = 0): Float64Array
   return values;
 }
 
+/** Checks and copies the weights of so many samples. */
+function checkWeights(call: string, given: unknown, count: number): ReturnType<typeof weightsOf> {
+  const field = 'set.weights';
+  const weights = numbers(call, field, given);
+  if (weights.length !== count) {
+    throw new RangeError(`${call}: ${field} has ${weights.length} values, expected one for each of ${count} samples`);
+  }
+  return weightsOf(Float64Array.from(weights, (weight, index) => checkPositive(call, `${field}[${index}]`, weight)));
+}
+
 /** Checks and copies flat samples. */
 function flatSamples(call: string, samples: unknown): FlatSet {
   if (typeof samples !== 'object' || samples === null) {
@@ -137,6 +151,7 @@ function flatSamples(call: string, samples: unknown): FlatSet {
     const of = classes ? '' : ` of ${outputSize}`;
     throw new RangeError(`${call}: set.targets has ${goals.length} values, ${count} targets${of} make ${count * row}`);
   }
+  const weights = given.weights === undefined ? {} : checkWeights(call, given.weights, lengths.length);
   const flat: FlatSet = {
     inputSize,
     outputSize,
@@ -145,6 +160,7 @@ function flatSamples(call: string, samples: unknown): FlatSet {
     targets: classes ? valuesOfClasses(outputSize) : new Float64Array(count * outputSize),
     targetOfStep: new Uint32Array(steps).fill(NO_TARGET),
     lengths,
+    ...weights,
     sequences,
   };
   if (!classes) copyVector(call, 'set.targets', goals, count * outputSize, '', flat.targets);

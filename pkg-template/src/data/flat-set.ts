@@ -1,6 +1,6 @@
 // From samples to the flat arrays that the engine reads, checked on the way.
 
-import { copyVector, isVector, rowHint, wrongType } from '../checks/errors.js';
+import { checkPositive, copyVector, isVector, rowHint, wrongType } from '../checks/errors.js';
 import { NO_TARGET } from '../engine/generated/tables.js';
 import { DataSet as Core, Sets } from '../engine/runs.js';
 import type { Sample } from './sample.js';
@@ -25,6 +25,8 @@ export type FlatSet = Inputs & {
   targetOfStep: Uint32Array;
   /** Number of steps of every sample. */
   lengths: Uint32Array;
+  /** How much every sample counts; left out where each counts 1. */
+  weights?: Float64Array;
   /** Whether any sample is a list of steps. */
   sequences: boolean;
   /** Where the engine stores the set: its arrays are views of the engine's memory then. */
@@ -45,12 +47,24 @@ export interface RunSets {
 
 /** Gives a flat set to the engine, which must have been started; unless its numbers are known to be finite, it looks. */
 export function toEngine(set: FlatSet, numbers: 'finite' | 'unknown' = 'finite'): Core {
-  const { inputSize, outputSize, targets, classes, targetOfStep, lengths } = set;
+  const { inputSize, outputSize, targets, classes, targetOfStep, lengths, weights } = set;
   const rows = set.form === 'rows' ? set.inputs : undefined;
   const symbols = set.form === 'symbols' ? set.inputs : undefined;
   const bits = set.form === 'bits' ? set.inputs : undefined;
   const areFinite = numbers === 'finite';
-  return new Core(inputSize, outputSize, rows, symbols, bits, targets, classes, targetOfStep, lengths, areFinite);
+  return new Core(
+    inputSize,
+    outputSize,
+    rows,
+    symbols,
+    bits,
+    targets,
+    classes,
+    targetOfStep,
+    lengths,
+    weights,
+    areFinite,
+  );
 }
 
 /** The `size` values that a code stands for, see {@link Inputs}. */
@@ -75,6 +89,10 @@ export function targetAt({ outputSize, classes, targets }: FlatSet, target: numb
   row[target] = targets[target * 2] as number;
   return row;
 }
+
+/** Weights of samples, unless all count 1. */
+export const weightsOf = (weights: Float64Array): { weights?: Float64Array } =>
+  weights.every((weight) => weight === 1) ? {} : { weights };
 
 /** Keeps a stored set from being freed, until what this gives is called. */
 export function hold({ stored }: FlatSet): () => void {
@@ -179,6 +197,9 @@ export function flatten(call: string, field: string, set: unknown, wanted: Wante
     targets: new Float64Array(count * outputSize),
     targetOfStep: new Uint32Array(steps).fill(NO_TARGET),
     lengths: Uint32Array.from(shapes, (shape) => shape.steps),
+    ...weightsOf(
+      Float64Array.from(samples, ({ weight = 1 }, index) => checkPositive(call, `${field}[${index}].weight`, weight)),
+    ),
     sequences: false,
   };
   let step = 0;
@@ -238,7 +259,19 @@ export function sequencesOf(
   });
 }
 
-/** Mean of a user's cost over outputs; `steps` names the data set's step of each. */
+/** What the sample of each step counts. */
+export function stepWeights({ lengths, weights, targetOfStep }: FlatSet): Float64Array {
+  const all = new Float64Array(targetOfStep.length).fill(1);
+  let end = 0;
+  weights?.forEach((weight, sample) => {
+    const start = end;
+    end += lengths[sample] as number;
+    all.fill(weight, start, end);
+  });
+  return all;
+}
+
+/** Mean of a user's cost over outputs, weighted as the samples are; `steps` names the data set's step of each. */
 export function meanCost(
   set: FlatSet,
   outputs: Float64Array,
@@ -246,12 +279,13 @@ export function meanCost(
   cost: (target: number[], output: number[]) => number,
 ): number {
   const size = set.outputSize;
-  let sum = 0;
+  const weights = stepWeights(set);
+  let [sum, total] = [0, 0];
   steps.forEach((step, index) => {
-    sum += cost(
-      targetAt(set, set.targetOfStep[step] ?? 0),
-      Array.from(outputs.subarray(index * size, (index + 1) * size)),
-    );
+    const weight = weights[step] as number;
+    const output = Array.from(outputs.subarray(index * size, (index + 1) * size));
+    sum += weight * cost(targetAt(set, set.targetOfStep[step] ?? 0), output);
+    total += weight;
   });
-  return sum / steps.length;
+  return sum / total;
 }

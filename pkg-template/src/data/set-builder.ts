@@ -1,7 +1,7 @@
 // A set that grows sequence by sequence, in flat arrays: what a model encodes is never a list of lists of numbers.
 
 import { NO_TARGET } from '../engine/generated/tables.js';
-import type { FlatSet, Inputs } from './flat-set.js';
+import { type FlatSet, type Inputs, weightsOf } from './flat-set.js';
 
 /** The steps of a sequence: a row of values each, or one number each, which stands for a row. */
 export type Steps =
@@ -55,6 +55,7 @@ export class SetBuilder {
   readonly #targets = new Growing(new Float64Array());
   readonly #targetOfStep = new Growing(new Uint32Array());
   readonly #lengths = new Growing(new Uint32Array());
+  readonly #weights = new Growing(new Float64Array());
 
   /** `classes` where targets are classes: two numbers for each, see {@link FlatSet}. */
   constructor(sizes: { inputSize: number; outputSize: number }, form: Steps['form'], classes?: Float64Array) {
@@ -64,10 +65,11 @@ export class SetBuilder {
     this.#classes = classes;
   }
 
-  /** Does what adds sequences; gives how many steps these have. */
-  measure(add: () => void): number {
+  /** Does what adds sequences, each of which counts `weight` times; gives how many steps these have. */
+  measure(add: () => void, weight = 1): number {
     const before = this.#targetOfStep.length;
     add();
+    this.#weights.room(this.#lengths.length - this.#weights.length).fill(weight);
     return this.#targetOfStep.length - before;
   }
 
@@ -102,6 +104,7 @@ export class SetBuilder {
       targets: this.#classes ?? this.#targets.take(),
       targetOfStep: this.#targetOfStep.take(),
       lengths: this.#lengths.take(),
+      ...weightsOf(this.#weights.take()),
       sequences: true,
     };
   }

@@ -177,6 +177,7 @@ function setOf(call: string, name: string, value: unknown, shelf: Shelf, network
     targets: shelf.take(`${name}.targets`, 'F64', areClasses ? 2 : sizes.outputSize),
     targetOfStep: shelf.take(`${name}.targetOfStep`, 'U32', 0),
     lengths: shelf.take(`${name}.lengths`, 'U32', 0),
+    ...(shelf.has(`${name}.weights`) ? { weights: shelf.take(`${name}.weights`, 'F64', 0) } : {}),
     sequences: checkBoolean(call, `${name}.sequences`, given.sequences),
   };
   engine();

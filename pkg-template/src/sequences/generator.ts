@@ -12,14 +12,14 @@ import { type FitOptions, fitOptions } from './fit-options.js';
 import { SequenceModel } from './model.js';
 import type { NetworkOptions, SequenceModelJSON, SequenceModelOptions } from './model-options.js';
 import { randomFrom } from './random.js';
-import { checkList, type Ready } from './ready.js';
+import { checkList, type InputWeights, type Ready, weigh } from './ready.js';
 import { draw, type Sampling } from './sampling.js';
 
 /** Options of {@link SequenceGenerator}; the encoder is one of symbols: `oneHot`, `tokens` or `symbols`. */
 export type SequenceGeneratorOptions<Input> = Omit<SequenceModelOptions<Input>, 'bidirectional'>;
 
 /** Options of {@link SequenceGenerator.fit}. */
-export interface GeneratorFitOptions<Input = string> extends FitOptions<Input> {
+export interface GeneratorFitOptions<Input = string> extends FitOptions<Input>, InputWeights {
   /**
    * Symbols of a piece, from 1: longer texts are learnt in pieces of so many, each read after the piece before it, of
    * which nothing is learnt then. Default 100.
@@ -133,10 +133,11 @@ export class SequenceGenerator<Input = string> extends SequenceModel<Input> {
   }
 
   #ready(call: string, texts: unknown, options: unknown): Ready<NamedInput> {
-    const given = checkOptions<GeneratorFitOptions<Input>>(call, options, [...fitOptions, 'piece']);
-    const { piece = 100, ...rest } = given;
+    const given = checkOptions<GeneratorFitOptions<Input>>(call, options, [...fitOptions, 'piece', 'weights']);
+    const { piece = 100, weights, ...rest } = given;
     checkNumber(call, 'options.piece', piece, { min: 1, max: MOST, integer: true });
-    const check = (field: string, list: unknown) => this.#check(call, field, list);
+    const check = (field: string, list: unknown) =>
+      weigh(call, this.#check(call, field, list), field === 'texts' ? weights : undefined);
     const parts = this.split(call, 'texts', texts, given.validation, check);
     const encode = ({ field, input }: NamedInput, set: SetBuilder) => {
       const codes = this.#codes(call, field, input);

@@ -273,7 +273,7 @@ export abstract class SequenceModel<Input> {
       const encoded = function* (this: SequenceModel<Input>, samples: Checked[]): Sliced<DataSet> {
         const builder = this.#builder(classes?.());
         for (const sample of samples) {
-          yield 1 + builder.measure(() => encode(sample, builder));
+          yield 1 + builder.measure(() => encode(sample, builder), sample.weight);
           this.#check(call, preparation);
         }
         return dataSetOf(builder.finish());

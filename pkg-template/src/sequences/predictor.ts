@@ -22,7 +22,7 @@ import {
   type PredictorFitOptions,
   type SequencePredictorOptions,
 } from './predictor-options.js';
-import { checkList, type Parts, type Ready } from './ready.js';
+import { checkList, type Parts, type Ready, weigh } from './ready.js';
 
 interface CheckedSeries extends NamedInput {
   /** First step that is a target; those before are context. */
@@ -133,14 +133,17 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
   }
 
   #ready(call: string, series: unknown, options: unknown): Ready<CheckedSeries> {
-    const given = checkOptions<PredictorFitOptions<Input>>(call, options, [...fitOptions, 'holdOut']);
-    const { holdOut, ...rest } = given;
-    const check = (list: string, all: unknown) =>
-      checkList(call, list, all).map((input, index): CheckedSeries => {
+    const given = checkOptions<PredictorFitOptions<Input>>(call, options, [...fitOptions, 'holdOut', 'weights']);
+    const { holdOut, weights, ...rest } = given;
+    const weighed = (all: CheckedSeries[]) => weigh(call, all, weights);
+    const check = (list: string, all: unknown) => {
+      const checked = checkList(call, list, all).map((input, index): CheckedSeries => {
         return { input, field: `${list}[${index}]`, from: 1 };
       });
+      return list === 'series' ? weighed(checked) : checked;
+    };
     const parts =
-      this.#ends(call, series, given.validation, holdOut) ??
+      this.#ends(call, series, given.validation, holdOut, weighed) ??
       this.split(call, 'series', series, given.validation, check);
     const { horizon } = this.#forecast;
     const encode = ({ input, field, from }: CheckedSeries, set: SetBuilder) => {
@@ -160,7 +163,13 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
   }
 
   /** Each series as two: its begin to train on, and all of it, of which a share at the end is judged. */
-  #ends(call: string, series: unknown, validation: unknown, holdOut: unknown): Parts<CheckedSeries> | undefined {
+  #ends(
+    call: string,
+    series: unknown,
+    validation: unknown,
+    holdOut: unknown,
+    weighed: (all: CheckedSeries[]) => CheckedSeries[],
+  ): Parts<CheckedSeries> | undefined {
     if (holdOut !== undefined) {
       checkChoice(call, 'options.holdOut', holdOut, ['series', 'end']);
       if (typeof validation !== 'number') {
@@ -180,10 +189,11 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
         const expected = `a share that holds out ${some} steps of ${input.length} and leaves at least ${inWords(1 + horizon)}`;
         throw outOfRange(call, 'options.validation', `${expected}${index > 0 ? ` (${field})` : ''}`, share);
       }
-      return { input: input as ArrayLike<unknown>, field, from };
+      return { input, field, from };
     });
-    const trained = all.map(({ input, field, from }) => ({ input: Array.from(input).slice(0, from), field, from: 1 }));
-    return { trained, heldOut: all };
+    const heldOut = weighed(all);
+    const begin = ({ input, from }: CheckedSeries) => Array.from(input as ArrayLike<unknown>).slice(0, from);
+    return { trained: heldOut.map((series) => ({ ...series, input: begin(series), from: 1 })), heldOut };
   }
 
   /** The values that follow a series, in the order of the outputs: the first row of {@link SequencePredictor.forecast}. */
