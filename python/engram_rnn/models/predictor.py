@@ -16,7 +16,7 @@ from ..network import Network
 from ..training.executors import Executors
 from ..training.flat_set import Values
 from ..training.report import TrainingProgress
-from .model import Callbacks, Checked, Encoded, Parts, Prepared, SequenceModel, Settings
+from .model import Callbacks, Checked, Encoded, Parts, Prepared, SequenceModel, Settings, weighed
 from .parameters import MODEL, with_parameters
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class SequencePredictor(SequenceModel):
         X: Sequence[Any],  # noqa: N803
         y: object = None,
         *,
+        sample_weight: Sequence[float] | None = None,
         resume: bytes | None = None,
         on_progress: Callable[[TrainingProgress], object] | None = None,
         on_checkpoint: Callable[[bytes], object] | None = None,
@@ -73,6 +74,7 @@ class SequencePredictor(SequenceModel):
         Args:
             X: series, each a list of numbers (one channel) or an array (steps, channels).
             y: not used: the targets are the series themselves.
+            sample_weight: how much each series counts, as in :meth:`SequenceClassifier.fit`.
             resume: as in :meth:`SequenceClassifier.fit`.
             on_progress: as in :meth:`SequenceClassifier.fit`.
             on_checkpoint: as in :meth:`SequenceClassifier.fit`.
@@ -80,10 +82,10 @@ class SequencePredictor(SequenceModel):
         """
         call = "SequencePredictor.fit"
         callbacks = Callbacks(resume, on_progress, on_checkpoint, executors)
-        self._train(call, self.prepare(call, X, y), callbacks)
+        self._train(call, self.prepare(call, X, y, sample_weight), callbacks)
         return self
 
-    def prepare(self, call: str, X: Sequence[Any], y: Any) -> Prepared:  # noqa: N803, ANN401
+    def prepare(self, call: str, X: Sequence[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
         """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
         series = check_list(call, "X", X)
         settings = self._begin(call, series[0])
@@ -91,10 +93,11 @@ class SequencePredictor(SequenceModel):
         def check(field: str, series: list[Any]) -> list[Checked]:
             return [Checked(input, 1, f"{field}[{index}]") for index, input in enumerate(series)]
 
+        samples = weighed(call, check("X", series), sample_weight)
         parts = self._end(call, series) or self._split(
             call,
             settings.seed,
-            check("X", series),
+            samples,
             lambda validation: check("validation", check_list(call, "validation", validation)),
         )
 
