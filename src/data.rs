@@ -16,6 +16,13 @@ pub struct Sample {
     pub weight: f64,
 }
 
+impl Sample {
+    /// The steps from `done` on, `most` at most; there must be some.
+    pub fn cut(self, done: usize, most: usize) -> Self {
+        Sample { first: self.first + done, steps: (self.steps - done).min(most), ..self }
+    }
+}
+
 /// The inputs of all steps, in one of the forms that encoders give them.
 #[derive(Clone, Debug)]
 pub enum Inputs {
@@ -305,7 +312,7 @@ impl DataSet {
         })
     }
 
-    /// Number of targets of a sample.
+    /// Number of targets of a sample, or of a part of its steps.
     pub fn targets_in(&self, sample: Sample) -> usize {
         (sample.first..sample.first + sample.steps).filter(|&step| self.has_target(step)).count()
     }

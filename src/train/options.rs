@@ -228,6 +228,10 @@ options! {
     /// Steps that the gradient of the sequence rule goes back at most, at least 1: memory then does not grow with
     /// the length of sequences. States go on over the whole sequence all the same. Default: all.
     User truncate: Option<usize> = Kind::Optional(&Kind::Integer(1, MOST)), Standard::Nothing;
+    /// With `truncate`: an update after every so many steps of a batch's sequences, instead of one after their ends, so that
+    /// long ones are learnt from while they are read. Each sequence takes its states along from one update to the next,
+    /// and begins with fresh ones. Default false.
+    User stateful: bool = Kind::Flag, Standard::Flag(false);
     /// Bytes that one thread may take for the steps of its sequences.
     Host memory_limit: f64 = ANY, Standard::Host;
     /// Share of the hidden neurons that later layers do not see in a training step of the sequence rule, from 0
@@ -253,6 +257,9 @@ impl Options {
     pub(super) fn check(&self, program: &Program, sets: &Sets) -> Result<()> {
         for set in [Some(&sets.data), sets.held_out.as_ref()].into_iter().flatten() {
             set.check_sizes(program.inputs, program.output_count())?;
+        }
+        if self.stateful && self.truncate.is_none() {
+            return Err(Error::Range("stateful is true without truncate, expected the steps of an update".into()));
         }
         if self.held_out >= sets.data.len() {
             return Err(Error::Range(format!("{} of {} samples are held out", self.held_out, sets.data.len())));

@@ -147,6 +147,16 @@ impl State {
         self.judge.read_outputs(reader, sets)?;
         self.rule.read(reader)?;
         whole.finish()?;
+        let next = match self.phase {
+            Phase::Train { next } => {
+                let end = next.saturating_add(options.batch_size).min(self.order.train_count());
+                self.order.indices().get(next..end)
+            }
+            _ => None,
+        };
+        if !self.rule.carries(next) {
+            return Err(Error::Range("the checkpoint has contexts of other samples".into()));
+        }
         if !self.memory.iter().chain(&self.finite).chain(self.best.parameters()).all(|value| value.is_finite()) {
             return Err(Error::Range("the checkpoint has numbers that are not finite".into()));
         }

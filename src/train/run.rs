@@ -307,7 +307,7 @@ impl Run {
     }
 
     /// Runs the next batch of the samples from `next` to `end`, or as many single samples as make up
-    /// some work; gives the sample after them, or `None` while executors elsewhere have to compute the batch.
+    /// some work; gives the sample to go on with, or `None` while executors elsewhere have to compute the batch.
     fn use_samples(&mut self, mut next: usize, end: usize, learn: bool) -> Option<usize> {
         match &mut self.state.rule {
             Rule::Online(_) => {
@@ -319,7 +319,7 @@ impl Run {
             }
             Rule::Single(_) | Rule::Double(_) => {
                 let end = (next + self.options.batch_size).min(end);
-                self.sequence_batch(next..end, learn).then_some(end)
+                self.sequence_batch(next..end, learn)
             }
         }
     }
@@ -349,11 +349,12 @@ impl Run {
         self.work += sample.steps * (3 * program.layout.weights + 2 * program.layout.extended + 64);
     }
 
-    /// Runs one batch by the sequence rule; false while executors elsewhere have to compute it.
+    /// Runs one batch by the sequence rule; gives the position to go on from, or `None` while executors elsewhere have to
+    /// compute it.
     #[inline(never)]
-    fn sequence_batch(&mut self, positions: Range<usize>, learn: bool) -> bool {
+    fn sequence_batch(&mut self, positions: Range<usize>, learn: bool) -> Option<usize> {
         let State { rule, judge, order, memory, iteration, rate, .. } = &mut self.state;
-        let count = positions.len() as u32;
+        let Range { start, end } = positions;
         if !rule.is_open() {
             let Options { dropout: share, seed, clip_norm, .. } = self.options;
             let dropout = Dropout { share, seed: Random::new(seed ^ u64::from(*iteration)).word() };
@@ -363,17 +364,18 @@ impl Run {
         if !self.hands_out {
             rule.compute();
         } else if !rule.missing().is_empty() {
-            return false;
+            return None;
         }
         let program = &self.shared.program;
         let softmax = program.has_softmax();
         let parameters = &mut memory[program.layout.parameters()];
-        rule.close(parameters, |step, weight, target, output| judge.see(step, weight, target, output, softmax));
-        if learn {
-            self.state.examples = self.state.examples.wrapping_add(count);
+        let is_over =
+            rule.close(parameters, |step, weight, target, output| judge.see(step, weight, target, output, softmax));
+        if learn && is_over {
+            self.state.examples = self.state.examples.wrapping_add((end - start) as u32);
         }
         self.work += WORK_PER_LOOK;
-        true
+        Some(if is_over { end } else { start })
     }
 
     /// Does what the control words say.

@@ -116,9 +116,10 @@ pub fn passes(samples: &[Sample], most: usize) -> impl Iterator<Item = (Vec<Samp
     let longest = samples.first().map_or(0, |sample| sample.steps);
     (0..longest).step_by(most.max(1)).map(move |done| {
         let running = samples.iter().take_while(|sample| sample.steps > done);
-        let cut =
-            |sample: &Sample| Sample { first: sample.first + done, steps: (sample.steps - done).min(most), ..*sample };
-        (running.map(cut).collect(), if done == 0 { Context::Fresh } else { Context::Carried })
+        (
+            running.map(|sample| sample.cut(done, most)).collect(),
+            if done == 0 { Context::Fresh } else { Context::Carried },
+        )
     })
 }
 
@@ -196,6 +197,41 @@ impl<T: Real> Bptt<T> {
         let lanes = sequences.next_multiple_of(LANES) as f64;
         let per_unit = if program.is_phased() { 3 } else { 2 };
         (steps as f64 + 3.0) * lanes * (per_unit * (program.units - skipped) + gated) as f64 * size_of::<T>() as f64
+    }
+
+    /// States and activations of `count` sequences, the first of the last pass, at its end: (count, 2, kept units).
+    pub fn contexts(&self, program: &Program, count: usize) -> Vec<T> {
+        let kept = program.units - self.skipped;
+        let last = self.batch[0].steps * kept * self.lanes;
+        let mut contexts = Vec::with_capacity(count * 2 * kept);
+        for lane in 0..count {
+            for steps_of in [&self.states, &self.activations] {
+                contexts.extend(steps_of[last + lane..].iter().step_by(self.lanes).take(kept));
+            }
+        }
+        contexts
+    }
+
+    /// Takes up the contexts of `count` sequences of a set, as [`Bptt::contexts`] gave them: a pass that carries its
+    /// context goes on from there.
+    pub fn take_up(&mut self, program: &Program, data: &DataSet, count: usize, contexts: &[T]) {
+        self.skipped = skipped(program, data);
+        self.lanes = count.next_multiple_of(LANES);
+        let kept = program.units - self.skipped;
+        let plane = kept * self.lanes;
+        for steps_of in [&mut self.states, &mut self.activations] {
+            grow(steps_of, plane);
+            steps_of[..plane].fill(T::ZERO);
+        }
+        for (lane, context) in contexts.chunks_exact(2 * kept).enumerate() {
+            let (states, activations) = context.split_at(kept);
+            for (steps_of, values) in [(&mut self.states, states), (&mut self.activations, activations)] {
+                steps_of[lane..].iter_mut().step_by(self.lanes).zip(values).for_each(|(to, &from)| *to = from);
+            }
+        }
+        // The pass before had no step beyond its context.
+        self.batch.clear();
+        self.batch.push(Sample { first: 0, steps: 0, weight: 1.0 });
     }
 
     /// Runs the samples, which must be ordered from long to short, from a fresh context each, or from
@@ -494,6 +530,11 @@ pub fn skipped(program: &Program, data: &DataSet) -> usize {
         BlockKind::Sparse(edges) => edges.iter().all(|edge| edge.source >= inputs),
     };
     if data.symbols().is_some() && program.blocks.iter().all(gathers) { inputs } else { 0 }
+}
+
+/// Numbers of the context of one sequence of a set, see [`Bptt::contexts`].
+pub fn context_size(program: &Program, data: &DataSet) -> usize {
+    2 * (program.units - skipped(program, data))
 }
 
 fn grow<T: Real>(buffer: &mut Vec<T>, size: usize) {
