@@ -190,3 +190,58 @@ test('what is wrong is refused by name, and changes nothing', async () => {
   }
   refuse(() => generator.perplexity([]), 'RangeError', /texts is an array of 0/);
 });
+
+/** What stands at the begin of a text is said again at its end, long after. */
+const far = (first) => `${first}${'-'.repeat(11)}${first}`;
+const FAR = { epochs: 60, rate: 0.02, batchSize: 2 };
+const farTexts = Array.from({ length: 16 }, (_, index) => far('ab'[index % 2]));
+const recalled = async (options) => {
+  const generator = new SequenceGenerator({ encoder: Encoder.oneHot('ab-'), hidden: [12], seed: 4 });
+  await generator.fit(farTexts, { ...FAR, ...options });
+  const right = ['a', 'b'].map((first) => generator.next(far(first).slice(0, -1)).probabilities.get(first));
+  return { generator, right: Math.min(...right) };
+};
+
+test('truncate carries states through a text, with an update after every so many symbols; pieces do not', async () => {
+  const carried = await recalled({ truncate: 4 });
+  assert.ok(carried.right > 0.95, `${carried.right}`);
+  const pieces = await recalled({ piece: 4 });
+  assert.ok(pieces.right < 0.6, `${pieces.right}`);
+  // One update for a text is another training.
+  const once = await recalled({ truncate: 4, stateful: false });
+  assert.notDeepEqual([...once.generator.network.weights], [...carried.generator.network.weights]);
+});
+
+test('carried states go on from a checkpoint, from a pack and with threads, to the bit', async () => {
+  const texts = Array.from({ length: 40 }, (_, index) => far('ab'[index % 2]).slice(0, 3 + (index % 11)));
+  const make = () => new SequenceGenerator({ encoder: Encoder.oneHot('ab-'), hidden: [5], seed: 4 });
+  const options = { truncate: 3, epochs: 3, batchSize: 36, validation: 0.1 };
+  const bits = ({ network }) => [...network.weights, ...network.biases];
+  const whole = make();
+  await whole.fit(texts, { ...options, threads: 1 });
+  const shared = make();
+  await shared.fit(texts, { ...options, threads: 2 });
+  assert.deepEqual(bits(shared), bits(whole));
+  const run = make().fit(texts, { ...options, epochs: 300 });
+  const inBetween = await run.checkpoint();
+  run.abort();
+  await run;
+  const [long, first] = [make(), make()];
+  await first.fit(texts, { ...options, epochs: 300, resume: inBetween });
+  await long.fit(texts, { ...options, epochs: 300 });
+  assert.deepEqual(bits(first), bits(long));
+  const pack = unpack(await make().pack(texts, options));
+  await pack.train();
+  assert.deepEqual(bits(pack.model), bits(whole));
+});
+
+test('stateful needs truncate, and truncate no pieces', async () => {
+  const make = () => new SequenceGenerator({ encoder: Encoder.oneHot('ab-'), hidden: [5], seed: 4 });
+  await assert.rejects(make().fit(['ab'], { stateful: true }), {
+    name: 'RangeError',
+    message: /^SequenceGenerator\.fit: options\.stateful is true, expected false without options\.truncate/,
+  });
+  await assert.rejects(make().fit(['ab'], { truncate: 5, piece: 5 }), {
+    message: /options\.piece is 5, expected left out with options\.truncate/,
+  });
+});

@@ -1,7 +1,7 @@
 // From what users ask of a run to what the engine is told: sets in flat arrays, options complete, and the
 // user's functions.
 
-import { checkNumber, wrongType } from '../checks/errors.js';
+import { checkNumber, outOfRange, wrongType } from '../checks/errors.js';
 import { flatSet, type TrainingSet } from '../data/data-set.js';
 import { type FlatSet, meanCost, type RunSets } from '../data/flat-set.js';
 import { configuration, engine } from '../engine/engine.js';
@@ -167,6 +167,10 @@ export function planRun(
   const areSequences = sets.set.sequences || sets.heldOut?.sequences === true;
   const learner = given.learner ?? (areSequences ? 'bptt' : 'online');
   checkWhole(call, live, learner, given.truncate);
+  if (given.stateful && (given.truncate ?? null) === null) {
+    const expected = 'false without options.truncate, the steps from one update to the next';
+    throw outOfRange(call, 'options.stateful', expected, given.stateful);
+  }
   const of = areSequences || learner === 'bptt' ? 'sequences' : 'pairs';
   const rate = given.rate ?? settings.rate ?? RATE[of];
   const cost = given.cost ?? settings.cost;

@@ -78,9 +78,9 @@ def check_weights(call: str, given: Any, count: int) -> list[float]:  # noqa: AN
 
 
 def flat_set(
-    samples: Sequences, input_size: int, output_size: int, weights: Sequence[float], *, are_sequences: bool = True
+    samples: Sequences, input_size: int, output_size: int, weights: Sequence[float] = (), *, are_sequences: bool = True
 ) -> FlatSet:
-    """Samples one after the other, all in the same form, and what each counts."""
+    """Samples one after the other, all in the same form, and what each counts, if not alike."""
     lengths = np.array([len(steps) for steps, _, _ in samples], dtype=np.uint32)
     target_of_step = np.full(int(lengths.sum()), _engine.NO_TARGET, dtype=np.uint32)
     first = row = 0
