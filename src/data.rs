@@ -42,6 +42,9 @@ pub enum Targets {
     /// (output_size, 2): there is one target per class, which has the first number at the class's own output and the
     /// second one at all others.
     Classes(Vec<f64>),
+    /// A sample has a list of symbols, each below output_size - 1, as the last output says nothing. The symbols stand in
+    /// their order where the first steps of the sample would name targets.
+    Lists,
 }
 
 /// Samples of one or more steps. A plain input-output pair is a sample of one step.
@@ -54,6 +57,11 @@ pub struct DataSet {
     target_of_step: Vec<u32>,
     samples: Vec<Sample>,
     is_weighted: bool,
+}
+
+/// Steps that a sequence needs at least to say a list: one for every symbol, and one between two that are the same.
+pub fn steps_for(list: &[u32]) -> usize {
+    list.len() + list.windows(2).filter(|pair| pair[0] == pair[1]).count()
 }
 
 /// Puts samples in the order of their lengths, which `steps` gives, the longest first; equal ones stay in their order.
@@ -82,6 +90,7 @@ impl Targets {
         match self {
             Targets::Rows(rows) => (size > 0 && rows.len().is_multiple_of(size)).then(|| rows.len() / size),
             Targets::Classes(values) => (size.checked_mul(2) == Some(values.len())).then_some(size),
+            Targets::Lists => (size > 1).then(|| size - 1),
         }
     }
 }
@@ -134,7 +143,9 @@ impl DataSet {
                 sample
             })
             .collect();
-        Ok(DataSet { input_size, output_size, inputs, targets, target_of_step, samples, is_weighted: false })
+        let set = DataSet { input_size, output_size, inputs, targets, target_of_step, samples, is_weighted: false };
+        set.check_lists()?;
+        Ok(set)
     }
 
     /// The set with a weight for each sample, above 0. Only their ratios count: they are divided by their mean over the
@@ -167,6 +178,32 @@ impl DataSet {
         self.is_weighted
     }
 
+    /// Checks that every list begins with its sample, and is no longer than the steps can say.
+    fn check_lists(&self) -> Result<()> {
+        for (index, &sample) in self.samples.iter().enumerate().filter(|_| self.has_lists()) {
+            let (list, needed) = (self.list(sample), steps_for(self.list(sample)));
+            let rest = &self.target_of_step[sample.first + list.len()..sample.first + sample.steps];
+            if needed > sample.steps || rest.iter().any(|&symbol| symbol != NO_TARGET) {
+                return Err(Error::Range(format!(
+                    "the list of sample {index} takes {needed} steps to say, of which the sample has {}",
+                    sample.steps
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether targets are lists of symbols.
+    pub fn has_lists(&self) -> bool {
+        matches!(self.targets, Targets::Lists)
+    }
+
+    /// The symbols of a sample, where targets are lists.
+    pub fn list(&self, sample: Sample) -> &[u32] {
+        let steps = &self.target_of_step[sample.first..sample.first + sample.steps];
+        &steps[..steps.iter().position(|&symbol| symbol == NO_TARGET).unwrap_or(steps.len())]
+    }
+
     /// Number of samples.
     pub fn len(&self) -> usize {
         self.samples.len()
@@ -177,7 +214,10 @@ impl DataSet {
     pub fn check_finite(&self) -> Result<()> {
         let are_finite = |values: &[f64]| values.iter().all(|value| value.is_finite());
         let inputs = !matches!(&self.inputs, Inputs::Rows(rows) if !are_finite(rows));
-        let (Targets::Rows(targets) | Targets::Classes(targets)) = &self.targets;
+        let targets = match &self.targets {
+            Targets::Rows(targets) | Targets::Classes(targets) => targets.as_slice(),
+            Targets::Lists => &[],
+        };
         if inputs && are_finite(targets) {
             return Ok(());
         }
@@ -266,10 +306,10 @@ impl DataSet {
         row
     }
 
-    /// Whether a step has a target.
+    /// Whether a step has a target; of a sample with a list, each has a part in it.
     #[inline]
     pub fn has_target(&self, step: usize) -> bool {
-        self.target_of_step[step] != NO_TARGET
+        self.target_of_step[step] != NO_TARGET || self.has_lists()
     }
 
     /// Target of a step, if it has one, (output_size); what is not stored as such is written to `row`, of any size.
@@ -291,6 +331,7 @@ impl DataSet {
                 row[class] = values[class * 2];
                 Some(row)
             }
+            Targets::Lists => None,
         }
     }
 
@@ -306,14 +347,18 @@ impl DataSet {
 
     /// True where no sample has a target before its last step.
     pub fn judges_ends_alone(&self) -> bool {
-        self.samples.iter().all(|sample| {
-            let before_the_end = sample.first..sample.first + sample.steps - 1;
-            self.target_of_step[before_the_end].iter().all(|&target| target == NO_TARGET)
-        })
+        !self.has_lists()
+            && self.samples.iter().all(|sample| {
+                let before_the_end = sample.first..sample.first + sample.steps - 1;
+                self.target_of_step[before_the_end].iter().all(|&target| target == NO_TARGET)
+            })
     }
 
-    /// Number of targets of a sample, or of a part of its steps.
+    /// Number of targets of a sample, or of a part of its steps; a list is one.
     pub fn targets_in(&self, sample: Sample) -> usize {
+        if self.has_lists() {
+            return 1;
+        }
         (sample.first..sample.first + sample.steps).filter(|&step| self.has_target(step)).count()
     }
 }
@@ -355,6 +400,23 @@ mod tests {
         let written = set(Inputs::Bits(vec![0b110, 0b001, 0]), classes()).unwrap().written_out();
         let Inputs::Rows(rows) = written.inputs() else { panic!("rows") };
         assert_eq!(*rows, [1., 1., -1., -1., -1., 1., -1., -1., -1.]);
+    }
+
+    #[test]
+    fn lists_begin_with_their_samples_and_fit_the_steps() {
+        let make = |outputs, symbols: [u32; 4], lengths: &[u32]| {
+            DataSet::of(1, outputs, Inputs::Symbols(vec![0; 4]), Targets::Lists, symbols.to_vec(), lengths)
+        };
+        let no = NO_TARGET;
+        let set = make(3, [1, 0, no, no], &[3, 1]).unwrap();
+        assert_eq!([set.list(set.sample(0)), set.list(set.sample(1))], [&[1, 0][..], &[]]);
+        assert!(set.has_target(2) && set.targets_in(set.sample(0)) == 1 && !set.judges_ends_alone());
+        for (symbols, lengths) in
+            [([2, no, no, no], [3, 1]), ([no, 1, no, no], [3, 1]), ([1, no, 1, no], [3, 1]), ([1, 1, 0, no], [3, 1])]
+        {
+            assert!(make(3, symbols, &lengths).is_err());
+        }
+        assert!(make(1, [no; 4], &[3, 1]).is_err() && make(3, [1, 1, no, 0], &[3, 1]).is_ok());
     }
 
     #[test]

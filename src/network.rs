@@ -7,7 +7,7 @@ use crate::data::{DataSet, Sample, longest_first};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, NeuronId};
 use crate::kernels::{Compiled, Real};
-use crate::learn::bptt::{Bptt, passes, steps_to_look};
+use crate::learn::bptt::{Bptt, Context, passes, steps_to_look};
 use crate::learn::loss::Cost;
 use crate::learn::online::Online;
 use crate::learn::score::{Score, Tally};
@@ -220,6 +220,22 @@ impl Network {
         }
     }
 
+    /// Judges the lists of a set, in the precision `T`.
+    fn judge_lists<T: Real>(&self, data: &DataSet, tally: &mut Tally) {
+        let program = &self.lowered.program;
+        let parameters: Vec<T> = self.parameters().into_iter().map(T::of).collect();
+        let mut bptt = Bptt::<T>::new(program);
+        let mut order: Vec<usize> = (0..data.len()).collect();
+        longest_first(&mut order, &|index| data.sample(index).steps);
+        for indices in order.chunks(SIDE_BY_SIDE) {
+            let batch: Vec<Sample> = indices.iter().map(|&index| data.sample(index)).collect();
+            bptt.forward(program, &parameters, data, &batch, Context::Fresh, true);
+            for (sample, [loss, right]) in batch.iter().zip(bptt.judge_lists(program, data)) {
+                tally.add_list(loss, sample.weight, right == 1.0);
+            }
+        }
+    }
+
     /// Activations of every neuron at every step of a sample, from a fresh context; (steps, units). What reads a
     /// read-out has one activation, which stands at every step; read-outs show what they read at each.
     pub fn trace(&self, data: &DataSet, sample: Sample) -> Vec<f64> {
@@ -244,6 +260,16 @@ impl Network {
         let (softmax, outputs) = (program.has_softmax(), &program.squash[program.outputs.clone()]);
         let cost = cost.unwrap_or(Cost::usual(outputs, sequences));
         let mut tally = Tally::new(outputs);
+        if data.has_lists() {
+            if !softmax || program.has_readout() {
+                return Err(Error::Type("lists of symbols are read from softmax outputs at every step".into()));
+            }
+            match double {
+                true => self.judge_lists::<f64>(data, &mut tally),
+                false => self.judge_lists::<f32>(data, &mut tally),
+            }
+            return Ok(tally.score());
+        }
         if sequences || program.is_phased() {
             let mut row = Vec::new();
             let visit = &mut |step: usize, weight: f64, output: &[f64]| {

@@ -10,11 +10,6 @@ use crate::kernels::{Real, ln};
 
 const NEVER: f64 = f64::NEG_INFINITY;
 
-/// Steps that a sequence needs at least to say a list: one for every symbol, and one between two that are the same.
-pub fn steps_for(list: &[u32]) -> usize {
-    list.len() + list.windows(2).filter(|pair| pair[0] == pair[1]).count()
-}
-
 /// Whether what a path says is the list.
 pub fn says(path: impl Iterator<Item = usize>, blank: usize, list: &[u32]) -> bool {
     let (mut last, mut rest) = (blank, list.iter());
@@ -99,6 +94,7 @@ fn log_sum(logarithms: [f64; 3]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::steps_for;
     use crate::random::Random;
 
     /// Sums over all paths, one by one.

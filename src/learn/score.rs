@@ -45,7 +45,8 @@ impl Answers {
     }
 }
 
-fn largest(values: &[f64]) -> usize {
+/// Place of the largest number, the first among equals.
+pub fn largest(values: &[f64]) -> usize {
     let mut best = 0;
     for (index, value) in values.iter().enumerate() {
         if *value > values[best] {
@@ -95,6 +96,14 @@ impl Tally {
         self.cost += cost * weight;
         self.weight += weight;
         self.right += self.answers.right(target, output) as u64;
+        self.count += 1;
+    }
+
+    /// Counts one list, which was read right or not.
+    pub fn add_list(&mut self, cost: f64, weight: f64, right: bool) {
+        self.cost += cost * weight;
+        self.weight += weight;
+        self.right += u64::from(right);
         self.count += 1;
     }
 

@@ -123,7 +123,11 @@ impl<T: Real> Batch<T> {
         for (batch, context) in passes(&cuts, self.most_steps) {
             let context = if carried.is_some() { Context::Carried } else { context };
             space.forward(program, &self.parameters, data, &batch, context, false);
-            for (lane, (sample, outputs)) in batch.iter().zip(&mut outputs).enumerate() {
+            if data.has_lists() {
+                let judged = space.judge_lists(program, data);
+                outputs.iter_mut().zip(judged).for_each(|(outputs, judged)| outputs.extend(judged.map(T::of)));
+            }
+            for (lane, (sample, outputs)) in batch.iter().zip(&mut outputs).enumerate().filter(|_| !data.has_lists()) {
                 for step in (0..sample.steps).filter(|step| data.has_target(sample.first + step)) {
                     outputs.extend((0..program.output_count()).map(|at| space.output(program, step, lane, at)));
                 }
@@ -189,6 +193,11 @@ impl<T: Real> Batch<T> {
         }
         if program.is_phased() && most_steps < sets.longest() {
             return Err(Error::Range("the batch cuts sequences that are read from both ends, or read out".into()));
+        }
+        if sets.has_lists() && (most_steps < sets.longest() || !program.has_softmax()) {
+            return Err(Error::Range(
+                "the batch cuts sequences that are judged by lists, or is of another network".into(),
+            ));
         }
         if program.has_readout() && !sets.judge_ends_alone() {
             return Err(Error::Range("the sets have targets before the answers of a network with a read-out".into()));

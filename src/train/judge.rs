@@ -42,6 +42,11 @@ impl Judge {
         self.tally.add(cost, weight, target, output);
     }
 
+    /// Judges a list by its loss, which counts `weight` times, and whether it was read right.
+    pub fn see_list(&mut self, weight: f64, loss: f64, right: bool) {
+        self.tally.add_list(loss, weight, right);
+    }
+
     /// Forgets what was seen.
     pub fn clear(&mut self) {
         self.tally.clear();

@@ -271,6 +271,17 @@ impl Options {
                     .into(),
             ));
         }
+        if sets.has_lists() {
+            let apart = sets.held_out.as_ref().is_some_and(|set| !set.has_lists());
+            if apart || !program.has_softmax() || program.has_readout() || self.learner == Learner::Online {
+                return Err(Error::Type(
+                    "lists of symbols are learnt by back-propagation, from softmax outputs at every step".into(),
+                ));
+            }
+            if self.truncate.is_some() || self.host_cost || self.cost.is_some() {
+                return Err(Error::Type("lists of symbols have a loss of their own, of whole sequences".into()));
+            }
+        }
         if program.has_readout() && !sets.judge_ends_alone() {
             return Err(Error::Type(
                 "a network with a read-out gives one answer for a sequence, at its end: targets at last steps only"

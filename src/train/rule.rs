@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::crew::Crew;
 use super::frame::{Reader, Writer};
+use super::judge::Judge;
 use super::options::{Learner, Options, Precision};
 use super::sequence::{SequenceRule, Step};
 use super::sets::Sets;
@@ -94,9 +95,9 @@ impl Rule {
     }
 
     /// See [`SequenceRule::close`]; then copies the parameters to a network's memory.
-    pub fn close(&mut self, parameters: &mut [f64], visit: impl FnMut(u32, f64, &[f64], &[f64])) -> bool {
+    pub fn close(&mut self, parameters: &mut [f64], judge: &mut Judge) -> bool {
         sequences!(self, rule => {
-            let is_over = rule.close(visit);
+            let is_over = rule.close(judge);
             rule.copy_parameters(parameters);
             is_over
         }, online => true)

@@ -367,10 +367,8 @@ impl Run {
             return None;
         }
         let program = &self.shared.program;
-        let softmax = program.has_softmax();
         let parameters = &mut memory[program.layout.parameters()];
-        let is_over =
-            rule.close(parameters, |step, weight, target, output| judge.see(step, weight, target, output, softmax));
+        let is_over = rule.close(parameters, judge);
         if learn && is_over {
             self.state.examples = self.state.examples.wrapping_add((end - start) as u32);
         }

@@ -7,6 +7,7 @@ use super::batch::{Batch, Chunk, Learning};
 use super::crew::Crew;
 use super::executor::Local;
 use super::frame::{Reader, Writer};
+use super::judge::Judge;
 use super::options::Options;
 use super::sets::Sets;
 use super::tree::{Part, Tree};
@@ -148,7 +149,8 @@ impl<T: Real> SequenceRule<T> {
                 samples.iter().map(|&index| sets.of(index).targets_in(sets.sample(index).cut(done, most))).sum();
             Learning { loss: self.loss, targets, dropout }
         });
-        let most_steps = if learn.is_some() { self.truncate } else { steps_to_look(program) };
+        let whole = if sets.has_lists() { usize::MAX } else { steps_to_look(program) };
+        let most_steps = if learn.is_some() { self.truncate } else { whole };
         self.opened += 1;
         let batch = Batch {
             number: self.opened,
@@ -196,7 +198,7 @@ impl<T: Real> SequenceRule<T> {
         let fits = count == batch.count() && part.gradient.len() == parameters && {
             let targets: usize = batch.cuts_in(part.shards.clone(), sets).map(|sample| data.targets_in(sample)).sum();
             let going_on = batch.going_on(part.shards.clone(), sets);
-            part.outputs.len() == targets * data.output_size()
+            part.outputs.len() == targets * sets.numbers_per_target()
                 && part.contexts.len() == going_on * context_size(self.executor.program(), data)
         };
         if !fits {
@@ -216,15 +218,20 @@ impl<T: Real> SequenceRule<T> {
         tree.give(self.executor.compute(batch, 0..batch.count()));
     }
 
-    /// Ends the open batch, of which all shards were given: calls `visit(step, weight, target, output)` for every target,
-    /// with the step numbered through the run's sets and the weight of the sample, and moves the parameters where the batch is learnt from.
+    /// Ends the open batch, of which all shards were given: has `judge` see every target, and moves the parameters where the batch is learnt from.
     /// False where its samples go on in a batch that is to be opened with them.
-    pub fn close(&mut self, mut visit: impl FnMut(u32, f64, &[f64], &[f64])) -> bool {
+    pub fn close(&mut self, judge: &mut Judge) -> bool {
         let Some(Open { batch, learn, mut tree }) = self.open.take() else { return true };
         let shards = 0..batch.count();
         let Part { mut gradient, outputs, contexts, .. } = tree.take(&shards).expect("every shard was given");
         let sets = self.executor.sets();
         let (data, first_step) = (batch.set(sets), sets.first_step(batch.samples[0]));
+        if sets.has_lists() {
+            for (sample, judged) in batch.samples_in(shards.clone(), sets).zip(outputs.chunks_exact(2)) {
+                judge.see_list(sample.weight, judged[0].wide(), judged[1] == T::ONE);
+            }
+        }
+        let softmax = self.executor.program().has_softmax();
         let steps = batch
             .cuts_in(shards, sets)
             .flat_map(|sample| (sample.first..sample.first + sample.steps).map(move |step| (step, sample.weight)));
@@ -233,7 +240,7 @@ impl<T: Real> SequenceRule<T> {
         for ((step, weight), values) in judged.zip(outputs.chunks_exact(data.output_size())) {
             output.iter_mut().zip(values).for_each(|(output, value)| *output = value.wide());
             let Some(target) = data.target(step, &mut row) else { continue };
-            visit(first_step + step as u32, weight, target, &output);
+            judge.see(first_step + step as u32, weight, target, &output, softmax);
         }
         let Some(Step { rate, clip_norm: limit, .. }) = learn else { return true };
         let on = batch.chunk.as_ref().filter(|_| !contexts.is_empty());

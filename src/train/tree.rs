@@ -18,7 +18,7 @@ pub struct Part<T> {
     pub shards: Range<usize>,
     /// Sum of the gradients with respect to the parameters; empty where nothing is learnt.
     pub gradient: Vec<T>,
-    /// Output vectors at the targets, sample by sample.
+    /// Output vectors at the targets, sample by sample; of a list its loss, and 1 where it was read right.
     pub outputs: Vec<T>,
     /// Contexts of the samples that go on, where the batch is one pass of each.
     pub contexts: Vec<T>,

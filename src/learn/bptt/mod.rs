@@ -12,8 +12,12 @@
 
 mod alike;
 mod backward;
+mod contexts;
 mod dropout;
 mod forward;
+#[cfg(test)]
+mod list_tests;
+mod lists;
 mod readout;
 #[cfg(test)]
 mod symbol_tests;
@@ -27,6 +31,7 @@ use crate::data::{DataSet, Sample};
 use crate::kernels::{GatheredGradient, LANES, Real, WeightGradient, can_gather};
 use crate::program::{Block, BlockKind, Gating, Group, Phase, Program, Retention, Segment, SegmentGain};
 use alike::{Alike, alike};
+pub use contexts::{Context, context_size, passes};
 pub use dropout::Dropout;
 use readout::{Pool, pools};
 
@@ -88,6 +93,8 @@ pub struct Bptt<T> {
     pools: Vec<Pool>,
     /// Share of each step in an attention, (steps, lanes).
     shares: Vec<T>,
+    /// Gradient of lists with respect to the states of the outputs, (steps, outputs, lanes).
+    of_lists: Vec<T>,
     /// Gradient of the loss with respect to every parameter: weights, then biases.
     pub gradient: Vec<T>,
 }
@@ -99,28 +106,6 @@ struct Step {
     running: usize,
     /// Any sequence has a target.
     judged: bool,
-}
-
-/// The states and activations that a forward pass begins with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Context {
-    /// States and activations 0, gains 1.
-    Fresh,
-    /// States and activations at the end of the last pass of the same batch.
-    Carried,
-}
-
-/// Cuts sequences, ordered from long to short, into passes of at most `most` steps: what each pass
-/// runs, and with which context.
-pub fn passes(samples: &[Sample], most: usize) -> impl Iterator<Item = (Vec<Sample>, Context)> {
-    let longest = samples.first().map_or(0, |sample| sample.steps);
-    (0..longest).step_by(most.max(1)).map(move |done| {
-        let running = samples.iter().take_while(|sample| sample.steps > done);
-        (
-            running.map(|sample| sample.cut(done, most)).collect(),
-            if done == 0 { Context::Fresh } else { Context::Carried },
-        )
-    })
 }
 
 /// Steps of a pass where nothing is learnt: few, so that long sequences take little memory, and what a pass keeps stays
@@ -182,6 +167,7 @@ impl<T: Real> Bptt<T> {
             alike: program.groups.iter().flat_map(|group| alike(program, group)).collect(),
             pools: pools(program),
             shares: Vec::new(),
+            of_lists: Vec::new(),
             gradient: vec![T::ZERO; program.layout.parameters().len()],
         }
     }
@@ -197,41 +183,6 @@ impl<T: Real> Bptt<T> {
         let lanes = sequences.next_multiple_of(LANES) as f64;
         let per_unit = if program.is_phased() { 3 } else { 2 };
         (steps as f64 + 3.0) * lanes * (per_unit * (program.units - skipped) + gated) as f64 * size_of::<T>() as f64
-    }
-
-    /// States and activations of `count` sequences, the first of the last pass, at its end: (count, 2, kept units).
-    pub fn contexts(&self, program: &Program, count: usize) -> Vec<T> {
-        let kept = program.units - self.skipped;
-        let last = self.batch[0].steps * kept * self.lanes;
-        let mut contexts = Vec::with_capacity(count * 2 * kept);
-        for lane in 0..count {
-            for steps_of in [&self.states, &self.activations] {
-                contexts.extend(steps_of[last + lane..].iter().step_by(self.lanes).take(kept));
-            }
-        }
-        contexts
-    }
-
-    /// Takes up the contexts of `count` sequences of a set, as [`Bptt::contexts`] gave them: a pass that carries its
-    /// context goes on from there.
-    pub fn take_up(&mut self, program: &Program, data: &DataSet, count: usize, contexts: &[T]) {
-        self.skipped = skipped(program, data);
-        self.lanes = count.next_multiple_of(LANES);
-        let kept = program.units - self.skipped;
-        let plane = kept * self.lanes;
-        for steps_of in [&mut self.states, &mut self.activations] {
-            grow(steps_of, plane);
-            steps_of[..plane].fill(T::ZERO);
-        }
-        for (lane, context) in contexts.chunks_exact(2 * kept).enumerate() {
-            let (states, activations) = context.split_at(kept);
-            for (steps_of, values) in [(&mut self.states, states), (&mut self.activations, activations)] {
-                steps_of[lane..].iter_mut().step_by(self.lanes).zip(values).for_each(|(to, &from)| *to = from);
-            }
-        }
-        // The pass before had no step beyond its context.
-        self.batch.clear();
-        self.batch.push(Sample { first: 0, steps: 0, weight: 1.0 });
     }
 
     /// Runs the samples, which must be ordered from long to short, from a fresh context each, or from
@@ -365,7 +316,7 @@ impl<T: Real> Bptt<T> {
     }
 
     /// Back-propagates the loss of the last forward pass, a share of `targets` for each target times the weight of its
-    /// sample, and adds it to [`Bptt::gradient`]. A context that was carried counts as given.
+    /// sample, and adds it to [`Bptt::gradient`]. Of lists it is the loss that [`Bptt::judge_lists`] has judged. A context that was carried counts as given.
     pub fn backward(&mut self, program: &Program, parameters: &[T], data: &DataSet, loss: Loss, targets: usize) {
         let (weights, biases) = parameters.split_at(program.layout.weights);
         let parameters = Parameters { weights, biases };
@@ -391,7 +342,10 @@ impl<T: Real> Bptt<T> {
                 }
                 let judged = self.plan[step].judged;
                 if judged && phase.groups.end == program.groups.len() {
-                    self.add_loss(program, data, loss, share, step);
+                    match data.has_lists() {
+                        true => self.add_loss_of_lists(program, share, step),
+                        false => self.add_loss(program, data, loss, share, step),
+                    }
                 }
                 for group in program.groups[phase.groups.clone()].iter().rev() {
                     if !judged && self.is_idle(program, group) {
@@ -530,11 +484,6 @@ pub fn skipped(program: &Program, data: &DataSet) -> usize {
         BlockKind::Sparse(edges) => edges.iter().all(|edge| edge.source >= inputs),
     };
     if data.symbols().is_some() && program.blocks.iter().all(gathers) { inputs } else { 0 }
-}
-
-/// Numbers of the context of one sequence of a set, see [`Bptt::contexts`].
-pub fn context_size(program: &Program, data: &DataSet) -> usize {
-    2 * (program.units - skipped(program, data))
 }
 
 fn grow<T: Real>(buffer: &mut Vec<T>, size: usize) {
