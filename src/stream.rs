@@ -13,7 +13,7 @@ use crate::program::Program;
 const STEP: Sample = Sample { first: 0, steps: 1 };
 
 /// A sequence on its way through a network.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Stream {
     program: Arc<Program>,
     bptt: Bptt<f64>,
@@ -38,7 +38,7 @@ impl Stream {
         }
         let targets = Targets::Rows(Vec::new());
         let step = DataSet::of(program.inputs, program.output_count(), inputs, targets, vec![NO_TARGET], &[1])?;
-        let bptt = Bptt::new(&program);
+        let bptt = Bptt::to_look(&program);
         Ok(Stream { program, bptt, step, context: Context::Fresh, parameters: Vec::new(), version: -1 })
     }
 

@@ -41,6 +41,11 @@ impl StreamHandle {
         self.output.as_ptr() as usize
     }
 
+    /// Another stream that has read the same.
+    pub fn copy(&self) -> Result<StreamHandle, JsValue> {
+        Ok(super::returned(StreamHandle { stream: self.stream.clone(), output: self.output.clone() }))
+    }
+
     pub fn reset(&mut self) {
         self.stream.reset();
     }

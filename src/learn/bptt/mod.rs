@@ -113,6 +113,21 @@ struct Parameters<'a, T> {
 impl<T: Real> Bptt<T> {
     /// A work space for `program`.
     pub fn new(program: &Program) -> Self {
+        let dense = program.blocks.iter().map(|block| match block.kind {
+            BlockKind::Dense { columns, .. } if !block.fixed => Some(WeightGradient::new(block.rows, columns)),
+            _ => None,
+        });
+        Bptt {
+            dense: dense.collect(),
+            gathered: vec![None; program.blocks.len()],
+            biases: vec![T::ZERO; (program.units - program.inputs) * LANES],
+            gradient: vec![T::ZERO; program.layout.parameters().len()],
+            ..Self::to_look(program)
+        }
+    }
+
+    /// A work space that has no room for gradients: for forward passes alone.
+    pub fn to_look(program: &Program) -> Self {
         let mut ungated_rows = 0;
         let ungated_row = program
             .blocks
@@ -125,10 +140,6 @@ impl<T: Real> Bptt<T> {
                 first
             })
             .collect();
-        let dense = program.blocks.iter().map(|block| match block.kind {
-            BlockKind::Dense { columns, .. } if !block.fixed => Some(WeightGradient::new(block.rows, columns)),
-            _ => None,
-        });
         Bptt {
             lanes: 0,
             fresh: true,
@@ -151,15 +162,15 @@ impl<T: Real> Bptt<T> {
             before: Vec::new(),
             carried: Vec::new(),
             carried_before: Vec::new(),
-            dense: dense.collect(),
-            gathered: vec![None; program.blocks.len()],
-            biases: vec![T::ZERO; (program.units - program.inputs) * LANES],
+            dense: Vec::new(),
+            gathered: Vec::new(),
+            biases: Vec::new(),
             alike: program.groups.iter().flat_map(|group| alike(program, group)).collect(),
             pools: pools(program),
             pooled: [Vec::new(), Vec::new()],
             pooled_before: 0,
             shares: Vec::new(),
-            gradient: vec![T::ZERO; program.layout.parameters().len()],
+            gradient: Vec::new(),
         }
     }
 
