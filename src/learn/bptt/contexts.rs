@@ -1,30 +1,27 @@
-//! Where sequences stand between two passes: each begins afresh, or goes on from where the last one ended.
+//! What passes keep of the units, and where sequences stand between two of them, as numbers: so that a pass elsewhere
+//! goes on from there.
 
-use super::{Bptt, grow, skipped};
+use super::{Bptt, grow};
 use crate::data::{DataSet, Sample};
-use crate::kernels::{LANES, Real};
-use crate::program::Program;
+use crate::kernels::{LANES, Real, can_gather};
+use crate::program::{Block, BlockKind, Program};
 
-/// The states and activations that a forward pass begins with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Context {
-    /// States and activations 0, gains 1.
-    Fresh,
-    /// States and activations at the end of the last pass of the same batch.
-    Carried,
-}
-
-/// Cuts sequences, ordered from long to short, into passes of at most `most` steps: what each pass
-/// runs, and with which context.
-pub fn passes(samples: &[Sample], most: usize) -> impl Iterator<Item = (Vec<Sample>, Context)> {
-    let longest = samples.first().map_or(0, |sample| sample.steps);
-    (0..longest).step_by(most.max(1)).map(move |done| {
-        let running = samples.iter().take_while(|sample| sample.steps > done);
-        (
-            running.map(|sample| sample.cut(done, most)).collect(),
-            if done == 0 { Context::Fresh } else { Context::Carried },
-        )
-    })
+/// Units of a program that a pass over a set need not keep: the inputs, where these are symbols, and all that reads
+/// an input is a matrix of weights over them that learns nothing of gates of its columns.
+pub fn skipped(program: &Program, data: &DataSet) -> usize {
+    let inputs = program.inputs;
+    let gathers = |block: &Block| match &block.kind {
+        &BlockKind::Dense { source, columns } if source < inputs => {
+            (source, columns) == (0, inputs)
+                && can_gather(columns)
+                && !block.late
+                && block.gating.of_columns().is_none()
+        }
+        BlockKind::Dense { .. } => true,
+        BlockKind::Diagonal { source } => *source >= inputs,
+        BlockKind::Sparse(edges) => edges.iter().all(|edge| edge.source >= inputs),
+    };
+    if data.symbols().is_some() && program.blocks.iter().all(gathers) { inputs } else { 0 }
 }
 
 /// Numbers of the context of one sequence of a set, see [`Bptt::contexts`].

@@ -18,6 +18,7 @@ mod forward;
 #[cfg(test)]
 mod list_tests;
 mod lists;
+mod passes;
 mod readout;
 #[cfg(test)]
 mod symbol_tests;
@@ -28,18 +29,16 @@ use std::ops::Range;
 
 use super::loss::Loss;
 use crate::data::{DataSet, Sample};
-use crate::kernels::{GatheredGradient, LANES, Real, WeightGradient, can_gather};
-use crate::program::{Block, BlockKind, Gating, Group, Phase, Program, Retention, Segment, SegmentGain};
+use crate::kernels::{GatheredGradient, LANES, Real, WeightGradient};
+use crate::program::{BlockKind, Gating, Group, Phase, Program, Retention, Segment, SegmentGain};
 use alike::{Alike, alike};
-pub use contexts::{Context, context_size, passes};
+pub use contexts::{context_size, skipped};
 pub use dropout::Dropout;
+pub use passes::{Context, passes, steps_to_look};
 use readout::{Pool, pools};
 
 /// Sequences that are run side by side.
 pub const SHARD: usize = 16;
-/// Numbers that are kept of the steps of a pass where nothing is learnt: what fits a processor's cache, for passes of
-/// 4 to 256 steps.
-const KEPT_TO_LOOK: usize = 1 << 16;
 
 /// Work space for batches of one program; grows to the largest batch it has seen.
 #[derive(Clone, Debug)]
@@ -91,6 +90,10 @@ pub struct Bptt<T> {
     alike: Vec<Alike>,
     /// What a read-out pools.
     pools: Vec<Pool>,
+    /// What the pools kept of all steps before this pass, and of those up to its end, (rows, lanes).
+    pooled: [Vec<T>; 2],
+    /// Steps that the pools had read before this pass.
+    pooled_before: usize,
     /// Share of each step in an attention, (steps, lanes).
     shares: Vec<T>,
     /// Gradient of lists with respect to the states of the outputs, (steps, outputs, lanes).
@@ -108,12 +111,6 @@ struct Step {
     judged: bool,
 }
 
-/// Steps of a pass where nothing is learnt: few, so that long sequences take little memory, and what a pass keeps stays
-/// in the processor's cache. All, where sequences are run in phases.
-pub fn steps_to_look(program: &Program) -> usize {
-    if program.is_phased() { usize::MAX } else { (KEPT_TO_LOOK / (program.units * SHARD)).clamp(4, 256) }
-}
-
 /// The parameters split as the program lays them out.
 struct Parameters<'a, T> {
     weights: &'a [T],
@@ -123,6 +120,21 @@ struct Parameters<'a, T> {
 impl<T: Real> Bptt<T> {
     /// A work space for `program`.
     pub fn new(program: &Program) -> Self {
+        let dense = program.blocks.iter().map(|block| match block.kind {
+            BlockKind::Dense { columns, .. } if !block.fixed => Some(WeightGradient::new(block.rows, columns)),
+            _ => None,
+        });
+        Bptt {
+            dense: dense.collect(),
+            gathered: vec![None; program.blocks.len()],
+            biases: vec![T::ZERO; (program.units - program.inputs) * LANES],
+            gradient: vec![T::ZERO; program.layout.parameters().len()],
+            ..Self::to_look(program)
+        }
+    }
+
+    /// A work space that has no room for gradients: for forward passes alone.
+    pub fn to_look(program: &Program) -> Self {
         let mut ungated_rows = 0;
         let ungated_row = program
             .blocks
@@ -135,10 +147,6 @@ impl<T: Real> Bptt<T> {
                 first
             })
             .collect();
-        let dense = program.blocks.iter().map(|block| match block.kind {
-            BlockKind::Dense { columns, .. } if !block.fixed => Some(WeightGradient::new(block.rows, columns)),
-            _ => None,
-        });
         Bptt {
             lanes: 0,
             fresh: true,
@@ -161,14 +169,16 @@ impl<T: Real> Bptt<T> {
             before: Vec::new(),
             carried: Vec::new(),
             carried_before: Vec::new(),
-            dense: dense.collect(),
-            gathered: vec![None; program.blocks.len()],
-            biases: vec![T::ZERO; (program.units - program.inputs) * LANES],
+            dense: Vec::new(),
+            gathered: Vec::new(),
+            biases: Vec::new(),
             alike: program.groups.iter().flat_map(|group| alike(program, group)).collect(),
             pools: pools(program),
+            pooled: [Vec::new(), Vec::new()],
+            pooled_before: 0,
             shares: Vec::new(),
             of_lists: Vec::new(),
-            gradient: vec![T::ZERO; program.layout.parameters().len()],
+            gradient: Vec::new(),
         }
     }
 
@@ -185,8 +195,8 @@ impl<T: Real> Bptt<T> {
         (steps as f64 + 3.0) * lanes * (per_unit * (program.units - skipped) + gated) as f64 * size_of::<T>() as f64
     }
 
-    /// Runs the samples, which must be ordered from long to short, from a fresh context each, or from
-    /// where the last pass ended: then they are what follows in its first sequences. Where
+    /// Runs the samples, which must be ordered from long to short, from a fresh context each, from where the last pass
+    /// ended: then they are what follows in its first sequences; or from where it began: then they are as many. Where
     /// nothing reads the outputs but their targets, they are computed at steps with a target only,
     /// unless `every_output` is asked for.
     pub fn forward(
@@ -200,8 +210,9 @@ impl<T: Real> Bptt<T> {
     ) {
         debug_assert!(batch.is_sorted_by(|a, b| a.steps >= b.steps));
         let steps = batch[0].steps;
-        self.fresh = context == Context::Fresh;
-        let lanes = if self.fresh { batch.len().next_multiple_of(LANES) } else { self.lanes };
+        // A pass that is taken back may have been the first.
+        self.fresh = context == Context::Fresh || context == Context::Same && self.fresh;
+        let lanes = if context == Context::Fresh { batch.len().next_multiple_of(LANES) } else { self.lanes };
         self.skipped = skipped(program, data);
         let plane = (program.units - self.skipped) * lanes;
         self.lanes = lanes;
@@ -216,6 +227,7 @@ impl<T: Real> Bptt<T> {
         grow(&mut self.ungated, (steps + 2 * answer) * self.ungated_rows * lanes);
         for steps_of in [&mut self.activations, &mut self.states] {
             match context {
+                Context::Same => {}
                 Context::Fresh => {
                     steps_of[..plane].fill(T::ZERO);
                     steps_of[(steps + contexts - 1) * plane..][..plane].fill(T::ZERO);
@@ -226,6 +238,7 @@ impl<T: Real> Bptt<T> {
                 }
             }
         }
+        self.begin_pools(context);
         self.batch.clear();
         self.batch.extend_from_slice(batch);
         self.plan.clear();
@@ -466,24 +479,6 @@ fn outputs_are_sinks(program: &Program) -> bool {
     !program.segments.iter().any(reads)
         && !program.retention.iter().any(retains)
         && program.retention[outputs.clone()].iter().all(|retention| *retention == Retention::None)
-}
-
-/// Units of a program that a pass over a set need not keep: the inputs, where these are symbols, and all that reads
-/// an input is a matrix of weights over them that learns nothing of gates of its columns.
-pub fn skipped(program: &Program, data: &DataSet) -> usize {
-    let inputs = program.inputs;
-    let gathers = |block: &Block| match &block.kind {
-        &BlockKind::Dense { source, columns } if source < inputs => {
-            (source, columns) == (0, inputs)
-                && can_gather(columns)
-                && !block.late
-                && block.gating.of_columns().is_none()
-        }
-        BlockKind::Dense { .. } => true,
-        BlockKind::Diagonal { source } => *source >= inputs,
-        BlockKind::Sparse(edges) => edges.iter().all(|edge| edge.source >= inputs),
-    };
-    if data.symbols().is_some() && program.blocks.iter().all(gathers) { inputs } else { 0 }
 }
 
 fn grow<T: Real>(buffer: &mut Vec<T>, size: usize) {
