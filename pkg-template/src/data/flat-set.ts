@@ -18,10 +18,16 @@ export type Inputs =
 export type FlatSet = Inputs & {
   inputSize: number;
   outputSize: number;
-  /** Whether a target is a class: `targets` has two numbers for each, that of its own output and that of all others. */
-  classes: boolean;
+  /**
+   * `'rows'`: `targets` has `outputSize` numbers for each. `'classes'`: it has two for each class, that of its own output
+   * and that of all others. `'lists'`: it has none, as the target of a sample is a list of symbols.
+   */
+  targetsAre: 'rows' | 'classes' | 'lists';
   targets: Float64Array;
-  /** Index of the target of every step, which may be its class, or NO_TARGET. */
+  /**
+   * Index of the target of every step, which may be its class, or NO_TARGET. Of a sample with a list: the symbols of the
+   * list, one by one, and NO_TARGET at the steps that are left.
+   */
   targetOfStep: Uint32Array;
   /** Number of steps of every sample. */
   lengths: Uint32Array;
@@ -47,7 +53,7 @@ export interface RunSets {
 
 /** Gives a flat set to the engine, which must have been started; unless its numbers are known to be finite, it looks. */
 export function toEngine(set: FlatSet, numbers: 'finite' | 'unknown' = 'finite'): Core {
-  const { inputSize, outputSize, targets, classes, targetOfStep, lengths, weights } = set;
+  const { inputSize, outputSize, targets, targetsAre, targetOfStep, lengths, weights } = set;
   const rows = set.form === 'rows' ? set.inputs : undefined;
   const symbols = set.form === 'symbols' ? set.inputs : undefined;
   const bits = set.form === 'bits' ? set.inputs : undefined;
@@ -58,8 +64,8 @@ export function toEngine(set: FlatSet, numbers: 'finite' | 'unknown' = 'finite')
     rows,
     symbols,
     bits,
-    targets,
-    classes,
+    targetsAre === 'lists' ? undefined : targets,
+    targetsAre === 'classes',
     targetOfStep,
     lengths,
     weights,
@@ -83,8 +89,8 @@ export function inputAt(set: FlatSet, step: number): Float64Array {
 }
 
 /** The values of a target. */
-export function targetAt({ outputSize, classes, targets }: FlatSet, target: number): number[] {
-  if (!classes) return Array.from(targets.subarray(target * outputSize, (target + 1) * outputSize));
+export function targetAt({ outputSize, targetsAre, targets }: FlatSet, target: number): number[] {
+  if (targetsAre === 'rows') return Array.from(targets.subarray(target * outputSize, (target + 1) * outputSize));
   const row = new Array<number>(outputSize).fill(targets[target * 2 + 1] as number);
   row[target] = targets[target * 2] as number;
   return row;
@@ -192,7 +198,7 @@ export function flatten(call: string, field: string, set: unknown, wanted: Wante
     inputSize,
     outputSize,
     form: 'rows',
-    classes: false,
+    targetsAre: 'rows',
     inputs: new Float64Array(steps * inputSize),
     targets: new Float64Array(count * outputSize),
     targetOfStep: new Uint32Array(steps).fill(NO_TARGET),
@@ -250,7 +256,7 @@ export function sequencesOf(
     inputSize,
     outputSize,
     form: 'rows',
-    classes: false,
+    targetsAre: 'rows',
     inputs,
     targets: new Float64Array(),
     targetOfStep: new Uint32Array(total).fill(NO_TARGET),

@@ -50,15 +50,15 @@ export class SetBuilder {
   readonly #sizes: { inputSize: number; outputSize: number };
   readonly #form: Steps['form'];
   readonly #inputs: Growing<Numbers>;
-  /** The two numbers of every class, if targets are classes. */
-  readonly #classes: Float64Array | undefined;
+  /** The two numbers of every class, if targets are classes; or that they are lists. */
+  readonly #classes: Float64Array | 'lists' | undefined;
   readonly #targets = new Growing(new Float64Array());
   readonly #targetOfStep = new Growing(new Uint32Array());
   readonly #lengths = new Growing(new Uint32Array());
   readonly #weights = new Growing(new Float64Array());
 
-  /** `classes` where targets are classes: two numbers for each, see {@link FlatSet}. */
-  constructor(sizes: { inputSize: number; outputSize: number }, form: Steps['form'], classes?: Float64Array) {
+  /** `classes` where targets are classes: two numbers for each, see {@link FlatSet}; or that targets are lists. */
+  constructor(sizes: { inputSize: number; outputSize: number }, form: Steps['form'], classes?: Float64Array | 'lists') {
     this.#sizes = sizes;
     this.#form = form;
     this.#inputs = new Growing<Numbers>(new empty[form]());
@@ -74,7 +74,8 @@ export class SetBuilder {
   }
 
   /**
-   * Adds a sequence; `target` gives the target of a step: a class, a row of values where targets are none, or null.
+   * Adds a sequence; `target` gives the target of a step: a class, a row of values where targets are none, or null. Of a
+   * list it gives the symbols at the first steps.
    */
   add({ form, steps }: Steps, target: (step: number) => number | readonly number[] | null): void {
     const { inputSize, outputSize } = this.#sizes;
@@ -100,8 +101,11 @@ export class SetBuilder {
     return {
       ...this.#sizes,
       ...({ form: this.#form, inputs: this.#inputs.take() } as Inputs),
-      classes: this.#classes !== undefined,
-      targets: this.#classes ?? this.#targets.take(),
+      ...(this.#classes === 'lists'
+        ? { targetsAre: 'lists', targets: new Float64Array() }
+        : this.#classes === undefined
+          ? { targetsAre: 'rows', targets: this.#targets.take() }
+          : { targetsAre: 'classes', targets: this.#classes }),
       targetOfStep: this.#targetOfStep.take(),
       lengths: this.#lengths.take(),
       ...weightsOf(this.#weights.take()),

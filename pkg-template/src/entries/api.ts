@@ -116,6 +116,15 @@ export {
   type TaggerFitOptions,
 } from '../sequences/tagger.js';
 export type { ModelVariant } from '../sequences/topology.js';
+export {
+  SequenceTranscriber,
+  type SequenceTranscriberJSON,
+  type SequenceTranscriberOptions,
+  type TranscribedSequence,
+  type TranscribeOptions,
+  type TranscriberEvaluation,
+  type Transcript,
+} from '../sequences/transcriber.js';
 export { browserStore, type CheckpointStore, fileStore } from '../training/checkpoint-store.js';
 export type { Cost } from '../training/cost.js';
 export type { TestOptions, TestResult } from '../training/evaluation.js';

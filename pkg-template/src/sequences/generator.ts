@@ -147,7 +147,9 @@ export class SequenceGenerator<Input = string> extends SequenceModel<Input> {
     if (whole && asked !== undefined) {
       throw outOfRange(call, 'options.piece', 'left out with options.truncate, which texts are read whole with', asked);
     }
-    const piece = whole ? Infinity : checkNumber(call, 'options.piece', asked ?? 100, { min: 1, max: MOST, integer: true });
+    const piece = whole
+      ? Infinity
+      : checkNumber(call, 'options.piece', asked ?? 100, { min: 1, max: MOST, integer: true });
     const check = (field: string, list: unknown) =>
       weigh(call, this.#check(call, field, list), field === 'texts' ? weights : undefined);
     const parts = this.split(call, 'texts', texts, given.validation, check);

@@ -202,7 +202,7 @@ export abstract class SequenceModel<Input> {
   }
 
   /** A set to be built of the encoder's steps, for a network of so many outputs. */
-  #builder(classes?: Float64Array): SetBuilder {
+  #builder(classes?: Float64Array | 'lists'): SetBuilder {
     const sizes = { inputSize: this.inputSize(), outputSize: this.outputs().count };
     return new SetBuilder(sizes, this.encoder.form, classes);
   }

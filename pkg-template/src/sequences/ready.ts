@@ -14,10 +14,10 @@ export interface Parts<T> {
 /** @internal What a class says of its training, beside the options. */
 export interface TrainOrders {
   /**
-   * Where targets are classes: what the output of each is to be, and the others, see `data/flat-set`. Asked for once the
-   * encoder has learnt.
+   * Where targets are classes: what the output of each is to be, and the others, see `data/flat-set`; or that targets are
+   * lists of symbols. Asked for once the encoder has learnt.
    */
-  classes?(): Float64Array;
+  classes?(): Float64Array | 'lists';
   /** Whether the targets are distributions times a weight. */
   weighted?: boolean;
   /** What else there is to say of the run, as advice. */

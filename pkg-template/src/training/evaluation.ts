@@ -1,7 +1,7 @@
 // How well a network does on a set, without learning.
 
 import { argmax } from '../checks/argmax.js';
-import { checkChoice, checkFunction } from '../checks/errors.js';
+import { checkChoice, checkFunction, outOfRange } from '../checks/errors.js';
 import { flatSet, type TrainingSet } from '../data/data-set.js';
 import { type FlatSet, inEngine, inputAt, stepWeights, targetAt } from '../data/flat-set.js';
 import { engineOptions, NO_TARGET } from '../engine/generated/tables.js';
@@ -81,6 +81,9 @@ export function evaluate(
   const flat = flatSet(call, 'set', set, network.inputs(), network.outputs());
   checkTargets(call, 'set', set, flat, { squashes: live.outputSquashes, once: live.hasReadout });
   const cost = given.cost ?? usual;
+  if (flat.targetsAre === 'lists' && cost !== undefined) {
+    throw outOfRange(call, 'options.cost', 'left out: lists of symbols as targets have a cost of their own', cost);
+  }
   const start = performance.now();
   return inEngine(flat, (data) => {
     const name = cost && costName(cost);

@@ -22,7 +22,7 @@ export interface PackedSet {
   inputSize: number;
   outputSize: number;
   inputsAre: FlatSet['form'];
-  targetsAre: 'rows' | 'classes';
+  targetsAre: FlatSet['targetsAre'];
   /** Whether any sample is a list of steps. */
   sequences: boolean;
 }
@@ -36,15 +36,15 @@ function tensor(dtype: Dtype, shape: number[], { buffer, byteOffset, byteLength 
 }
 
 function addSet(tensors: Map<string, Tensor>, name: string, set: FlatSet): PackedSet {
-  const { inputSize, outputSize, form, inputs, classes, targets, targetOfStep, lengths, weights, sequences } = set;
+  const { inputSize, outputSize, form, inputs, targetsAre, targets, targetOfStep, lengths, weights, sequences } = set;
   const steps = targetOfStep.length;
-  const columns = classes ? 2 : outputSize;
+  const columns = targetsAre === 'classes' ? 2 : outputSize;
   tensors.set(`${name}.inputs`, tensor(DTYPE[form], form === 'rows' ? [steps, inputSize] : [steps], inputs));
   tensors.set(`${name}.targets`, tensor('F64', [targets.length / columns, columns], targets));
   tensors.set(`${name}.targetOfStep`, tensor('U32', [steps], targetOfStep));
   tensors.set(`${name}.lengths`, tensor('U32', [lengths.length], lengths));
   if (weights !== undefined) tensors.set(`${name}.weights`, tensor('F64', [weights.length], weights));
-  return { inputSize, outputSize, inputsAre: form, targetsAre: classes ? 'classes' : 'rows', sequences };
+  return { inputSize, outputSize, inputsAre: form, targetsAre, sequences };
 }
 
 /**

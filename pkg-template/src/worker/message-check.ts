@@ -32,7 +32,7 @@ const set = {
   inputSize: from(1),
   outputSize: from(1),
   form: (value: unknown) => typeof value === 'string' && Object.hasOwn(INPUTS, value),
-  classes: flag,
+  targetsAre: (value: unknown) => value === 'rows' || value === 'classes' || value === 'lists',
   targets: kind(Float64Array),
   targetOfStep: kind(Uint32Array),
   lengths: kind(Uint32Array),
