@@ -16,8 +16,8 @@ export function lazy<T extends object>(name: string, load: () => T): T {
     }
     return loaded;
   };
-  // A bound function can be called and made an object of, and has no property that a proxy would have to repeat.
-  const target = Object.defineProperty((() => {}).bind(undefined), 'name', { value: name });
+  // A bound class can be made an object of, and has no property that a proxy would have to repeat.
+  const target = Object.defineProperty(Function.prototype.bind.call(class {}, undefined), 'name', { value: name });
   const proxy: T = new Proxy(target as unknown as T & Callable, {
     apply: (_, self, given) => Reflect.apply(real(), self, given),
     construct: (_, given, caller) => Reflect.construct(real(), given, caller === proxy ? real() : caller),
