@@ -6,7 +6,8 @@ import * as engram from 'engram';
 
 import { tasksOf } from './host.mjs';
 
-const { Architect, Network, SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger, Trainer } = engram;
+const { Architect, Network, SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger, Trainer } =
+  engram;
 const classes = { SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger };
 const { hashOf, modelOf, ...both } = tasksOf(engram);
 const read = (path) => {

@@ -19,6 +19,7 @@ const NAMES = {
   SequenceModel: true,
   SequencePredictor: true,
   SequenceRegressor: true,
+  SequenceStream: true,
   SequenceTagger: true,
   unpack: true,
 } satisfies Record<keyof typeof Models, true>;
