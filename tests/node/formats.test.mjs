@@ -3,7 +3,15 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Architect, Network, SequenceClassifier, SequencePredictor, SequenceTagger, Trainer } from 'engram';
+import {
+  Architect,
+  Network,
+  SequenceClassifier,
+  SequencePredictor,
+  SequenceTagger,
+  SequenceTranscriber,
+  Trainer,
+} from 'engram';
 
 const fixtures = new URL('../fixtures/', import.meta.url);
 const formats = readdirSync(fixtures).filter((name) => name.startsWith('format-'));
@@ -12,6 +20,7 @@ const ask = {
   network: ({ model, steps }) => Network.fromJSON(model).activateSequence(steps),
   classifier: ({ model, input }) => SequenceClassifier.fromJSON(model).classify(input),
   tagger: ({ model, input }) => SequenceTagger.fromJSON(model).tag(input),
+  transcriber: ({ model, input }) => SequenceTranscriber.fromJSON(model).transcribe(input, { beam: 5 }),
   predictor: ({ model, input }) => SequencePredictor.fromJSON(model).predict(input),
 };
 
