@@ -98,14 +98,18 @@ def test_a_run_goes_on_from_the_other_sides_checkpoint(case, tmp_path):
     # The samples do not fit into the same batches a second time: the checkpoint brings their order.
     saved = []
     given = parameters(case["type"], case["options"], fit)
-    whole = CLASSES[case["type"]](**given).fit(inputs, answers, sample_weight=weights_of(case["samples"]), on_checkpoint=saved.append)
+    whole = CLASSES[case["type"]](**given).fit(
+        inputs, answers, sample_weight=weights_of(case["samples"]), on_checkpoint=saved.append
+    )
     path = tmp_path / "model.json"
     options = {"type": case["type"], "options": case["options"], "samples": case["samples"], "into": str(path)}
     there = node("fit", **options, fit=fit)
     assert [base64.b64encode(checkpoint).decode() for checkpoint in saved] == there["checkpoints"]
     node("fit", **options, fit=fit, resume=base64.b64encode(saved[0]).decode())
     assert hash_of(load(path).network_) == hash_of(whole.network_)
-    resumed = CLASSES[case["type"]](**given).fit(inputs, answers, sample_weight=weights_of(case["samples"]), resume=base64.b64decode(there["checkpoints"][0]))
+    resumed = CLASSES[case["type"]](**given).fit(
+        inputs, answers, sample_weight=weights_of(case["samples"]), resume=base64.b64decode(there["checkpoints"][0])
+    )
     assert hash_of(resumed.network_) == hash_of(whole.network_)
 
 

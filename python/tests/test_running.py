@@ -258,7 +258,9 @@ def test_errors_are_weighted_means_also_by_a_cost_of_the_user():
     assert abs(run.error - expected) < 1e-12
 
 
-@pytest.mark.parametrize(("weights", "message"), [([1], "one number for each of 2"), ([1, 0], r"\[1\] is 0, expected a number above 0")])
+@pytest.mark.parametrize(
+    ("weights", "message"), [([1], "one number for each of 2"), ([1, 0], r"\[1\] is 0, expected a number above 0")]
+)
 def test_weights_that_are_none_are_refused(weights, message):
     with pytest.raises(ValueError, match=message):
         SequenceClassifier().fit(["a", "b"], ["x", "y"], sample_weight=weights)
