@@ -136,7 +136,7 @@ def check_callback(call: str, field: str, value: object) -> None:
 
 def check_positive(call: str, field: str, value: Any) -> float:  # noqa: ANN401
     """Checks a finite number above 0, and gives it."""
-    checked = check_number(call, field, value, min=0)
+    checked: float = check_number(call, field, value, min=0)
     if checked == 0:
         raise out_of_range(call, field, "a number above 0", value)
     return checked
