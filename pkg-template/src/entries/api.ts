@@ -52,6 +52,7 @@ export {
   type Differences,
   Encoder,
   type EncoderJSON,
+  type ExplainedPart,
   type NumericJSON,
   type NumericOptions,
   type OneHotJSON,
@@ -63,6 +64,13 @@ export {
   type TokensJSON,
   type TokensOptions,
 } from '../sequences/encoders/index.js';
+export type {
+  ExplainLabelOptions,
+  ExplainOptions,
+  ExplainStepOptions,
+  Explanation,
+  LabelExplanation,
+} from '../sequences/explanation.js';
 export type { FitOptions } from '../sequences/fit-options.js';
 export type { AheadScores, ForecastEvaluation } from '../sequences/forecast-scores.js';
 export {
@@ -87,6 +95,7 @@ export type {
   Channels,
   ContinueOptions,
   CovariateRow,
+  ExplainForecastOptions,
   ForecastEvaluationOptions,
   ForecastOptions,
   PredictorFitOptions,
@@ -94,6 +103,7 @@ export type {
 } from '../sequences/predictor-options.js';
 export type { RegressionScores } from '../sequences/regression-scores.js';
 export {
+  type ExplainNumberOptions,
   type RegressionEvaluation,
   type RegressionOutput,
   type RegressionSample,

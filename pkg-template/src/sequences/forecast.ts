@@ -122,6 +122,29 @@ export class Forecast {
     return target;
   }
 
+  /**
+   * What each number of the network's steps did, (steps, inputSize), as numbers of the encoder's steps: those of the
+   * series, and after them, where there are covariates, those of the rows to come.
+   */
+  attributed(steps: readonly Float64Array[]): Float64Array[] {
+    const { channels, size } = this.coding;
+    const count = this.covariates.length;
+    const rows = Array.from(
+      { length: steps.length + (count > 0 ? this.horizon : 0) },
+      (_, row) => steps[row]?.slice(0, size) ?? new Float64Array(size),
+    );
+    steps.forEach((step, at) => {
+      step.subarray(size).forEach((did, place) => {
+        const ahead = Math.floor(place / count);
+        // After the covariates of all rows comes what says that they are there.
+        const row = rows[at + 1 + (ahead % this.horizon)] as Float64Array;
+        const channel = (this.covariates[place % count] as number) + (ahead < this.horizon ? 0 : channels);
+        row[channel] = (row[channel] as number) + did;
+      });
+    });
+    return rows;
+  }
+
   /** The last value of each channel up to a row, NaN for those that have had none. */
   lastValues(values: readonly number[][], row: number): number[] {
     return Array.from({ length: this.coding.channels }, (_, channel) => {

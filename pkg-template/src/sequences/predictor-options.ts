@@ -1,6 +1,7 @@
 // Options of predictors.
 
 import type { Series } from './encoders/index.js';
+import type { ExplainOptions } from './explanation.js';
 import type { FitOptions } from './fit-options.js';
 import type { SequenceModelOptions } from './model-options.js';
 
@@ -55,6 +56,14 @@ export interface ContinueOptions {
    * `horizon - 1` more.
    */
   covariates?: readonly CovariateRow[];
+}
+
+/** Options of {@link SequencePredictor.explain}. */
+export interface ExplainForecastOptions<Input> extends ExplainOptions<Input>, ContinueOptions {
+  /** The channel whose value is explained, by name or place. Default: the first that is predicted. */
+  channel?: string | number;
+  /** Rows ahead of the one that is explained, 1 (default) to `horizon`. */
+  ahead?: number;
 }
 
 /** Options of {@link SequencePredictor.evaluate}. */

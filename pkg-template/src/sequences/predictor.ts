@@ -1,12 +1,13 @@
 // What comes next in a series.
 
 import { checkChoice, checkNumber, checkOptions, describe, isVector, outOfRange, wrongType } from '../checks/errors.js';
-import type { SetBuilder } from '../data/set-builder.js';
+import type { SetBuilder, Steps } from '../data/set-builder.js';
 import type { OutputKind } from '../network/architect.js';
 import type { Network } from '../network/network.js';
 import type { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type Series } from './encoders/index.js';
+import { type Explanation, explainOptions, inUnits } from './explanation.js';
 import { fitOptions } from './fit-options.js';
 import { Forecast, type Rows } from './forecast.js';
 import { type ForecastEvaluation, ForecastJudge } from './forecast-scores.js';
@@ -15,6 +16,7 @@ import type { NetworkOptions, SequenceModelJSON, SequenceModelOptions } from './
 import {
   type Channels,
   type ContinueOptions,
+  type ExplainForecastOptions,
   type ForecastEvaluationOptions,
   type ForecastOptions,
   forecastOptions,
@@ -231,6 +233,44 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
     }
   }
 
+  /**
+   * Why a value is predicted: how much each row of the series, and each of its channels, moved it, in its units, by the
+   * exact gradient. Of a channel with `difference` the change from the row before is explained, and a change in the
+   * series counts for the row to which it leads; with covariates, the parts go on with the rows to come. Works while
+   * `fit` runs, too.
+   *
+   * @throws TypeError or RangeError for wrong arguments, and for a network whose gradient is not finite.
+   * @example
+   * const { answer, parts } = predictor.explain([20, 21, 19, 22]);
+   * console.log(answer, parts.map(({ part, attribution }) => `row ${part}: ${attribution}`));
+   */
+  explain(series: Input, options?: ExplainForecastOptions<Input>): Explanation {
+    const call = 'SequencePredictor.explain';
+    const own = ['covariates', 'channel', 'ahead'] as const;
+    const { covariates, channel, ahead, ...given } = checkOptions<ExplainForecastOptions<Input>>(call, options, [
+      ...explainOptions,
+      ...own,
+    ]);
+    const forecast = this.#forecast;
+    const { coding, horizon, outputs } = forecast;
+    const place = channel === undefined ? 0 : outputs.indexOf(coding.channelOf(call, 'options.channel', channel));
+    if (place < 0) throw outOfRange(call, 'options.channel', 'a channel that is predicted', channel);
+    const row = checkNumber(call, 'options.ahead', ahead ?? 1, { min: 1, max: horizon, integer: true });
+    this.fitted(call);
+    const read = (field: string, from: unknown): Steps & { steps: number[][] } => {
+      const rows = this.#rows(call, from, { covariates }, horizon, field);
+      const steps = Array.from({ length: rows.last + 1 }, (_, step) => forecast.input(rows.steps, step));
+      return { form: 'rows', steps };
+    };
+    const steps = read('series', series);
+    const output = { output: (row - 1) * outputs.length + place, at: steps.steps.length - 1 };
+    const attribution = this.attribution(call, steps, output, given, read);
+    const scale = coding.scaleOf(outputs[place] as number);
+    const { answer, baseline, steps: did } = inUnits(attribution, scale);
+    const rows = forecast.attributed(did);
+    return { answer, baseline, parts: coding.explained(rows.length, rows) };
+  }
+
   /** Refuses to go on from predicted rows where these say too little. */
   #checkKnown(call: string, field: string, most: number, actual: number): void {
     const { unknown, coding } = this.#forecast;
@@ -241,14 +281,14 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
   }
 
   /** The rows of a series, and after them `count` of which the covariates are known, where there are some. */
-  #rows(call: string, series: unknown, options: unknown, count: number): Rows {
+  #rows(call: string, series: unknown, options: unknown, count: number, field = 'series'): Rows {
     const { coding } = this.#forecast;
     const { covariates } = checkOptions<ContinueOptions>(call, options, ['covariates']);
-    const values = coding.rows(call, 'series', series);
-    this.refuseEmpty(call, 'series', series, values.length);
+    const values = coding.rows(call, field, series);
+    this.refuseEmpty(call, field, series, values.length);
     const all = [...values, ...this.#forecast.future(call, 'options.covariates', values, covariates, count)];
     const fieldOf = (row: number) =>
-      row < values.length ? `series[${row}]` : `options.covariates[${row - values.length}]`;
+      row < values.length ? `${field}[${row}]` : `options.covariates[${row - values.length}]`;
     return { values: all, steps: coding.stepsOf(call, fieldOf, all), last: values.length - 1 };
   }
 

@@ -14,6 +14,9 @@ mod alike;
 mod backward;
 mod dropout;
 mod forward;
+mod path;
+#[cfg(test)]
+mod path_tests;
 mod readout;
 #[cfg(test)]
 mod symbol_tests;
@@ -28,6 +31,8 @@ use crate::kernels::{GatheredGradient, LANES, Real, WeightGradient, can_gather};
 use crate::program::{Block, BlockKind, Gating, Group, Phase, Program, Retention, Segment, SegmentGain};
 use alike::{Alike, alike};
 pub use dropout::Dropout;
+use path::Path;
+pub use path::{Attribution, attribute};
 use readout::{Pool, pools};
 
 /// Sequences that are run side by side.
@@ -88,6 +93,8 @@ pub struct Bptt<T> {
     pools: Vec<Pool>,
     /// Share of each step in an attention, (steps, lanes).
     shares: Vec<T>,
+    /// What lanes read along a way, whose backward pass goes to the inputs instead of the parameters.
+    path: Option<Path<T>>,
     /// Gradient of the loss with respect to every parameter: weights, then biases.
     pub gradient: Vec<T>,
 }
@@ -180,6 +187,7 @@ impl<T: Real> Bptt<T> {
             alike: program.groups.iter().flat_map(|group| alike(program, group)).collect(),
             pools: pools(program),
             shares: Vec::new(),
+            path: None,
             gradient: vec![T::ZERO; program.layout.parameters().len()],
         }
     }
@@ -362,6 +370,7 @@ impl<T: Real> Bptt<T> {
                     }
                     self.backward_group(program, &parameters, group, step);
                 }
+                self.keep_slopes(program, step);
                 if program.is_phased() {
                     self.send(program, phase, step);
                 }
