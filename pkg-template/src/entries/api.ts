@@ -90,7 +90,7 @@ export {
 export type { Classification, LabelValue } from '../sequences/labels.js';
 export { SequenceModel } from '../sequences/model.js';
 export type { NetworkOptions, SequenceModelJSON, SequenceModelOptions } from '../sequences/model-options.js';
-export { SequencePredictor, type SequencePredictorJSON } from '../sequences/predictor.js';
+export { SequencePredictor } from '../sequences/predictor.js';
 export type {
   Channels,
   ContinueOptions,
@@ -99,6 +99,7 @@ export type {
   ForecastEvaluationOptions,
   ForecastOptions,
   PredictorFitOptions,
+  SequencePredictorJSON,
   SequencePredictorOptions,
 } from '../sequences/predictor-options.js';
 export type { RegressionScores } from '../sequences/regression-scores.js';
@@ -116,6 +117,7 @@ export {
 } from '../sequences/regressor.js';
 export type { Evaluation } from '../sequences/scores.js';
 export type { Span, SpanScores } from '../sequences/spans.js';
+export { SequenceStream, type StreamStep } from '../sequences/stream.js';
 export {
   SequenceTagger,
   type SequenceTaggerJSON,

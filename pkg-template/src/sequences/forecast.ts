@@ -1,8 +1,10 @@
 // What a predictor reads at a step and is to answer there: rows of a series on the one side, inputs and targets of its
 // network on the other.
 
-import { describe, isVector, outOfRange, wrongType } from '../checks/errors.js';
+import { checkNumber, describe, isVector, outOfRange, wrongType } from '../checks/errors.js';
 import type { Numeric } from './encoders/numeric.js';
+import type { Scale } from './encoders/scale.js';
+import type { Attribution, Explanation } from './explanation.js';
 import { checkList } from './ready.js';
 
 /** Rows of a series, and the same as steps of the encoder. */
@@ -99,13 +101,15 @@ export class Forecast {
   input(steps: readonly number[][], step: number): number[] {
     const own = steps[step] as number[];
     if (this.covariates.length === 0) return own;
+    return [...own, ...this.ahead(steps.slice(step + 1, step + 1 + this.horizon))];
+  }
+
+  /** What the network reads of the steps to come. */
+  ahead(steps: readonly number[][]): number[] {
     const { channels, masked } = this.coding;
-    const ahead = steps.slice(step + 1, step + 1 + this.horizon);
-    return [
-      ...own,
-      ...ahead.flatMap((row) => this.covariates.map((channel) => row[channel] as number)),
-      ...(masked ? ahead.flatMap((row) => this.covariates.map((channel) => row[channels + channel] as number)) : []),
-    ];
+    const of = (offset: number) =>
+      steps.flatMap((row) => this.covariates.map((channel) => row[offset + channel] as number));
+    return masked ? [...of(0), ...of(channels)] : of(0);
   }
 
   /** What it is to answer at a step; null, which is not learnt from, where a value is missing. */
@@ -122,11 +126,17 @@ export class Forecast {
     return target;
   }
 
-  /**
-   * What each number of the network's steps did, (steps, inputSize), as numbers of the encoder's steps: those of the
-   * series, and after them, where there are covariates, those of the rows to come.
-   */
-  attributed(steps: readonly Float64Array[]): Float64Array[] {
+  /** The output for a channel so many rows ahead, and what it is measured by. */
+  outputOf(call: string, channel: unknown, ahead: unknown): { output: number; scale: Scale | undefined } {
+    const { coding, horizon, outputs } = this;
+    const place = channel === undefined ? 0 : outputs.indexOf(coding.channelOf(call, 'options.channel', channel));
+    if (place < 0) throw outOfRange(call, 'options.channel', 'a channel that is predicted', channel);
+    const row = checkNumber(call, 'options.ahead', ahead ?? 1, { min: 1, max: horizon, integer: true });
+    return { output: (row - 1) * outputs.length + place, scale: coding.scaleOf(outputs[place] as number) };
+  }
+
+  /** An attribution by the rows of the series and, where there are covariates, by those of the rows to come. */
+  explanation({ steps, answer, baseline }: Attribution): Explanation {
     const { channels, size } = this.coding;
     const count = this.covariates.length;
     const rows = Array.from(
@@ -142,7 +152,7 @@ export class Forecast {
         row[channel] = (row[channel] as number) + did;
       });
     });
-    return rows;
+    return { answer, baseline, parts: this.coding.explained(rows.length, rows) };
   }
 
   /** The last value of each channel up to a row, NaN for those that have had none. */
@@ -173,22 +183,39 @@ export class Forecast {
       const future = [...last];
       covariates.forEach((channel, place) => {
         const named = covariateOf(call, `${field}[${ahead}]`, row, coding.nameOf(channel), place, covariates.length);
-        future[channel] = coding.value(call, named.field, named.value);
+        future[channel] = coding.value(call, () => named.field, named.value);
       });
       return future;
     });
   }
 
-  /** An answer as rows of outputs in their units, after these last values of all channels: (horizon, outputs). */
-  decode(answer: ArrayLike<number>, lastValues: readonly number[]): number[][] {
+  /** An answer as rows of outputs in their units, after these last values of all channels, in `rows`: (horizon, outputs). */
+  decode(
+    answer: ArrayLike<number>,
+    lastValues: ArrayLike<number>,
+    rows: number[][] = Array.from({ length: this.horizon }, () => []),
+  ): number[][] {
     const { coding, outputs } = this;
-    let before = outputs.map((channel) => lastValues[channel] as number);
-    return Array.from({ length: this.horizon }, (_, ahead) => {
-      before = outputs.map((channel, place) =>
-        coding.decode(channel, answer[ahead * outputs.length + place] as number, before[place] as number),
-      );
-      return before;
+    rows.forEach((row, ahead) => {
+      const before = rows[ahead - 1];
+      for (let place = 0; place < outputs.length; place++) {
+        const channel = outputs[place] as number;
+        const last = before === undefined ? lastValues[channel] : before[place];
+        row[place] = coding.decode(channel, answer[ahead * outputs.length + place] as number, last as number);
+      }
     });
+    return rows;
+  }
+
+  /** Refuses a series without a value that the changes of an output can start from; `lastValues` are those of channels. */
+  checkStart(call: string, field: string, lastValues: ArrayLike<number>): void {
+    const { coding, outputs } = this;
+    const missing = outputs.find(
+      (channel) => coding.differences[channel] !== false && Number.isNaN(lastValues[channel] as number),
+    );
+    if (missing === undefined) return;
+    const name = describe(coding.nameOf(missing));
+    throw new RangeError(`${call}: ${field} has no value of channel ${name}, expected one that changes can start from`);
   }
 
   /** The row that follows as a step: the first row of an answer, with covariates as they stand in another step. */

@@ -80,7 +80,7 @@ impl<T: Real> Bptt<T> {
         }
         for index in self.alike_in(group) {
             let alike @ Alike { first, count, fixed_bias, .. } = self.alike[index];
-            if !fixed_bias {
+            if !fixed_bias && self.path.is_none() {
                 let (learning, own) = (first - program.inputs, self.rows(units, 0, first, count));
                 let folded = &mut self.biases[learning * LANES..(learning + count) * LANES];
                 accumulate_folded(folded, &deltas[own], stride, running);
@@ -301,7 +301,9 @@ impl<T: Real> Bptt<T> {
                     slopes[gater + lane] += delta[lane] * weight * activation;
                 }
             }
-            self.gradient[block.weight + offset] += slope_sum;
+            if self.path.is_none() {
+                self.gradient[block.weight + offset] += slope_sum;
+            }
         }
     }
 

@@ -14,6 +14,7 @@ mod alike;
 mod backward;
 mod dropout;
 mod forward;
+mod passes;
 mod path;
 #[cfg(test)]
 mod path_tests;
@@ -31,15 +32,13 @@ use crate::kernels::{GatheredGradient, LANES, Real, WeightGradient, can_gather};
 use crate::program::{Block, BlockKind, Gating, Group, Phase, Program, Retention, Segment, SegmentGain};
 use alike::{Alike, alike};
 pub use dropout::Dropout;
+pub use passes::{Context, passes, steps_to_look};
 use path::Path;
 pub use path::{Attribution, attribute};
 use readout::{Pool, pools};
 
 /// Sequences that are run side by side.
 pub const SHARD: usize = 16;
-/// Numbers that are kept of the steps of a pass where nothing is learnt: what fits a processor's cache, for passes of
-/// 4 to 256 steps.
-const KEPT_TO_LOOK: usize = 1 << 16;
 
 /// Work space for batches of one program; grows to the largest batch it has seen.
 #[derive(Clone, Debug)]
@@ -91,6 +90,10 @@ pub struct Bptt<T> {
     alike: Vec<Alike>,
     /// What a read-out pools.
     pools: Vec<Pool>,
+    /// What the pools kept of all steps before this pass, and of those up to its end, (rows, lanes).
+    pooled: [Vec<T>; 2],
+    /// Steps that the pools had read before this pass.
+    pooled_before: usize,
     /// Share of each step in an attention, (steps, lanes).
     shares: Vec<T>,
     /// What lanes read along a way, whose backward pass goes to the inputs instead of the parameters.
@@ -108,32 +111,6 @@ struct Step {
     judged: bool,
 }
 
-/// The states and activations that a forward pass begins with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Context {
-    /// States and activations 0, gains 1.
-    Fresh,
-    /// States and activations at the end of the last pass of the same batch.
-    Carried,
-}
-
-/// Cuts sequences, ordered from long to short, into passes of at most `most` steps: what each pass
-/// runs, and with which context.
-pub fn passes(samples: &[Sample], most: usize) -> impl Iterator<Item = (Vec<Sample>, Context)> {
-    let longest = samples.first().map_or(0, |sample| sample.steps);
-    (0..longest).step_by(most.max(1)).map(move |done| {
-        let running = samples.iter().take_while(|sample| sample.steps > done);
-        let cut = |sample: &Sample| Sample { first: sample.first + done, steps: (sample.steps - done).min(most) };
-        (running.map(cut).collect(), if done == 0 { Context::Fresh } else { Context::Carried })
-    })
-}
-
-/// Steps of a pass where nothing is learnt: few, so that long sequences take little memory, and what a pass keeps stays
-/// in the processor's cache. All, where sequences are run in phases.
-pub fn steps_to_look(program: &Program) -> usize {
-    if program.is_phased() { usize::MAX } else { (KEPT_TO_LOOK / (program.units * SHARD)).clamp(4, 256) }
-}
-
 /// The parameters split as the program lays them out.
 struct Parameters<'a, T> {
     weights: &'a [T],
@@ -143,6 +120,21 @@ struct Parameters<'a, T> {
 impl<T: Real> Bptt<T> {
     /// A work space for `program`.
     pub fn new(program: &Program) -> Self {
+        let dense = program.blocks.iter().map(|block| match block.kind {
+            BlockKind::Dense { columns, .. } if !block.fixed => Some(WeightGradient::new(block.rows, columns)),
+            _ => None,
+        });
+        Bptt {
+            dense: dense.collect(),
+            gathered: vec![None; program.blocks.len()],
+            biases: vec![T::ZERO; (program.units - program.inputs) * LANES],
+            gradient: vec![T::ZERO; program.layout.parameters().len()],
+            ..Self::to_look(program)
+        }
+    }
+
+    /// A work space that has no room for gradients of parameters: for forward passes, and those along a path.
+    pub fn to_look(program: &Program) -> Self {
         let mut ungated_rows = 0;
         let ungated_row = program
             .blocks
@@ -155,10 +147,6 @@ impl<T: Real> Bptt<T> {
                 first
             })
             .collect();
-        let dense = program.blocks.iter().map(|block| match block.kind {
-            BlockKind::Dense { columns, .. } if !block.fixed => Some(WeightGradient::new(block.rows, columns)),
-            _ => None,
-        });
         Bptt {
             lanes: 0,
             fresh: true,
@@ -181,14 +169,16 @@ impl<T: Real> Bptt<T> {
             before: Vec::new(),
             carried: Vec::new(),
             carried_before: Vec::new(),
-            dense: dense.collect(),
-            gathered: vec![None; program.blocks.len()],
-            biases: vec![T::ZERO; (program.units - program.inputs) * LANES],
+            dense: Vec::new(),
+            gathered: Vec::new(),
+            biases: Vec::new(),
             alike: program.groups.iter().flat_map(|group| alike(program, group)).collect(),
             pools: pools(program),
+            pooled: [Vec::new(), Vec::new()],
+            pooled_before: 0,
             shares: Vec::new(),
             path: None,
-            gradient: vec![T::ZERO; program.layout.parameters().len()],
+            gradient: Vec::new(),
         }
     }
 
@@ -205,8 +195,8 @@ impl<T: Real> Bptt<T> {
         (steps as f64 + 3.0) * lanes * (per_unit * (program.units - skipped) + gated) as f64 * size_of::<T>() as f64
     }
 
-    /// Runs the samples, which must be ordered from long to short, from a fresh context each, or from
-    /// where the last pass ended: then they are what follows in its first sequences. Where
+    /// Runs the samples, which must be ordered from long to short, from a fresh context each, from where the last pass
+    /// ended: then they are what follows in its first sequences; or from where it began: then they are as many. Where
     /// nothing reads the outputs but their targets, they are computed at steps with a target only,
     /// unless `every_output` is asked for.
     pub fn forward(
@@ -220,8 +210,9 @@ impl<T: Real> Bptt<T> {
     ) {
         debug_assert!(batch.is_sorted_by(|a, b| a.steps >= b.steps));
         let steps = batch[0].steps;
-        self.fresh = context == Context::Fresh;
-        let lanes = if self.fresh { batch.len().next_multiple_of(LANES) } else { self.lanes };
+        // A pass that is taken back may have been the first.
+        self.fresh = context == Context::Fresh || context == Context::Same && self.fresh;
+        let lanes = if context == Context::Fresh { batch.len().next_multiple_of(LANES) } else { self.lanes };
         self.skipped = skipped(program, data);
         let plane = (program.units - self.skipped) * lanes;
         self.lanes = lanes;
@@ -236,6 +227,7 @@ impl<T: Real> Bptt<T> {
         grow(&mut self.ungated, (steps + 2 * answer) * self.ungated_rows * lanes);
         for steps_of in [&mut self.activations, &mut self.states] {
             match context {
+                Context::Same => {}
                 Context::Fresh => {
                     steps_of[..plane].fill(T::ZERO);
                     steps_of[(steps + contexts - 1) * plane..][..plane].fill(T::ZERO);
@@ -246,6 +238,7 @@ impl<T: Real> Bptt<T> {
                 }
             }
         }
+        self.begin_pools(context);
         self.batch.clear();
         self.batch.extend_from_slice(batch);
         self.plan.clear();
@@ -380,8 +373,10 @@ impl<T: Real> Bptt<T> {
                 self.carried_before.fill(T::ZERO);
             }
         }
-        self.write_sums(program);
-        self.forget_fixed(program);
+        if self.path.is_none() {
+            self.write_sums(program);
+            self.forget_fixed(program);
+        }
     }
 
     /// The backward pass of what runs once, from the targets at the ends to the read-out, and of the seam there.

@@ -135,7 +135,7 @@ impl<'a> Walk<'a> {
             }
         }
         let path = Path { points: Vec::new(), baseline, symbols, slopes: Vec::new() };
-        Walk { program, parameters, data, sample, path, bptt: Bptt::new(program), way }
+        Walk { program, parameters, data, sample, path, bptt: Bptt::to_look(program), way }
     }
 
     /// What a lane answers: the outputs, each times its target.
