@@ -42,7 +42,6 @@ export {
   type CrossValidateOptions,
   crossValidate,
   type Judged,
-  type Measures,
 } from '../sequences/cross-validate.js';
 export {
   type BitsJSON,
@@ -72,6 +71,7 @@ export type {
   LabelExplanation,
 } from '../sequences/explanation.js';
 export type { FitOptions } from '../sequences/fit-options.js';
+export type { Measures } from '../sequences/folds.js';
 export type { AheadScores, ForecastEvaluation } from '../sequences/forecast-scores.js';
 export {
   type GenerateOptions,

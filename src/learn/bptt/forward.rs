@@ -29,8 +29,8 @@ impl<T: Real> Bptt<T> {
                 row[lane] = T::of(value);
             }
         }
-        if let Some(path) = &self.path {
-            path.blend(data, step, inputs, self.lanes);
+        if self.path().is_some() {
+            self.blend(program, data, step);
         }
     }
 
@@ -178,7 +178,7 @@ impl<T: Real> Bptt<T> {
     fn bring(&self, block: &Block, weights: &[T], source: Source<T>, (step, running): (usize, usize), out: &mut [T]) {
         let stride = self.lanes;
         match (&block.kind, source) {
-            (&BlockKind::Dense { columns, .. }, Source::Symbols(symbols)) => match &self.path {
+            (&BlockKind::Dense { columns, .. }, Source::Symbols(symbols)) => match self.path() {
                 Some(path) => path.gather(out, weights, symbols, columns, step),
                 None => accumulate_gathered(out, weights, symbols, columns, stride),
             },

@@ -330,6 +330,7 @@ impl<T: Real> Bptt<T> {
 
     /// Back-propagates the loss of the last forward pass, a share of `targets` for each target, and
     /// adds it to [`Bptt::gradient`]. A context that was carried counts as given.
+    #[inline(never)]
     pub fn backward(&mut self, program: &Program, parameters: &[T], data: &DataSet, loss: Loss, targets: usize) {
         let (weights, biases) = parameters.split_at(program.layout.weights);
         let parameters = Parameters { weights, biases };
@@ -363,7 +364,9 @@ impl<T: Real> Bptt<T> {
                     }
                     self.backward_group(program, &parameters, group, step);
                 }
-                self.keep_slopes(program, step);
+                if self.path().is_some() {
+                    self.keep_slopes(program, step);
+                }
                 if program.is_phased() {
                     self.send(program, phase, step);
                 }
@@ -373,7 +376,7 @@ impl<T: Real> Bptt<T> {
                 self.carried_before.fill(T::ZERO);
             }
         }
-        if self.path.is_none() {
+        if self.path().is_none() {
             self.write_sums(program);
             self.forget_fixed(program);
         }

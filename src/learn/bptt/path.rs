@@ -50,19 +50,8 @@ pub struct Attribution {
 }
 
 impl<T: Real> Path<T> {
-    /// Takes each lane of a step's inputs, (inputs, lanes), to its point.
-    pub fn blend(&self, data: &DataSet, step: usize, inputs: &mut [T], lanes: usize) {
-        let mut written = Vec::new();
-        let baseline = self.baseline.map(|baseline| data.input(baseline.first + step, &mut written));
-        for (index, row) in inputs.chunks_exact_mut(lanes).enumerate() {
-            let from = baseline.map_or(T::ZERO, |values| T::of(values[index]));
-            for (value, &point) in row.iter_mut().zip(&self.points) {
-                *value = point * *value + (T::ONE - point) * from;
-            }
-        }
-    }
-
     /// [`accumulate_gathered`] of each lane's point between the symbols of the sequence, (lanes), and of the baseline.
+    #[cold]
     pub fn gather(&self, out: &mut [T], weights: &[T], symbols: &[u32], columns: usize, step: usize) {
         let lanes = symbols.len();
         let mut brought = vec![T::ZERO; out.len()];
@@ -79,7 +68,29 @@ impl<T: Real> Path<T> {
 }
 
 impl<T: Real> Bptt<T> {
+    /// The path, if lanes go along one. None does in single precision, for which no code of paths is made.
+    #[inline(always)]
+    pub(super) fn path(&self) -> Option<&Path<T>> {
+        if size_of::<T>() == size_of::<f64>() { self.path.as_ref() } else { None }
+    }
+
+    /// Takes each lane of a step's inputs to its point.
+    #[cold]
+    pub(super) fn blend(&mut self, program: &Program, data: &DataSet, step: usize) {
+        let rows = self.rows(program.units, step + 1, 0, program.inputs);
+        let Some(path) = &self.path else { return };
+        let mut written = Vec::new();
+        let baseline = path.baseline.map(|baseline| data.input(baseline.first + step, &mut written));
+        for (index, row) in self.activations[rows].chunks_exact_mut(self.lanes).enumerate() {
+            let from = baseline.map_or(T::ZERO, |values| T::of(values[index]));
+            for (value, &point) in row.iter_mut().zip(&path.points) {
+                *value = point * *value + (T::ONE - point) * from;
+            }
+        }
+    }
+
     /// Keeps the gradient that has come to the inputs at a step of a phase.
+    #[cold]
     pub(super) fn keep_slopes(&mut self, program: &Program, step: usize) {
         if self.skipped > 0 {
             return;
@@ -93,6 +104,7 @@ impl<T: Real> Bptt<T> {
     }
 
     /// Keeps the gradient that a block's deltas, (rows, lanes), send to the symbols that it has gathered.
+    #[cold]
     pub(super) fn keep_slope(&mut self, block: &Block, weights: &[T], step: usize, deltas: &[T]) {
         let (BlockKind::Dense { columns, .. }, Some(path)) = (&block.kind, &mut self.path) else { return };
         let (own, from) = (self.symbols[step * self.lanes], path.symbols[step]);
