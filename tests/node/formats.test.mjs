@@ -7,11 +7,14 @@ import {
   Architect,
   Network,
   SequenceClassifier,
+  SequenceGenerator,
   SequencePredictor,
+  SequenceRegressor,
   SequenceTagger,
   SequenceTranscriber,
   Trainer,
 } from 'engram';
+import { RocketClassifier, RocketFeatures } from 'engram/rocket';
 
 const fixtures = new URL('../fixtures/', import.meta.url);
 const formats = readdirSync(fixtures).filter((name) => name.startsWith('format-'));
@@ -21,7 +24,11 @@ const ask = {
   classifier: ({ model, input }) => SequenceClassifier.fromJSON(model).classify(input),
   tagger: ({ model, input }) => SequenceTagger.fromJSON(model).tag(input),
   transcriber: ({ model, input }) => SequenceTranscriber.fromJSON(model).transcribe(input, { beam: 5 }),
-  predictor: ({ model, input }) => SequencePredictor.fromJSON(model).predict(input),
+  predictor: ({ model, input, options }) => SequencePredictor.fromJSON(model).predict(input, options),
+  regressor: ({ model, input }) => SequenceRegressor.fromJSON(model).predict(input),
+  generator: ({ model, input, options }) => SequenceGenerator.fromJSON(model).generate(input, options),
+  rocket: ({ model, input }) => RocketClassifier.fromJSON(model).classify(input),
+  features: ({ model, input }) => [...RocketFeatures.fromJSON(model).transform([input])[0]],
 };
 
 /** Equal but for rounding in double precision: versions may compute the same function in other steps. */

@@ -1,7 +1,7 @@
 //! What passes keep of the units, and where sequences stand between two of them, as numbers: so that a pass elsewhere
 //! goes on from there.
 
-use super::{Bptt, grow};
+use super::Bptt;
 use crate::data::{DataSet, Sample};
 use crate::kernels::{LANES, Real, can_gather};
 use crate::program::{Block, BlockKind, Program};
@@ -63,5 +63,12 @@ impl<T: Real> Bptt<T> {
         // The pass before had no step beyond its context.
         self.batch.clear();
         self.batch.push(Sample { first: 0, steps: 0, weight: 1.0 });
+    }
+}
+
+/// Makes a buffer large enough.
+pub(super) fn grow<T: Real>(buffer: &mut Vec<T>, size: usize) {
+    if buffer.len() < size {
+        buffer.resize(size, T::ZERO);
     }
 }

@@ -19,6 +19,9 @@ mod forward;
 mod list_tests;
 mod lists;
 mod passes;
+mod path;
+#[cfg(test)]
+mod path_tests;
 mod readout;
 #[cfg(test)]
 mod symbol_tests;
@@ -32,9 +35,12 @@ use crate::data::{DataSet, Sample};
 use crate::kernels::{GatheredGradient, LANES, Real, WeightGradient};
 use crate::program::{BlockKind, Gating, Group, Phase, Program, Retention, Segment, SegmentGain};
 use alike::{Alike, alike};
+use contexts::grow;
 pub use contexts::{context_size, skipped};
 pub use dropout::Dropout;
 pub use passes::{Context, passes, steps_to_look};
+use path::Path;
+pub use path::{Attribution, attribute};
 use readout::{Pool, pools};
 
 /// Sequences that are run side by side.
@@ -98,6 +104,8 @@ pub struct Bptt<T> {
     shares: Vec<T>,
     /// Gradient of lists with respect to the states of the outputs, (steps, outputs, lanes).
     of_lists: Vec<T>,
+    /// What lanes read along a way, whose backward pass goes to the inputs instead of the parameters.
+    path: Option<Path<T>>,
     /// Gradient of the loss with respect to every parameter: weights, then biases.
     pub gradient: Vec<T>,
 }
@@ -133,7 +141,7 @@ impl<T: Real> Bptt<T> {
         }
     }
 
-    /// A work space that has no room for gradients: for forward passes alone.
+    /// A work space that has no room for gradients of parameters: for forward passes, and those along a path.
     pub fn to_look(program: &Program) -> Self {
         let mut ungated_rows = 0;
         let ungated_row = program
@@ -178,6 +186,7 @@ impl<T: Real> Bptt<T> {
             pooled_before: 0,
             shares: Vec::new(),
             of_lists: Vec::new(),
+            path: None,
             gradient: Vec::new(),
         }
     }
@@ -329,7 +338,9 @@ impl<T: Real> Bptt<T> {
     }
 
     /// Back-propagates the loss of the last forward pass, a share of `targets` for each target times the weight of its
-    /// sample, and adds it to [`Bptt::gradient`]. Of lists it is the loss that [`Bptt::judge_lists`] has judged. A context that was carried counts as given.
+    /// sample, and adds it to [`Bptt::gradient`]. Of lists it is the loss that [`Bptt::judge_lists`] has judged. A context
+    /// that was carried counts as given.
+    #[inline(never)]
     pub fn backward(&mut self, program: &Program, parameters: &[T], data: &DataSet, loss: Loss, targets: usize) {
         let (weights, biases) = parameters.split_at(program.layout.weights);
         let parameters = Parameters { weights, biases };
@@ -366,6 +377,9 @@ impl<T: Real> Bptt<T> {
                     }
                     self.backward_group(program, &parameters, group, step);
                 }
+                if self.path().is_some() {
+                    self.keep_slopes(program, step);
+                }
                 if program.is_phased() {
                     self.send(program, phase, step);
                 }
@@ -375,8 +389,10 @@ impl<T: Real> Bptt<T> {
                 self.carried_before.fill(T::ZERO);
             }
         }
-        self.write_sums(program);
-        self.forget_fixed(program);
+        if self.path().is_none() {
+            self.write_sums(program);
+            self.forget_fixed(program);
+        }
     }
 
     /// The backward pass of what runs once, from the targets at the ends to the read-out, and of the seam there.
@@ -479,10 +495,4 @@ fn outputs_are_sinks(program: &Program) -> bool {
     !program.segments.iter().any(reads)
         && !program.retention.iter().any(retains)
         && program.retention[outputs.clone()].iter().all(|retention| *retention == Retention::None)
-}
-
-fn grow<T: Real>(buffer: &mut Vec<T>, size: usize) {
-    if buffer.len() < size {
-        buffer.resize(size, T::ZERO);
-    }
 }
