@@ -130,16 +130,13 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
   #ready(call: string, series: unknown, options: unknown): Ready<CheckedSeries> {
     const given = checkOptions<PredictorFitOptions<Input>>(call, options, [...fitOptions, 'holdOut', 'weights']);
     const { holdOut, weights, ...rest } = given;
-    const weighed = (all: CheckedSeries[]) => weigh(call, all, weights);
     const check = (list: string, all: unknown) => {
-      const checked = checkList(call, list, all).map((input, index): CheckedSeries => {
-        return { input, field: `${list}[${index}]`, from: 1 };
-      });
-      return list === 'series' ? weighed(checked) : checked;
+      const field = (index: number) => `${list}[${index}]`;
+      const checked = checkList(call, list, all).map((input, index) => ({ input, field: field(index), from: 1 }));
+      return list === 'series' ? weigh(call, checked, weights) : checked;
     };
-    const parts =
-      this.#ends(call, series, given.validation, holdOut, weighed) ??
-      this.split(call, 'series', series, given.validation, check);
+    const ends = this.#ends(call, check('series', series), given.validation, holdOut);
+    const parts = ends ?? this.split(call, 'series', series, given.validation, check);
     const { horizon } = this.#forecast;
     const encode = ({ input, field, from }: CheckedSeries, set: SetBuilder) => {
       const steps = this.encoder.steps(call, field, input).steps as number[][];
@@ -160,10 +157,9 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
   /** Each series as two: its begin to train on, and all of it, of which a share at the end is judged. */
   #ends(
     call: string,
-    series: unknown,
+    series: CheckedSeries[],
     validation: unknown,
     holdOut: unknown,
-    weighed: (all: CheckedSeries[]) => CheckedSeries[],
   ): Parts<CheckedSeries> | undefined {
     if (holdOut !== undefined) {
       checkChoice(call, 'options.holdOut', holdOut, ['series', 'end']);
@@ -171,12 +167,11 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
         throw outOfRange(call, 'options.holdOut', 'left out where validation is no share', holdOut);
       }
     }
-    if (!Array.isArray(series) || typeof validation !== 'number' || validation === 0) return;
+    if (typeof validation !== 'number' || validation === 0) return;
     if ((holdOut ?? (series.length === 1 ? 'end' : 'series')) === 'series') return;
     const share = checkNumber(call, 'options.validation', validation, { min: 0, max: 1 });
     const { horizon } = this.#forecast;
-    const all = checkList(call, 'series', series).map((input, index) => {
-      const field = `series[${index}]`;
+    const heldOut = series.map(({ input, field, weight }, index) => {
       if (!isVector(input)) throw wrongType(call, field, 'an array of steps', input);
       const from = input.length - Math.round(share * input.length);
       if (from < 1 + horizon || from + horizon > input.length) {
@@ -184,9 +179,8 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
         const expected = `a share that holds out ${some} steps of ${input.length} and leaves at least ${inWords(1 + horizon)}`;
         throw outOfRange(call, 'options.validation', `${expected}${index > 0 ? ` (${field})` : ''}`, share);
       }
-      return { input, field, from };
+      return { input, field, weight, from };
     });
-    const heldOut = weighed(all);
     const begin = ({ input, from }: CheckedSeries) => Array.from(input as ArrayLike<unknown>).slice(0, from);
     return { trained: heldOut.map((series) => ({ ...series, input: begin(series), from: 1 })), heldOut };
   }
