@@ -12,8 +12,12 @@
 
 mod alike;
 mod backward;
+mod contexts;
 mod dropout;
 mod forward;
+#[cfg(test)]
+mod list_tests;
+mod lists;
 mod passes;
 mod path;
 #[cfg(test)]
@@ -28,9 +32,11 @@ use std::ops::Range;
 
 use super::loss::Loss;
 use crate::data::{DataSet, Sample};
-use crate::kernels::{GatheredGradient, LANES, Real, WeightGradient, can_gather};
-use crate::program::{Block, BlockKind, Gating, Group, Phase, Program, Retention, Segment, SegmentGain};
+use crate::kernels::{GatheredGradient, LANES, Real, WeightGradient};
+use crate::program::{BlockKind, Gating, Group, Phase, Program, Retention, Segment, SegmentGain};
 use alike::{Alike, alike};
+use contexts::grow;
+pub use contexts::{context_size, skipped};
 pub use dropout::Dropout;
 pub use passes::{Context, passes, steps_to_look};
 use path::Path;
@@ -96,6 +102,8 @@ pub struct Bptt<T> {
     pooled_before: usize,
     /// Share of each step in an attention, (steps, lanes).
     shares: Vec<T>,
+    /// Gradient of lists with respect to the states of the outputs, (steps, outputs, lanes).
+    of_lists: Vec<T>,
     /// What lanes read along a way, whose backward pass goes to the inputs instead of the parameters.
     path: Option<Path<T>>,
     /// Gradient of the loss with respect to every parameter: weights, then biases.
@@ -177,6 +185,7 @@ impl<T: Real> Bptt<T> {
             pooled: [Vec::new(), Vec::new()],
             pooled_before: 0,
             shares: Vec::new(),
+            of_lists: Vec::new(),
             path: None,
             gradient: Vec::new(),
         }
@@ -328,8 +337,9 @@ impl<T: Real> Bptt<T> {
         self.gathered.iter_mut().flatten().for_each(GatheredGradient::clear);
     }
 
-    /// Back-propagates the loss of the last forward pass, a share of `targets` for each target, and
-    /// adds it to [`Bptt::gradient`]. A context that was carried counts as given.
+    /// Back-propagates the loss of the last forward pass, a share of `targets` for each target times the weight of its
+    /// sample, and adds it to [`Bptt::gradient`]. Of lists it is the loss that [`Bptt::judge_lists`] has judged. A context
+    /// that was carried counts as given.
     #[inline(never)]
     pub fn backward(&mut self, program: &Program, parameters: &[T], data: &DataSet, loss: Loss, targets: usize) {
         let (weights, biases) = parameters.split_at(program.layout.weights);
@@ -356,7 +366,10 @@ impl<T: Real> Bptt<T> {
                 }
                 let judged = self.plan[step].judged;
                 if judged && phase.groups.end == program.groups.len() {
-                    self.add_loss(program, data, loss, share, step);
+                    match data.has_lists() {
+                        true => self.add_loss_of_lists(program, share, step),
+                        false => self.add_loss(program, data, loss, share, step),
+                    }
                 }
                 for group in program.groups[phase.groups.clone()].iter().rev() {
                     if !judged && self.is_idle(program, group) {
@@ -399,6 +412,7 @@ impl<T: Real> Bptt<T> {
         let mut written = Vec::new();
         for lane in 0..self.batch.len() {
             let end = self.batch[lane].first + self.batch[lane].steps - 1;
+            let share = share * T::of(self.batch[lane].weight);
             self.add_loss_of(program, data.target(end, &mut written), loss, share, (step, lane));
         }
         for group in program.groups[phase.groups.clone()].iter().rev() {
@@ -481,28 +495,4 @@ fn outputs_are_sinks(program: &Program) -> bool {
     !program.segments.iter().any(reads)
         && !program.retention.iter().any(retains)
         && program.retention[outputs.clone()].iter().all(|retention| *retention == Retention::None)
-}
-
-/// Units of a program that a pass over a set need not keep: the inputs, where these are symbols, and all that reads
-/// an input is a matrix of weights over them that learns nothing of gates of its columns.
-pub fn skipped(program: &Program, data: &DataSet) -> usize {
-    let inputs = program.inputs;
-    let gathers = |block: &Block| match &block.kind {
-        &BlockKind::Dense { source, columns } if source < inputs => {
-            (source, columns) == (0, inputs)
-                && can_gather(columns)
-                && !block.late
-                && block.gating.of_columns().is_none()
-        }
-        BlockKind::Dense { .. } => true,
-        BlockKind::Diagonal { source } => *source >= inputs,
-        BlockKind::Sparse(edges) => edges.iter().all(|edge| edge.source >= inputs),
-    };
-    if data.symbols().is_some() && program.blocks.iter().all(gathers) { inputs } else { 0 }
-}
-
-fn grow<T: Real>(buffer: &mut Vec<T>, size: usize) {
-    if buffer.len() < size {
-        buffer.resize(size, T::ZERO);
-    }
 }
