@@ -1,6 +1,4 @@
-// Networks, their training and data: Synaptic's names, and what engram adds to them.
-
-import * as synaptic from './synaptic.js';
+// What engram adds to Synaptic's names for networks, their training and their data.
 
 export { DataSet, type FlatSamples, type TrainingSet } from '../data/data-set.js';
 export type { Sample } from '../data/sample.js';
@@ -54,7 +52,3 @@ export type {
 export type { Trainable } from '../training/trainable.js';
 export { TrainingRun } from '../training/training-run.js';
 export type { Score } from '../worker/score.js';
-export * from './synaptic.js';
-
-/** All of Synaptic's names in one object, as Synaptic's default export. */
-export default synaptic;

@@ -7,6 +7,7 @@ import { lazy } from './lazy.js';
 import type * as Models from './models.js';
 import * as networks from './networks.js';
 import { offerLibrary } from './offered.js';
+import * as synaptic from './synaptic.js';
 
 /** What `models.ts` has; the type asks for every name. */
 const NAMES = {
@@ -40,5 +41,5 @@ function whole(): typeof Api {
 const models = Object.fromEntries(
   (Object.keys(NAMES) as (keyof typeof NAMES)[]).map((name) => [name, lazy(name, () => whole()[name])]),
 );
-nameClasses(networks);
-offerLibrary({ ...networks, ...(models as unknown as typeof Models) });
+nameClasses({ ...synaptic, ...networks });
+offerLibrary({ default: synaptic, ...synaptic, ...networks, ...(models as unknown as typeof Models) });
