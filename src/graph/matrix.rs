@@ -56,17 +56,19 @@ impl Graph {
         if gates { self.spread_at(last) } else { Ok(()) }
     }
 
-    /// Connects every neuron of one list to every neuron of another, in order, with weights (targets, sources): as a
-    /// matrix where that can be. `gater` is the first of consecutive gaters, one per target or, by `by_source`, per
-    /// source.
+    /// Connects every neuron of one list to every neuron of another, in order, with weights (targets, delays, sources),
+    /// without `delays` (targets, sources): these as a matrix where that can be. `gater` is the first of consecutive
+    /// gaters, one per target or, by `by_source`, per source.
     ///
     /// # Errors
     /// RangeError as for [`Graph::connect_matrix`], and for gaters that are none of the graph's neurons.
+    #[expect(clippy::too_many_arguments, reason = "each is a field of a file's block")]
     pub fn connect_block(
         &mut self,
         from: Vec<NeuronId>,
         to: Vec<NeuronId>,
         weights: Vec<f64>,
+        delays: &[i32],
         fixed: bool,
         gater: Option<NeuronId>,
         by_source: bool,
@@ -75,11 +77,15 @@ impl Graph {
         if gater.is_some_and(|first| first as usize + gaters > self.neurons.len()) {
             return Err(Error::Range(format!("{gaters} gaters are not among {} neurons", self.neurons.len())));
         }
-        if !fixed && gater.is_none() {
+        if !fixed && gater.is_none() && delays.is_empty() {
             return self.connect_matrix(from, to, weights);
         }
-        self.check_join(&from, &to, &weights)?;
-        let made = self.join_weighted(&from, &to, &weights);
+        let made = if delays.is_empty() {
+            self.check_join(&from, &to, &weights)?;
+            self.join_weighted(&from, &to, &weights)
+        } else {
+            self.join_delayed(&from, &to, &weights, delays)?
+        };
         for &id in &made {
             self.connections[id as usize].fixed = fixed;
         }
@@ -88,7 +94,7 @@ impl Graph {
             self.spread_into(gater)?;
         }
         for (index, &id) in made.iter().enumerate() {
-            let (source, target) = (index / to.len(), index % to.len());
+            let (source, target) = (index / to.len() % from.len(), index % to.len());
             self.gate(first + if by_source { source } else { target } as NeuronId, id);
         }
         Ok(())
@@ -109,12 +115,45 @@ impl Graph {
 
     /// [Joins](Graph::join) two layers that are apart, with weights (targets, sources).
     fn join_weighted(&mut self, from: &[NeuronId], to: &[NeuronId], weights: &[f64]) -> Vec<ConnectionId> {
-        let made = self.join(from, to, Some(0.0), &mut Random::new(0));
+        let made = self.join(from, to, Some(0.0), 0, &mut Random::new(0));
         for (index, &id) in made.iter().enumerate() {
             let (source, target) = (index / to.len(), index % to.len());
             self.connections[id as usize].weight = weights[target * from.len() + source];
         }
         made
+    }
+
+    /// Connects two layers by as many connections for each pair as there are delays, with weights (targets, delays,
+    /// sources); gives the connections delay by delay, source by source.
+    fn join_delayed(
+        &mut self,
+        from: &[NeuronId],
+        to: &[NeuronId],
+        weights: &[f64],
+        delays: &[i32],
+    ) -> Result<Vec<ConnectionId>> {
+        let row = from.len() * delays.len();
+        let count = weights.len();
+        if row * to.len() != count || self.connections.len() + count > MAX_CONNECTIONS {
+            return Err(Error::Range(format!(
+                "{count} weights do not join {} neurons to {} others by {} delays, at most {MAX_CONNECTIONS} connections",
+                from.len(),
+                to.len(),
+                delays.len()
+            )));
+        }
+        if from.iter().any(|&a| to.iter().any(|&b| delays.iter().any(|&delay| self.find(a, b, delay).is_some()))) {
+            return Err(Error::Range("two blocks have connections of the same delay between two neurons".into()));
+        }
+        let mut made = Vec::with_capacity(count);
+        for (tap, &delay) in delays.iter().enumerate() {
+            for (source, &a) in from.iter().enumerate() {
+                for (target, &b) in to.iter().enumerate() {
+                    made.push(self.connect(a, b, weights[target * row + tap * from.len() + source], delay));
+                }
+            }
+        }
+        Ok(made)
     }
 
     /// Turns all matrices into connections.

@@ -9,14 +9,21 @@
 //! A bidirectional network runs phase by phase, each over the whole sequence; in a reversed phase
 //! every sequence starts at its own last step. A read-out is the seam between the phases that run over
 //! the steps and the last one, which runs once. Without either there is one phase.
+//!
+//! A block with delays gathers the activations of all its taps into one panel and multiplies once, so a convolution is
+//! one product per step. Its gradient goes where later phases send theirs: to the step that was read, which the
+//! backward pass has yet to come to.
 
 mod alike;
 mod backward;
+#[cfg(test)]
+mod delay_tests;
 mod dropout;
 mod forward;
 mod readout;
 #[cfg(test)]
 mod symbol_tests;
+mod taps;
 #[cfg(test)]
 mod tests;
 
@@ -47,6 +54,8 @@ pub struct Bptt<T> {
     /// No unit reads an output or is gated by one, and outputs keep no state.
     outputs_are_sinks: bool,
     batch: Vec<Sample>,
+    /// Steps of the context before the first: one, or as many as the longest delay.
+    before_first: usize,
     /// Units at the begin that are not kept, since blocks gather what symbols bring: the inputs, or none.
     skipped: usize,
     /// (steps, lanes): the symbol of every step, where inputs are skipped.
@@ -55,8 +64,8 @@ pub struct Bptt<T> {
     plan: Vec<Step>,
     /// Blocks that hand their sources on as they are, but for a gate: one to one, with weights that stay 1.
     relays: Vec<bool>,
-    /// (steps + 1, kept units, lanes); step 0 is the fresh context. In a network of several phases another
-    /// fresh context follows the last step, and with a read-out the answer follows that.
+    /// (context + steps, kept units, lanes). In a network of several phases another fresh context, of one step, follows
+    /// the last step, and with a read-out the answer follows that.
     activations: Vec<T>,
     /// As `activations`.
     states: Vec<T>,
@@ -68,7 +77,10 @@ pub struct Bptt<T> {
     /// Factors of dropout, (units but the inputs, lanes); empty where nothing is dropped.
     mask: Vec<T>,
     scratch: [Vec<T>; 2],
-    /// Gradient that later phases sent to the activations of earlier ones, (steps, kept units, lanes).
+    /// Most sources of a block, each tap's counted.
+    widest: usize,
+    /// Gradient that later phases sent to the activations of earlier ones, and delays to those of steps before,
+    /// (steps, kept units, lanes).
     sent: Vec<T>,
     /// Gradient with respect to the activations of this step and the step before, (kept units, lanes).
     now: Vec<T>,
@@ -124,7 +136,11 @@ pub fn passes(samples: &[Sample], most: usize) -> impl Iterator<Item = (Vec<Samp
 /// Steps of a pass where nothing is learnt: few, so that long sequences take little memory, and what a pass keeps stays
 /// in the processor's cache. All, where sequences are run in phases.
 pub fn steps_to_look(program: &Program) -> usize {
-    if program.is_phased() { usize::MAX } else { (KEPT_TO_LOOK / (program.units * SHARD)).clamp(4, 256) }
+    if program.is_phased() {
+        return usize::MAX;
+    }
+    // No shorter than the context that each has to copy.
+    (KEPT_TO_LOOK / (program.units * SHARD)).clamp(4, 256).max(program.past.depth)
 }
 
 /// The parameters split as the program lays them out.
@@ -149,7 +165,9 @@ impl<T: Real> Bptt<T> {
             })
             .collect();
         let dense = program.blocks.iter().map(|block| match block.kind {
-            BlockKind::Dense { columns, .. } if !block.fixed => Some(WeightGradient::new(block.rows, columns)),
+            BlockKind::Dense { columns, .. } if !block.fixed => {
+                Some(WeightGradient::new(block.rows, block.taps() * columns))
+            }
             _ => None,
         });
         Bptt {
@@ -158,6 +176,7 @@ impl<T: Real> Bptt<T> {
             reversed: false,
             outputs_are_sinks: outputs_are_sinks(program),
             batch: Vec::new(),
+            before_first: program.past.depth.max(1),
             skipped: 0,
             symbols: Vec::new(),
             plan: Vec::new(),
@@ -169,6 +188,7 @@ impl<T: Real> Bptt<T> {
             ungated_rows,
             mask: Vec::new(),
             scratch: [Vec::new(), Vec::new()],
+            widest: program.blocks.iter().filter_map(taps_times_columns).max().unwrap_or(0),
             sent: Vec::new(),
             now: Vec::new(),
             before: Vec::new(),
@@ -193,8 +213,11 @@ impl<T: Real> Bptt<T> {
             .map(|block| block.rows)
             .sum();
         let lanes = sequences.next_multiple_of(LANES) as f64;
-        let per_unit = if program.is_phased() { 3 } else { 2 };
-        (steps as f64 + 3.0) * lanes * (per_unit * (program.units - skipped) + gated) as f64 * size_of::<T>() as f64
+        let per_unit = if sends(program) { 3 } else { 2 };
+        (steps as f64 + 2.0 + program.past.depth.max(1) as f64)
+            * lanes
+            * (per_unit * (program.units - skipped) + gated) as f64
+            * size_of::<T>() as f64
     }
 
     /// Runs the samples, which must be ordered from long to short, from a fresh context each, or from
@@ -218,23 +241,25 @@ impl<T: Real> Bptt<T> {
         let plane = (program.units - self.skipped) * lanes;
         self.lanes = lanes;
         let [scratch, more] = &mut self.scratch;
-        for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before, scratch, more] {
+        for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before, more] {
             buffer.resize(plane, T::ZERO);
         }
-        let contexts = if program.is_phased() { 2 } else { 1 };
-        let answer = if program.has_readout() { 1 } else { 0 };
-        grow(&mut self.activations, (steps + contexts + answer) * plane);
-        grow(&mut self.states, (steps + contexts + answer) * plane);
+        scratch.resize(plane.max(self.widest * lanes), T::ZERO);
+        let context_end = self.before_first * plane;
+        let steps_end = context_end + steps * plane;
+        let (after, answer) = (usize::from(program.is_phased()), usize::from(program.has_readout()));
+        grow(&mut self.activations, steps_end + (after + answer) * plane);
+        grow(&mut self.states, steps_end + (after + answer) * plane);
         grow(&mut self.ungated, (steps + 2 * answer) * self.ungated_rows * lanes);
         for steps_of in [&mut self.activations, &mut self.states] {
             match context {
                 Context::Fresh => {
-                    steps_of[..plane].fill(T::ZERO);
-                    steps_of[(steps + contexts - 1) * plane..][..plane].fill(T::ZERO);
+                    steps_of[..context_end].fill(T::ZERO);
+                    steps_of[steps_end..][..after * plane].fill(T::ZERO);
                 }
                 Context::Carried => {
                     let last = self.batch[0].steps * plane;
-                    steps_of.copy_within(last..last + plane, 0);
+                    steps_of.copy_within(last..last + context_end, 0);
                 }
             }
         }
@@ -297,7 +322,7 @@ impl<T: Real> Bptt<T> {
     /// Gives a fresh context to the sequences that begin, from their ends, at the step before this one.
     fn forget_idle_lanes(&mut self, program: &Program, phase: &Phase, step: usize) {
         let idle = self.batch.partition_point(|sample| sample.steps > step);
-        let rows = self.rows(program.units, step + 1, phase.units.start, phase.units.len());
+        let rows = self.rows(program.units, self.kept(step), phase.units.start, phase.units.len());
         for part in [&mut self.activations, &mut self.states] {
             part[rows.clone()].chunks_exact_mut(self.lanes).for_each(|row| row[idle..].fill(T::ZERO));
         }
@@ -316,7 +341,7 @@ impl<T: Real> Bptt<T> {
         }
         let behind = program.has_readout() && program.phases.last().is_some_and(|head| head.units.contains(&unit));
         let step = if behind { self.answer() } else { step };
-        self.activations[self.rows(program.units, step + 1, unit, 1).start + lane]
+        self.activations[self.rows(program.units, self.kept(step), unit, 1).start + lane]
     }
 
     /// Makes the gradient 0.
@@ -334,7 +359,7 @@ impl<T: Real> Bptt<T> {
         let parameters = Parameters { weights, biases };
         let share = T::ONE / T::of(targets.max(1) as f64);
         let steps = self.batch[0].steps;
-        if program.is_phased() {
+        if sends(program) {
             self.sent.clear();
             self.sent.resize(steps * (program.units - self.skipped) * self.lanes, T::ZERO);
         }
@@ -349,7 +374,7 @@ impl<T: Real> Bptt<T> {
             }
             for step in 0..steps {
                 let step = if phase.reversed { step } else { steps - 1 - step };
-                if program.is_phased() {
+                if sends(program) {
                     self.take_sent(program, phase, step);
                 }
                 let judged = self.plan[step].judged;
@@ -362,7 +387,7 @@ impl<T: Real> Bptt<T> {
                     }
                     self.backward_group(program, &parameters, group, step);
                 }
-                if program.is_phased() {
+                if sends(program) {
                     self.send(program, phase, step);
                 }
                 std::mem::swap(&mut self.now, &mut self.before);
@@ -400,7 +425,7 @@ impl<T: Real> Bptt<T> {
         self.send_from_answer(program);
     }
 
-    /// Adds what later phases sent to a phase's units at a step. What came back along its own time
+    /// Adds what later phases, and delays, sent to a phase's units at a step. What came back along its own time
     /// into sequences that have no such step is dropped: there the context was given.
     fn take_sent(&mut self, program: &Program, phase: &Phase, step: usize) {
         let idle = self.batch.partition_point(|sample| sample.steps > step);
@@ -436,12 +461,17 @@ impl<T: Real> Bptt<T> {
         start..start + count * self.lanes
     }
 
-    /// Index of the step that a read sees: the kept steps start with the fresh context.
+    /// Index of a step among the kept ones, which start with the context.
+    fn kept(&self, step: usize) -> usize {
+        self.before_first + step
+    }
+
+    /// Index of the step that a read sees.
     fn seen(&self, step: usize, late: bool) -> usize {
         match (late, self.reversed) {
-            (false, _) => step + 1,
-            (true, false) => step,
-            (true, true) => step + 2,
+            (false, _) => self.kept(step),
+            (true, false) => self.kept(step) - 1,
+            (true, true) => self.kept(step) + 1,
         }
     }
 
@@ -484,6 +514,7 @@ pub fn skipped(program: &Program, data: &DataSet) -> usize {
         &BlockKind::Dense { source, columns } if source < inputs => {
             (source, columns) == (0, inputs)
                 && can_gather(columns)
+                && block.delays.is_empty()
                 && !block.late
                 && block.gating.of_columns().is_none()
         }
@@ -492,6 +523,19 @@ pub fn skipped(program: &Program, data: &DataSet) -> usize {
         BlockKind::Sparse(edges) => edges.iter().all(|edge| edge.source >= inputs),
     };
     if data.symbols().is_some() && program.blocks.iter().all(gathers) { inputs } else { 0 }
+}
+
+/// Whether gradient is sent to steps that the backward pass has yet to come to.
+fn sends(program: &Program) -> bool {
+    program.is_phased() || program.past.depth > 0
+}
+
+/// Rows of the panel in which a block gathers what its taps read; `None` for a block without delays.
+fn taps_times_columns(block: &Block) -> Option<usize> {
+    match block.kind {
+        BlockKind::Dense { columns, .. } => (!block.delays.is_empty()).then(|| block.delays.len() * columns),
+        _ => None,
+    }
 }
 
 fn grow<T: Real>(buffer: &mut Vec<T>, size: usize) {

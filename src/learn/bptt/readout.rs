@@ -50,14 +50,14 @@ impl<T: Real> Bptt<T> {
             if let Pooling::Attention { score } = pooling {
                 self.attend(program, score as usize);
             }
-            let pooled = self.rows(units, answer + 1, first, count).start;
+            let pooled = self.rows(units, self.kept(answer), first, count).start;
             let row = |step: usize| (step * (units - skipped) + first - skipped) * stride;
             let (steps, pooled) = self.activations.split_at_mut(pooled);
             let pooled = &mut pooled[..count * stride];
             pooled.fill(T::ZERO);
             for step in 0..self.batch[0].steps {
                 let running = self.batch.partition_point(|sample| sample.steps > step);
-                let values = &steps[row(step + 1)..][..count * stride];
+                let values = &steps[row(self.before_first + step)..][..count * stride];
                 for (pooled, values) in pooled.chunks_exact_mut(stride).zip(values.chunks_exact(stride)) {
                     let lanes = pooled[..running].iter_mut().zip(values);
                     match pooling {
@@ -97,7 +97,7 @@ impl<T: Real> Bptt<T> {
         self.shares.resize(self.batch[0].steps * stride, T::ZERO);
         for (lane, sample) in self.batch.iter().enumerate() {
             let mut column: Vec<T> = (0..sample.steps)
-                .map(|step| self.activations[self.rows(units, step + 1, score, 1).start + lane])
+                .map(|step| self.activations[self.rows(units, self.kept(step), score, 1).start + lane])
                 .collect();
             softmax(&mut column);
             self.shares[lane..].iter_mut().step_by(stride).zip(column).for_each(|(share, value)| *share = value);
@@ -108,7 +108,7 @@ impl<T: Real> Bptt<T> {
     /// the activations that were pooled at every step, and to the scores. Of equal largest values, the first gets it.
     pub(super) fn send_from_answer(&mut self, program: &Program) {
         let pools = std::mem::take(&mut self.pools);
-        let (units, skipped, stride, answer) = (program.units, self.skipped, self.lanes, self.answer());
+        let (units, skipped, stride, answer) = (program.units, self.skipped, self.lanes, self.kept(self.answer()));
         for &Pool { first, count, pooling, reversed } in &pools {
             if let Pooling::Attention { score } = pooling {
                 self.attend(program, score as usize);
@@ -118,6 +118,7 @@ impl<T: Real> Bptt<T> {
                     let at = |step: usize, unit: usize| (step * (units - skipped) + unit - skipped) * stride + lane;
                     for unit in first..first + count {
                         let slope = self.now[at(0, unit)];
+                        let own = at(self.kept(step), unit);
                         let sent = &mut self.sent[at(step, unit)];
                         match pooling {
                             Pooling::Last => {
@@ -127,7 +128,7 @@ impl<T: Real> Bptt<T> {
                             }
                             Pooling::Mean => *sent += slope / T::of(sample.steps as f64),
                             Pooling::Max => {
-                                if self.activations[at(step + 1, unit)] == self.activations[at(answer + 1, unit)] {
+                                if self.activations[own] == self.activations[at(answer, unit)] {
                                     *sent += slope;
                                     self.now[at(0, unit)] = T::ZERO;
                                 }
@@ -136,8 +137,7 @@ impl<T: Real> Bptt<T> {
                                 // y = sum of a_t y_t, a = softmax(s): dy/ds_t = a_t (y_t - y).
                                 let share = self.shares[step * stride + lane] * slope;
                                 *sent += share;
-                                let above =
-                                    self.activations[at(step + 1, unit)] - self.activations[at(answer + 1, unit)];
+                                let above = self.activations[own] - self.activations[at(answer, unit)];
                                 self.sent[at(step, score as usize)] += share * above;
                             }
                         }
