@@ -32,11 +32,13 @@ const CONVOLUTION = [
 ];
 const MODELS = { convolution: [], 'and LSTM': [32] };
 
-/** How each set is read, and for how long a model learns: a window leaves some hundred steps. */
+const RATE = 0.005;
+const BATCH = 16;
+/** How each set is read, and for how long a model learns: until it knows what it is trained on, or nearly. */
 const RECIPES = {
-  ArrowHead: { epochs: 150 },
-  OSULeaf: { epochs: 100 },
-  ACSF1: { epochs: 100, window: 4 },
+  ArrowHead: { epochs: 200, window: 1 },
+  OSULeaf: { epochs: 50, window: 1 },
+  ACSF1: { epochs: 80, window: 4 },
 };
 const chosen = sets.filter(({ name }) => name in RECIPES && name.includes(values.only));
 const results = new Results(join(target, 'accuracy/convolution.jsonl'), { keep: values.resume });
@@ -55,13 +57,17 @@ function plain(set) {
   );
 }
 
-for (const { name, data, encoder } of chosen) {
-  const { epochs, window = 1 } = RECIPES[name];
-  const { train, test, labels } = await load({ data, encoder });
-  for (const [model, hidden] of Object.entries(MODELS)) {
-    for (const seed of seeds) {
-      const job = { set: name, model, epochs, window, batch: 16, rate: 0.002, seed };
+const jobOf = (set, model, seed) => ({ set, model, ...RECIPES[set], batch: BATCH, rate: RATE, seed });
+const loaded = new Map(await Promise.all(chosen.map(async (set) => [set.name, await load(set)])));
+
+// Seed by seed: what was ended early has all models with fewer seeds.
+for (const seed of seeds) {
+  for (const { name, encoder } of chosen) {
+    const { train, test, labels } = loaded.get(name);
+    for (const [model, hidden] of Object.entries(MODELS)) {
+      const job = jobOf(name, model, seed);
       if (results.of(job) !== undefined) continue;
+      const { epochs, window } = job;
       const classifier = new SequenceClassifier({
         labels,
         encoder: Encoder.numeric({ channels: encoder.channels, window }),
@@ -70,7 +76,7 @@ for (const { name, data, encoder } of chosen) {
         seed,
       });
       const started = performance.now();
-      await classifier.fit(train, { epochs, batchSize: job.batch, rate: job.rate });
+      await classifier.fit(train, { epochs, batchSize: BATCH, rate: RATE, threads: 1 });
       const seconds = Number(((performance.now() - started) / 1000).toFixed(2));
       const [heldOut, trained] = [test, train].map((samples) => classifier.evaluate(samples).accuracy);
       classifier.free();
@@ -81,14 +87,21 @@ for (const { name, data, encoder } of chosen) {
 }
 
 console.log(`${cpus()[0]?.model.trim()}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}\n`);
-const head = ['set', 'LSTM: last', 'mean', 'max', 'attention', ...Object.keys(MODELS), 'fit, s', 'ROCKET', 'InceptionTime'];
+const head = [
+  'set',
+  'LSTM: last',
+  'mean',
+  'max',
+  'attention',
+  ...Object.keys(MODELS),
+  'fit, s',
+  'ROCKET',
+  'InceptionTime',
+];
 console.log(`| ${head.join(' | ')} |\n|${' --- |'.repeat(head.length)}`);
 for (const { name, published } of chosen) {
-  const { epochs, window = 1 } = RECIPES[name];
   const found = Object.keys(MODELS).map((model) =>
-    seeds
-      .map((seed) => results.of({ set: name, model, epochs, window, batch: 16, rate: 0.002, seed }))
-      .filter((result) => result !== undefined),
+    seeds.map((seed) => results.of(jobOf(name, model, seed))).filter((result) => result !== undefined),
   );
   const cells = found.map((runs) => {
     const heldOut = runs.map((run) => run.heldOut);

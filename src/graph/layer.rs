@@ -72,7 +72,7 @@ impl Graph {
             }
             return Ok(from.iter().zip(to).map(|(&a, &b)| self.project(a, b, weight, delay, random)).collect());
         }
-        if self.are_apart(from, to) {
+        if self.are_apart(from, to, delay) {
             return Ok(self.join(from, to, weight, delay, random));
         }
         let mut made = Vec::with_capacity(from.len() * to.len());
@@ -104,7 +104,12 @@ impl Graph {
             let source = &mut self.neurons[from as usize];
             source.projected.extend(ids.clone().take(to.len()));
             let position = source.edges.partition_point(|&own| own < edge(to[0], 0));
+            let last = edge(to[to.len() - 1], ids.start);
             source.edges.splice(position..position, to.iter().zip(ids).map(|(&to, id)| edge(to, id)));
+            // Connections of other delays lie between.
+            if source.edges.get(position + to.len()).is_some_and(|&next| next < last) {
+                source.edges.sort_unstable();
+            }
             source.reach = delay.unsigned_abs().max(source.reach);
             self.add_connections(from, to, weight, delay, random);
         }

@@ -102,7 +102,7 @@ impl Graph {
 
     /// Checks that weights are as many as join two layers, and that these are [apart](Graph::are_apart).
     fn check_join(&self, from: &[NeuronId], to: &[NeuronId], weights: &[f64]) -> Result<()> {
-        if from.len().checked_mul(to.len()) == Some(weights.len()) && self.are_apart(from, to) {
+        if from.len().checked_mul(to.len()) == Some(weights.len()) && self.are_apart(from, to, 0) {
             return Ok(());
         }
         Err(Error::Range(format!(
@@ -215,9 +215,9 @@ impl Graph {
         }
     }
 
-    /// Whether two layers, in order, have no neuron in common, and the first no connection to the second, be it in a
-    /// matrix.
-    pub(super) fn are_apart(&self, from: &[NeuronId], to: &[NeuronId]) -> bool {
+    /// Whether two layers, in order, have no neuron in common, and the first no connection of this delay to the second,
+    /// be it in a matrix.
+    pub(super) fn are_apart(&self, from: &[NeuronId], to: &[NeuronId], delay: i32) -> bool {
         let in_order = |layer: &[NeuronId]| layer.is_sorted_by(|a, b| a < b);
         let (Some(&first), Some(&last)) = (to.first(), to.last()) else { return false };
         let between = edge(first, 0)..=edge(last, ConnectionId::MAX);
@@ -227,11 +227,13 @@ impl Graph {
         };
         in_order(from)
             && in_order(to)
-            && !self.matrices.iter().any(joined)
+            && !(delay == 0 && self.matrices.iter().any(joined))
             && from.iter().all(|&a| {
                 let edges = &self.neurons[a as usize].edges;
-                let next = edges.get(edges.partition_point(|own| own < between.start()));
-                !(first..=last).contains(&a) && next.is_none_or(|own| !between.contains(own))
+                let next = edges.partition_point(|own| own < between.start());
+                let mut found = edges[next..].iter().take_while(|own| between.contains(own));
+                !(first..=last).contains(&a)
+                    && found.all(|&own| self.connections[own as ConnectionId as usize].delay != delay)
             })
     }
 }

@@ -55,10 +55,13 @@ fn layers_are_joined_as_their_neurons_would_be() {
         let old = &layers[random.below(layers.len())].1;
         let (from, to) = if random.below(2) == 0 { (old, &new) } else { (&new, old) };
         let mut other = random.clone();
-        let made = graph.project_layer(from, to, ConnectionType::AllToAll, None, 0, &mut random).unwrap();
-        let pairs = from.iter().flat_map(|&a| to.iter().map(move |&b| (a, b)));
-        let expected: Vec<_> = pairs.map(|(a, b)| one_by_one.project(a, b, None, 0, &mut other)).collect();
-        assert_eq!(made, expected, "seed {seed}");
+        for delay in [0, 3, 1] {
+            let made = graph.project_layer(from, to, ConnectionType::AllToAll, None, delay, &mut random).unwrap();
+            let pairs = from.iter().flat_map(|&a| to.iter().map(move |&b| (a, b)));
+            let expected: Vec<_> = pairs.map(|(a, b)| one_by_one.project(a, b, None, delay, &mut other)).collect();
+            assert_eq!(made, expected, "seed {seed}");
+            assert!(graph.neurons.iter().all(|neuron| neuron.edges.is_sorted()));
+        }
         assert_eq!(format!("{graph:?}"), format!("{one_by_one:?}"), "seed {seed}");
     }
 }

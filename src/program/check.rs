@@ -138,8 +138,8 @@ impl Program {
             })
         };
         group == self.groups.len()
-            && !(last.once && self.groups[last.groups.clone()].iter().any(has_delays))
             && !last.reversed
+            && (!last.once || !self.groups[last.groups.clone()].iter().any(has_delays))
             && !others.iter().any(|phase| phase.once)
             && (!last.once || !others.is_empty() && last.units.start <= self.outputs.start)
     }

@@ -118,7 +118,7 @@ test('frozen convolutions keep their weights, both ways', async () => {
   };
   const before = of();
   await model.fit(samples, { epochs: 2, freeze: ['convolution 0'] });
-  const changed = of().flatMap(([to, weights], index) =>
+  const changed = of().flatMap(([, weights], index) =>
     weights.some((weight, at) => weight !== before[index][1][at]) ? [index] : [],
   );
   // The first two blocks are the first convolution's; read-outs are fixed.
@@ -134,13 +134,25 @@ test('regressors, taggers and predictors have convolutions, too', async () => {
   await regressor.fit(samples, { epochs: 40, rate: 0.01 });
   assert.equal(regressor.readout, 'mean+max');
   assert.ok(Math.abs(regressor.predict(samples[0].input) - samples[0].output) < 0.5);
-  const tagger = new SequenceTagger({ labels: ['a', 'b'], encoder: Encoder.oneHot('ab'), hidden: [], convolution, seed: 1 });
+  const tagger = new SequenceTagger({
+    labels: ['a', 'b'],
+    encoder: Encoder.oneHot('ab'),
+    hidden: [],
+    convolution,
+    seed: 1,
+  });
   // Each step's label is the symbol two steps before.
   const texts = ['abbabaab', 'aabbabba', 'bbaababa', 'babbbaaa'];
-  const tagged = texts.map((input) => ({ input, labels: Array.from(input, (_, at) => (at < 2 ? null : input[at - 2])) }));
+  const tagged = texts.map((input) => ({
+    input,
+    labels: Array.from(input, (_, at) => (at < 2 ? null : input[at - 2])),
+  }));
   await tagger.fit(tagged, { epochs: 150, rate: 0.02 });
   assert.deepEqual(
-    tagger.tag('abbab').slice(2).map(({ label }) => label),
+    tagger
+      .tag('abbab')
+      .slice(2)
+      .map(({ label }) => label),
     ['a', 'b', 'b'],
   );
   const wave = Array.from({ length: 120 }, (_, step) => Math.sin(step / 3));

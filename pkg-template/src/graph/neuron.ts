@@ -1,7 +1,7 @@
 // Handles of neurons and of the connections between them: Synaptic's Neuron over the engine's graph. Each
 // names the other, so they share a file.
 
-import { takeNumber, takeOptions, takeRate, wrongType } from '../checks/errors.js';
+import { checkNumber, takeNumber, takeOptions, takeRate, wrongType } from '../checks/errors.js';
 import { CONNECTION, MAX_DELAY, NEURON } from '../engine/generated/tables.js';
 import { follow, GraphHome, gather, type Handle, join, type Place } from './home.js';
 import { Anchor, callable } from './inheritance.js';
@@ -30,7 +30,7 @@ export interface ProjectOptions {
 export function takeDelay(call: string, options: ProjectOptions | undefined): number {
   if (options === undefined) return 0;
   const { delay = 0 } = takeOptions<ProjectOptions>(call, options, ['delay']);
-  return takeNumber(call, 'options.delay', delay, { min: -MAX_DELAY, max: MAX_DELAY, integer: true });
+  return checkNumber(call, 'options.delay', delay, { min: -MAX_DELAY, max: MAX_DELAY, integer: true });
 }
 
 /** An object that can be read only: what a change would do otherwise is what `error` says. */

@@ -83,7 +83,9 @@ export interface LSTMOptions {
 
 /** Options of {@link GRU}; those it shares with {@link LSTM} are as there. */
 export interface GRUOptions
-  extends Pick<LSTMOptions, 'output' | 'bidirectional' | 'embedding' | 'readout' | 'convolution' | 'initializer' | 'seed'
+  extends Pick<
+    LSTMOptions,
+    'output' | 'bidirectional' | 'embedding' | 'readout' | 'convolution' | 'initializer' | 'seed'
   > {
   /**
    * Where the reset gate stands: `'after'` the recurrent matrix (default), as in PyTorch and in Keras'

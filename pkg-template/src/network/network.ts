@@ -256,10 +256,9 @@ export class Network {
   }
 
   /**
-   * Activations of every neuron at every step of a sequence, from a fresh context: what
-   * {@link Network.activateSequence} computes on its way. One array per step, in the order of
-   * `layout.layers`; works while a worker trains, too. Of a read-out, what it reads at each step; what
-   * comes behind it has one activation, which stands at every step.
+   * Activations of every neuron at every step of a sequence, from a fresh context: what {@link Network.activateSequence}
+   * computes on its way. One array per step, in the order of `layout.layers`; works while a worker trains, too. Of a
+   * read-out, what it reads at each step; what comes behind it has one activation, which stands at every step.
    *
    * @param steps one input vector per step.
    * @example

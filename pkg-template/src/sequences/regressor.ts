@@ -10,8 +10,8 @@ import {
   wrongType,
 } from '../checks/errors.js';
 import type { SetBuilder, Steps } from '../data/set-builder.js';
-import type { SequenceReadout } from '../network/convolution.js';
 import type { OutputKind } from '../network/architect.js';
+import type { SequenceReadout } from '../network/convolution.js';
 import type { Network } from '../network/network.js';
 import type { TrainingRun } from '../training/training-run.js';
 import { Encoder, type Series } from './encoders/index.js';

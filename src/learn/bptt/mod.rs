@@ -20,6 +20,8 @@ mod backward;
 mod delay_tests;
 mod dropout;
 mod forward;
+mod needless;
+mod passes;
 mod readout;
 #[cfg(test)]
 mod symbol_tests;
@@ -31,17 +33,17 @@ use std::ops::Range;
 
 use super::loss::Loss;
 use crate::data::{DataSet, Sample};
-use crate::kernels::{GatheredGradient, LANES, Real, WeightGradient, can_gather};
-use crate::program::{Block, BlockKind, Gating, Group, Phase, Program, Retention, Segment, SegmentGain};
+use crate::kernels::{GatheredGradient, LANES, Real, WeightGradient};
+use crate::program::{Block, BlockKind, Gating, Phase, Program};
 use alike::{Alike, alike};
 pub use dropout::Dropout;
+use needless::outputs_are_sinks;
+pub use needless::skipped;
+pub use passes::{Context, passes, steps_to_look};
 use readout::{Pool, pools};
 
 /// Sequences that are run side by side.
 pub const SHARD: usize = 16;
-/// Numbers that are kept of the steps of a pass where nothing is learnt: what fits a processor's cache, for passes of
-/// 4 to 256 steps.
-const KEPT_TO_LOOK: usize = 1 << 16;
 
 /// Work space for batches of one program; grows to the largest batch it has seen.
 #[derive(Clone, Debug)]
@@ -111,36 +113,6 @@ struct Step {
     running: usize,
     /// Any sequence has a target.
     judged: bool,
-}
-
-/// The states and activations that a forward pass begins with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Context {
-    /// States and activations 0, gains 1.
-    Fresh,
-    /// States and activations at the end of the last pass of the same batch.
-    Carried,
-}
-
-/// Cuts sequences, ordered from long to short, into passes of at most `most` steps: what each pass
-/// runs, and with which context.
-pub fn passes(samples: &[Sample], most: usize) -> impl Iterator<Item = (Vec<Sample>, Context)> {
-    let longest = samples.first().map_or(0, |sample| sample.steps);
-    (0..longest).step_by(most.max(1)).map(move |done| {
-        let running = samples.iter().take_while(|sample| sample.steps > done);
-        let cut = |sample: &Sample| Sample { first: sample.first + done, steps: (sample.steps - done).min(most) };
-        (running.map(cut).collect(), if done == 0 { Context::Fresh } else { Context::Carried })
-    })
-}
-
-/// Steps of a pass where nothing is learnt: few, so that long sequences take little memory, and what a pass keeps stays
-/// in the processor's cache. All, where sequences are run in phases.
-pub fn steps_to_look(program: &Program) -> usize {
-    if program.is_phased() {
-        return usize::MAX;
-    }
-    // No shorter than the context that each has to copy.
-    (KEPT_TO_LOOK / (program.units * SHARD)).clamp(4, 256).max(program.past.depth)
 }
 
 /// The parameters split as the program lays them out.
@@ -445,11 +417,6 @@ impl<T: Real> Bptt<T> {
         self.sent[earlier].iter_mut().zip(&self.now[flat]).for_each(|(sent, &slope)| *sent += slope);
     }
 
-    /// Whether a group matters at steps with a target only.
-    fn is_idle(&self, program: &Program, group: &Group) -> bool {
-        self.outputs_are_sinks && group.first >= program.outputs.start
-    }
-
     /// Number of lanes that still run at a step, padded to whole vectors.
     fn running(&self, step: usize) -> usize {
         self.plan[step].running
@@ -487,42 +454,6 @@ impl<T: Real> Bptt<T> {
         }
         Some(self.rows(program.units, self.seen(step, late), gater, count))
     }
-}
-
-fn outputs_are_sinks(program: &Program) -> bool {
-    let outputs = &program.outputs;
-    let gates = |gater: usize, count: usize| gater < outputs.end && gater + count > outputs.start;
-    let retains = |retention: &Retention| matches!(retention, Retention::Gated(gater) if outputs.contains(gater));
-    let reads = |segment: &Segment| {
-        gates(segment.source, segment.len)
-            || match segment.gain {
-                SegmentGain::One => false,
-                SegmentGain::Same(gater) => outputs.contains(&gater),
-                SegmentGain::Each(gater) => gates(gater, segment.len),
-            }
-    };
-    !program.segments.iter().any(reads)
-        && !program.retention.iter().any(retains)
-        && program.retention[outputs.clone()].iter().all(|retention| *retention == Retention::None)
-}
-
-/// Units of a program that a pass over a set need not keep: the inputs, where these are symbols, and all that reads
-/// an input is a matrix of weights over them that learns nothing of gates of its columns.
-pub fn skipped(program: &Program, data: &DataSet) -> usize {
-    let inputs = program.inputs;
-    let gathers = |block: &Block| match &block.kind {
-        &BlockKind::Dense { source, columns } if source < inputs => {
-            (source, columns) == (0, inputs)
-                && can_gather(columns)
-                && block.delays.is_empty()
-                && !block.late
-                && block.gating.of_columns().is_none()
-        }
-        BlockKind::Dense { .. } => true,
-        BlockKind::Diagonal { source } => *source >= inputs,
-        BlockKind::Sparse(edges) => edges.iter().all(|edge| edge.source >= inputs),
-    };
-    if data.symbols().is_some() && program.blocks.iter().all(gathers) { inputs } else { 0 }
 }
 
 /// Whether gradient is sent to steps that the backward pass has yet to come to.
