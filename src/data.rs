@@ -183,6 +183,11 @@ impl DataSet {
         &self.inputs
     }
 
+    /// The inputs, to be written anew: as many, of the same form, which are to fit as in [`DataSet::of`].
+    pub fn inputs_mut(&mut self) -> &mut Inputs {
+        &mut self.inputs
+    }
+
     /// All targets.
     pub fn targets(&self) -> &Targets {
         &self.targets

@@ -24,4 +24,5 @@ pub mod program;
 pub mod random;
 pub mod rocket;
 pub mod shared;
+pub mod stream;
 pub mod train;

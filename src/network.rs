@@ -83,6 +83,11 @@ impl Network {
         &self.shared
     }
 
+    /// The structure, and where the graph's numbers stand in it.
+    pub fn lowered(&self) -> &Lowered {
+        &self.lowered
+    }
+
     /// The structure.
     pub fn program(&self) -> &Program {
         &self.lowered.program
@@ -187,7 +192,7 @@ impl Network {
         let parameters: Vec<T> = self.parameters().into_iter().map(T::of).collect();
         let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
         let spare = spare.and_then(|spare| spare.downcast::<Bptt<T>>().ok());
-        let mut bptt = spare.unwrap_or_else(|| Box::new(Bptt::new(program)));
+        let mut bptt = spare.unwrap_or_else(|| Box::new(Bptt::to_look(program)));
         let mut order: Vec<usize> = (0..data.len()).collect();
         longest_first(&mut order, &|index| data.sample(index).steps);
         let mut output = vec![0.0; program.output_count()];
@@ -220,7 +225,7 @@ impl Network {
     pub fn trace(&self, data: &DataSet, sample: Sample) -> Vec<f64> {
         let program = &self.lowered.program;
         let parameters = self.parameters();
-        let mut bptt = Bptt::<f64>::new(program);
+        let mut bptt = Bptt::<f64>::to_look(program);
         let mut trace = Vec::with_capacity(sample.steps * program.units);
         for (batch, context) in passes(&[sample], steps_to_look(program)) {
             bptt.forward(program, &parameters, data, &batch, context, true);

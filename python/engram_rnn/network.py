@@ -294,6 +294,12 @@ class Network:
         with named("Network.reset_context"):
             self._core.reset_context()
 
+    def stepping(self, call: str) -> Callable[[Values], Values]:
+        """Reads a sequence that has been checked, step by step, with states of its own: each step to its outputs, which
+        are those of :meth:`activate_sequence`."""
+        stream = _engine.Stream(self._core)
+        return lambda step: self._checked(call, stream.push(self._core, step))
+
     def activate_sequence(self, steps: npt.ArrayLike) -> Values:
         """Outputs at every step of a sequence, from a fresh context: (steps, inputs) to (steps, outputs).
 

@@ -12,6 +12,7 @@ mod names;
 mod network;
 mod options;
 mod run;
+mod stream;
 mod text;
 
 use engram::error::Error;
@@ -37,6 +38,8 @@ mod _engine {
     use super::executor::Executor;
     #[pymodule_export]
     use super::network::Network;
+    #[pymodule_export]
+    use super::stream::Stream;
     #[pymodule_export]
     use super::text::Pattern;
 

@@ -319,6 +319,11 @@ impl Drop for InRun<'_> {
 }
 
 impl Network {
+    /// Lets `look` see the network, also while another thread trains it.
+    pub(super) fn with<R>(&self, look: impl FnOnce(&network::Network) -> R) -> R {
+        look(&self.lock().network)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -22,6 +22,7 @@ mod parcel;
 mod random;
 mod run;
 mod session;
+mod stream;
 pub mod tables;
 
 use std::cell::Cell;

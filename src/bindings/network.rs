@@ -20,7 +20,7 @@ use crate::program::{BlockKind, Gating, Retention, fits};
 
 #[wasm_bindgen(js_name = Network)]
 pub struct NetworkHandle {
-    network: Network,
+    pub(super) network: Network,
     /// The page writes the input into `input` and the target into `output`, and reads the outputs from
     /// `output`, so that a call moves no arrays.
     input: Box<[f64]>,

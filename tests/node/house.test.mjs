@@ -106,7 +106,7 @@ const RUST_FLOORS = [
   ['program'],
   ['compile', 'learn'],
   ['network'],
-  ['train'],
+  ['stream', 'train'],
   ['bindings'],
 ];
 

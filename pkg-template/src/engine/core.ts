@@ -9,3 +9,5 @@ export const Graph = guardedClass(generated.Graph);
 export type Graph = generated.Graph;
 export const Network = guardedClass(generated.Network);
 export type Network = generated.Network;
+export const Stream = guardedClass(generated.Stream);
+export type Stream = generated.Stream;

@@ -107,6 +107,7 @@ export {
 } from '../sequences/regressor.js';
 export type { Evaluation } from '../sequences/scores.js';
 export type { Span, SpanScores } from '../sequences/spans.js';
+export { SequenceStream, type StreamStep } from '../sequences/stream.js';
 export {
   SequenceTagger,
   type SequenceTaggerJSON,

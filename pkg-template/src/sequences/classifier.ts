@@ -19,6 +19,7 @@ import { checkReadout, type NetworkOptions, type ReadoutOptions, type SequenceMo
 import { randomFrom, shuffled } from './random.js';
 import { checkList, type Ready } from './ready.js';
 import { type Evaluation, evaluationOf } from './scores.js';
+import type { SequenceStream, StreamStep } from './stream.js';
 
 /** Options of {@link SequenceClassifier}. */
 export interface SequenceClassifierOptions<Label extends LabelValue, Input>
@@ -159,6 +160,16 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
     if (inputs.length === 0) return [];
     const named = inputs.map((input, index) => ({ field: `inputs[${index}]`, input }));
     return this.#probabilities(call, named).map((probabilities) => this.classification(probabilities));
+  }
+
+  /**
+   * A sequence that comes step by step: after each step, what {@link SequenceClassifier.classify} says of the sequence so
+   * far, to the bit.
+   *
+   * @throws TypeError for a bidirectional classifier, and before `fit`.
+   */
+  stream(): SequenceStream<StreamStep<Input>, Classification<Label>> {
+    return this.labelStream('SequenceClassifier.stream');
   }
 
   /** How well the classifier does on samples. */

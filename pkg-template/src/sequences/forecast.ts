@@ -99,13 +99,15 @@ export class Forecast {
   input(steps: readonly number[][], step: number): number[] {
     const own = steps[step] as number[];
     if (this.covariates.length === 0) return own;
+    return [...own, ...this.ahead(steps.slice(step + 1, step + 1 + this.horizon))];
+  }
+
+  /** What the network reads of the steps to come. */
+  ahead(steps: readonly number[][]): number[] {
     const { channels, masked } = this.coding;
-    const ahead = steps.slice(step + 1, step + 1 + this.horizon);
-    return [
-      ...own,
-      ...ahead.flatMap((row) => this.covariates.map((channel) => row[channel] as number)),
-      ...(masked ? ahead.flatMap((row) => this.covariates.map((channel) => row[channels + channel] as number)) : []),
-    ];
+    const of = (offset: number) =>
+      steps.flatMap((row) => this.covariates.map((channel) => row[offset + channel] as number));
+    return masked ? [...of(0), ...of(channels)] : of(0);
   }
 
   /** What it is to answer at a step; null, which is not learnt from, where a value is missing. */
@@ -150,22 +152,39 @@ export class Forecast {
       const future = [...last];
       covariates.forEach((channel, place) => {
         const named = covariateOf(call, `${field}[${ahead}]`, row, coding.nameOf(channel), place, covariates.length);
-        future[channel] = coding.value(call, named.field, named.value);
+        future[channel] = coding.value(call, () => named.field, named.value);
       });
       return future;
     });
   }
 
-  /** An answer as rows of outputs in their units, after these last values of all channels: (horizon, outputs). */
-  decode(answer: ArrayLike<number>, lastValues: readonly number[]): number[][] {
+  /** An answer as rows of outputs in their units, after these last values of all channels, in `rows`: (horizon, outputs). */
+  decode(
+    answer: ArrayLike<number>,
+    lastValues: ArrayLike<number>,
+    rows: number[][] = Array.from({ length: this.horizon }, () => []),
+  ): number[][] {
     const { coding, outputs } = this;
-    let before = outputs.map((channel) => lastValues[channel] as number);
-    return Array.from({ length: this.horizon }, (_, ahead) => {
-      before = outputs.map((channel, place) =>
-        coding.decode(channel, answer[ahead * outputs.length + place] as number, before[place] as number),
-      );
-      return before;
+    rows.forEach((row, ahead) => {
+      const before = rows[ahead - 1];
+      for (let place = 0; place < outputs.length; place++) {
+        const channel = outputs[place] as number;
+        const last = before === undefined ? lastValues[channel] : before[place];
+        row[place] = coding.decode(channel, answer[ahead * outputs.length + place] as number, last as number);
+      }
     });
+    return rows;
+  }
+
+  /** Refuses a series without a value that the changes of an output can start from; `lastValues` are those of channels. */
+  checkStart(call: string, field: string, lastValues: ArrayLike<number>): void {
+    const { coding, outputs } = this;
+    const missing = outputs.find(
+      (channel) => coding.differences[channel] !== false && Number.isNaN(lastValues[channel] as number),
+    );
+    if (missing === undefined) return;
+    const name = describe(coding.nameOf(missing));
+    throw new RangeError(`${call}: ${field} has no value of channel ${name}, expected one that changes can start from`);
   }
 
   /** The row that follows as a step: the first row of an answer, with covariates as they stand in another step. */

@@ -6,6 +6,7 @@ import type { SetBuilder } from '../data/set-builder.js';
 import { engineOptions } from '../engine/generated/tables.js';
 import type { OutputKind } from '../network/architect.js';
 import type { Network } from '../network/network.js';
+import { Stepper } from '../network/stepper.js';
 import type { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
@@ -14,6 +15,7 @@ import type { NetworkOptions, SequenceModelJSON, SequenceModelOptions } from './
 import { randomFrom } from './random.js';
 import { checkList, type Ready } from './ready.js';
 import { draw, type Sampling } from './sampling.js';
+import type { SequenceStream, StreamStep } from './stream.js';
 
 /** Options of {@link SequenceGenerator}; the encoder is one of symbols: `oneHot`, `tokens` or `symbols`. */
 export type SequenceGeneratorOptions<Input> = Omit<SequenceModelOptions<Input>, 'bidirectional'>;
@@ -170,28 +172,15 @@ export class SequenceGenerator<Input = string> extends SequenceModel<Input> {
     return next === end ? null : next;
   }
 
-  /** Calls `visit` with what the network says after each step of a text, from a fresh context. */
-  #read(network: Network, codes: Uint32Array, visit: (probabilities: number[], step: number) => void): void {
-    network.resetContext();
-    const row = new Float64Array(this.inputSize());
-    codes.forEach((code, step) => visit(this.#step(network, row, code), step));
+  /** A text that has not begun. */
+  #stepper(call: string): Stepper {
+    return Stepper.of(call, this.fitted(call), 'symbols');
   }
 
   /** What the network says after all of a text. */
-  #after(network: Network, codes: Uint32Array): number[] {
-    let last: number[] = [];
-    this.#read(network, codes, (probabilities) => {
-      last = probabilities;
-    });
-    return last;
-  }
-
-  /** What the network says after one more step. `row` holds zeros, and does again. */
-  #step(network: Network, row: Float64Array, code: number): number[] {
-    row[code] = 1;
-    const probabilities = network.activate(row);
-    row[code] = 0;
-    return probabilities;
+  #after(call: string, stepper: Stepper, codes: Uint32Array): Float64Array {
+    for (const code of codes) stepper.push(call, code);
+    return stepper.outputs;
   }
 
   /**
@@ -212,43 +201,60 @@ export class SequenceGenerator<Input = string> extends SequenceModel<Input> {
     };
     if (topP === 0) throw outOfRange(call, 'options.topP', 'a number above 0, up to 1', topP);
     checkNumber(call, 'options.seed', seed, engineOptions.seed);
-    const network = this.fitted(call).clone();
+    const stepper = this.#stepper(call);
     try {
       const { known, size } = this.encoder;
       const last = until === undefined ? -1 : known.indexOf(until);
       if (until !== undefined && last < 0) {
         throw outOfRange(call, 'options.until', `a symbol that the encoder knows, one of ${known.length}`, until);
       }
-      let probabilities = this.#after(network, this.#codes(call, 'start', start));
+      const probabilities = this.#after(call, stepper, this.#codes(call, 'start', start));
       const random = randomFrom(seed);
-      const row = new Float64Array(this.inputSize());
       const made: (string | number)[] = [];
       while (made.length < count) {
         const code = draw(probabilities, sampling, random());
         if (code === size - 1 || code === last) break;
         made.push(known[code] as string | number);
-        if (made.length < count) probabilities = this.#step(network, row, code);
+        if (made.length < count) stepper.push(call, code);
       }
       return this.encoder.join(made) as Input;
     } finally {
-      network.free();
+      stepper.free();
     }
   }
 
   /** How probable each symbol is to follow a text, which may be empty. */
   next(text: Input): NextSymbol {
     const call = 'SequenceGenerator.next';
-    const network = this.fitted(call).clone();
+    const stepper = this.#stepper(call);
     try {
-      const probabilities = this.#after(network, this.#codes(call, 'text', text));
-      const entries = this.encoder.known.map((symbol, slot) => [symbol, probabilities[slot] as number] as const);
-      return {
-        probabilities: new Map(entries.sort(([, a], [, b]) => b - a)),
-        end: probabilities[this.encoder.size - 1] as number,
-      };
+      return this.#said(this.#after(call, stepper, this.#codes(call, 'text', text)));
     } finally {
-      network.free();
+      stepper.free();
     }
+  }
+
+  /** What may come next by the network's outputs; written to `into`, if given. */
+  #said(outputs: Float64Array, into: NextSymbol = { probabilities: new Map(), end: 0 }): NextSymbol {
+    const { known } = this.encoder;
+    const order = Uint32Array.from(known, (_, slot) => slot);
+    order.sort((a, b) => (outputs[b] as number) - (outputs[a] as number) || a - b);
+    into.probabilities.clear();
+    for (const slot of order) into.probabilities.set(known[slot] as string | number, outputs[slot] as number);
+    into.end = outputs[known.length] as number;
+    return into;
+  }
+
+  /**
+   * A text that comes step by step: after each piece, what {@link SequenceGenerator.next} says of the text so far, to the
+   * bit.
+   *
+   * @throws TypeError before `fit`.
+   */
+  stream(): SequenceStream<StreamStep<Input>, NextSymbol> {
+    const written: NextSymbol = { probabilities: new Map(), end: 0 };
+    const answer = (outputs: Float64Array) => this.#said(outputs, written);
+    return this.streaming('SequenceGenerator.stream', { begin: this.encoder.size, answer });
   }
 
   /**
@@ -258,12 +264,14 @@ export class SequenceGenerator<Input = string> extends SequenceModel<Input> {
    */
   perplexity(texts: Input[]): number {
     const call = 'SequenceGenerator.perplexity';
-    const network = this.fitted(call).clone();
+    const stepper = this.#stepper(call);
     try {
       let [sum, count] = [0, 0];
       for (const { field, input } of this.#check(call, 'texts', texts)) {
         const codes = this.#codes(call, field, input);
-        this.#read(network, codes, (probabilities, step) => {
+        stepper.reset();
+        codes.forEach((code, step) => {
+          const probabilities = stepper.push(call, code);
           const target = this.#target(codes, step);
           if (target === null) return;
           sum -= Math.log(Math.max(probabilities[target] as number, LEAST));
@@ -272,7 +280,7 @@ export class SequenceGenerator<Input = string> extends SequenceModel<Input> {
       }
       return Math.exp(sum / count);
     } finally {
-      network.free();
+      stepper.free();
     }
   }
 

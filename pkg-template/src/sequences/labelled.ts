@@ -6,6 +6,7 @@ import { type Classification, checkLabels, classificationOf, type LabelValue, mi
 import { SequenceModel } from './model.js';
 import { modelOptions, type SequenceModelJSON, type SequenceModelOptions } from './model-options.js';
 import type { TrainOrders } from './ready.js';
+import type { SequenceStream, StreamStep } from './stream.js';
 
 /** Options of the models that choose among labels. */
 export interface LabelledModelOptions<Label extends LabelValue, Input> extends SequenceModelOptions<Input> {
@@ -97,6 +98,12 @@ export abstract class LabelledModel<Label extends LabelValue, Input> extends Seq
       weighted: classWeights !== undefined,
       remarks: missingLabels(this.labels, counts),
     };
+  }
+
+  /** A sequence that comes step by step, of which the labels are told after each. */
+  protected labelStream(call: string): SequenceStream<StreamStep<Input>, Classification<Label>> {
+    const written = this.classification(this.labels.map(() => 0));
+    return this.streaming(call, { answer: (outputs) => classificationOf(this.labels, outputs, written) });
   }
 
   /** What probabilities, in the order of the labels, say. */

@@ -45,14 +45,20 @@ export function missingLabels(labels: readonly LabelValue[], counts: readonly nu
   return [`no sample to train on has the label${missing.length > 1 ? 's' : ''} ${list}`];
 }
 
-/** @internal What probabilities, in the order of the labels, say. */
+/** @internal What probabilities, in the order of the labels, say; written to a classification of these labels, if given. */
 export function classificationOf<Label extends LabelValue>(
   labels: readonly Label[],
-  probabilities: readonly number[],
+  probabilities: ArrayLike<number>,
+  into?: Classification<Label>,
 ): Classification<Label> {
-  const entries = labels.map((label, slot) => [String(label), probabilities[slot] ?? 0] as const);
-  return {
-    label: labels[argmax(probabilities)] as Label,
-    probabilities: Object.fromEntries(entries) as Record<`${Label}`, number>,
-  };
+  const label = labels[argmax(probabilities)] as Label;
+  if (into === undefined) {
+    const entries = labels.map((label, slot) => [String(label), probabilities[slot] ?? 0] as const);
+    return { label, probabilities: Object.fromEntries(entries) as Record<`${Label}`, number> };
+  }
+  into.label = label;
+  for (let slot = 0; slot < labels.length; slot++) {
+    into.probabilities[`${labels[slot] as Label}`] = probabilities[slot] as number;
+  }
+  return into;
 }

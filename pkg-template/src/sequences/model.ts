@@ -37,6 +37,7 @@ import type { FitOptions } from './fit-options.js';
 import { type NetworkOptions, type SequenceModelJSON, type SequenceModelOptions, variants } from './model-options.js';
 import { randomFrom, shuffled } from './random.js';
 import { checkList, type Parts, type Ready } from './ready.js';
+import { SequenceStream, type StreamParts, type StreamStep } from './stream.js';
 import { type ModelVariant, withTopology } from './topology.js';
 
 /** What outputs of a kind squash with. */
@@ -226,6 +227,18 @@ export abstract class SequenceModel<Input> {
     for (const input of inputs) builder.add(input, (step) => (step === input.steps.length - 1 ? 0 : null));
     const lengths = inputs.map(({ steps }) => steps.length);
     return inEngine(builder.finish(), (data) => outputsOf(call, live, data, lengths, at));
+  }
+
+  /** @internal A sequence that comes step by step. */
+  protected streaming<Answer, Options = undefined>(
+    call: string,
+    parts: Omit<StreamParts<Answer>, 'network' | 'encoder'>,
+  ): SequenceStream<StreamStep<Input>, Answer, Options> {
+    const network = this.fitted(call);
+    if (this.bidirectional) {
+      throw new TypeError(`${call}: a bidirectional model reads whole sequences, expected one that reads forwards`);
+    }
+    return new SequenceStream(call, { network, encoder: this.encoder as Encoder<never>, ...parts });
   }
 
   /**

@@ -4,6 +4,7 @@ import { checkChoice, checkNumber, checkOptions, describe, isVector, outOfRange,
 import type { SetBuilder } from '../data/set-builder.js';
 import type { OutputKind } from '../network/architect.js';
 import type { Network } from '../network/network.js';
+import { Stepper } from '../network/stepper.js';
 import type { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type Series } from './encoders/index.js';
@@ -23,6 +24,7 @@ import {
   type SequencePredictorOptions,
 } from './predictor-options.js';
 import { checkList, type Parts, type Ready } from './ready.js';
+import type { SequenceStream, StreamStep } from './stream.js';
 
 interface CheckedSeries extends NamedInput {
   /** First step that is a target; those before are context. */
@@ -202,13 +204,13 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
 
   #direct(call: string, series: Input, options: unknown): number[][] {
     const { horizon } = this.#forecast;
-    const network = this.fitted(call).clone();
+    const stepper = this.#stepper(call);
     try {
       const rows = this.#rows(call, series, options, horizon);
       const values = this.#lastValues(call, rows);
-      return this.#forecast.decode(this.#read(network, rows), values);
+      return this.#forecast.decode(this.#read(call, stepper, rows), values);
     } finally {
-      network.free();
+      stepper.free();
     }
   }
 
@@ -221,14 +223,15 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
     const call = 'SequencePredictor.generate';
     checkNumber(call, 'count', count, { min: 1, max: MOST_STEPS, integer: true });
     const { horizon } = this.#forecast;
-    const network = this.fitted(call).clone();
+    const stepper = this.#stepper(call);
     try {
       if (count > 1) this.#checkKnown(call, 'count', 1, count);
       const rows = this.#rows(call, series, options, count - 1 + horizon);
       const values = this.#lastValues(call, rows);
-      return this.#continue(network, this.#read(network, rows), rows.steps.slice(rows.last), values, count);
+      this.#read(call, stepper, rows);
+      return this.#continue(call, stepper, rows.steps.slice(rows.last), values, count);
     } finally {
-      network.free();
+      stepper.free();
     }
   }
 
@@ -255,28 +258,32 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
 
   /** The last values of the channels; those of outputs that are changes must be there. */
   #lastValues(call: string, { values, last: row }: Rows): number[] {
-    const { coding, outputs } = this.#forecast;
     const last = this.#forecast.lastValues(values, row);
-    const missing = outputs.find(
-      (channel) => coding.differences[channel] !== false && Number.isNaN(last[channel] as number),
-    );
-    if (missing === undefined) return last;
-    const name = describe(coding.nameOf(missing));
-    throw new RangeError(`${call}: series has no value of channel ${name}, expected one that changes can start from`);
+    this.#forecast.checkStart(call, 'series', last);
+    return last;
+  }
+
+  /** A series that has not begun. */
+  #stepper(call: string): Stepper {
+    return Stepper.of(call, this.fitted(call), 'rows');
+  }
+
+  /** Reads a step; gives what the network answers. */
+  #step(call: string, stepper: Stepper, input: readonly number[]): Float64Array {
+    stepper.row.set(input);
+    return stepper.push(call);
   }
 
   /** What the network answers at the last step of a series. */
-  #read(network: Network, { steps, last }: Rows): number[] {
-    network.resetContext();
-    let answer: number[] = [];
-    for (let step = 0; step <= last; step++) answer = network.activate(this.#forecast.input(steps, step));
-    return answer;
+  #read(call: string, stepper: Stepper, { steps, last }: Rows): Float64Array {
+    for (let step = 0; step <= last; step++) this.#step(call, stepper, this.#forecast.input(steps, step));
+    return stepper.outputs;
   }
 
-  /** Rows that follow an answer, each made from those before; `steps` are those from the answer's on. */
+  /** Rows that follow the answer of a stepper, each made from those before; `steps` are those from the answer's on. */
   #continue(
-    network: Network,
-    answer: number[],
+    call: string,
+    stepper: Stepper,
     steps: readonly number[][],
     lastValues: readonly number[],
     count: number,
@@ -285,15 +292,58 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
     const known = [...steps];
     const values = [...lastValues];
     const made: number[][] = [];
-    for (let current = answer; ; current = network.activate(forecast.input(known, made.length))) {
-      const [row = []] = forecast.decode(current, values);
+    for (;;) {
+      const [row = []] = forecast.decode(stepper.outputs, values);
       made.push(row);
       if (made.length === count) return made;
       forecast.outputs.forEach((channel, place) => {
         values[channel] = row[place] as number;
       });
-      known[made.length] = forecast.next(current, forecast.covariates.length > 0 ? known[made.length] : undefined);
+      const covariates = forecast.covariates.length > 0 ? known[made.length] : undefined;
+      known[made.length] = forecast.next(stepper.outputs, covariates);
+      this.#step(call, stepper, forecast.input(known, made.length));
     }
+  }
+
+  /**
+   * A series that comes row by row: after each row, what {@link SequencePredictor.forecast} gives for the series so far,
+   * to the bit: (horizon, outputs). With covariates, `push` takes those of the rows to come, as `forecast` does. Where
+   * outputs are changes, the first row must have values that these can start from.
+   *
+   * @throws TypeError before `fit`.
+   * @example
+   * const stream = predictor.stream();
+   * const [[next]] = stream.push(21.5); // what is expected to follow 21.5
+   */
+  stream(): SequenceStream<StreamStep<Input>, number[][], ContinueOptions> {
+    const forecast = this.#forecast;
+    const written = Array.from({ length: forecast.horizon }, () => new Array<number>(forecast.outputs.length));
+    const none: number[] = [];
+    const lastValues = new Float64Array(forecast.coding.channels);
+    return this.streaming<number[][], ContinueOptions>('SequencePredictor.stream', {
+      ahead: (call, rows, values, options) => {
+        for (let channel = 0; channel < lastValues.length; channel++) {
+          const value = values[channel] as number;
+          lastValues[channel] = Number.isNaN(value) ? (rows.lastValues[channel] as number) : value;
+        }
+        forecast.checkStart(call, 'step', lastValues);
+        const { covariates } = checkOptions<ContinueOptions>(call, options, ['covariates']);
+        const last = [Array.from(lastValues)];
+        const future = forecast.future(call, 'options.covariates', last, covariates, forecast.horizon);
+        if (future.length === 0) return none;
+        const reader = rows.copy();
+        reader.take(call, () => 'step', values);
+        return forecast.ahead(
+          future.map((row, index) => {
+            const step = new Array<number>(forecast.coding.size);
+            reader.take(call, () => `options.covariates[${index}]`, row);
+            reader.write(step);
+            return step;
+          }),
+        );
+      },
+      answer: (outputs) => forecast.decode(outputs, lastValues, written),
+    });
   }
 
   /**
@@ -311,7 +361,7 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
     const steps = checkNumber(call, 'options.steps', given.steps ?? horizon, { ...bounds, max: MOST_AHEAD });
     const season = given.season === undefined ? 0 : checkNumber(call, 'options.season', given.season, bounds);
     const from = checkNumber(call, 'options.from', given.from ?? 1, bounds);
-    const network = this.fitted(call).clone();
+    const stepper = this.#stepper(call);
     try {
       if (steps > horizon) this.#checkKnown(call, 'options.steps', horizon, steps);
       const judge = new ForecastJudge(steps, outputs.length, season > 0);
@@ -322,16 +372,16 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
         const rows = coding.stepsOf(call, (row) => `${field}[${row}]`, values);
         // Where there are covariates, those of the rows to come are read too.
         const end = values.length - (forecast.covariates.length > 0 ? horizon : 1);
-        network.resetContext();
+        stepper.reset();
         for (let step = 0; step < end; step++) {
-          const answer = network.activate(forecast.input(rows, step));
+          this.#step(call, stepper, forecast.input(rows, step));
           if (step + 1 < Math.max(from, season)) continue;
           const last = forecast.lastValues(values, step);
           const count = Math.min(steps, steps > horizon ? end - step : values.length - 1 - step);
           const made =
             steps > horizon
-              ? this.#aside(network, () => this.#continue(network, answer, rows.slice(step), last, count))
-              : forecast.decode(answer, last);
+              ? this.#aside(call, stepper, rows.slice(step), last, count)
+              : forecast.decode(stepper.outputs, last);
           for (let ahead = 0; ahead < count; ahead++) {
             const row = step + 1 + ahead;
             const before = season > 0 ? values[row - season * Math.ceil((ahead + 1) / season)] : undefined;
@@ -351,17 +401,23 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
       if (evaluation !== undefined) return evaluation;
       throw outOfRange(call, 'series', `one with values from row ${Math.max(from, season)} on, and before`, series);
     } finally {
-      network.free();
+      stepper.free();
     }
   }
 
-  /** Does what moves the context of a network on, and takes it back. */
-  #aside<T>(network: Network, work: () => T): T {
-    const before = network.memory.slice();
+  /** {@link SequencePredictor.#continue}, after which the stepper is where it was. */
+  #aside(
+    call: string,
+    stepper: Stepper,
+    steps: readonly number[][],
+    lastValues: readonly number[],
+    count: number,
+  ): number[][] {
+    const copy = stepper.copy();
     try {
-      return work();
+      return this.#continue(call, copy, steps, lastValues, count);
     } finally {
-      network.memory.set(before);
+      copy.free();
     }
   }
 

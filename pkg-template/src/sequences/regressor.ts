@@ -28,6 +28,7 @@ import {
 } from './model-options.js';
 import { checkList, type Ready } from './ready.js';
 import { errorsOf, errorsOfMean, explained, type RegressionScores } from './regression-scores.js';
+import type { SequenceStream, StreamStep } from './stream.js';
 
 /** Where a regressor answers: once for a sequence, or at each of its steps. */
 export type RegressionTargetsAt = 'last' | 'each';
@@ -226,9 +227,14 @@ export class SequenceRegressor<
     return row.map((value, output) => standardise(value, scales[output] as Scale));
   }
 
-  #restored(row: readonly number[]): number[] {
+  /** An answer in its units, written to `into`. */
+  #restored(row: ArrayLike<number>, into: number[] = []): number[] {
     const scales = this.#scales;
-    return scales === null ? [...row] : row.map((value, output) => restore(value, scales[output] as Scale));
+    for (let output = 0; output < row.length; output++) {
+      const value = row[output] as number;
+      into[output] = scales === null ? value : restore(value, scales[output] as Scale);
+    }
+    return into;
   }
 
   #row(call: string, field: string, value: unknown, also = ''): number[] {
@@ -300,6 +306,21 @@ export class SequenceRegressor<
     if (inputs.length === 0) return [];
     const encoded = Array.from(inputs, (input, index) => this.steps(call, `inputs[${index}]`, input));
     return this.#answers(call, encoded).map((rows) => this.#output(rows));
+  }
+
+  /**
+   * A sequence that comes step by step: after each step, what {@link SequenceRegressor.predict} gives for the sequence
+   * so far (with `targetsAt: 'each'` the last of it), to the bit.
+   *
+   * @throws TypeError for a bidirectional regressor, and before `fit`.
+   */
+  stream(): SequenceStream<StreamStep<Input>, RegressionValue<Outputs>> {
+    const written = new Array<number>(this.outputCount);
+    const answer = (outputs: Float64Array) => {
+      const row = this.#restored(outputs, written);
+      return (this.outputCount === 1 ? row[0] : row) as RegressionValue<Outputs>;
+    };
+    return this.streaming('SequenceRegressor.stream', { answer });
   }
 
   /** How well the regressor does on samples, in the units of the targets, beside always answering with their mean. */

@@ -51,8 +51,8 @@ function exponential(value: number): number {
 const LEAST = 1e-300;
 
 /** One of the places of `probabilities`; `random` is in [0, 1). */
-export function draw(probabilities: readonly number[], { temperature, topK, topP }: Sampling, random: number): number {
-  const order = probabilities.map((_, place) => place);
+export function draw(probabilities: Float64Array, { temperature, topK, topP }: Sampling, random: number): number {
+  const order = Array.from(probabilities, (_, place) => place);
   // Of equal ones the first.
   order.sort((a, b) => (probabilities[b] as number) - (probabilities[a] as number) || a - b);
   const [first = 0] = order;

@@ -19,6 +19,7 @@ import type { NetworkOptions, SequenceModelOptions } from './model-options.js';
 import { checkList, type Ready } from './ready.js';
 import { type Evaluation, LabelJudge } from './scores.js';
 import { type Span, SpanJudge, type SpanScores, saySpans, spansOf } from './spans.js';
+import type { SequenceStream, StreamStep } from './stream.js';
 
 /** Options of {@link SequenceTagger}. */
 export interface SequenceTaggerOptions<Label extends LabelValue, Input> extends LabelledModelOptions<Label, Input> {}
@@ -148,6 +149,16 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
     this.fitted(call);
     const [outputs = []] = this.answers(call, [this.steps(call, 'input', input)], 'each');
     return outputs.map((probabilities) => this.classification(probabilities));
+  }
+
+  /**
+   * A sequence that comes step by step: after each step its label, as the last of {@link SequenceTagger.tag}'s for the
+   * sequence so far, to the bit. Give texts word by word, or character by character, to have the label of each.
+   *
+   * @throws TypeError for a bidirectional tagger, and before `fit`.
+   */
+  stream(): SequenceStream<StreamStep<Input>, Classification<Label>> {
+    return this.labelStream('SequenceTagger.stream');
   }
 
   /** How well the tagger does on the steps of samples that have a label. */

@@ -12,7 +12,6 @@ from ..encoders import Encoder
 from ..encoders.coding import Steps
 from ..encoders.numeric import Numeric
 from ..errors import check_list, check_number, is_vector, out_of_range, wrong_type
-from ..network import Network
 from ..training.executors import Executors
 from ..training.flat_set import Values
 from ..training.report import TrainingProgress
@@ -121,28 +120,28 @@ class SequencePredictor(SequenceModel):
     def predict(self, X: Sequence[Any]) -> Values:  # noqa: N803
         """The values that follow each series: (series, channels)."""
         call = "SequencePredictor.predict"
-        network, series = self._fitted(call).copy(), check_list(call, "X", X)
-        following = [self._continue(call, network, f"X[{index}]", each, 1) for index, each in enumerate(series)]
+        series = check_list(call, "X", X)
+        following = [self._continue(call, f"X[{index}]", each, 1) for index, each in enumerate(series)]
         return np.concatenate(following)
 
     def generate(self, series: object, count: int) -> Values:
         """The `count` steps that follow a series, each made from those before it: (count, channels)."""
         call = "SequencePredictor.generate"
         check_number(call, "count", count, min=1, max=1_000_000, integer=True)
-        return self._continue(call, self._fitted(call).copy(), "series", series, count)
+        return self._continue(call, "series", series, count)
 
-    def _continue(self, call: str, network: Network, field: str, series: object, count: int) -> Values:
-        """What follows a series, by a network whose context is of no other use."""
+    def _continue(self, call: str, field: str, series: object, count: int) -> Values:
+        """What follows a series."""
+        step_on = self._fitted(call).stepping(call)
         coding = _numeric(self.encoder_)
         # Of a predicted step every value is there.
         present = np.ones(coding.size - coding.channels)
-        network.reset_context()
         following = np.empty(0)
         for step in self._steps(call, self.encoder_, field, series):
-            following = network.activate(step)
+            following = step_on(step)
         made = [following]
         while len(made) < count:
-            made.append(network.activate(np.concatenate([made[-1], present])))
+            made.append(step_on(np.concatenate([made[-1], present])))
         return coding.decode(np.array(made))
 
     def score(self, X: Sequence[Any], y: object = None) -> float:  # noqa: N803

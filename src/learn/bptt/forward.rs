@@ -86,17 +86,19 @@ impl<T: Real> Bptt<T> {
     }
 
     fn softmax_lanes(&mut self, own: Range<usize>, size: usize, running: usize) {
-        let mut column = vec![T::ZERO; size];
+        let mut scratch = std::mem::take(&mut self.scratch[0]);
+        let column = &mut scratch[..size];
         let activations = &mut self.activations[own];
         for lane in 0..running {
             for (value, row) in column.iter_mut().zip(activations.chunks_exact(self.lanes)) {
                 *value = row[lane];
             }
-            softmax(&mut column);
+            softmax(column);
             for (&value, row) in column.iter().zip(activations.chunks_exact_mut(self.lanes)) {
                 row[lane] = value;
             }
         }
+        self.scratch[0] = scratch;
     }
 
     /// Adds what a block brings to the states of its group, (rows, lanes).

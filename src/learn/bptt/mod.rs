@@ -100,6 +100,10 @@ pub struct Bptt<T> {
     alike: Vec<Alike>,
     /// What a read-out pools.
     pools: Vec<Pool>,
+    /// What the pools kept of all steps before this pass, and of those up to its end, (rows, lanes).
+    pooled: [Vec<T>; 2],
+    /// Steps that the pools had read before this pass.
+    pooled_before: usize,
     /// Share of each step in an attention, (steps, lanes).
     shares: Vec<T>,
     /// Gradient of the loss with respect to every parameter: weights, then biases.
@@ -124,6 +128,23 @@ struct Parameters<'a, T> {
 impl<T: Real> Bptt<T> {
     /// A work space for `program`.
     pub fn new(program: &Program) -> Self {
+        let dense = program.blocks.iter().map(|block| match block.kind {
+            BlockKind::Dense { columns, .. } if !block.fixed => {
+                Some(WeightGradient::new(block.rows, block.taps() * columns))
+            }
+            _ => None,
+        });
+        Bptt {
+            dense: dense.collect(),
+            gathered: vec![None; program.blocks.len()],
+            biases: vec![T::ZERO; (program.units - program.inputs) * LANES],
+            gradient: vec![T::ZERO; program.layout.parameters().len()],
+            ..Self::to_look(program)
+        }
+    }
+
+    /// A work space that has no room for gradients: for forward passes alone.
+    pub fn to_look(program: &Program) -> Self {
         let mut ungated_rows = 0;
         let ungated_row = program
             .blocks
@@ -136,12 +157,6 @@ impl<T: Real> Bptt<T> {
                 first
             })
             .collect();
-        let dense = program.blocks.iter().map(|block| match block.kind {
-            BlockKind::Dense { columns, .. } if !block.fixed => {
-                Some(WeightGradient::new(block.rows, block.taps() * columns))
-            }
-            _ => None,
-        });
         Bptt {
             lanes: 0,
             fresh: true,
@@ -166,13 +181,15 @@ impl<T: Real> Bptt<T> {
             before: Vec::new(),
             carried: Vec::new(),
             carried_before: Vec::new(),
-            dense: dense.collect(),
-            gathered: vec![None; program.blocks.len()],
-            biases: vec![T::ZERO; (program.units - program.inputs) * LANES],
+            dense: Vec::new(),
+            gathered: Vec::new(),
+            biases: Vec::new(),
             alike: program.groups.iter().flat_map(|group| alike(program, group)).collect(),
             pools: pools(program),
+            pooled: [Vec::new(), Vec::new()],
+            pooled_before: 0,
             shares: Vec::new(),
-            gradient: vec![T::ZERO; program.layout.parameters().len()],
+            gradient: Vec::new(),
         }
     }
 
@@ -192,8 +209,8 @@ impl<T: Real> Bptt<T> {
             * size_of::<T>() as f64
     }
 
-    /// Runs the samples, which must be ordered from long to short, from a fresh context each, or from
-    /// where the last pass ended: then they are what follows in its first sequences. Where
+    /// Runs the samples, which must be ordered from long to short, from a fresh context each, from where the last pass
+    /// ended: then they are what follows in its first sequences; or from where it began: then they are as many. Where
     /// nothing reads the outputs but their targets, they are computed at steps with a target only,
     /// unless `every_output` is asked for.
     pub fn forward(
@@ -207,8 +224,9 @@ impl<T: Real> Bptt<T> {
     ) {
         debug_assert!(batch.is_sorted_by(|a, b| a.steps >= b.steps));
         let steps = batch[0].steps;
-        self.fresh = context == Context::Fresh;
-        let lanes = if self.fresh { batch.len().next_multiple_of(LANES) } else { self.lanes };
+        // A pass that is taken back may have been the first.
+        self.fresh = context == Context::Fresh || context == Context::Same && self.fresh;
+        let lanes = if context == Context::Fresh { batch.len().next_multiple_of(LANES) } else { self.lanes };
         self.skipped = skipped(program, data);
         let plane = (program.units - self.skipped) * lanes;
         self.lanes = lanes;
@@ -225,6 +243,7 @@ impl<T: Real> Bptt<T> {
         grow(&mut self.ungated, (steps + 2 * answer) * self.ungated_rows * lanes);
         for steps_of in [&mut self.activations, &mut self.states] {
             match context {
+                Context::Same => {}
                 Context::Fresh => {
                     steps_of[..context_end].fill(T::ZERO);
                     steps_of[steps_end..][..after * plane].fill(T::ZERO);
@@ -235,6 +254,7 @@ impl<T: Real> Bptt<T> {
                 }
             }
         }
+        self.begin_pools(context);
         self.batch.clear();
         self.batch.extend_from_slice(batch);
         self.plan.clear();

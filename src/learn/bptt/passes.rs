@@ -1,4 +1,4 @@
-//! Passes: how sequences are cut into stretches of steps, and what each begins with.
+//! How sequences are cut into passes, each of which goes on where another ended.
 
 use super::SHARD;
 use crate::data::Sample;
@@ -15,6 +15,8 @@ pub enum Context {
     Fresh,
     /// States and activations at the end of the last pass of the same batch.
     Carried,
+    /// Those that the last pass of the same batch began with: it is taken back.
+    Same,
 }
 
 /// Cuts sequences, ordered from long to short, into passes of at most `most` steps: what each pass

@@ -2,9 +2,10 @@
 //!
 //! What pools, `y_t`, has run over the whole sequence by then. Its pool, and all that reads it, stands in a
 //! plane of its own behind the steps, the *answer*: so the head is computed once for a sequence. Only a
-//! sequence's own steps count, whatever runs beside it.
+//! sequence's own steps count, whatever runs beside it. A pool is made step by step, so a pass that goes on where another
+//! ended, as in a stream, gives the same bits as one over all steps.
 
-use super::Bptt;
+use super::{Bptt, Context};
 use crate::kernels::{Real, softmax};
 use crate::program::{Pooling, Program};
 
@@ -15,6 +16,15 @@ pub(super) struct Pool {
     count: usize,
     pooling: Pooling,
     reversed: bool,
+    /// First of its rows in [`Bptt::pooled`]: one per unit; of an attention, then the sum of the weights, the largest
+    /// score, and the factors of a step.
+    row: usize,
+}
+
+impl Pool {
+    fn rows(&self) -> usize {
+        self.count + if matches!(self.pooling, Pooling::Attention { .. }) { 4 } else { 0 }
+    }
 }
 
 /// The pools of a program.
@@ -24,16 +34,38 @@ pub(super) fn pools(program: &Program) -> Vec<Pool> {
         for unit in phase.units.clone() {
             let Some(pooling) = program.pooling[unit] else { continue };
             match found.last_mut() {
-                Some(Pool { first, count, pooling: last, reversed })
+                Some(Pool { first, count, pooling: last, reversed, .. })
                     if (*first + *count, *last, *reversed) == (unit, pooling, phase.reversed) =>
                 {
                     *count += 1;
                 }
-                _ => found.push(Pool { first: unit, count: 1, pooling, reversed: phase.reversed }),
+                last => {
+                    let row = last.map_or(0, |last| last.row + last.rows());
+                    found.push(Pool { first: unit, count: 1, pooling, reversed: phase.reversed, row });
+                }
             }
         }
     }
     found
+}
+
+/// Takes the scores of a step, (running lanes), into the sum of the weights and the largest score so far, (lanes) each;
+/// behind these it writes the factors of what was pooled before, and of the step: the softmax over the steps, relative
+/// to the largest score so far, as in [`Pooling::read`] (Milakov & Gimelshein 2018, algorithm 3).
+fn weigh<T: Real>(scores: &[T], is_first: bool, rows: &mut [T], stride: usize) {
+    for (lane, &score) in scores.iter().enumerate() {
+        let (weight, largest) = (rows[lane], rows[stride + lane]);
+        let (kept, own) = if is_first {
+            (T::ZERO, T::ONE)
+        } else if score > largest {
+            ((largest - score).exp(), T::ONE)
+        } else {
+            (T::ONE, (score - largest).exp())
+        };
+        rows[lane] = weight * kept + own;
+        rows[stride + lane] = if is_first || score > largest { score } else { largest };
+        (rows[2 * stride + lane], rows[3 * stride + lane]) = (kept, own);
+    }
 }
 
 impl<T: Real> Bptt<T> {
@@ -42,27 +74,46 @@ impl<T: Real> Bptt<T> {
         self.batch[0].steps + 1
     }
 
+    /// Gives the pools what they have kept when a pass begins. The last pass is still in `batch`.
+    pub(super) fn begin_pools(&mut self, context: Context) {
+        let Some(last) = self.pools.last() else { return };
+        match context {
+            Context::Fresh => {
+                let size = (last.row + last.rows()) * self.lanes;
+                self.pooled.iter_mut().for_each(|pooled| pooled.resize(size, T::ZERO));
+                self.pooled[0].fill(T::ZERO);
+                self.pooled_before = 0;
+            }
+            Context::Carried => {
+                self.pooled.swap(0, 1);
+                self.pooled_before += self.batch[0].steps;
+            }
+            Context::Same => {}
+        }
+    }
+
     /// Pools the activations of every step, (steps, kept units, lanes), into the answer's, (kept units, lanes).
     pub(super) fn pool(&mut self, program: &Program) {
         let pools = std::mem::take(&mut self.pools);
-        let (units, skipped, stride, answer) = (program.units, self.skipped, self.lanes, self.answer());
-        for &Pool { first, count, pooling, reversed } in &pools {
-            if let Pooling::Attention { score } = pooling {
-                self.attend(program, score as usize);
-            }
-            let pooled = self.rows(units, self.kept(answer), first, count).start;
-            let row = |step: usize| (step * (units - skipped) + first - skipped) * stride;
-            let (steps, pooled) = self.activations.split_at_mut(pooled);
-            let pooled = &mut pooled[..count * stride];
-            pooled.fill(T::ZERO);
+        let [before, mut kept] = std::mem::take(&mut self.pooled);
+        kept.copy_from_slice(&before);
+        let (units, stride, answer) = (program.units, self.lanes, self.kept(self.answer()));
+        for pool in &pools {
+            let &Pool { first, count, pooling, reversed, row } = pool;
+            let (pooled, scores) = kept[row * stride..(row + pool.rows()) * stride].split_at_mut(count * stride);
             for step in 0..self.batch[0].steps {
                 let running = self.batch.partition_point(|sample| sample.steps > step);
-                let values = &steps[row(self.before_first + step)..][..count * stride];
+                let is_first = self.pooled_before + step == 0;
+                if let Pooling::Attention { score } = pooling {
+                    let row = &self.activations[self.rows(units, self.kept(step), score as usize, 1)][..running];
+                    weigh(row, is_first, scores, stride);
+                }
+                let values = &self.activations[self.rows(units, self.kept(step), first, count)];
                 for (pooled, values) in pooled.chunks_exact_mut(stride).zip(values.chunks_exact(stride)) {
                     let lanes = pooled[..running].iter_mut().zip(values);
                     match pooling {
                         Pooling::Last if reversed => {
-                            if step == 0 {
+                            if is_first {
                                 lanes.for_each(|(pooled, &value)| *pooled = value);
                             }
                         }
@@ -70,23 +121,37 @@ impl<T: Real> Bptt<T> {
                         Pooling::Last => lanes.for_each(|(pooled, &value)| *pooled = value),
                         Pooling::Mean => lanes.for_each(|(pooled, &value)| *pooled += value),
                         Pooling::Max => lanes.for_each(|(pooled, &value)| {
-                            if step == 0 || value > *pooled {
+                            if is_first || value > *pooled {
                                 *pooled = value;
                             }
                         }),
-                        Pooling::Attention { .. } => lanes
-                            .zip(&self.shares[step * stride..])
-                            .for_each(|((pooled, &value), &share)| *pooled += share * value),
+                        Pooling::Attention { .. } => {
+                            let (kept, own) = scores[2 * stride..].split_at(stride);
+                            lanes
+                                .zip(kept.iter().zip(own))
+                                .for_each(|((pooled, &value), (&kept, &own))| *pooled = *pooled * kept + value * own);
+                        }
                     }
                 }
             }
-            if pooling == Pooling::Mean {
-                for row in pooled.chunks_exact_mut(stride) {
-                    row.iter_mut().zip(&self.batch).for_each(|(sum, sample)| *sum = *sum / T::of(sample.steps as f64));
+            let answers = self.rows(units, answer, first, count);
+            let answers = &mut self.activations[answers];
+            answers.copy_from_slice(pooled);
+            for row in answers.chunks_exact_mut(stride) {
+                let lanes = row.iter_mut().zip(&self.batch);
+                match pooling {
+                    Pooling::Last | Pooling::Max => {}
+                    Pooling::Mean => {
+                        lanes.for_each(|(sum, sample)| *sum = *sum / T::of((self.pooled_before + sample.steps) as f64));
+                    }
+                    Pooling::Attention { .. } => {
+                        lanes.zip(scores.iter()).for_each(|((sum, _), &weight)| *sum = *sum / weight);
+                    }
                 }
             }
         }
         self.pools = pools;
+        self.pooled = [before, kept];
     }
 
     /// Writes each step's share of its sequence, (steps, lanes), to `shares`: the softmax over the steps of the
@@ -109,7 +174,7 @@ impl<T: Real> Bptt<T> {
     pub(super) fn send_from_answer(&mut self, program: &Program) {
         let pools = std::mem::take(&mut self.pools);
         let (units, skipped, stride, answer) = (program.units, self.skipped, self.lanes, self.kept(self.answer()));
-        for &Pool { first, count, pooling, reversed } in &pools {
+        for &Pool { first, count, pooling, reversed, .. } in &pools {
             if let Pooling::Attention { score } = pooling {
                 self.attend(program, score as usize);
             }

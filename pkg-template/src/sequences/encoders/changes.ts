@@ -42,31 +42,45 @@ export function changed(kind: Difference, before: number, change: number): numbe
   return finite(kind === 'relative' ? before + before * change : before + change);
 }
 
-/**
- * The rows of a series as changes from the last value of each channel that was there; of a first value there is no
- * change, and `first` stands for it. NaN, a gap, stays.
- *
- * @throws RangeError for numbers of a relative channel that are not above 0; `fieldOf` names a row.
- */
-export function changesOf(
-  call: string,
-  fieldOf: (row: number) => string,
-  rows: readonly number[][],
-  kinds: readonly Difference[],
-  first: number,
-): number[][] {
-  const last = kinds.map(() => Number.NaN);
-  return rows.map((row, index) =>
-    row.map((value, channel) => {
-      const kind = kinds[channel] ?? false;
-      if (kind === false || Number.isNaN(value)) return value;
-      if (kind === 'relative' && !(value > 0)) {
-        const expected = "a number above 0 (difference: 'relative' divides by it; difference: true takes any)";
-        throw outOfRange(call, kinds.length === 1 ? fieldOf(index) : `${fieldOf(index)}[${channel}]`, expected, value);
-      }
-      const before = last[channel] as number;
-      last[channel] = value;
-      return Number.isNaN(before) ? first : changeOf(kind, before, value);
-    }),
-  );
+/** Reads a series row by row, as changes from the last value of each channel that was there. */
+export class Changes {
+  readonly #kinds: readonly Difference[];
+  readonly #first: number;
+  /** The last value of each channel that was there; NaN before. */
+  readonly last: Float64Array;
+
+  /** @param first stands for the change of a first value, of which there is none. */
+  constructor(kinds: readonly Difference[], first: number, last = new Float64Array(kinds.length).fill(Number.NaN)) {
+    this.#kinds = kinds;
+    this.#first = first;
+    this.last = last;
+  }
+
+  /**
+   * Writes the changes of a row over its values. NaN, a gap, stays.
+   *
+   * @throws RangeError for numbers of a relative channel that are not above 0; `fieldOf` names the row.
+   */
+  take(call: string, fieldOf: () => string, row: Float64Array): void {
+    const kinds = this.#kinds;
+    for (let channel = 0; channel < kinds.length; channel++) {
+      const value = row[channel] as number;
+      if (kinds[channel] !== 'relative' || Number.isNaN(value) || value > 0) continue;
+      const expected = "a number above 0 (difference: 'relative' divides by it; difference: true takes any)";
+      throw outOfRange(call, kinds.length === 1 ? fieldOf() : `${fieldOf()}[${channel}]`, expected, value);
+    }
+    for (let channel = 0; channel < kinds.length; channel++) {
+      const value = row[channel] as number;
+      if (Number.isNaN(value)) continue;
+      const before = this.last[channel] as number;
+      this.last[channel] = value;
+      const kind = kinds[channel] as Difference;
+      if (kind !== false) row[channel] = Number.isNaN(before) ? this.#first : changeOf(kind, before, value);
+    }
+  }
+
+  /** Changes that go on from here on their own. */
+  copy(): Changes {
+    return new Changes(this.#kinds, this.#first, this.last.slice());
+  }
 }

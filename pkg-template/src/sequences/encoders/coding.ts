@@ -43,6 +43,8 @@ export interface Coding<JSON> {
   readonly known?: readonly (string | number)[] | null;
   /** An input of these symbols, by those that have some. */
   join?(symbols: readonly (string | number)[]): unknown;
+  /** The input that is one step alone, by those whose inputs are lists. */
+  alone?(step: unknown): unknown;
   /** What each step of an input stands for, in the input's own words: as many texts as steps. */
   parts(call: string, field: string, input: unknown): string[];
   toJSON(): JSON;

@@ -126,6 +126,11 @@ export class Encoder<Input = string> {
     return coding.codes?.(call, field, input) ?? { form: 'rows', steps: coding.steps?.(call, field, input) ?? [] };
   }
 
+  /** @internal The input that a step, or a piece of a text, is alone. */
+  alone(step: unknown): unknown {
+    return this.#coding.alone?.(step) ?? step;
+  }
+
   /** @internal The known symbols, each at its slot; none before a training set was seen. */
   get known(): readonly (string | number)[] {
     return this.#coding.known ?? [];

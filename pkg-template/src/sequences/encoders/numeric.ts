@@ -9,8 +9,9 @@ import {
   outOfRange,
   wrongType,
 } from '../../checks/errors.js';
-import { changed, changesOf, checkDifferences, type Difference, type Differences } from './changes.js';
+import { Changes, changed, checkDifferences, type Difference, type Differences } from './changes.js';
 import { type Coding, counted, type NamedInput, notFitted } from './coding.js';
+import { type RowCoding, RowReader } from './row-reader.js';
 import { restore, type Scale, scaleOf, scalesOf, standardise } from './scale.js';
 
 /** A numeric series: one row of channels per step, or plain numbers where there is one channel. */
@@ -112,7 +113,7 @@ function checkNames(call: string, field: string, names: readonly unknown[]): str
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !isVector(value);
 
-export class Numeric implements Coding<NumericJSON> {
+export class Numeric implements Coding<NumericJSON>, RowCoding {
   readonly embedding = 0;
   /** Number of channels. */
   readonly channels: number;
@@ -192,60 +193,71 @@ export class Numeric implements Coding<NumericJSON> {
   }
 
   /** A value of a step, NaN for a gap. */
-  value(call: string, field: string, value: unknown): number {
-    if (typeof value === 'boolean') return Number(value);
+  value(call: string, fieldOf: () => string, value: unknown): number {
     if (typeof value === 'number' && Number.isFinite(value)) return value;
+    if (typeof value === 'boolean') return Number(value);
     const gap = value === null || value === undefined || Number.isNaN(value);
     if (gap && this.#masked) return Number.NaN;
     const expected = `a finite number${gap ? " (numeric({ missing: 'mask' }) takes gaps)" : ''}`;
     throw typeof value === 'number'
-      ? outOfRange(call, field, expected, value)
-      : wrongType(call, field, expected, value);
+      ? outOfRange(call, fieldOf(), expected, value)
+      : wrongType(call, fieldOf(), expected, value);
   }
 
-  /** The values of a step, in the order of the channels, NaN for gaps. */
-  #row(call: string, field: string, step: unknown): number[] {
+  /** Writes the values of a row, in the order of the channels, NaN for gaps. */
+  writeRow(call: string, fieldOf: () => string, step: unknown, row: Float64Array | number[]): void {
     const { channels } = this;
     const names = this.#names;
     if (isObject(step)) {
-      if (names !== null) return names.map((name) => this.value(call, `${field}.${name}`, step[name]));
+      if (names !== null) {
+        names.forEach((name, channel) => {
+          row[channel] = this.value(call, () => `${fieldOf()}.${name}`, step[name]);
+        });
+        return;
+      }
       const found = Object.keys(step).slice(0, Math.max(channels, 3));
       const hint = `numeric({ channels: [${found.map((name) => `'${name}'`).join(', ')}] }) takes objects`;
-      throw wrongType(
-        call,
-        field,
-        `${channels === 1 ? 'a number' : `an array of ${channels} numbers`} (${hint})`,
-        step,
-      );
+      const expected = `${channels === 1 ? 'a number' : `an array of ${channels} numbers`} (${hint})`;
+      throw wrongType(call, fieldOf(), expected, step);
     }
     if (isVector(step)) {
-      if (step.length === channels) {
-        return Array.from(step, (value, channel) => this.value(call, `${field}[${channel}]`, value));
+      if (step.length !== channels) {
+        throw new RangeError(`${call}: ${fieldOf()} has ${step.length} values, the encoder takes ${channels}`);
       }
-      throw new RangeError(`${call}: ${field} has ${step.length} values, the encoder takes ${channels}`);
+      for (let channel = 0; channel < channels; channel++) {
+        row[channel] = this.value(call, () => `${fieldOf()}[${channel}]`, step[channel]);
+      }
+    } else if (channels === 1) row[0] = this.value(call, fieldOf, step);
+    else if (this.#masked && (step === null || step === undefined)) {
+      for (let channel = 0; channel < channels; channel++) row[channel] = Number.NaN;
+    } else {
+      const expected = `an array of ${channels} numbers${names === null ? '' : `, or an object of ${names.join(', ')}`}`;
+      throw wrongType(call, fieldOf(), expected, step);
     }
-    if (channels === 1) return [this.value(call, field, step)];
-    if (this.#masked && (step === null || step === undefined)) return new Array(channels).fill(Number.NaN);
-    const expected = `an array of ${channels} numbers${names === null ? '' : `, or an object of ${names.join(', ')}`}`;
-    throw wrongType(call, field, expected, step);
   }
 
   /** The rows of a series as numbers, NaN for gaps: (rows, channels). */
   rows(call: string, field: string, input: unknown): number[][] {
     if (!isVector(input)) throw wrongType(call, field, 'an array of steps', input);
-    return Array.from<unknown, number[]>(input, (step, index) => this.#row(call, `${field}[${index}]`, step));
+    return Array.from<unknown, number[]>(input, (step, index) => {
+      const row = new Array<number>(this.channels);
+      this.writeRow(call, () => `${field}[${index}]`, step, row);
+      return row;
+    });
   }
 
   study(call: string, inputs: readonly NamedInput[]): void {
     const columns = Array.from({ length: this.channels }, (): number[] => []);
     for (const { field, input } of inputs) {
-      const rows = this.rows(call, field, input);
       // A first value has no change that could count.
-      for (const row of changesOf(call, (index) => `${field}[${index}]`, rows, this.differences, Number.NaN)) {
+      const changes = new Changes(this.differences, Number.NaN);
+      this.rows(call, field, input).forEach((values, index) => {
+        const row = Float64Array.from(values);
+        changes.take(call, () => `${field}[${index}]`, row);
         row.forEach((value, channel) => {
           if (!Number.isNaN(value)) columns[channel]?.push(value);
         });
-      }
+      });
     }
     const empty = columns.findIndex((column) => column.length === 0);
     if (empty >= 0) {
@@ -275,23 +287,27 @@ export class Numeric implements Coding<NumericJSON> {
 
   /** The steps of rows that {@link Numeric.rows} has read; `fieldOf` names a row. */
   stepsOf(call: string, fieldOf: (row: number) => string, given: readonly number[][]): number[][] {
-    const scales = this.#scales;
-    if (this.#normalize && scales === null) throw notFitted(call, 'not seen a training set');
-    const rows = changesOf(call, fieldOf, given, this.differences, 0).map((row) => {
-      const values = row.map((value, channel) => {
-        if (Number.isNaN(value)) return 0;
-        const scale = scales?.[channel];
-        return scale === undefined ? value : standardise(value, scale);
-      });
-      return { values, present: this.#masked ? row.map((value) => Number(!Number.isNaN(value))) : [] };
+    const reader = this.reader(call);
+    const steps: number[][] = [];
+    given.forEach((row, index) => {
+      reader.take(call, () => fieldOf(index), row);
+      if (!reader.stays && index < given.length - 1) return;
+      const step = new Array<number>(this.size);
+      reader.write(step);
+      steps.push(step);
     });
-    return this.#windows(rows.length).map((first) => {
-      const window = Array.from(
-        { length: this.window },
-        (_, row) => rows[Math.max(first + row, 0)] as (typeof rows)[0],
-      );
-      return [...window.flatMap(({ values }) => values), ...window.flatMap(({ present }) => present)];
-    });
+    return steps;
+  }
+
+  /** Reads a series row by row. */
+  reader(call: string): RowReader {
+    if (this.#normalize && this.#scales === null) throw notFitted(call, 'not seen a training set');
+    return new RowReader(this, new Changes(this.differences, 0));
+  }
+
+  scaled(channel: number, value: number): number {
+    const scale = this.#scales?.[channel];
+    return scale === undefined ? value : standardise(value, scale);
   }
 
   /** The value of a channel that a number of a step stands for, after the last value that was there. */

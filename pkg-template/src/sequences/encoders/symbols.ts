@@ -97,6 +97,9 @@ export class Symbols implements Coding<SymbolsJSON> {
   get known(): readonly (string | number)[] | null {
     return this.#vocabulary?.symbols ?? null;
   }
+  alone(step: unknown): unknown {
+    return [step];
+  }
   join(symbols: readonly (string | number)[]): (string | number)[] {
     return [...symbols];
   }

@@ -1,0 +1,50 @@
+//! A sequence on its way through a network, step by step.
+
+use engram::data::Inputs;
+use engram::error::Error;
+use engram::stream;
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
+use pyo3::prelude::*;
+
+use super::network::Network;
+use super::refused;
+
+/// A sequence with states of its own, which answers as [`Network::run_sequences`] does.
+#[pyclass]
+pub struct Stream {
+    stream: stream::Stream,
+}
+
+#[pymethods]
+impl Stream {
+    /// A sequence that has not begun, of rows.
+    #[new]
+    fn new(network: &Network) -> PyResult<Self> {
+        let stream = network.with(|network| {
+            let inputs = Inputs::Rows(vec![0.0; network.program().inputs]);
+            stream::Stream::new(network, inputs)
+        });
+        Ok(Stream { stream: stream.map_err(refused)? })
+    }
+
+    /// Reads a step; gives the outputs.
+    fn push<'py>(
+        &mut self,
+        py: Python<'py>,
+        network: &Network,
+        input: PyReadonlyArray1<'_, f64>,
+    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let input = input.as_array().to_vec();
+        let output = network.with(|network| {
+            let inputs = network.program().inputs;
+            if input.len() != inputs {
+                return Err(Error::Range(format!("{} values, the network takes {inputs}", input.len())));
+            }
+            let mut output = vec![0.0; network.program().output_count()];
+            *self.stream.inputs() = Inputs::Rows(input);
+            self.stream.push(network, true, &mut output)?;
+            Ok(output)
+        });
+        Ok(output.map_err(refused)?.into_pyarray(py))
+    }
+}
