@@ -120,8 +120,8 @@ class Network:
             output_to_gates: outputs project onto the gates.
             input_to_output: inputs project onto the outputs.
             readout: how the steps of a sequence become one before the output layer, so that it has one answer:
-                `'last'`, `'mean'`, `'max'`, `'attention'` or `'mean+max'`. For `'standard'`. Default: none, an output at
-                every step.
+                `'last'`, `'mean'`, `'max'`, `'attention'` or `'mean+max'`. For `'standard'`. Default: none, an output
+                at every step.
             convolution: layers of convolutions over time before the hidden ones, which may be none then: dicts of
                 `filters`, `width` and, 1 if left out, `dilation`. For `'standard'`. Default: none.
             initializer: how first weights are drawn: `'keras'`, `'pytorch'` or `'scaled'` (default). For `'standard'`.

@@ -71,11 +71,16 @@ impl Graph {
 
     fn activate_neuron(&mut self, id: NeuronId) {
         let retention = self.retention(id);
-        let incoming = std::mem::take(&mut self.neurons[id as usize].incoming);
-        let mut extended = std::mem::take(&mut self.neurons[id as usize].extended);
+        // All that can fail for want of memory comes before the first change.
+        let arriving: Vec<f64> = self.neurons[id as usize].incoming.iter().map(|&c| self.arriving(c)).collect();
+        let neuron = &mut self.neurons[id as usize];
+        if neuron.reach > 0 {
+            neuron.past.reserve(1);
+        }
+        let incoming = std::mem::take(&mut neuron.incoming);
+        let mut extended = std::mem::take(&mut neuron.extended);
 
         // eq. 15
-        let arriving: Vec<f64> = incoming.iter().map(|&c| self.arriving(c)).collect();
         let weighted = |(&c, value): (&ConnectionId, &f64)| value * self.connections[c as usize].weight * self.gain(c);
         let input: f64 = incoming.iter().zip(&arriving).map(weighted).sum();
         self.neurons[id as usize].remember();

@@ -119,6 +119,18 @@ function valuesFor(call: string, field: string, value: unknown, size: number): F
   return values;
 }
 
+/** How all neurons of a layer are connected to those of another by connections of this delay. */
+function joined(from: Layer, to: Layer, delay: number): ConnectionType | undefined {
+  const connected = (a: Neuron, b: Neuron | undefined): boolean => {
+    if (b === undefined || a.place.home !== b.place.home) return false;
+    return (a !== b || delay !== 0) && a.place.home.wasm.find(a.place.id, b.place.id, delay) !== undefined;
+  };
+  if (from.size === 0 || to.list.length === 0) return undefined;
+  if (from.list.every((a) => to.list.every((b) => connected(a, b)))) return connectionType.ALL_TO_ALL;
+  if (from.list.every((a, index) => connected(a, to.list[index]))) return connectionType.ONE_TO_ONE;
+  return undefined;
+}
+
 /**
  * A list of neurons that are activated one after the other.
  *
@@ -208,7 +220,7 @@ export class Layer {
       throw new RangeError(`${call}: a ONE TO ONE projection from ${this.size} neurons to ${target.size}`);
     }
     const delay = takeDelay(call, options);
-    if (this.#joined(target, delay)) return undefined as unknown as LayerConnection;
+    if (joined(this, target, delay)) return undefined as unknown as LayerConnection;
     const { home, ids } = gather(call, this.list, target.list);
     const [from, to] = ids as [Uint32Array, Uint32Array];
     const made = home.reshape(call).project(from, to, engineName(kind), given, delay);
@@ -244,19 +256,7 @@ export class Layer {
   /** How the layer is connected to another without delay: ALL_TO_ALL, ONE_TO_ONE, or undefined. */
   connected(layer: Layer): ConnectionType | undefined {
     if (!(layer instanceof Layer)) throw wrongType('Layer.connected', 'layer', 'a Layer', layer);
-    return this.#joined(layer, 0);
-  }
-
-  #joined(layer: Layer, delay: number): ConnectionType | undefined {
-    const joined = (from: Neuron, to: Neuron | undefined): boolean => {
-      if (to === undefined || from.place.home !== to.place.home) return false;
-      return (from !== to || delay !== 0) && from.place.home.wasm.find(from.place.id, to.place.id, delay) !== undefined;
-    };
-    const { list } = layer;
-    if (this.size === 0 || list.length === 0) return undefined;
-    if (this.list.every((from) => list.every((to) => joined(from, to)))) return connectionType.ALL_TO_ALL;
-    if (this.list.every((from, index) => joined(from, list[index]))) return connectionType.ONE_TO_ONE;
-    return undefined;
+    return joined(this, layer, 0);
   }
 
   /** Forgets the traces of every neuron. */

@@ -14,7 +14,6 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from .. import _engine
 from ..arithmetic import random_from, rounded, shuffled
 from ..convolution import READOUTS, check_convolution
 from ..encoders import Encoder
@@ -393,7 +392,17 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             if json.get(name) is not None:
                 expected = "left out: what a predictor predicts is chosen in JavaScript alone so far"
                 raise out_of_range(call, f"json.{name}", expected, json[name])
-        names = ("hidden", "convolution", "bidirectional", "dropout", "variant", "initializer", "readout", "seed", "labels")
+        names = (
+            "hidden",
+            "convolution",
+            "bidirectional",
+            "dropout",
+            "variant",
+            "initializer",
+            "readout",
+            "seed",
+            "labels",
+        )
         given = {name: json[name] for name in names if json.get(name) is not None and name in cls._defaults}
         if "readout" in cls._defaults:
             # Files of before read-outs had a choice say nothing of it.

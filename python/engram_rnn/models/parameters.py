@@ -77,8 +77,9 @@ class ClassifierParameters(LabelledParameters, total=False):
     readout: Literal["last", "mean", "max", "attention", "mean+max"] | None
     """How the steps of a sequence become one. 'last': the hidden state at the end; with `bidirectional` each
     direction's own. 'mean', 'max': over the steps, cell by cell. 'mean+max': both, side by side. 'attention': the mean,
-    weighted by a softmax over the steps of a learnt score. All but 'last' of one direction need whole sequences, without `truncate`; variant
-    'synaptic' knows 'last' only. Default None: 'last', 'max' with `bidirectional`, and 'mean+max' with `convolution`."""
+    weighted by a softmax over the steps of a learnt score. All but 'last' of one direction need whole sequences,
+    without `truncate`; variant 'synaptic' knows 'last' only. Default None: 'last', 'max' with `bidirectional`, and
+    'mean+max' with `convolution`."""
     class_weights: Literal["balanced"] | Mapping[Any, float] | None
     """How much each label's samples count: 'balanced' for as much in all for every label, or a number above 0 for
     each. Default None: every sample counts 1."""
