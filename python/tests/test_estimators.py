@@ -6,12 +6,22 @@ import pickle
 import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from support import ROOT, hash_of, node
 
-from engram_rnn import Encoder, Network, Pack, SequenceClassifier, SequencePredictor, SequenceTagger, load
+from engram_rnn import (
+    Encoder,
+    Network,
+    Pack,
+    SequenceClassifier,
+    SequencePredictor,
+    SequenceRegressor,
+    SequenceTagger,
+    load,
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +40,9 @@ def series(count, seed=1):
     lengths = random.integers(4, 9, count)
     noise = [random.normal(size=(length, 2)) / 5 for length in lengths]
     return [each + slope * np.arange(len(each))[:, None] for each, slope in zip(noise, slopes, strict=True)], labels
+
+
+ROWS = [[1.0, 2.0], [2.0, 3.0], [3.0, 1.0], [5.0, 4.0]]
 
 
 def test_cross_val_score_on_texts(names):
@@ -69,7 +82,7 @@ def test_a_pipeline_feeds_it(names):
     assert pipeline[-1].result_.iterations == 12
 
 
-@pytest.mark.parametrize("cls", [SequenceClassifier, SequencePredictor, SequenceTagger])
+@pytest.mark.parametrize("cls", [SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger])
 def test_parameters_are_those_of_the_signature(cls):
     model = cls(hidden=(3,), rate=0.5, clip_norm=None)
     parameters = model.get_params()
@@ -163,6 +176,111 @@ def test_a_predictor_in_a_grid_search():
     assert search.best_score_ > -0.1
     assert search.best_estimator_.generate(X[0], 5).shape == (5, 1)
     assert search.predict(X).shape == (6, 1)
+
+
+def test_a_regressor_answers_in_the_units_of_its_targets():
+    X = [np.sin(np.arange(steps) / 2) for steps in range(5, 45)]
+    sums = np.array([100 * each.sum() + 5000 for each in X])
+    model = SequenceRegressor(hidden=(8,), epochs=150, rate=0.02, seed=1)
+    score = cross_val_score(model, X, sums, cv=2)
+    assert (score > 0.9).all(), score
+    scores = model.fit(X, sums).evaluate(X, sums)
+    assert scores["rmse"] < 20 < 90 < scores["mean"]["rmse"]
+    assert scores["r2"] == model.score(X, sums)
+    # Two outputs, as the first answer has; of answers that are all the same each is foreseen.
+    both = model.fit(X, np.stack([sums, np.full(40, 7.0)], axis=1))
+    assert both.predict(X).shape == (40, 2)
+    assert both.evaluate(X, [[total, 7] for total in sums])["outputs"][1]["r2"] == 1
+    steps = SequenceRegressor(targets_at="each", hidden=(8,), epochs=150, rate=0.02, seed=1)
+    running = [[*np.cumsum(each)[:-1], None] for each in X]
+    assert steps.fit(X, running).evaluate(X, running)["r2"] > 0.9
+    assert [len(answer) for answer in steps.predict(X[:3])] == [5, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "y", "error", "message"),
+    [
+        ({}, ["3"], TypeError, 'y[0] is "3", expected a finite number'),
+        ({}, [True], TypeError, "y[0] is True, expected a finite number"),
+        ({}, [float("nan")], ValueError, "y[0] is nan, expected a finite number"),
+        ({"outputs": 2}, [3], TypeError, "y[0] is 3, expected a list of 2 numbers"),
+        ({"outputs": 2}, [[3]], ValueError, "y[0] has 1 values, the model has 2"),
+        ({"outputs": 0}, [3], ValueError, "outputs is 0, expected an integer between 1 and 65536"),
+        ({"targets_at": "each"}, [3], TypeError, "y[0] is 3, expected a list, an answer per step"),
+        ({"targets_at": "each"}, [[None, None]], ValueError, "y[0] is a list of 2, expected at least one entry"),
+        ({"targets_at": "each"}, [[1]], ValueError, "X[0] has 2 steps for 1 outputs, expected as many outputs as"),
+        ({"targets_at": "each", "readout": "mean"}, [[1, 2]], ValueError, 'readout is "mean", expected left out'),
+        ({"validation": [[1]]}, [3], TypeError, "validation is a list of 1, expected a tuple (X, y)"),
+        ({}, [3, 4], ValueError, "X has 1 samples, y 2, expected as many"),
+    ],
+)
+def test_what_a_regressor_refuses(parameters, y, error, message):
+    model = SequenceRegressor(hidden=(2,), epochs=1, seed=1, **parameters)
+    with pytest.raises(error) as caught:
+        model.fit([[1, 2]], y)
+    assert f"SequenceRegressor.fit: {message}" in str(caught.value)
+    assert not hasattr(model, "network_")
+
+
+def test_a_rising_series_goes_on_to_rise():
+    stairs = [[1000.0 * first + step for step in range(6)] for first in range(5)]
+    model = SequencePredictor(encoder=Encoder.numeric(difference=True), hidden=(4,), epochs=100, rate=0.02, seed=1)
+    made = model.fit(stairs).generate([200, 201], 3)
+    np.testing.assert_allclose(made[:, 0], [202, 203, 204], atol=0.05)
+    scores = model.evaluate(stairs)
+    assert scores["rmse"] < 0.05 < scores["last"]["rmse"]
+    assert "advice" not in scores
+    assert SequencePredictor.from_json(model.to_json()).generate([200, 201], 3).tolist() == made.tolist()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "act", "error", "message"),
+    [
+        ({"horizon": 0}, None, ValueError, "fit: horizon is 0, expected an integer between 1 and 1000"),
+        ({"horizon": 9}, None, ValueError, "fit: X[0] is a list of 4, expected at least 10 steps"),
+        ({"outputs": ["z"]}, None, ValueError, 'fit: outputs[0] is "z", expected one of the channels x, y'),
+        ({"outputs": ["x", "x"]}, None, ValueError, 'fit: outputs[1] is "x", expected a channel that has not come'),
+        ({"outputs": ["x"], "covariates": ["x"]}, None, ValueError, 'no covariates, as "x" is'),
+        ({"covariates": ["x", "y"]}, None, ValueError, "expected fewer channels than all: one is to be predicted"),
+        ({"hold_out": "end", "validation": [[[1, 2]] * 3]}, None, ValueError, "left out where validation is no share"),
+        ({"hold_out": "end", "validation": 0.1}, None, ValueError, "a share that holds out some steps of 4"),
+        ({"outputs": ["x"]}, lambda model: model.generate(ROWS, 2), ValueError, "count is 2, expected at most 1 (the"),
+        (
+            {"covariates": ["y"]},
+            lambda model: model.predict([ROWS]),
+            TypeError,
+            "covariates[0] is None, expected a list",
+        ),
+        ({}, lambda model: model.forecast(ROWS, [1]), ValueError, "covariates is a list of 1, expected left out"),
+        ({}, lambda model: model.evaluate([ROWS], start=9), ValueError, "expected one with values from row 9 on"),
+        ({}, lambda model: model.evaluate([ROWS], season=0), ValueError, "evaluate: season is 0, expected an integer"),
+    ],
+)
+def test_what_a_predictor_refuses(parameters, act, error, message):
+    encoder = Encoder.numeric(channels=["x", "y"], difference={"y": "relative"})
+    model = SequencePredictor(encoder=encoder, hidden=(2,), epochs=1, seed=1, **parameters)
+    with pytest.raises(error) as caught:
+        model.fit([ROWS])
+        if act is not None:
+            act(model)
+    assert message in str(caught.value)
+
+
+def test_changes_that_are_none_are_refused():
+    with pytest.raises(ValueError, match=r"difference is .twice., expected one of 'relative'"):
+        Encoder.numeric(difference="twice")
+    with pytest.raises(TypeError, match="z is not known"):
+        Encoder.numeric(channels=["x", "y"], difference={"z": True})
+    with pytest.raises(ValueError, match=r"\[1\]\[0\] is 0.*a number above 0"):
+        Encoder.numeric(channels=2, difference={"0": "relative"}).fit([[[1, 0], [0, 0]]])
+    with pytest.raises(ValueError, match="channel 0 has no change from one value to another"):
+        Encoder.numeric(difference=True).fit([[1], [2]])
+
+
+def test_what_is_not_fitted_says_so():
+    for model in (SequenceClassifier(), SequenceRegressor(), SequencePredictor()):
+        with pytest.raises(NotFittedError, match="predict: the model has not been fitted yet; call fit first"):
+            model.predict([[1, 2]])
 
 
 def test_three_dimensional_arrays_are_sequences():

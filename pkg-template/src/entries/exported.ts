@@ -24,6 +24,7 @@ export const {
   SequenceModel,
   SequencePredictor,
   SequenceRegressor,
+  SequenceStream,
   SequenceTagger,
   Trainer,
   TrainingRun,
