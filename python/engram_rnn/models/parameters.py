@@ -113,7 +113,7 @@ class RegressorParameters(ModelParameters, total=False):
     targets_at: Literal["last", "each"]
     """'last' (default): a sequence has one answer. 'each': each of its steps has one, or None; then there is no
     `readout`."""
-    readout: Literal["last", "mean", "max", "attention"] | None
+    readout: Literal["last", "mean", "max", "attention", "mean+max"] | None
     """As of :class:`ClassifierParameters`."""
 
 
