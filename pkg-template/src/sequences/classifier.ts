@@ -5,6 +5,7 @@ import type { SetBuilder } from '../data/set-builder.js';
 import type { SequenceReadout } from '../network/convolution.js';
 import type { Network } from '../network/network.js';
 import type { TrainingRun } from '../training/training-run.js';
+import type { ExplainLabelOptions, LabelExplanation } from './explanation.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
 import {
   type LabelFitOptions,
@@ -160,6 +161,20 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
     if (inputs.length === 0) return [];
     const named = inputs.map((input, index) => ({ field: `inputs[${index}]`, input }));
     return this.#probabilities(call, named).map((probabilities) => this.classification(probabilities));
+  }
+
+  /**
+   * Why a sequence has a label: how much each of its pieces (characters, words, symbols, rows and their channels) moved
+   * the label's probability, by the exact gradient. In windows, a row gets what all windows with it did; of channels
+   * with `difference`, the row to which the change leads. Works while `fit` runs, too.
+   *
+   * @throws TypeError or RangeError for wrong arguments, and for a network whose gradient is not finite.
+   * @example
+   * const { label, parts } = classifier.explain('good, not great');
+   * console.log(label, parts.map(({ part, attribution }) => `${part} ${attribution.toFixed(2)}`));
+   */
+  explain(input: Input, options?: ExplainLabelOptions<Label, Input>): LabelExplanation<Label> {
+    return this.explainLabel('SequenceClassifier.explain', input, options, 'last');
   }
 
   /**

@@ -13,7 +13,7 @@ import {
 } from '../checks/errors.js';
 import { isBytes } from '../checks/realm.js';
 import { inSlices, type Sliced } from '../checks/slices.js';
-import { type DataSet, dataSetOf } from '../data/data-set.js';
+import { type DataSet, dataSetOf, valuesOfClasses } from '../data/data-set.js';
 import { inEngine } from '../data/flat-set.js';
 import { SetBuilder, type Steps } from '../data/set-builder.js';
 import { engineOptions } from '../engine/generated/tables.js';
@@ -33,6 +33,14 @@ import { Trainer } from '../training/trainer.js';
 import { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type EncoderJSON } from './encoders/index.js';
+import {
+  type Attribution,
+  attributionOf,
+  checkLength,
+  type ExplainOptions,
+  type Explanation,
+  intervalsOf,
+} from './explanation.js';
 import type { FitOptions } from './fit-options.js';
 import { type NetworkOptions, type SequenceModelJSON, type SequenceModelOptions, variants } from './model-options.js';
 import { randomFrom, shuffled } from './random.js';
@@ -239,6 +247,38 @@ export abstract class SequenceModel<Input> {
       throw new TypeError(`${call}: a bidirectional model reads whole sequences, expected one that reads forwards`);
     }
     return new SequenceStream(call, { network, encoder: this.encoder as Encoder<never>, ...parts });
+  }
+
+  /**
+   * @internal What each number of an input did to an output at a step; `read` makes steps of the baseline.
+   *
+   * @param options `method` and `steps` are checked here.
+   */
+  protected attribution(
+    call: string,
+    input: Steps,
+    { output, at }: { output: number; at: number },
+    options: ExplainOptions<Input>,
+    read: (field: string, baseline: unknown) => Steps = (field, baseline) => this.steps(call, field, baseline),
+  ): Attribution {
+    const intervals = intervalsOf(call, options);
+    const live = this.fitted(call).live(call);
+    const builder = this.#builder(valuesOfClasses(live.outputs));
+    const add = (steps: Steps) => builder.add(steps, (step) => (step === at ? output : null));
+    add(input);
+    if (options.baseline !== undefined) {
+      const baseline = read('options.baseline', options.baseline);
+      checkLength(call, input.steps, baseline.steps);
+      add(baseline);
+    }
+    return inEngine(builder.finish(), (data) =>
+      attributionOf(call, live.attribute(data, intervals), input.steps.length),
+    );
+  }
+
+  /** @internal An attribution by the pieces of the input. */
+  protected explanation(call: string, input: Input, { answer, baseline, steps }: Attribution): Explanation {
+    return { answer, baseline, parts: this.encoder.explained(call, 'input', input, steps) };
   }
 
   /**

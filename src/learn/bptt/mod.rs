@@ -22,6 +22,9 @@ mod dropout;
 mod forward;
 mod needless;
 mod passes;
+mod path;
+#[cfg(test)]
+mod path_tests;
 mod readout;
 #[cfg(test)]
 mod symbol_tests;
@@ -40,6 +43,8 @@ pub use dropout::Dropout;
 use needless::outputs_are_sinks;
 pub use needless::skipped;
 pub use passes::{Context, passes, steps_to_look};
+use path::Path;
+pub use path::{Attribution, attribute};
 use readout::{Pool, pools};
 
 /// Sequences that are run side by side.
@@ -106,6 +111,8 @@ pub struct Bptt<T> {
     pooled_before: usize,
     /// Share of each step in an attention, (steps, lanes).
     shares: Vec<T>,
+    /// What lanes read along a way, whose backward pass goes to the inputs instead of the parameters.
+    path: Option<Path<T>>,
     /// Gradient of the loss with respect to every parameter: weights, then biases.
     pub gradient: Vec<T>,
 }
@@ -143,7 +150,7 @@ impl<T: Real> Bptt<T> {
         }
     }
 
-    /// A work space that has no room for gradients: for forward passes alone.
+    /// A work space that has no room for gradients of parameters: for forward passes, and those along a path.
     pub fn to_look(program: &Program) -> Self {
         let mut ungated_rows = 0;
         let ungated_row = program
@@ -189,6 +196,7 @@ impl<T: Real> Bptt<T> {
             pooled: [Vec::new(), Vec::new()],
             pooled_before: 0,
             shares: Vec::new(),
+            path: None,
             gradient: Vec::new(),
         }
     }
@@ -346,6 +354,7 @@ impl<T: Real> Bptt<T> {
 
     /// Back-propagates the loss of the last forward pass, a share of `targets` for each target, and
     /// adds it to [`Bptt::gradient`]. A context that was carried counts as given.
+    #[inline(never)]
     pub fn backward(&mut self, program: &Program, parameters: &[T], data: &DataSet, loss: Loss, targets: usize) {
         let (weights, biases) = parameters.split_at(program.layout.weights);
         let parameters = Parameters { weights, biases };
@@ -379,6 +388,9 @@ impl<T: Real> Bptt<T> {
                     }
                     self.backward_group(program, &parameters, group, step);
                 }
+                if self.path().is_some() {
+                    self.keep_slopes(program, step);
+                }
                 if sends(program) {
                     self.send(program, phase, step);
                 }
@@ -388,8 +400,12 @@ impl<T: Real> Bptt<T> {
                 self.carried_before.fill(T::ZERO);
             }
         }
-        self.write_sums(program);
-        self.forget_fixed(program);
+        if self.path().is_none() {
+            self.write_sums(program);
+            self.forget_fixed(program);
+        } else {
+            self.keep_sent(program);
+        }
     }
 
     /// The backward pass of what runs once, from the targets at the ends to the read-out, and of the seam there.

@@ -65,7 +65,7 @@ impl<T: Real> Bptt<T> {
         self.gather_taps(program, block, step, panel);
         self.backward_values(index, block, panel, running, deltas);
         // Nobody asks for the gradient of an input.
-        if first < program.inputs {
+        if first < program.inputs && self.path().is_none() {
             return;
         }
         panel.fill(T::ZERO);

@@ -1,7 +1,7 @@
 // Outlines: which kind of leaf has this border? What counts are shapes anywhere along the series, which is what
 // convolutions find.
 //
-//   node examples/12-outlines.mjs
+//   node examples/13-outlines.mjs
 
 import { Encoder, SequenceClassifier } from 'engram';
 
