@@ -46,6 +46,7 @@ pub use passes::{Context, passes, steps_to_look};
 use path::Path;
 pub use path::{Attribution, attribute};
 use readout::{Pool, pools};
+use taps::{sends, taps_times_columns};
 
 /// Sequences that are run side by side.
 pub const SHARD: usize = 16;
@@ -489,19 +490,6 @@ impl<T: Real> Bptt<T> {
             return None;
         }
         Some(self.rows(program.units, self.seen(step, late), gater, count))
-    }
-}
-
-/// Whether gradient is sent to steps that the backward pass has yet to come to.
-fn sends(program: &Program) -> bool {
-    program.is_phased() || program.past.depth > 0
-}
-
-/// Rows of the panel in which a block gathers what its taps read; `None` for a block without delays.
-fn taps_times_columns(block: &Block) -> Option<usize> {
-    match block.kind {
-        BlockKind::Dense { columns, .. } => (!block.delays.is_empty()).then(|| block.delays.len() * columns),
-        _ => None,
     }
 }
 

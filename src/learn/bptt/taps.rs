@@ -3,11 +3,11 @@
 //! Delays count in the direction of the phase: a reversed one reads d steps after. Its sequences begin at steps of
 //! their own, before which all is 0.
 
+use super::Bptt;
 use super::backward::{first_source, send_back};
-use super::{Bptt, taps_times_columns};
 use crate::kernels::Real;
 use crate::kernels::lanes::{add, scale};
-use crate::program::{Block, Edge, Program};
+use crate::program::{Block, BlockKind, Edge, Program};
 
 impl<T: Real> Bptt<T> {
     /// The step that a delay reads, among the kept ones, and how many lanes have one; `None` where none has.
@@ -98,4 +98,17 @@ impl<T: Real> Bptt<T> {
 /// The first source of a block with taps, and how many sources each tap has.
 fn sources_of(block: &Block) -> (usize, usize) {
     (first_source(block), taps_times_columns(block).unwrap_or(0) / block.taps())
+}
+
+/// Whether gradient is sent to steps that the backward pass has yet to come to.
+pub(super) fn sends(program: &Program) -> bool {
+    program.is_phased() || program.past.depth > 0
+}
+
+/// Rows of the panel in which a block gathers what its taps read; `None` for a block without delays.
+pub(super) fn taps_times_columns(block: &Block) -> Option<usize> {
+    match block.kind {
+        BlockKind::Dense { columns, .. } => (!block.delays.is_empty()).then(|| block.delays.len() * columns),
+        _ => None,
+    }
 }
