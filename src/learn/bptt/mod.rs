@@ -37,10 +37,9 @@ use std::ops::Range;
 use super::loss::Loss;
 use crate::data::{DataSet, Sample};
 use crate::kernels::{GatheredGradient, LANES, Real, WeightGradient};
-use crate::program::{Block, BlockKind, Gating, Phase, Program};
+use crate::program::{BlockKind, Gating, Phase, Program};
 use alike::{Alike, alike};
 pub use dropout::Dropout;
-use needless::outputs_are_sinks;
 pub use needless::skipped;
 pub use passes::{Context, passes, steps_to_look};
 use path::Path;
@@ -169,7 +168,7 @@ impl<T: Real> Bptt<T> {
             lanes: 0,
             fresh: true,
             reversed: false,
-            outputs_are_sinks: outputs_are_sinks(program),
+            outputs_are_sinks: needless::outputs_are_sinks(program),
             batch: Vec::new(),
             before_first: program.past.depth.max(1),
             skipped: 0,
