@@ -26,6 +26,7 @@ export const {
   SequenceRegressor,
   SequenceStream,
   SequenceTagger,
+  SequenceTranscriber,
   Trainer,
   TrainingRun,
   unpack,

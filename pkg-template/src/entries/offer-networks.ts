@@ -21,6 +21,7 @@ const NAMES = {
   SequenceRegressor: true,
   SequenceStream: true,
   SequenceTagger: true,
+  SequenceTranscriber: true,
   unpack: true,
 } satisfies Record<keyof typeof Models, true>;
 

@@ -5,6 +5,7 @@ import type { SetBuilder } from '../data/set-builder.js';
 import type { SequenceReadout } from '../network/convolution.js';
 import type { Network } from '../network/network.js';
 import type { TrainingRun } from '../training/training-run.js';
+import type { NamedInput } from './encoders/coding.js';
 import type { ExplainLabelOptions, LabelExplanation } from './explanation.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
 import {
@@ -18,7 +19,7 @@ import type { Classification, LabelValue } from './labels.js';
 import { SequenceModel } from './model.js';
 import { checkReadout, type NetworkOptions, type ReadoutOptions, type SequenceModelOptions } from './model-options.js';
 import { randomFrom, shuffled } from './random.js';
-import { checkList, type Ready } from './ready.js';
+import { checkSamples, type Ready, type Weighted } from './ready.js';
 import { type Evaluation, evaluationOf } from './scores.js';
 import type { SequenceStream, StreamStep } from './stream.js';
 
@@ -28,7 +29,7 @@ export interface SequenceClassifierOptions<Label extends LabelValue, Input>
     ReadoutOptions {}
 
 /** A sequence and its label. */
-export interface LabelledSequence<Label extends LabelValue, Input> {
+export interface LabelledSequence<Label extends LabelValue, Input> extends Weighted {
   input: Input;
   label: Label;
 }
@@ -41,6 +42,10 @@ export interface ClassifierFitOptions<Label extends LabelValue, Input = string>
 /** A stored classifier. */
 export interface SequenceClassifierJSON extends LabelledModelJSON {
   type: 'SequenceClassifier';
+}
+
+interface CheckedLabel extends NamedInput {
+  label: number;
 }
 
 const known = [...fitOptions, ...labelFitOptions] as const;
@@ -72,14 +77,10 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
     return this.#readout;
   }
 
-  #check(call: string, list: string, samples: unknown): { input: Input; label: number; field: string }[] {
-    return checkList(call, list, samples).map((sample, index) => {
-      const field = `${list}[${index}]`;
-      if (typeof sample !== 'object' || sample === null) {
-        throw wrongType(call, field, 'an object { input, label }', sample);
-      }
-      const { input, label } = sample as LabelledSequence<Label, Input>;
-      return { input, label: this.slotOf(call, `${field}.label`, label), field: `${field}.input` };
+  #check(call: string, list: string, samples: unknown): CheckedLabel[] {
+    type Sample = LabelledSequence<Label, Input>;
+    return checkSamples(call, list, samples, '{ input, label }', ({ label }: Sample, field) => {
+      return { label: this.slotOf(call, `${field}.label`, label) };
     });
   }
 
@@ -108,17 +109,17 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
     return copy.packed(call, () => copy.#ready(call, samples, options));
   }
 
-  #ready(call: string, samples: unknown, options: unknown): Ready<{ input: unknown; label: number; field: string }> {
+  #ready(call: string, samples: unknown, options: unknown): Ready<CheckedLabel> {
     const given = checkOptions<ClassifierFitOptions<Label, Input>>(call, options, known);
     const { classWeights, labelSmoothing, ...rest } = given;
     const smoothing = this.smoothing(call, labelSmoothing);
     const check = (field: string, list: unknown) => this.#check(call, field, list);
-    const byLabel = (all: ReturnType<typeof check>) => this.#byLabel(all);
+    const byLabel = (all: CheckedLabel[]) => this.#byLabel(all);
     const parts = this.split(call, 'samples', samples, given.validation, check, byLabel);
     const counts = this.labels.map(() => 0);
     for (const { label } of parts.trained) counts[label] = (counts[label] as number) + 1;
     const orders = this.labelOrders(call, classWeights, smoothing, counts);
-    const encode = ({ input, label, field }: ReturnType<typeof check>[number], set: SetBuilder) => {
+    const encode = ({ input, label, field }: CheckedLabel, set: SetBuilder) => {
       const steps = this.steps(call, field, input);
       const last = steps.steps.length - 1;
       set.add(steps, (step) => (step === last ? label : null));

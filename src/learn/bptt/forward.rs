@@ -216,4 +216,24 @@ impl<T: Real> Bptt<T> {
         }
         true
     }
+
+    /// Whether a read sees the step before the first, where gains are 1.
+    pub(super) fn is_first(&self, step: usize, late: bool) -> bool {
+        late && step == 0 && self.fresh
+    }
+
+    /// Where the gains of consecutive gaters stand in `activations` at a step; `None` while they are 1.
+    pub(super) fn gains(
+        &self,
+        program: &Program,
+        step: usize,
+        gater: usize,
+        count: usize,
+        late: bool,
+    ) -> Option<Range<usize>> {
+        if !program.fires(gater) || self.is_first(step, late) {
+            return None;
+        }
+        Some(self.rows(program.units, self.seen(step, late), gater, count))
+    }
 }

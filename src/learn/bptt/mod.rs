@@ -16,10 +16,14 @@
 
 mod alike;
 mod backward;
+mod contexts;
 #[cfg(test)]
 mod delay_tests;
 mod dropout;
 mod forward;
+#[cfg(test)]
+mod list_tests;
+mod lists;
 mod needless;
 mod passes;
 mod path;
@@ -39,8 +43,9 @@ use crate::data::{DataSet, Sample};
 use crate::kernels::{GatheredGradient, LANES, Real, WeightGradient};
 use crate::program::{BlockKind, Gating, Phase, Program};
 use alike::{Alike, alike};
+use contexts::grow;
+pub use contexts::{context_size, skipped};
 pub use dropout::Dropout;
-pub use needless::skipped;
 pub use passes::{Context, passes, steps_to_look};
 use path::Path;
 pub use path::{Attribution, attribute};
@@ -111,6 +116,8 @@ pub struct Bptt<T> {
     pooled_before: usize,
     /// Share of each step in an attention, (steps, lanes).
     shares: Vec<T>,
+    /// Gradient of lists with respect to the states of the outputs, (steps, outputs, lanes).
+    of_lists: Vec<T>,
     /// What lanes read along a way, whose backward pass goes to the inputs instead of the parameters.
     path: Option<Path<T>>,
     /// Gradient of the loss with respect to every parameter: weights, then biases.
@@ -196,6 +203,7 @@ impl<T: Real> Bptt<T> {
             pooled: [Vec::new(), Vec::new()],
             pooled_before: 0,
             shares: Vec::new(),
+            of_lists: Vec::new(),
             path: None,
             gradient: Vec::new(),
         }
@@ -352,8 +360,9 @@ impl<T: Real> Bptt<T> {
         self.gathered.iter_mut().flatten().for_each(GatheredGradient::clear);
     }
 
-    /// Back-propagates the loss of the last forward pass, a share of `targets` for each target, and
-    /// adds it to [`Bptt::gradient`]. A context that was carried counts as given.
+    /// Back-propagates the loss of the last forward pass, a share of `targets` for each target times the weight of its
+    /// sample, and adds it to [`Bptt::gradient`]. Of lists it is the loss that [`Bptt::judge_lists`] has judged. A context
+    /// that was carried counts as given.
     #[inline(never)]
     pub fn backward(&mut self, program: &Program, parameters: &[T], data: &DataSet, loss: Loss, targets: usize) {
         let (weights, biases) = parameters.split_at(program.layout.weights);
@@ -380,7 +389,10 @@ impl<T: Real> Bptt<T> {
                 }
                 let judged = self.plan[step].judged;
                 if judged && phase.groups.end == program.groups.len() {
-                    self.add_loss(program, data, loss, share, step);
+                    match data.has_lists() {
+                        true => self.add_loss_of_lists(program, share, step),
+                        false => self.add_loss(program, data, loss, share, step),
+                    }
                 }
                 for group in program.groups[phase.groups.clone()].iter().rev() {
                     if !judged && self.is_idle(program, group) {
@@ -425,6 +437,7 @@ impl<T: Real> Bptt<T> {
         let mut written = Vec::new();
         for lane in 0..self.batch.len() {
             let end = self.batch[lane].first + self.batch[lane].steps - 1;
+            let share = share * T::of(self.batch[lane].weight);
             self.add_loss_of(program, data.target(end, &mut written), loss, share, (step, lane));
         }
         for group in program.groups[phase.groups.clone()].iter().rev() {
@@ -476,24 +489,5 @@ impl<T: Real> Bptt<T> {
             (true, false) => self.kept(step) - 1,
             (true, true) => self.kept(step) + 1,
         }
-    }
-
-    /// Whether a read sees the step before the first, where gains are 1.
-    fn is_first(&self, step: usize, late: bool) -> bool {
-        late && step == 0 && self.fresh
-    }
-
-    /// Where the gains of consecutive gaters stand in `activations` at a step; `None` while they are 1.
-    fn gains(&self, program: &Program, step: usize, gater: usize, count: usize, late: bool) -> Option<Range<usize>> {
-        if !program.fires(gater) || self.is_first(step, late) {
-            return None;
-        }
-        Some(self.rows(program.units, self.seen(step, late), gater, count))
-    }
-}
-
-fn grow<T: Real>(buffer: &mut Vec<T>, size: usize) {
-    if buffer.len() < size {
-        buffer.resize(size, T::ZERO);
     }
 }
