@@ -92,7 +92,7 @@ mod tests {
     use super::*;
     use crate::field::Choice;
     use crate::graph::Readout;
-    use crate::graph::architect::{LstmOptions, Output, Variant, lstm};
+    use crate::graph::architect::{Convolution, LstmOptions, Output, Variant, lstm};
     use crate::random::Random;
 
     fn networks(inputs: usize, random: &mut Random) -> Vec<Network> {
@@ -105,6 +105,19 @@ mod tests {
                 blueprints.push(lstm(&sizes, &options, random).unwrap());
             }
         }
+        const CONVOLUTION: [Convolution; 2] =
+            [Convolution { filters: 3, width: 3, dilation: 1 }, Convolution { filters: 4, width: 2, dilation: 3 }];
+        let convolved = LstmOptions {
+            variant: Variant::Standard,
+            readout: Some(Readout::Mean),
+            second_readout: Some(Readout::Max),
+            convolution: &CONVOLUTION,
+            ..Default::default()
+        };
+        blueprints.push(lstm(&sizes, &convolved, random).unwrap());
+        blueprints.push(
+            lstm(&[inputs, 2], &LstmOptions { readout: None, second_readout: None, ..convolved }, random).unwrap(),
+        );
         blueprints.push(lstm(&sizes, &LstmOptions::default(), random).unwrap());
         blueprints.iter().map(|b| Network::new(&b.graph, &b.named_layers()).unwrap()).collect()
     }

@@ -11,9 +11,11 @@ const run = promisify(execFile);
 
 /** What each recipe has to print. */
 const PRINTS = {
+  'appliance-currents.md': /^(1|0\.9\d*)\n$/,
   'chat-replies.md': /^A ticket is 12\.\nBus 7, third stop\.\n$/,
   'moods.md': /^(1|0\.9\d*) cross dreadful\n$/,
   'next-note.md': /^G4\/4 true true\n$/,
+  'outlines.md': /^(1|0\.9\d*)\n$/,
   'sensor-windows.md': /^(1|0\.9\d*)\ntrue new \w+\(.*\)\n$/,
   'stock-and-temperature.md': /^(true\n){3}no advice -/,
 };

@@ -2,7 +2,7 @@
 
 import { checkOptions, wrongType } from '../checks/errors.js';
 import type { SetBuilder } from '../data/set-builder.js';
-import type { Readout } from '../graph/json-types.js';
+import type { SequenceReadout } from '../network/convolution.js';
 import type { Network } from '../network/network.js';
 import type { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
@@ -62,7 +62,7 @@ const known = [...fitOptions, ...labelFitOptions] as const;
  * classifier.classify([8, 8]).label; // 'high'
  */
 export class SequenceClassifier<Label extends LabelValue = string, Input = string> extends LabelledModel<Label, Input> {
-  readonly #readout: Readout;
+  readonly #readout: SequenceReadout;
 
   /**
    * @throws TypeError or RangeError that names the option that is wrong.
@@ -73,7 +73,7 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
     this.#readout = checkReadout(call, options.readout, this);
   }
 
-  override get readout(): Readout {
+  override get readout(): SequenceReadout {
     return this.#readout;
   }
 
@@ -238,7 +238,7 @@ export class SequenceClassifier<Label extends LabelValue = string, Input = strin
           ...options,
           labels: labels as Label[],
           // Files of before read-outs had a choice say nothing of it.
-          readout: (readout ?? 'last') as Readout,
+          readout: (readout ?? 'last') as SequenceReadout,
         });
       },
     );

@@ -62,6 +62,7 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
     const given = checkOptions<SequencePredictorOptions<Input>>(call, options, [
       'encoder',
       'hidden',
+      'convolution',
       'dropout',
       'variant',
       'initializer',

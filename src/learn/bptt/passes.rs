@@ -33,5 +33,9 @@ pub fn passes(samples: &[Sample], most: usize) -> impl Iterator<Item = (Vec<Samp
 /// Steps of a pass where nothing is learnt: few, so that long sequences take little memory, and what a pass keeps stays
 /// in the processor's cache. All, where sequences are run in phases.
 pub fn steps_to_look(program: &Program) -> usize {
-    if program.is_phased() { usize::MAX } else { (KEPT_TO_LOOK / (program.units * SHARD)).clamp(4, 256) }
+    if program.is_phased() {
+        return usize::MAX;
+    }
+    // No shorter than the context that each has to copy.
+    (KEPT_TO_LOOK / (program.units * SHARD)).clamp(4, 256).max(program.past.depth)
 }
