@@ -20,6 +20,7 @@ import { busyError } from '../graph/home.js';
 import type { NetworkJSON, Readout } from '../graph/json-types.js';
 import { squash } from '../graph/squash.js';
 import { GRU, LSTM, type OutputKind } from '../network/architect.js';
+import { inherit } from '../network/growth.js';
 import { type Initializer, initializers } from '../network/initializer.js';
 import { Network } from '../network/network.js';
 import { outputsOf } from '../network/outputs.js';
@@ -31,6 +32,7 @@ import { Trainer } from '../training/trainer.js';
 import { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type EncoderJSON } from './encoders/index.js';
+import type { Extendable } from './extend-options.js';
 import type { FitOptions } from './fit-options.js';
 import { type NetworkOptions, type SequenceModelJSON, type SequenceModelOptions, variants } from './model-options.js';
 import { randomFrom, shuffled } from './random.js';
@@ -265,6 +267,40 @@ export abstract class SequenceModel<Input> {
     const free = () => this.free();
     file.then(free, free);
     return file;
+  }
+
+  /**
+   * @internal Makes the network one that has learnt no more, and has more inputs and outputs: what the encoder finds new,
+   * and what `others` do, each of which gives what takes it back.
+   *
+   * @param end whether the last output stays the last.
+   */
+  protected grow(call: string, { inputs, renew }: Extendable, others: (() => () => void)[] = [], end = false): void {
+    const before = this.fitted(call);
+    if (this.#preparing !== undefined || before.busy) throw busyError(call);
+    const { encoder } = this;
+    const [slots, count] = [encoder.size, this.outputs().count];
+    const undo = [encoder.extended(call, inputs, renew), ...others].map((act) => act());
+    let made: Network | undefined;
+    try {
+      const [more, most] = [encoder.size - slots, this.outputs().count];
+      if (more === 0 && most === count) return;
+      made = named(call, () => this.#build());
+      inherit(
+        call,
+        before.live(call),
+        made.live(call),
+        // What is new was read as unknown, in the last slot, and is so until it is learnt; what follows are no symbols.
+        (input) => (input >= slots + more ? input - more : Math.min(input, slots - 1)),
+        (output) => (end && output === most - 1 ? count - 1 : output < count - Number(end) ? output : -1),
+      );
+    } catch (error) {
+      for (const back of undo) back();
+      made?.free();
+      throw error;
+    }
+    this.#network = made;
+    before.free();
   }
 
   *#prepare<Checked extends NamedInput>(

@@ -8,6 +8,7 @@ import { Stepper } from '../network/stepper.js';
 import type { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type Series } from './encoders/index.js';
+import { checkExtendable, type ExtendOptions, extendOptions, sampleAsInput } from './extend-options.js';
 import { fitOptions } from './fit-options.js';
 import { Forecast, type Rows } from './forecast.js';
 import { type ForecastEvaluation, ForecastJudge } from './forecast-scores.js';
@@ -418,6 +419,21 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
     } finally {
       copy.free();
     }
+  }
+
+  /**
+   * The predictor keeps its weights, and measures series anew by samples, where `normalization` is `'renewed'`: for
+   * series that have come to another level or scale since the first `fit`, whose normalisation later ones keep. Answers
+   * change by that, until `fit` has learnt the new samples.
+   *
+   * @returns itself.
+   * @throws TypeError before `fit`, and while one runs; RangeError for samples that it does not read.
+   */
+  extend(options: ExtendOptions<Input>): this {
+    const call = 'SequencePredictor.extend';
+    const given = checkOptions<ExtendOptions<Input>>(call, options, extendOptions);
+    this.grow(call, checkExtendable(call, given, sampleAsInput));
+    return this;
   }
 
   /** The predictor as plain data. */

@@ -44,6 +44,13 @@ Model = TypeVar("Model", bound="SequenceModel")
 
 # What outputs of a kind squash with.
 _SQUASH = {"softmax": "SOFTMAX", "linear": "IDENTITY"}
+# What models of JavaScript may have that those here have not.
+_JAVASCRIPTS = {
+    "outputs": "what a predictor predicts is chosen",
+    "covariates": "what a predictor predicts is chosen",
+    "horizon": "what a predictor predicts is chosen",
+    "multiLabel": "several labels are told at once",
+}
 # Most sequences per update unless asked for.
 _BATCH = 32
 # Fewest updates of an epoch unless asked for: small sets get small batches.
@@ -376,10 +383,9 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             raise out_of_range(call, "json.engram", expected, json.get("engram"))
         if json.get("type") != cls._type:
             raise out_of_range(call, "json.type", f"'{cls._type}'", json.get("type"))
-        for name in ("outputs", "covariates", "horizon"):
+        for name, what in _JAVASCRIPTS.items():
             if json.get(name) is not None:
-                expected = "left out: what a predictor predicts is chosen in JavaScript alone so far"
-                raise out_of_range(call, f"json.{name}", expected, json[name])
+                raise out_of_range(call, f"json.{name}", f"left out: {what} in JavaScript alone so far", json[name])
         names = ("hidden", "bidirectional", "dropout", "variant", "initializer", "readout", "seed", "labels")
         given = {name: json[name] for name in names if json.get(name) is not None and name in cls._defaults}
         if "readout" in cls._defaults:

@@ -1,0 +1,88 @@
+// A network that has learnt, as one of the same layers with more inputs and outputs.
+
+import type { LiveNetwork } from '../graph/live-network.js';
+
+/** A dense block of weights, see `blocks` of the engine's network. */
+interface Block {
+  source: number;
+  columns: number;
+  target: number;
+  rows: number;
+  weight: number;
+}
+
+const blocksOf = (live: LiveNetwork): Block[] => {
+  const numbers = live.core.blocks();
+  return Array.from({ length: numbers.length / 8 }, (_, index) => {
+    const [source = 0, columns = 0, target = 0, rows = 0, weight = 0] = numbers.subarray(8 * index, 8 * index + 8);
+    return { source, columns, target, rows, weight };
+  });
+};
+
+/** All other connections that have a weight of their own: from, to, and where it is. */
+function* edgesOf(live: LiveNetwork): Generator<[number, number, number]> {
+  const numbers = live.core.edges();
+  for (let at = 0; at < numbers.length; at += 5) {
+    const weight = numbers[at + 2] as number;
+    if (weight >= 0) yield [numbers[at] as number, numbers[at + 1] as number, weight];
+  }
+}
+
+const contains = (first: number, count: number, unit: number) => unit >= first && unit < first + count;
+
+/**
+ * Gives a new network the weights and biases of another, which has the same hidden layers.
+ *
+ * @param inputOf the old input, by its place, whose weights an input has; -1 for one that keeps what was drawn for it.
+ * @param outputOf the same of outputs.
+ */
+export function inherit(
+  call: string,
+  old: LiveNetwork,
+  made: LiveNetwork,
+  inputOf: (input: number) => number,
+  outputOf: (output: number) => number,
+): void {
+  const hidden = old.sizes.slice(1, -1);
+  const same = made.sizes.length === old.sizes.length && hidden.every((size, index) => made.sizes[index + 1] === size);
+  const [blocks, others] = [blocksOf(made), blocksOf(old)];
+  if (!same || made.names.some((name, index) => name !== old.names[index]) || blocks.length !== others.length) {
+    throw new TypeError(`${call}: the network is of another kind than the model makes, expected one of its own making`);
+  }
+  const [inputs, outputs] = [made.inputs, made.outputs];
+  const inner = hidden.reduce((sum, size) => sum + size, 0);
+  /** The old unit that a unit takes after; -1 for none. */
+  const before = (unit: number): number => {
+    if (unit < inputs) return inputOf(unit);
+    if (unit < inputs + inner) return unit - inputs + old.inputs;
+    const output = outputOf(unit - inputs - inner);
+    return output < 0 ? -1 : old.inputs + inner + output;
+  };
+  const numbers = old.core.parameters();
+  const memory = made.memory;
+  for (const { source, columns, target, rows, weight } of blocks) {
+    for (let row = 0; row < rows; row++) {
+      const to = before(target + row);
+      const own = others.filter((block) => contains(block.target, block.rows, to));
+      for (let column = 0; column < columns; column++) {
+        const from = before(source + column);
+        const block = own.find((block) => contains(block.source, block.columns, from));
+        if (block === undefined) continue;
+        const at = block.weight + (to - block.target) * block.columns + from - block.source;
+        memory[weight + row * columns + column] = numbers[at] as number;
+      }
+    }
+  }
+  const edges = new Map<string, number>();
+  for (const [from, to, weight] of edgesOf(old)) edges.set(`${from} ${to}`, numbers[weight] as number);
+  for (const [from, to, weight] of edgesOf(made)) {
+    const value = edges.get(`${before(from)} ${before(to)}`);
+    if (value !== undefined) memory[weight] = value;
+  }
+  const [units, weights] = [inputs + inner + outputs, made.weights.length];
+  for (let unit = 0; unit < units; unit++) {
+    const from = before(unit);
+    if (from >= 0) memory[weights + unit] = numbers[old.weights.length + from] as number;
+  }
+  made.changed();
+}
