@@ -2,25 +2,26 @@
 //! so that many streams share the weights of one; and it runs the sequence rule's forward pass, a step at a time, so
 //! that it answers as [`Network::run_sequences`] does, to the bit.
 
-use std::sync::Arc;
-
 use crate::data::{DataSet, Inputs, NO_TARGET, Sample, Targets};
 use crate::error::{Error, Result};
-use crate::learn::bptt::{Bptt, Context};
+use crate::learn::bptt::{Bptt, Context, Kept};
 use crate::network::Network;
 use crate::program::Program;
 
 const STEP: Sample = Sample { first: 0, steps: 1 };
 
 /// A sequence on its way through a network.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Stream {
-    program: Arc<Program>,
     bptt: Bptt<f64>,
     /// One step, which is written anew each time.
     step: DataSet,
     /// The context of the next step.
     context: Context,
+    /// What was marked: states, and the context of the step after it.
+    marked: Option<(Kept<f64>, Context)>,
+    /// Units and parameters of the network.
+    shape: [usize; 2],
     /// Weights and biases of the last step while a run owns the network, and their version.
     parameters: Vec<f64>,
     version: i32,
@@ -32,19 +33,39 @@ impl Stream {
     /// # Errors
     /// TypeError for a network that reads from both ends; RangeError for inputs that are no step of the network.
     pub fn new(network: &Network, inputs: Inputs) -> Result<Self> {
-        let program = Arc::clone(&network.lowered().program);
+        let program = network.program();
         if program.is_bidirectional() {
             return Err(Error::Type("a bidirectional network reads whole sequences".into()));
         }
         let targets = Targets::Rows(Vec::new());
         let step = DataSet::of(program.inputs, program.output_count(), inputs, targets, vec![NO_TARGET], &[1])?;
-        let bptt = Bptt::to_look(&program);
-        Ok(Stream { program, bptt, step, context: Context::Fresh, parameters: Vec::new(), version: -1 })
+        Ok(Stream {
+            bptt: Bptt::to_look(program),
+            step,
+            context: Context::Fresh,
+            marked: None,
+            shape: shape(program),
+            parameters: Vec::new(),
+            version: -1,
+        })
     }
 
     /// Forgets what was read.
     pub fn reset(&mut self) {
         self.context = Context::Fresh;
+    }
+
+    /// Marks what was read so far, with a last step that stays.
+    pub fn mark(&mut self) {
+        self.marked = Some((self.bptt.kept(), self.context));
+    }
+
+    /// Forgets what was read since the mark.
+    pub fn back(&mut self) {
+        if let Some((kept, context)) = self.marked.take() {
+            self.bptt.keep(kept);
+            self.context = context;
+        }
     }
 
     /// The step that is read next, to be written.
@@ -55,18 +76,15 @@ impl Stream {
     /// Reads a step and writes the outputs after it. One that does not stay is taken back when the next one comes.
     ///
     /// # Errors
-    /// TypeError for another network than that of [`Stream::new`], and for one that another thread steps through.
+    /// TypeError for a network of another size than that of [`Stream::new`]; its layers have to be the same.
     pub fn push(&mut self, network: &Network, stays: bool, output: &mut [f64]) -> Result<()> {
-        let program = &network.lowered().program;
-        if !Arc::ptr_eq(program, &self.program) {
-            if **program != *self.program {
-                return Err(Error::Type("the network has other layers than when the stream began".into()));
-            }
-            self.program = Arc::clone(program);
+        let program = network.program();
+        if shape(program) != self.shape {
+            return Err(Error::Type("the network has other layers than when the stream began".into()));
         }
         let Stream { bptt, step, context, parameters, version, .. } = self;
         let region = &network.shared().region;
-        let count = program.layout.parameters().len();
+        let [_, count] = self.shape;
         let mut forward = |parameters: &[f64]| bptt.forward(program, parameters, step, &[STEP], *context, true);
         if region.with_memory(|memory| forward(&memory[..count])).is_some() {
             *version = -1;
@@ -85,6 +103,10 @@ impl Stream {
         };
         Ok(())
     }
+}
+
+fn shape(program: &Program) -> [usize; 2] {
+    [program.units, program.layout.parameters().len()]
 }
 
 #[cfg(test)]
@@ -157,7 +179,7 @@ mod tests {
             let mut streams: Vec<_> =
                 forms.iter().map(|(_, one)| Stream::new(&network, one.clone()).unwrap()).collect();
             let mut output = vec![0.0; 2];
-            for round in 0..2 {
+            for round in 0..3 {
                 for step in 0..STEPS {
                     for (stream, ((inputs, _), expected)) in streams.iter_mut().zip(forms.iter().zip(&expected)) {
                         for _ in 0..round {
@@ -168,6 +190,14 @@ mod tests {
                         write(stream, inputs, step);
                         stream.push(&network, true, &mut output).unwrap();
                         assert_eq!(output, expected[step]);
+                        if round == 2 {
+                            stream.mark();
+                            for _ in 0..3 {
+                                write(stream, inputs, random.below(STEPS));
+                                stream.push(&network, true, &mut output).unwrap();
+                            }
+                            stream.back();
+                        }
                     }
                 }
                 streams.iter_mut().for_each(Stream::reset);

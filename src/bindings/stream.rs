@@ -41,9 +41,12 @@ impl StreamHandle {
         self.output.as_ptr() as usize
     }
 
-    /// Another stream that has read the same.
-    pub fn copy(&self) -> Result<StreamHandle, JsValue> {
-        Ok(super::returned(StreamHandle { stream: self.stream.clone(), output: self.output.clone() }))
+    pub fn mark(&mut self) {
+        self.stream.mark();
+    }
+
+    pub fn back(&mut self) {
+        self.stream.back();
     }
 
     pub fn reset(&mut self) {

@@ -3,7 +3,7 @@
 import type { Steps } from '../data/set-builder.js';
 import { Stream } from '../engine/core.js';
 import { float64 } from '../engine/engine.js';
-import { checkOutput } from '../graph/live-network.js';
+import { checkOutput, type LiveNetwork } from '../graph/live-network.js';
 import { makingRoom } from '../graph/residents.js';
 import type { Network } from './network.js';
 
@@ -11,23 +11,20 @@ import type { Network } from './network.js';
 export class Stepper {
   readonly #network: Network;
   readonly #core: Stream;
+  readonly #live: LiveNetwork;
   /** Where the next step is written, if steps are rows. */
   readonly row: Float64Array;
   /** The outputs after the last step. */
   readonly outputs: Float64Array;
 
-  private constructor(network: Network, core: Stream, sizes: { inputs: number; outputs: number }) {
-    this.#network = network;
-    this.#core = core;
-    this.row = float64(core.inputAddress(), sizes.inputs);
-    this.outputs = float64(core.outputAddress(), sizes.outputs);
-  }
-
   /** A sequence that has not begun. */
-  static of(call: string, network: Network, form: Steps['form']): Stepper {
+  constructor(call: string, network: Network, form: Steps['form']) {
+    this.#network = network;
     const live = network.live(call);
-    const core = makingRoom(() => new Stream(live.core, form));
-    return new Stepper(network, core, { inputs: form === 'rows' ? live.inputs : 0, outputs: live.outputs });
+    this.#live = live;
+    this.#core = makingRoom(() => new Stream(live.core, form));
+    this.row = float64(this.#core.inputAddress(), form === 'rows' ? live.inputs : 0);
+    this.outputs = float64(this.#core.outputAddress(), live.outputs);
   }
 
   /**
@@ -36,7 +33,8 @@ export class Stepper {
    * @param stays false for a step that the next one takes the place of.
    */
   push(call: string, code = 0, stays = true): Float64Array {
-    if (!this.#core.push(this.#network.live(call).core, code, stays)) {
+    const live = this.#network.live(call);
+    if (live !== this.#live || !this.#core.push(live.core, code, stays)) {
       throw new TypeError(`${call}: the network has other layers than when the sequence began, expected the same`);
     }
     const { outputs } = this;
@@ -44,9 +42,14 @@ export class Stepper {
     return outputs;
   }
 
-  /** A sequence that has read the same. */
-  copy(): Stepper {
-    return new Stepper(this.#network, this.#core.copy(), { inputs: this.row.length, outputs: this.outputs.length });
+  /** Does what reads on, and forgets what it has read. */
+  aside<T>(work: () => T): T {
+    this.#core.mark();
+    try {
+      return work();
+    } finally {
+      this.#core.back();
+    }
   }
 
   /** The next step begins a sequence. */

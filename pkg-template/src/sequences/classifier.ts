@@ -288,7 +288,7 @@ export class SequenceClassifier<
   /** Probabilities of the labels after each of the shares of several sequences: (shares, sequences, labels). */
   #early(call: string, inputs: readonly Steps[]): number[][][] {
     const parts: number[][][] = SHARES.map(() => []);
-    const stepper = Stepper.of(call, this.fitted(call), this.encoder.form);
+    const stepper = new Stepper(call, this.fitted(call), this.encoder.form);
     try {
       for (const { form, steps } of inputs) {
         stepper.reset();

@@ -173,7 +173,7 @@ export class SequenceGenerator<Input = string> extends SequenceModel<Input> {
 
   /** A text that has not begun. */
   #stepper(call: string): Stepper {
-    return Stepper.of(call, this.fitted(call), 'symbols');
+    return new Stepper(call, this.fitted(call), 'symbols');
   }
 
   /** What the network says after all of a text. */

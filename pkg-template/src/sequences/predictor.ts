@@ -265,7 +265,7 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
 
   /** A series that has not begun. */
   #stepper(call: string): Stepper {
-    return Stepper.of(call, this.fitted(call), 'rows');
+    return new Stepper(call, this.fitted(call), 'rows');
   }
 
   /** Reads a step; gives what the network answers. */
@@ -380,7 +380,7 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
           const count = Math.min(steps, steps > horizon ? end - step : values.length - 1 - step);
           const made =
             steps > horizon
-              ? this.#aside(call, stepper, rows.slice(step), last, count)
+              ? stepper.aside(() => this.#continue(call, stepper, rows.slice(step), last, count))
               : forecast.decode(stepper.outputs, last);
           for (let ahead = 0; ahead < count; ahead++) {
             const row = step + 1 + ahead;
@@ -402,22 +402,6 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
       throw outOfRange(call, 'series', `one with values from row ${Math.max(from, season)} on, and before`, series);
     } finally {
       stepper.free();
-    }
-  }
-
-  /** {@link SequencePredictor.#continue}, after which the stepper is where it was. */
-  #aside(
-    call: string,
-    stepper: Stepper,
-    steps: readonly number[][],
-    lastValues: readonly number[],
-    count: number,
-  ): number[][] {
-    const copy = stepper.copy();
-    try {
-      return this.#continue(call, copy, steps, lastValues, count);
-    } finally {
-      copy.free();
     }
   }
 

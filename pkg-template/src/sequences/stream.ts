@@ -65,7 +65,7 @@ export class SequenceStream<Step, Answer, Options = undefined> {
     const series = encoder.numericCoding;
     this.#rows = series?.reader(call);
     this.#values = series ? new Float64Array(series.channels) : undefined;
-    this.#stepper = Stepper.of(call, network, encoder.form);
+    this.#stepper = new Stepper(call, network, encoder.form);
   }
 
   /**

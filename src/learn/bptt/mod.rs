@@ -29,7 +29,7 @@ use crate::kernels::{GatheredGradient, LANES, Real, WeightGradient, can_gather};
 use crate::program::{Block, BlockKind, Gating, Group, Phase, Program, Retention, Segment, SegmentGain};
 use alike::{Alike, alike};
 pub use dropout::Dropout;
-pub use passes::{Context, passes, steps_to_look};
+pub use passes::{Context, Kept, passes, steps_to_look};
 use readout::{Pool, pools};
 
 /// Sequences that are run side by side.
