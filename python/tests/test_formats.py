@@ -9,7 +9,14 @@ from support import ROOT
 from engram_rnn import Network, load, model_from_json
 
 FORMATS = sorted((ROOT / "tests/fixtures").glob("format-*"))
-FILES = [path for format in FORMATS for path in sorted(format.glob("*.json")) if path.name != "run.json"]
+# What JavaScript alone has so far.
+REFUSED = {"classifier-several": "json.multiLabel is True, expected left out: several labels are told at once in JavaS"}
+FILES = [
+    path
+    for format in FORMATS
+    for path in sorted(format.glob("*.json"))
+    if path.stem != "run" and path.stem not in REFUSED
+]
 
 
 def answer(model, file):
@@ -29,6 +36,13 @@ def test_a_file_answers_as_it_did(path):
     actual, expected = answer(model_from_json(file["model"]), file)
     # Versions may compute the same function in other steps.
     np.testing.assert_allclose(actual, expected, rtol=1e-13, atol=0)
+
+
+@pytest.mark.parametrize(("stem", "message"), REFUSED.items())
+def test_what_python_has_not_is_refused_by_name(stem, message):
+    for path in [path for format in FORMATS for path in format.glob(f"{stem}.json")]:
+        with pytest.raises(ValueError, match=message):
+            model_from_json(json.loads(path.read_text())["model"])
 
 
 # What Python writes is of the first format, which both sides open.
