@@ -40,7 +40,7 @@ impl Stream {
         let targets = Targets::Rows(Vec::new());
         let step = DataSet::of(program.inputs, program.output_count(), inputs, targets, vec![NO_TARGET], &[1])?;
         Ok(Stream {
-            bptt: Bptt::to_look(program),
+            bptt: Bptt::alone(program),
             step,
             context: Context::Fresh,
             marked: None,
