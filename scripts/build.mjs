@@ -168,7 +168,7 @@ async function bundle() {
         out: name,
       })),
       outdir: out,
-      external: ['./inlined.js', './library.js', './worker-text.js', './engram.cjs'],
+      external: ['./inlined.js', './whole.js', './worker-text.js', './engram.cjs'],
       // What the glue would do to classes as it is loaded keeps in a bundle what it does not use.
       define: { VERSION: JSON.stringify(version), 'Symbol.dispose': 'undefined' },
       ...options,
@@ -188,11 +188,14 @@ async function bundle() {
   cpSync(join(target, 'rocket/rocket-worker.js'), join(generated, 'rocket-worker.txt'));
   declarations(out);
   await bundled({ inlined: 'entries/inlined', 'worker-text': 'entries/worker-text' });
-  await bundled({ library: 'entries/library', engram: 'entries/module', slim: 'entries/slim' }, lean);
+  // What both have is a file of its own, so that Node reads the rest when it is used.
+  const core = { splitting: true, chunkNames: 'core' };
+  await bundled({ library: 'entries/library', whole: 'entries/whole' }, { ...lean, ...core });
+  await bundled({ engram: 'entries/module', slim: 'entries/slim' }, lean);
   const inflate = join(template, 'src/exchange/inflate.ts');
   const exchange = {
     ...lean,
-    banner: { js: 'import"./library.js";' },
+    banner: { js: 'import"./whole.js";' },
     // Its libraries say what of them has no effect, and most of that is not used.
     ignoreAnnotations: false,
     // jsfive prints what it does not know.
@@ -202,7 +205,7 @@ async function bundle() {
     plugins: [{ name: 'inflate', setup: ({ onResolve }) => onResolve({ filter: /pako/ }, () => ({ path: inflate })) }],
   };
   await bundled({ exchange: 'entries/exchange' }, exchange);
-  forRequire(out, 'exchange', 'import"./library.js";', 'require("./engram.cjs");');
+  forRequire(out, 'exchange', 'import"./whole.js";', 'require("./engram.cjs");');
   await bundled({ rocket: 'entries/rocket', data: 'entries/data' }, { ...lean, banner: { js: FIRST_LINE } });
   for (const name of ['rocket', 'data']) forRequire(out, name, FIRST_LINE, '');
   const inject = [join(template, 'src/entries/text-coders.ts')];

@@ -6,7 +6,7 @@ The sequence classes are estimators in scikit-learn's manner; their files are th
 from ._engine import __version__
 from .encoders import Encoder
 from .files import load, model_from_json
-from .models import SequenceClassifier, SequencePredictor, SequenceTagger
+from .models import SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger
 from .models.parameters import ClassifierParameters, LabelledParameters, ModelParameters
 from .network import Network
 from .pack import Pack
@@ -25,6 +25,7 @@ __all__ = [
     "Score",
     "SequenceClassifier",
     "SequencePredictor",
+    "SequenceRegressor",
     "SequenceTagger",
     "TrainingProgress",
     "TrainingResult",

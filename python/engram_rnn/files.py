@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from .errors import check_choice, wrong_type
-from .models import SequenceClassifier, SequencePredictor, SequenceTagger
+from .models import SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger
 from .network import Network
 
-_CLASSES = {cls.__name__: cls for cls in (SequenceClassifier, SequenceTagger, SequencePredictor)}
+_CLASSES = {cls.__name__: cls for cls in (SequenceClassifier, SequenceTagger, SequencePredictor, SequenceRegressor)}
 
-AnyModel = SequenceClassifier | SequenceTagger | SequencePredictor | Network
+AnyModel = SequenceClassifier | SequenceTagger | SequencePredictor | SequenceRegressor | Network
 
 
 def model_from_json(json: Mapping[str, Any]) -> AnyModel:

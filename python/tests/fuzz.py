@@ -33,6 +33,7 @@ from engram_rnn import (
     Pack,
     SequenceClassifier,
     SequencePredictor,
+    SequenceRegressor,
     SequenceTagger,
     _engine,
     load,
@@ -109,6 +110,8 @@ def _stored(of_networks: bool) -> list[Any]:
         SequenceClassifier(**given, readout="mean", labels=["x", 1]).fit(["ab", "b"], ["x", 1]),
         SequenceTagger(**given, encoder=Encoder.symbols(embedding=1)).fit([["a", 1]], [[True, False]]),
         SequencePredictor(**given, variant="gru", encoder=Encoder.numeric(missing="mask")).fit([[1, None, 3]]),
+        SequenceRegressor(**given, bidirectional=True).fit([[1, 2], [3, 4]], [[5, 6], [7, 9]]),
+        SequenceRegressor(**given, targets_at="each").fit([[1, 2]], [[None, 2]]),
     ]
     stored += [model.to_json() for model in made]
     return [each for each in stored if ("type" not in each) == of_networks]
@@ -236,6 +239,7 @@ def packs() -> list[bytes]:
         (SequenceClassifier(**bits), ["ab", "b", "a"], ["x", "y", "x"]),
         (SequenceTagger(**given, validation=0.5), [[1, 2], [3.5, 2]], [["x", None], ["y", "x"]]),
         (SequencePredictor(**given), [[1, 2, 3]], None),
+        (SequenceRegressor(**given), [[1, 2, 3]], [4e6]),
     ):
         pack = Pack.of(model, inputs, answers)
         found.append(pack.to_bytes())

@@ -1,8 +1,9 @@
 // What Node and a page are asked alike: both train, and tell what came of it.
 
 /** The tasks over a host's engram. */
-export function tasksOf({ Encoder, Network, SequenceClassifier, SequencePredictor, SequenceTagger, unpack }) {
-  const classes = { SequenceClassifier, SequencePredictor, SequenceTagger };
+export function tasksOf({ Encoder, Network, unpack, ...engram }) {
+  const { SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger } = engram;
+  const classes = { SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger };
 
   /** The SHA-256 of a network's parameters, as support.py computes it. */
   async function hashOf({ network }) {

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from engram_rnn import Encoder, Network, SequenceClassifier, SequencePredictor, SequenceTagger
+from engram_rnn import Encoder, Network, SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger
 
 ROOT = Path(__file__).parents[2]
-CLASSES = {cls.__name__: cls for cls in (SequenceClassifier, SequencePredictor, SequenceTagger)}
+CLASSES = {cls.__name__: cls for cls in (SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger)}
 
 
 def vectors(name: str) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def split(kind: str, samples: list[Any]) -> tuple[list[Any], list[Any] | None]:
     """Samples as X and y."""
     if kind == "SequencePredictor":
         return samples, None
-    answer = "labels" if kind == "SequenceTagger" else "label"
+    answer = {"SequenceTagger": "labels", "SequenceRegressor": "output"}.get(kind, "label")
     return [sample["input"] for sample in samples], [sample[answer] for sample in samples]
 
 

@@ -6,12 +6,22 @@ import pickle
 import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from support import ROOT, hash_of, node
 
-from engram_rnn import Encoder, Network, Pack, SequenceClassifier, SequencePredictor, SequenceTagger, load
+from engram_rnn import (
+    Encoder,
+    Network,
+    Pack,
+    SequenceClassifier,
+    SequencePredictor,
+    SequenceRegressor,
+    SequenceTagger,
+    load,
+)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +79,7 @@ def test_a_pipeline_feeds_it(names):
     assert pipeline[-1].result_.iterations == 12
 
 
-@pytest.mark.parametrize("cls", [SequenceClassifier, SequencePredictor, SequenceTagger])
+@pytest.mark.parametrize("cls", [SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger])
 def test_parameters_are_those_of_the_signature(cls):
     model = cls(hidden=(3,), rate=0.5, clip_norm=None)
     parameters = model.get_params()
@@ -163,6 +173,56 @@ def test_a_predictor_in_a_grid_search():
     assert search.best_score_ > -0.1
     assert search.best_estimator_.generate(X[0], 5).shape == (5, 1)
     assert search.predict(X).shape == (6, 1)
+
+
+def test_a_regressor_answers_in_the_units_of_its_targets():
+    X = [np.sin(np.arange(steps) / 2) for steps in range(5, 45)]
+    sums = np.array([100 * each.sum() + 5000 for each in X])
+    model = SequenceRegressor(hidden=(8,), epochs=150, rate=0.02, seed=1)
+    score = cross_val_score(model, X, sums, cv=2)
+    assert (score > 0.9).all(), score
+    scores = model.fit(X, sums).evaluate(X, sums)
+    assert scores["rmse"] < 20 < 90 < scores["mean"]["rmse"]
+    assert scores["r2"] == model.score(X, sums)
+    # Two outputs, as the first answer has; of answers that are all the same each is foreseen.
+    both = model.fit(X, np.stack([sums, np.full(40, 7.0)], axis=1))
+    assert both.predict(X).shape == (40, 2)
+    assert both.evaluate(X, [[total, 7] for total in sums])["outputs"][1]["r2"] == 1
+    steps = SequenceRegressor(targets_at="each", hidden=(8,), epochs=150, rate=0.02, seed=1)
+    running = [[*np.cumsum(each)[:-1], None] for each in X]
+    assert steps.fit(X, running).evaluate(X, running)["r2"] > 0.9
+    assert [len(answer) for answer in steps.predict(X[:3])] == [5, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "y", "error", "message"),
+    [
+        ({}, ["3"], TypeError, 'y[0] is "3", expected a finite number'),
+        ({}, [True], TypeError, "y[0] is True, expected a finite number"),
+        ({}, [float("nan")], ValueError, "y[0] is nan, expected a finite number"),
+        ({"outputs": 2}, [3], TypeError, "y[0] is 3, expected a list of 2 numbers"),
+        ({"outputs": 2}, [[3]], ValueError, "y[0] has 1 values, the model has 2"),
+        ({"outputs": 0}, [3], ValueError, "outputs is 0, expected an integer between 1 and 65536"),
+        ({"targets_at": "each"}, [3], TypeError, "y[0] is 3, expected a list, an answer per step"),
+        ({"targets_at": "each"}, [[None, None]], ValueError, "y[0] is a list of 2, expected at least one entry"),
+        ({"targets_at": "each"}, [[1]], ValueError, "X[0] has 2 steps for 1 outputs, expected as many outputs as"),
+        ({"targets_at": "each", "readout": "mean"}, [[1, 2]], ValueError, 'readout is "mean", expected left out'),
+        ({"validation": [[1]]}, [3], TypeError, "validation is a list of 1, expected a tuple (X, y)"),
+        ({}, [3, 4], ValueError, "X has 1 samples, y 2, expected as many"),
+    ],
+)
+def test_what_a_regressor_refuses(parameters, y, error, message):
+    model = SequenceRegressor(hidden=(2,), epochs=1, seed=1, **parameters)
+    with pytest.raises(error) as caught:
+        model.fit([[1, 2]], y)
+    assert f"SequenceRegressor.fit: {message}" in str(caught.value)
+    assert not hasattr(model, "network_")
+
+
+def test_what_is_not_fitted_says_so():
+    for model in (SequenceClassifier(), SequenceRegressor(), SequencePredictor()):
+        with pytest.raises(NotFittedError, match="predict: the model has not been fitted yet; call fit first"):
+            model.predict([[1, 2]])
 
 
 def test_three_dimensional_arrays_are_sequences():

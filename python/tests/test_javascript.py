@@ -20,13 +20,16 @@ SOME = [
     "words of sentences, a share of them held out",
     "several series, by momentum, some held out",
     "channels with names and gaps",
+    "two numbers for a sequence, in units of their own, the largest of the steps from both sides",
+    "a number for most steps",
 ]
 
 
 def ask(model, inputs):
     if hasattr(model, "generate"):
         return [model.generate(input, 3).tolist() for input in inputs]
-    return [np.asarray(answer).tolist() for answer in model.predict_proba(inputs)]
+    answers = model.predict_proba(inputs) if hasattr(model, "predict_proba") else model.predict(inputs)
+    return [np.asarray(answer).tolist() for answer in answers]
 
 
 def in_order(stored):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support import CLASSES, hash_of, parameters, snake, split, vectors
 
-from engram_rnn import Encoder, SequenceClassifier, SequencePredictor
+from engram_rnn import Encoder, SequenceClassifier, SequencePredictor, SequenceRegressor
 
 TRAINING = vectors("training")
 ENCODERS = vectors("encoders")
@@ -29,7 +29,8 @@ def test_training_gives_the_same_bits(name, threads):
     assert hash_of(model.network_) == expected["weights"]
     assert model.encoder_.to_json() == expected["encoder"]
     inputs, _ = split(case["type"], case["samples"])
-    answers = model.predict(inputs) if isinstance(model, SequencePredictor) else model.predict_proba(inputs)
+    gives_numbers = isinstance(model, (SequencePredictor, SequenceRegressor))
+    answers = model.predict(inputs) if gives_numbers else model.predict_proba(inputs)
     assert [np.asarray(answer).tolist() for answer in answers] == expected["answers"]
 
 

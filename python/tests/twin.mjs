@@ -6,8 +6,9 @@ import * as engram from 'engram';
 
 import { tasksOf } from './host.mjs';
 
-const { Architect, Network, SequenceClassifier, SequencePredictor, SequenceTagger, Trainer } = engram;
-const classes = { SequenceClassifier, SequencePredictor, SequenceTagger };
+const { Architect, Network, SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger, Trainer } =
+  engram;
+const classes = { SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger };
 const { hashOf, modelOf, ...both } = tasksOf(engram);
 const read = (path) => {
   const json = JSON.parse(readFileSync(path, 'utf8'));
@@ -23,6 +24,7 @@ const tasks = {
     const model = read(path);
     if (model instanceof Network) return model.activateSequences(inputs);
     if (model instanceof SequencePredictor) return inputs.map((input) => model.generate(input, 3));
+    if (model instanceof SequenceRegressor) return model.predictAll(inputs);
     const probabilities = ({ probabilities }) => model.labels.map((label) => probabilities[label]);
     if (model instanceof SequenceTagger) return inputs.map((input) => model.tag(input).map(probabilities));
     return model.classifyAll(inputs).map(probabilities);

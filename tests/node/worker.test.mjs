@@ -13,17 +13,24 @@ const long = () => {
   const network = new Architect.LSTM(...LONG_RUN.sizes, { variant: 'standard', output: 'softmax', seed: 1 });
   return { network, trainer: new Trainer(network), set: firstBit(LONG_RUN.count, LONG_RUN.length) };
 };
-/** Pauses a run, and waits until it pauses: what comes before the checkpoint is done then. */
+/** A run that would go on for long; a test that fails leaves none behind, which its process would wait for. */
+const endless = (t, { trainer, set }, options) => {
+  const run = trainer.trainAsync(set, { iterations: 1_000_000, error: 0, ...options });
+  t.after(() => run.abort());
+  return run;
+};
+/** Pauses a run that has learnt, and waits until it pauses: what comes before the checkpoint is done then. */
 const paused = async (run) => {
+  for await (const { examples } of run) if (examples > 0) break;
   run.pause();
   await run.checkpoint();
   await sleep(100);
 };
 const parameters = (network) => Array.from(network.memory.subarray(0, network.weights.length + network.biases.length));
 
-test('abort within one batch: the examples after it are at most one batch more', async () => {
-  const { network, trainer, set } = long();
-  const run = trainer.trainAsync(set, { iterations: 1_000_000, error: 0, batchSize: 8 });
+test('abort within one batch: the examples after it are at most one batch more', async (t) => {
+  const { network, ...rest } = long();
+  const run = endless(t, rest, { batchSize: 8 });
   for await (const { examples } of run) {
     if (examples < 64) continue;
     const before = network.version;
@@ -44,9 +51,9 @@ test('the main thread stays free: a 10 ms timer is late by less than 50 ms at th
   assert.ok(ticks > 20 && percentile < 50, `${ticks} ticks, 95 % within ${percentile} ms`);
 });
 
-test('while a worker trains, the page reads and activates; what would change the network is refused', async () => {
+test('while a worker trains, the page reads and activates; what would change the network is refused', async (t) => {
   const { network, trainer, set } = long();
-  const run = trainer.trainAsync(set, { iterations: 1_000_000, error: 0 });
+  const run = endless(t, { trainer, set });
   const sums = [network.activate([1]), ...network.activateSequence([[1], [0]])].map(([a, b]) => a + b);
   for (const sum of sums) assert.ok(Math.abs(sum - 1) < 1e-12, `probabilities sum to ${sum}`);
   const calls = {
@@ -165,7 +172,7 @@ for (const shareMemory of ['auto', 'never']) {
   test(`${how}: the page ${shared ? 'sees' : 'does not see'} new weights before it lets a message in`, async (t) => {
     share(t, shareMemory);
     const { network, trainer, set } = long();
-    const run = trainer.trainAsync(set, { iterations: 1_000_000, error: 0 });
+    const run = endless(t, { trainer, set });
     await run[Symbol.asyncIterator]().next();
     const before = network.version;
     const end = performance.now() + (shared ? 20_000 : 300);
@@ -178,9 +185,7 @@ for (const shareMemory of ['auto', 'never']) {
   test(`${how}: pause and resume wait and go on, abort ends the run`, async (t) => {
     share(t, shareMemory);
     const { network, trainer, set } = long();
-    const run = trainer.trainAsync(set, { iterations: 1_000_000, error: 0 });
-    const progress = run[Symbol.asyncIterator]();
-    await progress.next();
+    const run = endless(t, { trainer, set });
     await paused(run);
     const before = parameters(network);
     await sleep(200);

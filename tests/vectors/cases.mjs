@@ -1,9 +1,9 @@
 // What Node and Python must do alike, as plain data: the cases, and how the JavaScript side answers them.
 
 import { createHash } from 'node:crypto';
-import { Encoder, SequenceClassifier, SequencePredictor, SequenceTagger } from 'engram';
+import { Encoder, SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger } from 'engram';
 
-const classes = { SequenceClassifier, SequencePredictor, SequenceTagger };
+const classes = { SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger };
 
 const words = [
   'hello',
@@ -29,6 +29,11 @@ const pairs = (count) =>
     ]);
     return { input, label: (index * 7) % 3 };
   });
+const rated = pairs(40).map(({ input }, index) => ({ input, output: [1e6 * input.length + index, -0.001 * index] }));
+const running = [3, 5, 2].map((count, index) => {
+  const input = wave(index, 4 * count);
+  return { input, output: input.map((value, step) => (step % 4 === index ? null : 300 + 20 * value * step)) };
+});
 const gaps = (rows) => rows.map((row, step) => (step % 4 === 1 ? { ...row, y: null } : row));
 const named = (count) => Array.from({ length: count }, (_, step) => ({ x: Math.sin(step), y: step / 9 - 2, other: 7 }));
 const sentences = [
@@ -181,6 +186,18 @@ export const training = {
     samples: [wave(2, 50)],
     fit: { epochs: 6, validation: 0.2, decay: { type: 'plateau', patience: 1, factor: 0.5 } },
   },
+  'two numbers for a sequence, in units of their own, the largest of the steps from both sides': {
+    type: 'SequenceRegressor',
+    options: { encoder: Encoder.numeric({ channels: 2 }), hidden: [6], outputs: 2, bidirectional: true, seed: 12 },
+    samples: rated,
+    fit: { epochs: 5, validation: 0.25 },
+  },
+  'a number for most steps': {
+    type: 'SequenceRegressor',
+    options: { encoder: Encoder.numeric(), hidden: [5, 4], targetsAt: 'each', seed: 13 },
+    samples: running,
+    fit: { epochs: 6, precision: 'f64', validation: [{ input: [1, 2, 3], output: [310, null, 320] }] },
+  },
   'channels with names and gaps': {
     type: 'SequencePredictor',
     options: { encoder: Encoder.numeric({ channels: ['x', 'y'], missing: 'mask' }), hidden: [5], seed: 14 },
@@ -197,6 +214,7 @@ const hash = (...arrays) => {
 
 const askAll = (model, inputs) => {
   if (model instanceof SequencePredictor) return inputs.map((input) => model.predict(input));
+  if (model instanceof SequenceRegressor) return model.predictAll(inputs);
   const probabilities = ({ probabilities }) => model.labels.map((label) => probabilities[label]);
   if (model instanceof SequenceTagger) return inputs.map((input) => model.tag(input).map(probabilities));
   return model.classifyAll(inputs).map(probabilities);

@@ -1,7 +1,7 @@
 // require('engram'), dist/engram.cjs. The caller's own module system runs it, so that its errors and arrays are
 // the caller's. Node reads the engine from its file: the text that carries it need not even be parsed.
 
-import './whole.js';
+import './offer-whole.js';
 
 import { builtin } from '../engine/builtin.js';
 import { provide } from '../engine/engine.js';

@@ -1,23 +1,10 @@
-// Everything but the engine's text, dist/library.js. Node, Deno and Bun import it as 'engram': it reads the engine from
-// its file there. `module.ts` adds the text for bundles and pages, `slim.ts` a function that fetches the engine.
+// import 'engram' in Node, Deno and Bun, dist/library.js: networks at once, the classes of models when they are used.
+// A third of the time from import to a first answer went into reading code of models that most programs do not name.
 
-import './whole.js';
+import './offer-networks.js';
+import { engineFromFile } from './from-file.js';
 
-import { codeFromFile } from '../engine/files.js';
-import { here } from './here.js';
-import { taken } from './shared.js';
-
-taken().provide(() => {
-  const code = codeFromFile();
-  if (code === undefined) {
-    const advice = "await init() of 'engram/slim' first, or bundle with the condition 'module'";
-    throw new TypeError(
-      `engram: the engine is not there yet and there is no engram.wasm beside ${here.url}; ${advice}`,
-    );
-  }
-  return new WebAssembly.Module(code as BufferSource);
-});
-taken().locateFiles(here);
+engineFromFile();
 
 export * from './exported.js';
 export { default } from './exported.js';

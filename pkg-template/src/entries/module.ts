@@ -1,6 +1,6 @@
 // import 'engram' in bundles and pages, dist/engram.js: ready at once, the engine is beside it as text.
 
-import './library.js';
+import './whole.js';
 
 import { inlinedCode, workerText } from './inlined.js';
 import { taken } from './shared.js';
@@ -8,5 +8,5 @@ import { taken } from './shared.js';
 taken().provide(() => new WebAssembly.Module(inlinedCode() as BufferSource));
 taken().carryWorker(workerText);
 
-export * from './library.js';
-export { default } from './library.js';
+export * from './exported.js';
+export { default } from './exported.js';

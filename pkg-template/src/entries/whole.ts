@@ -1,11 +1,9 @@
-// The whole library, offered to whoever loads it. Its entries say how the engine's module is made.
+// The whole library without its engine, dist/whole.js. `module.ts` adds the engine as text for bundles and pages, `slim.ts`
+// a function that fetches it, and `library.ts` takes the classes of models from here when one of them is used.
 
-import { configuration, provide } from '../engine/engine.js';
-import { carryWorker, locateFiles } from '../engine/files.js';
-import { gather } from '../graph/home.js';
-import * as api from './api.js';
-import { nameClasses } from './class-names.js';
-import { offer } from './shared.js';
+import './offer-whole.js';
+import { engineFromFile } from './from-file.js';
 
-nameClasses(api);
-offer({ api, carryWorker, configuration, gather, locateFiles, provide });
+engineFromFile();
+
+export * as api from './api.js';

@@ -2,6 +2,7 @@
 
 from .classifier import SequenceClassifier
 from .predictor import SequencePredictor
+from .regressor import SequenceRegressor
 from .tagger import SequenceTagger
 
-__all__ = ["SequenceClassifier", "SequencePredictor", "SequenceTagger"]
+__all__ = ["SequenceClassifier", "SequencePredictor", "SequenceRegressor", "SequenceTagger"]

@@ -109,7 +109,7 @@ class LabelledModel(SequenceModel):
         of_one_kind = len({type(label) for label in labels}) == 1
         self.classes_ = np.array(labels, dtype=None if of_one_kind else object)
 
-    def _restore(self, call: str) -> None:
+    def _restore(self, call: str, json: Mapping[str, Any]) -> None:
         self._take_labels(check_labels(call, self._parameter("labels")))
 
     def _outputs(self) -> tuple[int, str]:

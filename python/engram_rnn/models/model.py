@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
 
 from .. import _engine
 from ..arithmetic import random_from, rounded, shuffled
@@ -44,13 +45,6 @@ Model = TypeVar("Model", bound="SequenceModel")
 
 # What outputs of a kind squash with.
 _SQUASH = {"softmax": "SOFTMAX", "linear": "IDENTITY"}
-# What models of JavaScript may have that those here have not.
-_JAVASCRIPTS = {
-    "outputs": "what a predictor predicts is chosen",
-    "covariates": "what a predictor predicts is chosen",
-    "horizon": "what a predictor predicts is chosen",
-    "multiLabel": "several labels are told at once",
-}
 # Most sequences per update unless asked for.
 _BATCH = 32
 # Fewest updates of an epoch unless asked for: small sets get small batches.
@@ -330,7 +324,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         """The network, which must have been fitted."""
         network = getattr(self, "network_", None)
         if not isinstance(network, Network):
-            raise TypeError(f"{call}: the model has not been fitted yet; call fit first")
+            raise NotFittedError(f"{call}: the model has not been fitted yet; call fit first")
         return network
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -383,18 +377,16 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             raise out_of_range(call, "json.engram", expected, json.get("engram"))
         if json.get("type") != cls._type:
             raise out_of_range(call, "json.type", f"'{cls._type}'", json.get("type"))
-        for name, what in _JAVASCRIPTS.items():
-            if json.get(name) is not None:
-                raise out_of_range(call, f"json.{name}", f"left out: {what} in JavaScript alone so far", json[name])
-        names = ("hidden", "bidirectional", "dropout", "variant", "initializer", "readout", "seed", "labels")
-        given = {name: json[name] for name in names if json.get(name) is not None and name in cls._defaults}
-        if "readout" in cls._defaults:
+        names = ("hidden", "bidirectional", "dropout", "variant", "initializer", "readout", "seed", "labels", "outputs")
+        own = {**{name: name for name in names}, "targetsAt": "targets_at"}
+        given = {own[name]: json[name] for name in own if json.get(name) is not None and own[name] in cls._defaults}
+        if "readout" in cls._defaults and json.get("targetsAt") != "each":
             # Files of before read-outs had a choice say nothing of it.
             given.setdefault("readout", "last")
         encoder = Encoder.from_json(json.get("encoder"))  # type: ignore[arg-type]
         model = cls(encoder=encoder, **given)
         settings = model._settings(call, None)
-        model._restore(call)
+        model._restore(call, json)
         if json.get("network") is None:
             return model
         network = Network.from_json(json["network"])
@@ -409,5 +401,5 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         model.encoder_, model.network_, model.seed_ = settings.encoder, network, settings.seed
         return model
 
-    def _restore(self, call: str) -> None:
+    def _restore(self, call: str, json: Mapping[str, Any]) -> None:
         """Makes of the parameters of a stored model what `fit` would have made."""

@@ -81,6 +81,20 @@ class ClassifierParameters(LabelledParameters, total=False):
     """Share of certainty that is spread over all labels, from 0 and below 1. Default 0."""
 
 
+class RegressorParameters(ModelParameters, total=False):
+    """Parameters of :class:`SequenceRegressor`."""
+
+    bidirectional: bool
+    """Every layer also reads the sequence from its end, and what follows sees both. Default False."""
+    outputs: int | None
+    """Numbers of an answer, 1 to 65,536. Default None: as many as the first answer has."""
+    targets_at: Literal["last", "each"]
+    """'last' (default): a sequence has one answer. 'each': each of its steps has one, or None; then there is no
+    `readout`."""
+    readout: Literal["last", "mean", "max", "attention"] | None
+    """As of :class:`ClassifierParameters`."""
+
+
 # Options of training that a model sets itself, or has its own of the name.
 _NOT_FOR_FIT = ("learner", "iterations", "dropout", "seed")
 ENGINE_NAMES = tuple(name for name in _engine.OPTIONS if name not in _NOT_FOR_FIT)
@@ -106,6 +120,7 @@ MODEL: dict[str, Any] = {
     "batch_size": None,
 }
 LABELLED: dict[str, Any] = {"labels": None, **MODEL, "bidirectional": False}
+REGRESSOR: dict[str, Any] = {**MODEL, "bidirectional": False, "outputs": None, "targets_at": "last", "readout": None}
 CLASSIFIER: dict[str, Any] = {**LABELLED, "readout": None, "class_weights": None, "label_smoothing": 0.0}
 
 

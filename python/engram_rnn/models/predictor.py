@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,6 +51,12 @@ class SequencePredictor(SequenceModel):
             expected = "one without a window: a predictor continues a series row by row"
             raise out_of_range(call, "encoder", expected, self._parameter("encoder"))
         return settings
+
+    def _restore(self, call: str, json: Mapping[str, Any]) -> None:
+        for name in ("outputs", "covariates", "horizon"):
+            if json.get(name) is not None:
+                expected = "left out: what a predictor predicts is chosen in JavaScript alone so far"
+                raise out_of_range(call, f"json.{name}", expected, json[name])
 
     def _outputs(self) -> tuple[int, str]:
         return _numeric(self._parameter("encoder")).channels, "linear"

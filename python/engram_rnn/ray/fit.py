@@ -50,7 +50,7 @@ def fit(
     """
     call = "engram_rnn.ray.fit"
     if not isinstance(model, SequenceModel):
-        raise wrong_type(call, "model", "a SequenceClassifier, SequenceTagger or SequencePredictor", model)
+        raise wrong_type(call, "model", "a sequence model, such as a SequenceClassifier", model)
     check_callback(call, "on_checkpoint", on_checkpoint)
     seed, every = model.get_params()["seed"], model.get_params()["checkpoint_every"]
     if seed is None and (checkpoint is not None or resume is not None):

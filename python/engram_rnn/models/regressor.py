@@ -1,0 +1,290 @@
+"""Which numbers go with a sequence, or with each of its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import RegressorMixin
+
+from ..encoders import Encoder
+from ..encoders.scale import Scale, restore, scale_of, standardise
+from ..errors import check_choice, check_list, check_number, is_vector, out_of_range, plain, wrong_type
+from ..training.executors import Executors
+from ..training.flat_set import Inputs, Values
+from ..training.report import TrainingProgress
+from .model import Callbacks, Checked, Encoded, Prepared, SequenceModel, Settings
+from .parameters import REGRESSOR, with_parameters
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .parameters import RegressorParameters
+
+_MOST_OUTPUTS = 65_536
+_LARGEST = float(np.finfo(np.float64).max)
+
+
+@with_parameters(REGRESSOR)
+class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
+    """Learns numbers from examples, in any units; the parameters are :class:`RegressorParameters`.
+
+    Targets are normalised by the samples trained on, and answers are given back in their units. After `fit`, `outputs_`
+    is how many numbers an answer has.
+
+    >>> series = [np.sin(np.arange(length) / 3) * length for length in range(4, 24)]
+    >>> model = SequenceRegressor(hidden=(8,), epochs=200, rate=0.02, seed=1)
+    >>> model = model.fit(series, [100 * len(each) for each in series])
+    >>> bool(abs(model.predict([series[3]])[0] - 700) < 100)
+    True
+    """
+
+    _defaults = REGRESSOR
+    _type = "SequenceRegressor"
+
+    outputs_: int
+    _scales: list[Scale] | None = None
+
+    def __init__(self, **parameters: Unpack[RegressorParameters]) -> None:
+        super().__init__(**parameters)
+
+    def _targets_at(self, call: str) -> str:
+        return check_choice(call, "targets_at", self._parameter("targets_at"), ("last", "each"))
+
+    def _readout(self) -> Any:  # noqa: ANN401
+        return None if self._parameter("targets_at") == "each" else super()._readout()
+
+    def _settings(self, call: str, first: object) -> Settings:
+        readout = self._parameter("readout")
+        if self._targets_at(call) == "each" and readout is not None:
+            expected = "left out with targets_at='each': every step has its answer"
+            raise out_of_range(call, "readout", expected, readout)
+        return super()._settings(call, first)
+
+    def _outputs(self) -> tuple[int, str]:
+        return self.outputs_, "linear"
+
+    def fit(
+        self,
+        X: Sequence[Any],  # noqa: N803
+        y: Sequence[Any],
+        *,
+        resume: bytes | None = None,
+        on_progress: Callable[[TrainingProgress], object] | None = None,
+        on_checkpoint: Callable[[bytes], object] | None = None,
+        executors: Executors | None = None,
+    ) -> SequenceRegressor:
+        """Learns from sequences and their numbers, and gives itself. What is wrong with the arguments changes nothing.
+
+        The errors of the run are mean squares of targets that are normalised, so 1 is what the mean of the targets
+        gets; :meth:`evaluate` gives errors in their units.
+
+        Args:
+            X: one input per sample, as the encoder takes it.
+            y: one number per sample, or a list of `outputs` of them; with `targets_at='each'` a list of such, one per
+                step, None where there is none to learn.
+            resume: as in :meth:`SequenceClassifier.fit`.
+            on_progress: as in :meth:`SequenceClassifier.fit`.
+            on_checkpoint: as in :meth:`SequenceClassifier.fit`.
+            executors: as in :meth:`SequenceClassifier.fit`.
+        """
+        call = "SequenceRegressor.fit"
+        callbacks = Callbacks(resume, on_progress, on_checkpoint, executors)
+        self._train(call, self.prepare(call, X, y), callbacks)
+        return self
+
+    def prepare(self, call: str, X: Sequence[Any], y: Any) -> Prepared:  # noqa: N803, ANN401
+        """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
+        inputs, answers = check_list(call, "X", X), check_list(call, "y", y)
+        settings = self._begin(call, inputs[0])
+        goes_on = self._goes_on(settings)
+        count = self.outputs_ if goes_on else self._find_outputs(call, answers)
+        samples = self._check(call, ("X", "y"), inputs, answers, count)
+
+        def check(validation: Any) -> Sequence[Checked]:  # noqa: ANN401
+            if not isinstance(validation, tuple) or len(validation) != 2:
+                raise wrong_type(call, "validation", "a tuple (X, y) or a number between 0 and 1", validation)
+            return self._check(call, ("validation[0]", "validation[1]"), *validation, count)
+
+        parts = self._split(call, settings.seed, samples, check)
+        scales = self._scales
+        if not goes_on:
+            rows = np.array([row for sample in parts.trained for row in sample.answer if row is not None])
+            scales = [scale_of(rows[:, output]) for output in range(count)]
+
+        def encode(encoder: Encoder, sample: Checked) -> Encoded:
+            steps = self._steps_of(call, encoder, sample)
+            first = len(steps) - len(sample.answer)
+            learnt = [(first + at, row) for at, row in enumerate(sample.answer) if row is not None]
+            targets = np.array([row for _, row in learnt]).reshape(-1, count)
+            return steps, _each(standardise, targets, scales), [at for at, _ in learnt]
+
+        def take() -> None:
+            self.outputs_, self._scales = count, scales
+
+        return self._prepared(call, settings, parts, encode, (count, "linear"), take=take)
+
+    def _find_outputs(self, call: str, answers: list[Any]) -> int:
+        """The number of outputs that was given, or else that the first answer has."""
+        given = self._parameter("outputs")
+        if given is not None:
+            count: int = check_number(call, "outputs", given, min=1, max=_MOST_OUTPUTS, integer=True)
+            return count
+        first = answers[0]
+        if self._targets_at(call) == "each":
+            first = next((row for row in first if row is not None), None) if is_vector(first) else None
+        return max(len(first), 1) if is_vector(first) else 1
+
+    def _check(self, call: str, fields: tuple[str, str], X: Any, y: Any, count: int) -> list[Checked]:  # noqa: ANN401, N803
+        """Checks samples, whose answers become rows of numbers, one or one per step."""
+        inputs, answers = check_list(call, fields[0], X), check_list(call, fields[1], y)
+        if len(inputs) != len(answers):
+            raise ValueError(
+                f"{call}: {fields[0]} has {len(inputs)} samples, {fields[1]} {len(answers)}, expected as many"
+            )
+        each = self._targets_at(call) == "each"
+
+        def rows(field: str, answer: Any) -> list[list[float] | None]:  # noqa: ANN401
+            if not each:
+                return [_row(call, field, answer, count)]
+            if not is_vector(answer):
+                raise wrong_type(call, field, "a list, an answer per step", answer)
+            found = [
+                None if row is None else _row(call, f"{field}[{step}]", row, count, "None or ")
+                for step, row in enumerate(answer)
+            ]
+            if all(row is None for row in found):
+                raise out_of_range(call, field, "at least one entry that is not None", answer)
+            return found
+
+        return [
+            Checked(input, rows(f"{fields[1]}[{index}]", answer), f"{fields[0]}[{index}]")
+            for index, (input, answer) in enumerate(zip(inputs, answers, strict=True))
+        ]
+
+    def _steps_of(self, call: str, encoder: Encoder, sample: Checked) -> Inputs:
+        """The steps of a sample, whose answers have been counted against them."""
+        steps = self._steps(call, encoder, sample.field, sample.input)
+        if self._parameter("targets_at") == "last" or len(steps) == len(sample.answer):
+            return steps
+        raise ValueError(
+            f"{call}: {sample.field} has {len(steps)} steps for {len(sample.answer)} outputs, expected as many outputs "
+            "as steps"
+        )
+
+    def _answers(self, outputs: Sequence[Values]) -> list[Values]:
+        """Answers in their units, one or one per step: (answers, outputs) of each sequence."""
+        last = self._parameter("targets_at") == "last"
+        return [_each(restore, steps[-1:] if last else steps, self._scales) for steps in outputs]
+
+    def predict(self, X: Sequence[Any]) -> Any:  # noqa: ANN401, N803
+        """The numbers of each sequence: (sequences), with several outputs (sequences, outputs).
+
+        With `targets_at='each'` a list of arrays, one per sequence: (steps), with several outputs (steps, outputs).
+        """
+        call = "SequenceRegressor.predict"
+        answers = self._answers(self._outputs_of(call, check_list(call, "X", X), "X"))
+        if self.outputs_ == 1:
+            answers = [rows[:, 0] for rows in answers]
+        return answers if self._parameter("targets_at") == "each" else np.array([rows[0] for rows in answers])
+
+    def evaluate(self, X: Sequence[Any], y: Sequence[Any]) -> dict[str, Any]:  # noqa: N803
+        """How well the regressor does on samples, in the units of the targets.
+
+        Gives `mae` (mean absolute error), `rmse` (root of the mean squared one), `r2` (share of the targets' variance
+        that the answers explain: 1 where all are right, 0 for answers as good as the mean of these targets, below 0 for
+        worse) and `mean`, `mae` and `rmse` of always answering with that mean; of several outputs their means.
+        `outputs` has the same of each output.
+        """
+        call = "SequenceRegressor.evaluate"
+        network = self._fitted(call)
+        samples = self._check(call, ("X", "y"), X, y, self.outputs_)
+        made = self._answers(
+            network.run_steps(call, [self._steps_of(call, self.encoder_, sample) for sample in samples])
+        )
+        pairs = [
+            (row, answer)
+            for sample, answers in zip(samples, made, strict=True)
+            for row, answer in zip(sample.answer, answers, strict=True)
+            if row is not None
+        ]
+        targets, answers = (np.array(side) for side in zip(*pairs, strict=True))
+        outputs = [_scores(targets[:, output], answers[:, output]) for output in range(self.outputs_)]
+
+        def over(*names: str) -> dict[str, float]:
+            return {name: float(np.mean([scores[name] for scores in outputs])) for name in names}
+
+        mean = {name: float(np.mean([scores["mean"][name] for scores in outputs])) for name in ("mae", "rmse")}
+        return {**over("mae", "rmse", "r2"), "mean": mean, "outputs": outputs}
+
+    def score(self, X: Sequence[Any], y: Sequence[Any]) -> float:  # noqa: N803
+        """`r2` of :meth:`evaluate`."""
+        r2: float = self.evaluate(X, y)["r2"]
+        return r2
+
+    def _restore(self, call: str, json: Mapping[str, Any]) -> None:
+        self.outputs_ = check_number(call, "json.outputs", json.get("outputs"), min=1, max=_MOST_OUTPUTS, integer=True)
+        targets = json.get("targets")
+        if targets is None or json.get("network") is None:
+            return
+        if not isinstance(targets, Mapping):
+            raise wrong_type(call, "json.targets", "a dict", targets)
+        mean, deviation = (
+            _row(call, f"json.targets.{name}", targets.get(name), self.outputs_) for name in ("mean", "deviation")
+        )
+        if any(value < 0 for value in deviation):
+            raise out_of_range(call, "json.targets.deviation", "numbers of at least 0", deviation)
+        self._scales = [Scale(*both) for both in zip(mean, deviation, strict=True)]
+
+    def _extras(self) -> dict[str, Any]:
+        scales = self._scales
+        targets = scales and {
+            "mean": [scale.mean for scale in scales],
+            "deviation": [scale.deviation for scale in scales],
+        }
+        return {"outputs": self.outputs_, "targetsAt": self._parameter("targets_at"), "targets": targets}
+
+
+def _row(call: str, field: str, value: Any, count: int, also: str = "") -> list[float]:  # noqa: ANN401
+    """The numbers of one answer."""
+    value = plain(value)
+    if count == 1 and not is_vector(value):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise wrong_type(call, field, f"{also}a finite number", value)
+        return [float(check_number(call, field, value))]
+    if not is_vector(value):
+        raise wrong_type(call, field, f"{also}a list of {count} numbers", value)
+    if len(value) != count:
+        raise ValueError(f"{call}: {field} has {len(value)} values, the model has {count}")
+    return [float(check_number(call, f"{field}[{index}]", each)) for index, each in enumerate(value)]
+
+
+def _each(measure: Callable[[Values, Scale], Values], rows: Values, scales: Sequence[Scale] | None) -> Values:
+    """Every output of rows, (rows, outputs), by its own scale; rows are in units of their own where there is none."""
+    if scales is None:
+        return rows
+    return np.stack([measure(rows[:, output], scale) for output, scale in enumerate(scales)], axis=1)
+
+
+def _errors(targets: Values, answers: Values) -> dict[str, float]:
+    with np.errstate(over="ignore"):
+        distances = np.minimum(np.abs(targets - answers), _LARGEST)
+    largest = float(distances.max())
+    if largest == 0:
+        return {"mae": 0.0, "rmse": 0.0}
+    # As shares of the largest, so that no square or sum is infinite.
+    shares = distances / largest
+    return {"mae": float(shares.mean()) * largest, "rmse": float(np.sqrt((shares * shares).mean())) * largest}
+
+
+def _scores(targets: Values, answers: Values) -> dict[str, Any]:
+    """Errors of one output, beside those of the targets' mean."""
+    errors = _errors(targets, answers)
+    mean = _errors(targets, np.full_like(targets, scale_of(targets).mean))
+    if mean["rmse"] == 0:
+        r2 = float(errors["rmse"] == 0)
+    else:
+        ratio = errors["rmse"] / mean["rmse"]
+        r2 = max(1 - ratio * ratio, -_LARGEST)
+    return {**errors, "r2": r2, "mean": mean}
