@@ -10,7 +10,7 @@ import type { Network } from './network.js';
 /** A sequence on its way through a network, which answers to the bit as it does to whole sequences. */
 export class Stepper {
   readonly #network: Network;
-  readonly #core: Stream;
+  #core: Stream | undefined;
   readonly #live: LiveNetwork;
   /** Where the next step is written, if steps are rows. */
   readonly row: Float64Array;
@@ -22,9 +22,15 @@ export class Stepper {
     this.#network = network;
     const live = network.live(call);
     this.#live = live;
-    this.#core = makingRoom(() => new Stream(live.core, form));
-    this.row = float64(this.#core.inputAddress(), form === 'rows' ? live.inputs : 0);
-    this.outputs = float64(this.#core.outputAddress(), live.outputs);
+    const core = makingRoom(() => new Stream(live.core, form));
+    this.#core = core;
+    this.row = float64(core.inputAddress(), form === 'rows' ? live.inputs : 0);
+    this.outputs = float64(core.outputAddress(), live.outputs);
+  }
+
+  #usable(call: string): Stream {
+    if (this.#core === undefined) throw new TypeError(`${call}: the stream has been freed`);
+    return this.#core;
   }
 
   /**
@@ -33,8 +39,9 @@ export class Stepper {
    * @param stays false for a step that the next one takes the place of.
    */
   push(call: string, code = 0, stays = true): Float64Array {
+    const core = this.#usable(call);
     const live = this.#network.live(call);
-    if (live !== this.#live || !this.#core.push(live.core, code, stays)) {
+    if (live !== this.#live || !core.push(live.core, code, stays)) {
       throw new TypeError(`${call}: the network has other layers than when the sequence began, expected the same`);
     }
     const { outputs } = this;
@@ -43,22 +50,24 @@ export class Stepper {
   }
 
   /** Does what reads on, and forgets what it has read. */
-  aside<T>(work: () => T): T {
-    this.#core.mark();
+  aside<T>(call: string, work: () => T): T {
+    const core = this.#usable(call);
+    core.mark();
     try {
       return work();
     } finally {
-      this.#core.back();
+      core.back();
     }
   }
 
   /** The next step begins a sequence. */
-  reset(): void {
-    this.#core.reset();
+  reset(call: string): void {
+    this.#usable(call).reset();
   }
 
   /** Gives the engine's memory back. */
   free(): void {
-    this.#core.free();
+    this.#core?.free();
+    this.#core = undefined;
   }
 }

@@ -291,7 +291,7 @@ export class SequenceClassifier<
     const stepper = new Stepper(call, this.fitted(call), this.encoder.form);
     try {
       for (const { form, steps } of inputs) {
-        stepper.reset();
+        stepper.reset(call);
         let read = 0;
         SHARES.forEach((share, part) => {
           // Without the digits that a product of decimals has too many.

@@ -268,7 +268,7 @@ export class SequenceGenerator<Input = string> extends SequenceModel<Input> {
       let [sum, count] = [0, 0];
       for (const { field, input } of this.#check(call, 'texts', texts)) {
         const codes = this.#codes(call, field, input);
-        stepper.reset();
+        stepper.reset(call);
         codes.forEach((code, step) => {
           const probabilities = stepper.push(call, code);
           const target = this.#target(codes, step);

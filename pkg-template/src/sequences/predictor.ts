@@ -372,7 +372,7 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
         const rows = coding.stepsOf(call, (row) => `${field}[${row}]`, values);
         // Where there are covariates, those of the rows to come are read too.
         const end = values.length - (forecast.covariates.length > 0 ? horizon : 1);
-        stepper.reset();
+        stepper.reset(call);
         for (let step = 0; step < end; step++) {
           this.#step(call, stepper, forecast.input(rows, step));
           if (step + 1 < Math.max(from, season)) continue;
@@ -380,7 +380,7 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
           const count = Math.min(steps, steps > horizon ? end - step : values.length - 1 - step);
           const made =
             steps > horizon
-              ? stepper.aside(() => this.#continue(call, stepper, rows.slice(step), last, count))
+              ? stepper.aside(call, () => this.#continue(call, stepper, rows.slice(step), last, count))
               : forecast.decode(stepper.outputs, last);
           for (let ahead = 0; ahead < count; ahead++) {
             const row = step + 1 + ahead;
