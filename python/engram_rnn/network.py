@@ -281,11 +281,9 @@ class Network:
         with named("Network.reset_context"):
             self._core.reset_context()
 
-    def stepping(self, call: str) -> Callable[[Values], Values]:
-        """Reads a sequence that has been checked, step by step, with states of its own: each step to its outputs, which
-        are those of :meth:`activate_sequence`."""
-        stream = _engine.Stream(self._core)
-        return lambda step: self._checked(call, stream.push(self._core, step))
+    def stepper(self, call: str) -> Stepper:
+        """A sequence that has not begun, read step by step, with states of its own."""
+        return Stepper(call, self, _engine.Stream(self._core))
 
     def activate_sequence(self, steps: npt.ArrayLike) -> Values:
         """Outputs at every step of a sequence, from a fresh context: (steps, inputs) to (steps, outputs).
@@ -415,3 +413,18 @@ def _pair(call: str, validation: tuple[Any, ...]) -> tuple[Any, Any]:
 
 
 __all__ = ["Network", "Sequences"]
+
+
+class Stepper:
+    """A sequence on its way through a network; its steps have been checked."""
+
+    def __init__(self, call: str, network: Network, stream: _engine.Stream) -> None:
+        self._call, self._network, self._stream = call, network, stream
+
+    def push(self, step: Values) -> Values:
+        """Reads a step; gives the outputs, which are those of :meth:`Network.activate_sequence`."""
+        return Network._checked(self._call, self._stream.push(self._network._core, step))
+
+    def copy(self) -> Stepper:
+        """The sequence so far, to go on in another way."""
+        return Stepper(self._call, self._network, self._stream.copy())

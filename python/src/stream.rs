@@ -27,6 +27,11 @@ impl Stream {
         Ok(Stream { stream: stream.map_err(refused)? })
     }
 
+    /// The sequence so far, to go on in another way.
+    fn copy(&self) -> Self {
+        Stream { stream: self.stream.clone() }
+    }
+
     /// Reads a step; gives the outputs.
     fn push<'py>(
         &mut self,

@@ -42,6 +42,9 @@ def series(count, seed=1):
     return [each + slope * np.arange(len(each))[:, None] for each, slope in zip(noise, slopes, strict=True)], labels
 
 
+ROWS = [[1.0, 2.0], [2.0, 3.0], [3.0, 1.0], [5.0, 4.0]]
+
+
 def test_cross_val_score_on_texts(names):
     model = SequenceClassifier(encoder=Encoder.bytes(), hidden=(8,), epochs=12, rate=0.02, seed=1)
     scores = cross_val_score(model, *names, cv=3)
@@ -217,6 +220,61 @@ def test_what_a_regressor_refuses(parameters, y, error, message):
         model.fit([[1, 2]], y)
     assert f"SequenceRegressor.fit: {message}" in str(caught.value)
     assert not hasattr(model, "network_")
+
+
+def test_a_rising_series_goes_on_to_rise():
+    stairs = [[1000.0 * first + step for step in range(6)] for first in range(5)]
+    model = SequencePredictor(encoder=Encoder.numeric(difference=True), hidden=(4,), epochs=100, rate=0.02, seed=1)
+    made = model.fit(stairs).generate([200, 201], 3)
+    np.testing.assert_allclose(made[:, 0], [202, 203, 204], atol=0.05)
+    scores = model.evaluate(stairs)
+    assert scores["rmse"] < 0.05 < scores["last"]["rmse"]
+    assert "advice" not in scores
+    assert SequencePredictor.from_json(model.to_json()).generate([200, 201], 3).tolist() == made.tolist()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "act", "error", "message"),
+    [
+        ({"horizon": 0}, None, ValueError, "fit: horizon is 0, expected an integer between 1 and 1000"),
+        ({"horizon": 9}, None, ValueError, "fit: X[0] is a list of 4, expected at least 10 steps"),
+        ({"outputs": ["z"]}, None, ValueError, 'fit: outputs[0] is "z", expected one of the channels x, y'),
+        ({"outputs": ["x", "x"]}, None, ValueError, 'fit: outputs[1] is "x", expected a channel that has not come'),
+        ({"outputs": ["x"], "covariates": ["x"]}, None, ValueError, 'no covariates, as "x" is'),
+        ({"covariates": ["x", "y"]}, None, ValueError, "expected fewer channels than all: one is to be predicted"),
+        ({"hold_out": "end", "validation": [[[1, 2]] * 3]}, None, ValueError, "left out where validation is no share"),
+        ({"hold_out": "end", "validation": 0.1}, None, ValueError, "a share that holds out some steps of 4"),
+        ({"outputs": ["x"]}, lambda model: model.generate(ROWS, 2), ValueError, "count is 2, expected at most 1 (the"),
+        (
+            {"covariates": ["y"]},
+            lambda model: model.predict([ROWS]),
+            TypeError,
+            "covariates[0] is None, expected a list",
+        ),
+        ({}, lambda model: model.forecast(ROWS, [1]), ValueError, "covariates is a list of 1, expected left out"),
+        ({}, lambda model: model.evaluate([ROWS], start=9), ValueError, "expected one with values from row 9 on"),
+        ({}, lambda model: model.evaluate([ROWS], season=0), ValueError, "evaluate: season is 0, expected an integer"),
+    ],
+)
+def test_what_a_predictor_refuses(parameters, act, error, message):
+    encoder = Encoder.numeric(channels=["x", "y"], difference={"y": "relative"})
+    model = SequencePredictor(encoder=encoder, hidden=(2,), epochs=1, seed=1, **parameters)
+    with pytest.raises(error) as caught:
+        model.fit([ROWS])
+        if act is not None:
+            act(model)
+    assert message in str(caught.value)
+
+
+def test_changes_that_are_none_are_refused():
+    with pytest.raises(ValueError, match=r"difference is .twice., expected one of 'relative'"):
+        Encoder.numeric(difference="twice")
+    with pytest.raises(TypeError, match="z is not known"):
+        Encoder.numeric(channels=["x", "y"], difference={"z": True})
+    with pytest.raises(ValueError, match=r"\[1\]\[0\] is 0.*a number above 0"):
+        Encoder.numeric(channels=2, difference={"0": "relative"}).fit([[[1, 0], [0, 0]]])
+    with pytest.raises(ValueError, match="channel 0 has no change from one value to another"):
+        Encoder.numeric(difference=True).fit([[1], [2]])
 
 
 def test_what_is_not_fitted_says_so():

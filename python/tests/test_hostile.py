@@ -24,13 +24,19 @@ def test_what_was_tampered_with_is_read_or_refused_by_name(target):
 def test_what_javascript_alone_can_do_is_refused_by_name():
     with pytest.raises(ValueError, match=r'json\.type is "SequenceGenerator", expected'):
         model_from_json({"engram": 2, "type": "SequenceGenerator"})
+
+
+def test_what_a_predictor_cannot_have_is_refused_by_name():
     predictor = SequencePredictor(hidden=(2,), epochs=1, seed=1).fit([[1.0, 2.0, 4.0]]).to_json()
-    for name, value in {"outputs": ["a"], "covariates": [0], "horizon": 3}.items():
-        with pytest.raises(ValueError, match=rf"SequencePredictor\.from_json: json\.{name} is "):
-            SequencePredictor.from_json({**predictor, name: value})
-    changes = {**predictor["encoder"], "difference": "relative"}
-    with pytest.raises(ValueError, match=r'json\.difference is "relative", expected left out'):
-        model_from_json({**predictor, "encoder": changes})
+    for given, message in (
+        ({"outputs": ["a"]}, r'outputs\[0\] is "a", expected an integer'),
+        ({"covariates": [0]}, "covariates is a list of 1, expected fewer channels than all"),
+        ({"horizon": 1001}, "horizon is 1001, expected an integer between 1 and 1000"),
+        ({"horizon": 3}, "network has 1 inputs and 1 outputs, encoder and labels ask for 1 and 3"),
+        ({"encoder": {**predictor["encoder"], "difference": {"1": True}}}, "1 is not known"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=message):
+            model_from_json({**predictor, **given})
 
 
 def test_every_damaged_byte_of_a_checkpoint_is_noticed():

@@ -62,6 +62,36 @@ def test_javascript_opens_what_python_writes_and_trains_it_further(case, tmp_pat
     assert in_order(load(further).to_json()) == in_order(model.to_json())
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("changes of one channel of three, two rows at once, the end of each held out", {"season": 7, "start": 3}),
+        ("differences with gaps, known ahead", {"steps": 3}),
+        ("several series, by momentum, some held out", {"steps": 4, "season": 2}),
+        ("channels with names and gaps", {}),
+    ],
+)
+def test_what_a_predictor_foresees_is_judged_alike(name, options, tmp_path):
+    case = TRAINING[name]
+    model, path = fitted(case), tmp_path / "model.json"
+    model.save(path)
+    inputs, ahead = case["samples"], case.get("ahead")
+    given = {"from" if option == "start" else option: value for option, value in options.items()}
+    said = node("judge", path=str(path), inputs=inputs, options=given, **({"ahead": ahead} if ahead else {}))
+    made = [model.forecast(each, ahead[index] if ahead else None) for index, each in enumerate(inputs)]
+    assert [rows.tolist() for rows in made] == said["forecasts"]
+    # What is summed up of errors is summed in NumPy's order.
+    scores, others = model.evaluate(inputs, **options), said["scores"]
+    assert scores["count"] == others["count"]
+    advice = others.get("advice", "").replace("({ difference: true })", "(difference=True)")
+    assert scores.get("advice", "") == advice
+    for mine, theirs in zip([scores, *scores["ahead"]], [others, *others["ahead"]], strict=True):
+        for kind in ("last", "season") if "season" in options else ("last",):
+            assert mine[kind] == pytest.approx(theirs[kind], rel=1e-12)
+        assert (mine["mae"], mine["rmse"]) == pytest.approx((theirs["mae"], theirs["rmse"]), rel=1e-12)
+    assert in_order(load(path).to_json()) == in_order(json.loads(path.read_text()))
+
+
 def test_a_run_goes_on_from_the_other_sides_checkpoint(case, tmp_path):
     inputs, answers = split(case["type"], case["samples"])
     fit = {**case["fit"], "checkpointEvery": 2}

@@ -29,8 +29,10 @@ def test_training_gives_the_same_bits(name, threads):
     assert hash_of(model.network_) == expected["weights"]
     assert model.encoder_.to_json() == expected["encoder"]
     inputs, _ = split(case["type"], case["samples"])
-    gives_numbers = isinstance(model, (SequencePredictor, SequenceRegressor))
-    answers = model.predict(inputs) if gives_numbers else model.predict_proba(inputs)
+    if isinstance(model, SequencePredictor):
+        answers = model.predict(inputs, case.get("ahead"))
+    else:
+        answers = model.predict(inputs) if isinstance(model, SequenceRegressor) else model.predict_proba(inputs)
     assert [np.asarray(answer).tolist() for answer in answers] == expected["answers"]
 
 

@@ -29,6 +29,12 @@ const tasks = {
     if (model instanceof SequenceTagger) return inputs.map((input) => model.tag(input).map(probabilities));
     return model.classifyAll(inputs).map(probabilities);
   },
+  /** Opens a predictor, and tells what it foresees of series and how well. */
+  judge({ path, inputs, ahead, options }) {
+    const model = read(path);
+    const forecasts = inputs.map((input, index) => model.forecast(input, ahead && { covariates: ahead[index] }));
+    return { forecasts, scores: model.evaluate(inputs, options) };
+  },
   /** Opens a model, trains it further, and writes it. */
   async further({ path, into, samples, fit }) {
     const model = read(path);

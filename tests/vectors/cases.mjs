@@ -34,6 +34,18 @@ const running = [3, 5, 2].map((count, index) => {
   const input = wave(index, 4 * count);
   return { input, output: input.map((value, step) => (step % 4 === index ? null : 300 + 20 * value * step)) };
 });
+const markets = [0, 1, 2].map((which) =>
+  Array.from({ length: 14 + which }, (_, step) => ({
+    price: (80 + which) * (1.03 + 0.01 * Math.sin(step)) ** step,
+    sold: 1000 * step - (step % 3),
+    day: step % 7,
+  })),
+);
+const stairs = (count) =>
+  Array.from({ length: count }, (_, step) => [
+    step % 6 === 4 ? null : 3 * step + Math.cos(step),
+    step % 5 ? step : null,
+  ]);
 const gaps = (rows) => rows.map((row, step) => (step % 4 === 1 ? { ...row, y: null } : row));
 const named = (count) => Array.from({ length: count }, (_, step) => ({ x: Math.sin(step), y: step / 9 - 2, other: 7 }));
 const sentences = [
@@ -198,6 +210,33 @@ export const training = {
     samples: running,
     fit: { epochs: 6, precision: 'f64', validation: [{ input: [1, 2, 3], output: [310, null, 320] }] },
   },
+  'changes of one channel of three, two rows at once, the end of each held out': {
+    type: 'SequencePredictor',
+    options: {
+      encoder: Encoder.numeric({ channels: ['price', 'sold', 'day'], difference: { price: 'relative', sold: true } }),
+      outputs: ['price'],
+      covariates: ['day'],
+      horizon: 2,
+      hidden: [5],
+      seed: 14,
+    },
+    samples: markets,
+    ahead: markets.map(() => [[3], { day: 4 }]),
+    fit: { epochs: 5, validation: 0.3, holdOut: 'end' },
+  },
+  'differences with gaps, known ahead': {
+    type: 'SequencePredictor',
+    options: {
+      encoder: Encoder.numeric({ channels: 2, difference: true, missing: 'mask' }),
+      covariates: [1],
+      hidden: [4],
+      variant: 'gru',
+      seed: 15,
+    },
+    samples: [stairs(30), stairs(17)],
+    ahead: [[null], [9]],
+    fit: { epochs: 4 },
+  },
   'channels with names and gaps': {
     type: 'SequencePredictor',
     options: { encoder: Encoder.numeric({ channels: ['x', 'y'], missing: 'mask' }), hidden: [5], seed: 14 },
@@ -212,8 +251,10 @@ const hash = (...arrays) => {
   return sum.digest('hex');
 };
 
-const askAll = (model, inputs) => {
-  if (model instanceof SequencePredictor) return inputs.map((input) => model.predict(input));
+const askAll = (model, inputs, ahead) => {
+  if (model instanceof SequencePredictor) {
+    return inputs.map((input, index) => model.predict(input, ahead && { covariates: ahead[index] }));
+  }
   if (model instanceof SequenceRegressor) return model.predictAll(inputs);
   const probabilities = ({ probabilities }) => model.labels.map((label) => probabilities[label]);
   if (model instanceof SequenceTagger) return inputs.map((input) => model.tag(input).map(probabilities));
@@ -224,14 +265,14 @@ const inputsOf = ({ type, samples }) => (type === 'SequencePredictor' ? samples 
 
 /** How a case ends: the weights as a hash, what the model answers, what it has learnt, and what the run told. */
 async function train(given) {
-  const { type, options, samples, fit } = given;
+  const { type, options, samples, fit, ahead } = given;
   const model = new classes[type](options);
   const result = await model.fit(samples, fit);
   const { network } = model;
   const { stopped, iterations, error, accuracy = null, training, advice = null } = result;
   return {
     weights: hash(network.weights, network.biases),
-    answers: askAll(model, inputsOf(given)),
+    answers: askAll(model, inputsOf(given), ahead),
     encoder: model.encoder.toJSON(),
     result: { stopped, iterations, error, accuracy, trainingError: training.error, advice },
   };
@@ -284,6 +325,21 @@ const encoders = () => ({
   'windows with gaps': [
     Encoder.numeric({ missing: 'mask', window: 3, stride: 2 }),
     [[1, 2, null, 4, 5, 6], [7], [], [1, 2, 3, 4, 5]],
+  ],
+  changes: [
+    Encoder.numeric({ channels: 3, difference: { 0: 'relative', 2: true } }),
+    [
+      [
+        [1e300, 4, -1e308],
+        [1e-300, 5, 1e308],
+        [7, 6, 3],
+      ],
+      [[2, 1, 0]],
+    ],
+  ],
+  'changes with gaps': [
+    Encoder.numeric({ missing: 'mask', difference: true, window: 2, stride: 1 }),
+    [[1, null, 4, null, null, 2], [null, 3, 9], [5]],
   ],
   'as they are': [
     Encoder.numeric({ channels: 2, normalize: false }),

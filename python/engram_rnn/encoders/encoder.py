@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import check_choice, is_vector, wrong_type
+from .changes import Difference
 from .coding import Coding, NamedInput, Steps
 from .numeric import Numeric
 from .symbols import Symbols
@@ -177,6 +178,7 @@ class Encoder:
         missing: str = "refuse",
         window: int = 1,
         stride: int | None = None,
+        difference: Difference | Mapping[str, Difference] = False,
     ) -> Encoder:
         """Series of numbers, one step per row of channels.
 
@@ -189,5 +191,9 @@ class Encoder:
             window: rows of the series that make one step. Every row stands in a step: the last one is the window that
                 ends with the series, and a shorter series starts with copies of its first row.
             stride: rows from the start of a window to that of the next, at most the window. Default: the window.
+            difference: what a step says of a channel. False: its value. True: the difference from the value before, for
+                series that rise or fall without end. `'relative'`: that difference as a share of the value before,
+                which must be above 0. A first value has not changed, and is 0. Mean and deviation are those of the
+                changes. A dict gives each channel its own, by its name, or its place as text where channels have none.
         """
-        return Encoder(Numeric("Encoder.numeric", "", channels, normalize, missing, window, stride))
+        return Encoder(Numeric("Encoder.numeric", "", channels, normalize, missing, window, stride, difference))

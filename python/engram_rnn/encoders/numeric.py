@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..errors import check_boolean, check_choice, check_number, is_vector, out_of_range, plain, wrong_type
 from ..training.flat_set import unmasked
+from .changes import Difference, changed, changes_of, check_differences, stored_differences
 from .coding import MOST, Coding, NamedInput, Steps, not_fitted
 from .scale import Scale, Values, restore, scale_of, standardise
 
@@ -42,6 +43,7 @@ class Numeric(Coding):
         missing: object,
         window: object = 1,
         stride: object = None,
+        difference: object = False,
     ) -> None:
         self._names: list[str] | None = None
         if is_vector(channels):
@@ -56,16 +58,15 @@ class Numeric(Coding):
         self.stride: int = self.window
         if stride is not None:
             self.stride = check_number(call, f"{field}stride", stride, min=1, max=self.window, integer=True)
+        self.differences: list[Difference] = check_differences(
+            call, f"{field}difference", difference, [str(self.name_of(channel)) for channel in range(self.channels)]
+        )
         self.learnt = None
 
     @classmethod
     def from_json(cls, call: str, json: Mapping[str, Any]) -> Numeric:
         """The encoder that was stored."""
         mean, deviation = json.get("mean"), json.get("deviation")
-        if json.get("difference"):
-            # Read as values, changes would give wrong answers.
-            expected = "left out: changes are read by JavaScript alone so far"
-            raise out_of_range(call, "json.difference", expected, json["difference"])
         numeric = cls(
             call,
             "json.",
@@ -74,6 +75,7 @@ class Numeric(Coding):
             json.get("missing", "refuse"),
             json.get("window", 1),
             json.get("stride"),
+            json.get("difference", False),
         )
         if mean is None or deviation is None:
             return numeric
@@ -96,7 +98,25 @@ class Numeric(Coding):
         """The channels of a window's rows, and where gaps are taken, as many values that say what is there."""
         return self.channels * self.window * (2 if self._masked else 1)
 
-    def _value(self, call: str, field: str, value: Any) -> float:  # noqa: ANN401
+    @property
+    def masked(self) -> bool:
+        """Whether a step also says which values are there."""
+        return self._masked
+
+    def name_of(self, channel: int) -> str | int:
+        """What a channel is called by users: its name, or its place."""
+        return channel if self._names is None else self._names[channel]
+
+    def channel_of(self, call: str, field: str, value: Any) -> int:  # noqa: ANN401
+        """The channel of a name, or a place."""
+        if self._names is not None and isinstance(value, str):
+            if value in self._names:
+                return self._names.index(value)
+            raise out_of_range(call, field, f"one of the channels {', '.join(self._names)}", value)
+        channel: int = check_number(call, field, value, min=0, max=self.channels - 1, integer=True)
+        return channel
+
+    def value(self, call: str, field: str, value: Any) -> float:  # noqa: ANN401
         """A value of a step, NaN for a gap."""
         value = plain(value)
         if isinstance(value, bool):
@@ -119,22 +139,22 @@ class Numeric(Coding):
         channels, names = self.channels, self._names
         if isinstance(step, Mapping):
             if names is not None:
-                return [self._value(call, f"{field}.{name}", step.get(name)) for name in names]
+                return [self.value(call, f"{field}.{name}", step.get(name)) for name in names]
             found = ", ".join(f"'{name}'" for name in list(step)[: max(channels, 3)])
             what = "a number" if channels == 1 else f"a list of {channels} numbers"
             raise wrong_type(call, field, f"{what} (numeric(channels=[{found}]) takes dicts)", step)
         if is_vector(step):
             if len(step) == channels:
-                return [self._value(call, f"{field}[{channel}]", value) for channel, value in enumerate(step)]
+                return [self.value(call, f"{field}[{channel}]", value) for channel, value in enumerate(step)]
             raise ValueError(f"{call}: {field} has {len(step)} values, the encoder takes {channels}")
         if channels == 1:
-            return [self._value(call, field, step)]
+            return [self.value(call, field, step)]
         if self._masked and step is None:
             return [math.nan] * channels
         expected = f"a list of {channels} numbers" + ("" if names is None else f", or a dict of {', '.join(names)}")
         raise wrong_type(call, field, expected, step)
 
-    def _rows(self, call: str, field: str, input: Any) -> Values:  # noqa: ANN401
+    def rows(self, call: str, field: str, input: Any) -> Values:  # noqa: ANN401
         """The values of a series, (steps, channels), NaN for gaps."""
         if not is_vector(input):
             raise wrong_type(call, field, "a list of steps", input)
@@ -151,20 +171,29 @@ class Numeric(Coding):
 
     def study(self, call: str, inputs: Sequence[NamedInput]) -> None:
         """Takes mean and deviation of every channel, over the values that are there."""
-        every = np.concatenate([np.empty((0, self.channels)), *(self._rows(call, *named) for named in inputs)])
+        # A first value has no change that could count.
+        changes = (
+            changes_of(call, field, self.rows(call, field, input), self.differences, np.nan) for field, input in inputs
+        )
+        every = np.concatenate([np.empty((0, self.channels)), *changes])
         columns = [column[~np.isnan(column)] for column in every.T]
         for channel, column in enumerate(columns):
             if len(column) == 0:
-                name = channel if self._names is None else self._names[channel]
-                raise ValueError(f"{call}: channel {name} has no value in any step, expected at least one")
+                what = "value" if self.differences[channel] is False else "change from one value to another"
+                name = self.name_of(channel)
+                raise ValueError(f"{call}: channel {name} has no {what} in any step, expected at least one")
         if self._normalize:
             self.learnt = [scale_of(column) for column in columns]
 
     def steps(self, call: str, field: str, input: object) -> Steps:
         """One step per window: its values row by row; where gaps are taken, then 1 for each that is there, else 0."""
+        return self.steps_of(call, field, self.rows(call, field, input))
+
+    def steps_of(self, call: str, field: str, given: Values) -> Steps:
+        """The steps of rows that :meth:`rows` has read."""
         if self._normalize and self.learnt is None:
             raise not_fitted(call, "not seen a training set")
-        rows = self._rows(call, field, input)
+        rows = changes_of(call, field, given, self.differences, 0.0)
         gaps = np.isnan(rows)
         if self.learnt is None:
             values = rows
@@ -190,17 +219,15 @@ class Numeric(Coding):
 
     def parts(self, call: str, field: str, input: object) -> list[str]:
         """The number of each row, or the numbers of the first and the last of each window, from 1."""
-        count = len(self._rows(call, field, input))
+        count = len(self.rows(call, field, input))
         if self.window == 1:
             return [str(step + 1) for step in range(count)]
         return [f"{max(first, 0) + 1} to {first + self.window}" for first in self._windows(count)]
 
-    def decode(self, steps: Values) -> Values:
-        """The values of the channels, (steps, channels), that those of steps stand for."""
-        if self.learnt is None:
-            return steps.copy()
-        columns = [restore(column, scale) for column, scale in zip(steps.T, self.learnt, strict=True)]
-        return np.stack(columns, axis=1)
+    def decode(self, channel: int, number: float, before: float) -> float:
+        """The value of a channel that a number of a step stands for, after the last value that was there."""
+        change = number if self.learnt is None else float(restore(np.array([number]), self.learnt[channel])[0])
+        return changed(self.differences[channel], before, change)
 
     def to_json(self) -> dict[str, Any]:
         """The encoder as plain data."""
@@ -211,6 +238,7 @@ class Numeric(Coding):
             **({"missing": "mask"} if self._masked else {}),
             **({} if self.window == 1 else {"window": self.window}),
             **({} if self.stride == self.window else {"stride": self.stride}),
+            **stored_differences(self.differences, [str(self.name_of(channel)) for channel in range(self.channels)]),
             "mean": None if self.learnt is None else [scale.mean for scale in self.learnt],
             "deviation": None if self.learnt is None else [scale.deviation for scale in self.learnt],
         }

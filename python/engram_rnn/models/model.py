@@ -231,9 +231,17 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
     def _steps(self, call: str, encoder: Encoder, field: str, input: object) -> Inputs:
         """The steps of an input, of which a model needs at least one."""
         steps = encoder.coding.codes(call, field, input)
-        if len(steps) > 0:
-            return steps
-        raise out_of_range(call, field, "an input of at least one step (leave empty ones out, or pad them)", input)
+        self._refuse_empty(call, field, input, len(steps))
+        return steps
+
+    @staticmethod
+    def _refuse_empty(call: str, field: str, input: object, steps: int) -> None:
+        if steps == 0:
+            raise out_of_range(call, field, "an input of at least one step (leave empty ones out, or pad them)", input)
+
+    def _input_size(self, call: str, encoder: Encoder) -> int:
+        """Numbers of a step that the network reads, once the encoder has learnt."""
+        return encoder.size
 
     @abstractmethod
     def prepare(self, call: str, X: Sequence[Any], y: Any) -> Prepared:  # noqa: N803, ANN401
@@ -260,8 +268,10 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         if not goes_on and not encoder.is_fitted:
             encoder.coding.study(call, [NamedInput(checked.field, checked.input) for checked in parts.trained])
 
+        size = self._input_size(call, encoder)
+
         def flat(samples: Sequence[Checked]) -> FlatSet:
-            return flat_set([encode(encoder, checked) for checked in samples], encoder.size, count)
+            return flat_set([encode(encoder, checked) for checked in samples], size, count)
 
         trained, held_out = flat(parts.trained), flat(parts.held_out) if parts.held_out else None
         if goes_on:
@@ -270,7 +280,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             make = Network.gru if settings.variant == "gru" else partial(Network.lstm, variant=settings.variant)
             with named(call):
                 network = make(
-                    encoder.size,
+                    size,
                     *settings.hidden,
                     count,
                     output=kind,
@@ -377,7 +387,19 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             raise out_of_range(call, "json.engram", expected, json.get("engram"))
         if json.get("type") != cls._type:
             raise out_of_range(call, "json.type", f"'{cls._type}'", json.get("type"))
-        names = ("hidden", "bidirectional", "dropout", "variant", "initializer", "readout", "seed", "labels", "outputs")
+        names = (
+            "hidden",
+            "bidirectional",
+            "dropout",
+            "variant",
+            "initializer",
+            "readout",
+            "seed",
+            "labels",
+            "outputs",
+            "covariates",
+            "horizon",
+        )
         own = {**{name: name for name in names}, "targetsAt": "targets_at"}
         given = {own[name]: json[name] for name in own if json.get(name) is not None and own[name] in cls._defaults}
         if "readout" in cls._defaults and json.get("targetsAt") != "each":
@@ -391,10 +413,11 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             return model
         network = Network.from_json(json["network"])
         count, kind = model._outputs()
-        if (network.inputs, network.outputs) != (encoder.size, count):
+        size = model._input_size(call, encoder)
+        if (network.inputs, network.outputs) != (size, count):
             raise ValueError(
                 f"{call}: json.network has {network.inputs} inputs and {network.outputs} outputs, encoder and labels "
-                f"ask for {encoder.size} and {count}"
+                f"ask for {size} and {count}"
             )
         if any(squash != _SQUASH[kind] for squash in network.output_squashes):
             raise ValueError(f"{call}: json.network has outputs that are not {kind}, as those of a {cls._type} are")

@@ -81,6 +81,22 @@ class ClassifierParameters(LabelledParameters, total=False):
     """Share of certainty that is spread over all labels, from 0 and below 1. Default 0."""
 
 
+class PredictorParameters(ModelParameters, total=False):
+    """Parameters of :class:`SequencePredictor`."""
+
+    outputs: Sequence[str | int] | None
+    """Channels to predict, by name, or by place where channels have none. Default None: all that are no covariates."""
+    covariates: Sequence[str | int] | None
+    """Channels that are known ahead: the day of the week, a price that was set. At every step the network also reads
+    theirs of the rows that it is to predict. Default None: there are none."""
+    horizon: int
+    """Rows that the network predicts at once, 1 to 1,000; a series to learn from has one row more at least. Default
+    1."""
+    hold_out: Literal["series", "end"] | None
+    """What a share in `validation` holds out: 'series', whole ones drawn at random, or 'end', the end of each, judged
+    with the steps before as context. Default None: the end of a single series, else whole ones."""
+
+
 class RegressorParameters(ModelParameters, total=False):
     """Parameters of :class:`SequenceRegressor`."""
 
@@ -120,6 +136,7 @@ MODEL: dict[str, Any] = {
     "batch_size": None,
 }
 LABELLED: dict[str, Any] = {"labels": None, **MODEL, "bidirectional": False}
+PREDICTOR: dict[str, Any] = {**MODEL, "outputs": None, "covariates": None, "horizon": 1, "hold_out": None}
 REGRESSOR: dict[str, Any] = {**MODEL, "bidirectional": False, "outputs": None, "targets_at": "last", "readout": None}
 CLASSIFIER: dict[str, Any] = {**LABELLED, "readout": None, "class_weights": None, "label_smoothing": 0.0}
 

@@ -11,25 +11,31 @@ from ..arithmetic import rounded
 from ..encoders import Encoder
 from ..encoders.coding import Steps
 from ..encoders.numeric import Numeric
-from ..errors import check_list, check_number, is_vector, out_of_range, wrong_type
+from ..errors import check_choice, check_list, check_number, describe, is_vector, out_of_range, wrong_type
+from ..network import Stepper
 from ..training.executors import Executors
 from ..training.flat_set import Values
 from ..training.report import TrainingProgress
+from .forecast import MOST_AHEAD, Forecast
+from .forecast_scores import ForecastJudge
 from .model import Callbacks, Checked, Encoded, Parts, Prepared, SequenceModel, Settings
-from .parameters import MODEL, with_parameters
+from .parameters import PREDICTOR, with_parameters
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .parameters import ModelParameters
+    from .parameters import PredictorParameters
+
+_MOST_STEPS = 1_000_000
 
 
-@with_parameters(MODEL)
+@with_parameters(PREDICTOR)
 class SequencePredictor(SequenceModel):
     """Learns to continue numeric series: at every step, the values of the next one.
 
-    The parameters are :class:`ModelParameters`; the encoder is a numeric one. With an encoder that takes gaps, a step
-    is learnt from where no value of the next one is missing.
+    The parameters are :class:`PredictorParameters`; the encoder is a numeric one. With an encoder that takes gaps, a
+    step is learnt from where no value of the next one is missing. Of series that rise or fall without end let it learn
+    the changes: `Encoder.numeric(difference=True)`.
 
     >>> wave = np.sin(np.arange(100) / 4)
     >>> model = SequencePredictor(hidden=(8,), epochs=200, rate=0.02, seed=1).fit([wave])
@@ -37,10 +43,10 @@ class SequencePredictor(SequenceModel):
     True
     """
 
-    _defaults = MODEL
+    _defaults = PREDICTOR
     _type = "SequencePredictor"
 
-    def __init__(self, **parameters: Unpack[ModelParameters]) -> None:
+    def __init__(self, **parameters: Unpack[PredictorParameters]) -> None:
         super().__init__(**parameters)
 
     def _settings(self, call: str, first: object) -> Settings:
@@ -52,14 +58,15 @@ class SequencePredictor(SequenceModel):
             raise out_of_range(call, "encoder", expected, self._parameter("encoder"))
         return settings
 
-    def _restore(self, call: str, json: Mapping[str, Any]) -> None:
-        for name in ("outputs", "covariates", "horizon"):
-            if json.get(name) is not None:
-                expected = "left out: what a predictor predicts is chosen in JavaScript alone so far"
-                raise out_of_range(call, f"json.{name}", expected, json[name])
+    def _forecast(self, call: str, encoder: Encoder) -> Forecast:
+        given = (self._parameter(name) for name in ("outputs", "covariates", "horizon"))
+        return Forecast(call, _numeric(encoder), *given)
+
+    def _input_size(self, call: str, encoder: Encoder) -> int:
+        return self._forecast(call, encoder).input_size
 
     def _outputs(self) -> tuple[int, str]:
-        return _numeric(self._parameter("encoder")).channels, "linear"
+        return self._forecast(self._type, self._parameter("encoder")).output_size, "linear"
 
     def fit(
         self,
@@ -71,9 +78,10 @@ class SequencePredictor(SequenceModel):
         on_checkpoint: Callable[[bytes], object] | None = None,
         executors: Executors | None = None,
     ) -> SequencePredictor:
-        """Learns from series of at least two steps, and gives itself.
+        """Learns from series of at least two steps (`horizon` and one), and gives itself.
 
-        The error of the result is squared, averaged over the channels and measured in their deviations.
+        The error of the result is squared, averaged over the outputs and in deviations of what the encoder makes of
+        them.
 
         Args:
             X: series, each a list of numbers (one channel) or an array (steps, channels).
@@ -92,11 +100,12 @@ class SequencePredictor(SequenceModel):
         """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
         series = check_list(call, "X", X)
         settings = self._begin(call, series[0])
+        forecast = self._forecast(call, settings.encoder)
 
         def check(field: str, series: list[Any]) -> list[Checked]:
             return [Checked(input, 1, f"{field}[{index}]") for index, input in enumerate(series)]
 
-        parts = self._end(call, series) or self._split(
+        parts = self._ends(call, series, forecast.horizon) or self._split(
             call,
             settings.seed,
             check("X", series),
@@ -104,65 +113,212 @@ class SequencePredictor(SequenceModel):
         )
 
         def encode(encoder: Encoder, sample: Checked) -> Encoded:
-            return _encode(call, encoder, sample)
+            return _encode(call, forecast, sample)
 
-        return self._prepared(call, settings, parts, encode, (_numeric(settings.encoder).channels, "linear"))
+        return self._prepared(call, settings, parts, encode, (forecast.output_size, "linear"))
 
-    def _end(self, call: str, series: list[Any]) -> Parts | None:
-        """A single series as two: its begin to train on, and all of it, of which a share at the end is judged."""
-        validation = self._parameter("validation")
-        if len(series) != 1 or isinstance(validation, (list, tuple, bool)) or validation == 0:
+    def _ends(self, call: str, series: list[Any], horizon: int) -> Parts | None:
+        """Each series as two: its begin to train on, and all of it, of which a share at the end is judged."""
+        validation, hold_out = self._parameter("validation"), self._parameter("hold_out")
+        is_share = not isinstance(validation, (list, tuple, bool))
+        if hold_out is not None:
+            check_choice(call, "hold_out", hold_out, ("series", "end"))
+            if not is_share:
+                raise out_of_range(call, "hold_out", "left out where validation is no share", hold_out)
+        if not is_share or validation == 0:
             return None
-        whole = series[0]
-        if not is_vector(whole):
-            raise wrong_type(call, "X[0]", "a list of steps", whole)
+        if (hold_out or ("end" if len(series) == 1 else "series")) == "series":
+            return None
         share = check_number(call, "validation", validation, min=0, max=1)
-        start = len(whole) - rounded(share * len(whole))
-        if start < 2 or start >= len(whole):
-            expected = f"a share that holds out some steps of {len(whole)} and leaves at least two"
-            raise out_of_range(call, "validation", expected, share)
-        return Parts([Checked(whole[:start], 1, "X[0]")], [Checked(whole, start, "X[0]")])
+        trained, held_out = [], []
+        for index, whole in enumerate(series):
+            field = f"X[{index}]"
+            if not is_vector(whole):
+                raise wrong_type(call, field, "a list of steps", whole)
+            start = len(whole) - rounded(share * len(whole))
+            if start < 1 + horizon or start + horizon > len(whole):
+                some = "some" if horizon == 1 else f"at least {horizon}"
+                least = _in_words(1 + horizon)
+                expected = f"a share that holds out {some} steps of {len(whole)} and leaves at least {least}"
+                raise out_of_range(call, "validation", expected + (f" ({field})" if index > 0 else ""), share)
+            trained.append(Checked(whole[:start], 1, field))
+            held_out.append(Checked(whole, start, field))
+        return Parts(trained, held_out)
 
-    def predict(self, X: Sequence[Any]) -> Values:  # noqa: N803
-        """The values that follow each series: (series, channels)."""
+    def predict(self, X: Sequence[Any], covariates: Sequence[Any] | None = None) -> Values:  # noqa: N803
+        """The values that follow each series: (series, outputs), the first row of :meth:`forecast`.
+
+        With covariates, these of the `horizon` rows to come, for each series.
+        """
         call = "SequencePredictor.predict"
         series = check_list(call, "X", X)
-        following = [self._continue(call, f"X[{index}]", each, 1) for index, each in enumerate(series)]
-        return np.concatenate(following)
+        given = [None] * len(series) if covariates is None else check_list(call, "covariates", covariates)
+        if len(given) != len(series):
+            raise ValueError(f"{call}: covariates has {len(given)} entries for {len(series)} series, expected as many")
+        return np.array(
+            [
+                self._direct(call, (f"X[{index}]", f"covariates[{index}]"), each, ahead)[0]
+                for index, (each, ahead) in enumerate(zip(series, given, strict=True))
+            ]
+        )
 
-    def generate(self, series: object, count: int) -> Values:
-        """The `count` steps that follow a series, each made from those before it: (count, channels)."""
+    def forecast(self, series: object, covariates: Sequence[Any] | None = None) -> Values:
+        """The `horizon` rows that follow a series, predicted at once: (horizon, outputs).
+
+        They are not made one from another, so errors do not add up as in :meth:`generate`.
+
+        Args:
+            series: rows, as :meth:`fit` takes them.
+            covariates: those of the `horizon` rows to come, where the model has some: rows of numbers, dicts of them,
+                or numbers where there is one.
+        """
+        return self._direct("SequencePredictor.forecast", ("series", "covariates"), series, covariates)
+
+    def _direct(self, call: str, fields: tuple[str, str], series: object, covariates: object) -> Values:
+        network = self._fitted(call)
+        forecast = self._forecast(call, self.encoder_)
+        rows, steps = self._rows(call, forecast, fields, series, covariates, forecast.horizon)
+        last = forecast.last_values(rows)
+        forecast.check_start(call, fields[0], last)
+        outputs = network.run_steps(call, [forecast.inputs(steps, len(rows))])
+        return forecast.decode(outputs[0][-1], last)
+
+    def generate(self, series: object, count: int, covariates: Sequence[Any] | None = None) -> Values:
+        """The `count` rows that follow a series, each made from those before it: (count, outputs).
+
+        ValueError also where the model reads channels that it does not predict, and that are no covariates. Covariates
+        are those of the `count` rows to come and of `horizon - 1` more.
+        """
         call = "SequencePredictor.generate"
-        check_number(call, "count", count, min=1, max=1_000_000, integer=True)
-        return self._continue(call, "series", series, count)
+        check_number(call, "count", count, min=1, max=_MOST_STEPS, integer=True)
+        network = self._fitted(call)
+        forecast = self._forecast(call, self.encoder_)
+        if count > 1:
+            _check_known(call, forecast, "count", 1, count)
+        ahead = count - 1 + forecast.horizon
+        rows, steps = self._rows(call, forecast, ("series", "covariates"), series, covariates, ahead)
+        last = forecast.last_values(rows)
+        forecast.check_start(call, "series", last)
+        stepper = network.stepper(call)
+        answer = np.empty(0)
+        for input in forecast.inputs(steps, len(rows)):
+            answer = stepper.push(input)
+        return _continue(forecast, stepper, answer, steps[len(rows) - 1 :], last, count)
 
-    def _continue(self, call: str, field: str, series: object, count: int) -> Values:
-        """What follows a series."""
-        step_on = self._fitted(call).stepping(call)
-        coding = _numeric(self.encoder_)
-        # Of a predicted step every value is there.
-        present = np.ones(coding.size - coding.channels)
-        following = np.empty(0)
-        for step in self._steps(call, self.encoder_, field, series):
-            following = step_on(step)
-        made = [following]
-        while len(made) < count:
-            made.append(step_on(np.concatenate([made[-1], present])))
-        return coding.decode(np.array(made))
+    def _rows(
+        self,
+        call: str,
+        forecast: Forecast,
+        fields: tuple[str, str],
+        series: object,
+        covariates: object,
+        count: int,
+    ) -> tuple[Values, Steps]:
+        """The rows of a series; and as steps these, and after them `count` of which the covariates are known, where
+        there are some."""
+        rows = self._own_rows(call, forecast, fields[0], series)
+        future = forecast.future(call, fields[1], rows, covariates, count)
+        return rows, forecast.coding.steps_of(call, fields[0], np.concatenate([rows, future]))
+
+    def _own_rows(self, call: str, forecast: Forecast, field: str, series: object) -> Values:
+        """The rows of a series, of which there is one at least."""
+        rows = forecast.coding.rows(call, field, series)
+        self._refuse_empty(call, field, series, len(rows))
+        return rows
+
+    def evaluate(
+        self,
+        X: Sequence[Any],  # noqa: N803
+        *,
+        steps: int | None = None,
+        season: int | None = None,
+        start: int = 1,
+    ) -> dict[str, Any]:
+        """How well series are predicted, in their units, from every step and for each number of steps ahead.
+
+        Gives `mae` and `rmse`; the same as `last` of repeating the last value and, with a season, as `season` of the
+        value of the same place in the last one; `count` values that were compared; and as `ahead` all of these for each
+        step ahead, of which the others are means. `advice` says so where the forecasts are no better than these.
+
+        Args:
+            X: series, as :meth:`fit` takes them.
+            steps: steps ahead to judge, 1 to 1,000. Beyond `horizon`, forecasts are made from forecasts. Default:
+                `horizon`.
+            season: steps of a season, as 24 for hours of a day, to compare with the last one. Default: none.
+            start: first row of each series that is judged, from 1; those before are context only.
+        """
+        call = "SequencePredictor.evaluate"
+        network = self._fitted(call)
+        forecast = self._forecast(call, self.encoder_)
+        horizon, coding, outputs = forecast.horizon, forecast.coding, forecast.outputs
+        count = horizon if steps is None else check_number(call, "steps", steps, min=1, max=MOST_AHEAD, integer=True)
+        period = 0 if season is None else check_number(call, "season", season, min=1, max=_MOST_STEPS, integer=True)
+        check_number(call, "start", start, min=1, max=_MOST_STEPS, integer=True)
+        if count > horizon:
+            _check_known(call, forecast, "steps", horizon, count)
+        judge = ForecastJudge(count, len(outputs), period > 0)
+        for index, series in enumerate(check_list(call, "X", X)):
+            rows = self._own_rows(call, forecast, f"X[{index}]", series)
+            encoded = coding.steps_of(call, f"X[{index}]", rows)
+            # Where there are covariates, those of the rows to come are read too.
+            end = len(rows) - (horizon if forecast.covariates else 1)
+            stepper = network.stepper(call)
+            for step, input in enumerate(forecast.inputs(encoded, max(end, 0))):
+                answer = stepper.push(input)
+                if step + 1 < max(start, period):
+                    continue
+                last = forecast.last_values(rows[: step + 1])
+                if count > horizon:
+                    made = _continue(forecast, stepper.copy(), answer, encoded[step:], last, min(count, end - step))
+                else:
+                    made = forecast.decode(answer, last)[: min(count, len(rows) - 1 - step)]
+                for ahead, forecasts in enumerate(made):
+                    row = step + 1 + ahead
+                    before = (
+                        rows[row - period * -(-(ahead + 1) // period)] if period else np.full(coding.channels, np.nan)
+                    )
+                    judge.take(ahead, rows[row][outputs], forecasts, last[outputs], before[outputs])
+        changes = all(coding.differences[channel] is not False for channel in outputs)
+        remedy = "Train for more epochs, or on more series"
+        if not changes:
+            remedy += "; of series that rise or fall, learn the changes: numeric(difference=True)"
+        evaluation = judge.finish(remedy)
+        if evaluation is None:
+            expected = f"one with values from row {max(start, period)} on, and before"
+            raise out_of_range(call, "X", expected, X)
+        return evaluation
 
     def score(self, X: Sequence[Any], y: object = None) -> float:  # noqa: N803
-        """How well each step is foreseen: minus the mean squared error, averaged over the channels and measured in
-        their deviations; 0 is perfect, and -1 what the mean of a channel would get.
+        """How well each step is foreseen: minus the mean squared error, averaged over the outputs and measured in
+        deviations of what the encoder makes of them; 0 is perfect, and -1 what the mean would get.
         """
         call = "SequencePredictor.score"
         network = self._fitted(call)
+        forecast = self._forecast(call, self.encoder_)
         samples = [
-            _encode(call, self.encoder_, Checked(input, 1, f"X[{index}]"))
+            _encode(call, forecast, Checked(input, 1, f"X[{index}]"))
             for index, input in enumerate(check_list(call, "X", X))
         ]
         outputs = network.run_steps(call, [steps for steps, _, _ in samples])
         errors = [(made[at] - targets) ** 2 for made, (_, targets, at) in zip(outputs, samples, strict=True)]
         return -float(np.concatenate(errors).mean())
+
+    def _restore(self, call: str, json: Mapping[str, Any]) -> None:
+        self._forecast(call, self._parameter("encoder"))
+
+    def _extras(self) -> dict[str, Any]:
+        forecast = self._forecast(self._type, self.encoder_)
+        coding = forecast.coding
+        is_usual = not forecast.unknown and forecast.outputs == sorted(forecast.outputs)
+        return {
+            **({} if is_usual else {"outputs": [coding.name_of(channel) for channel in forecast.outputs]}),
+            **(
+                {"covariates": [coding.name_of(channel) for channel in forecast.covariates]}
+                if forecast.covariates
+                else {}
+            ),
+            **({} if forecast.horizon == 1 else {"horizon": forecast.horizon}),
+        }
 
 
 def _numeric(encoder: Encoder) -> Numeric:
@@ -171,20 +327,47 @@ def _numeric(encoder: Encoder) -> Numeric:
     return coding
 
 
-def _encode(call: str, encoder: Encoder, sample: Checked) -> Encoded:
-    """The steps of a series but the last, and as their targets the steps that follow, without those that have gaps."""
-    steps = encoder.coding.steps(call, sample.field, sample.input)
-    if len(steps) < 2:
-        raise out_of_range(call, sample.field, "at least two steps", sample.input)
-    at = _learnable(steps, sample.answer, _numeric(encoder).channels)
+def _in_words(count: int) -> str:
+    """A count as messages say it."""
+    return "two" if count == 2 else str(count)
+
+
+def _check_known(call: str, forecast: Forecast, field: str, most: int, actual: int) -> None:
+    """Refuses to go on from predicted rows where these say too little."""
+    if not forecast.unknown:
+        return
+    names = ", ".join(describe(forecast.coding.name_of(channel)) for channel in forecast.unknown)
+    because = f"the next rows' {names} would not be known, being neither outputs nor covariates"
+    raise out_of_range(call, field, f"at most {most} ({because}; take a longer horizon)", actual)
+
+
+def _continue(
+    forecast: Forecast, stepper: Stepper, answer: Values, steps: Steps, last_values: Values, count: int
+) -> Values:
+    """Rows that follow the answer of a stepper, each made from those before; `steps` are those from the answer's on."""
+    known, values = list(steps), last_values.copy()
+    made: list[Values] = []
+    while True:
+        row = forecast.decode(answer, values)[0]
+        made.append(row)
+        if len(made) == count:
+            return np.array(made)
+        values[forecast.outputs] = row
+        at = len(made)
+        known[at : at + 1] = [forecast.following(answer, known[at] if forecast.covariates else None)]
+        answer = stepper.push(forecast.inputs(np.array(known[at : at + 1 + forecast.horizon]), 1)[0])
+
+
+def _encode(call: str, forecast: Forecast, sample: Checked) -> Encoded:
+    """What is read at the steps of a series, and as their targets the rows that follow, without those with gaps."""
+    steps = forecast.coding.steps(call, sample.field, sample.input)
+    count = len(steps) - forecast.horizon
+    if count < 1:
+        raise out_of_range(call, sample.field, f"at least {_in_words(1 + forecast.horizon)} steps", sample.input)
+    targets, whole = forecast.targets(steps, count)
+    at = [step for step in range(count) if whole[step] and step + 1 >= sample.answer]
     if not at:
         after = "the first" if sample.answer == 1 else f"the first {sample.answer}"
-        expected = f"at least one step, after {after}, of which no value is missing"
-        raise out_of_range(call, sample.field, expected, sample.input)
-    return steps[:-1], steps[1:][at, : _numeric(encoder).channels], at
-
-
-def _learnable(steps: Steps, start: int, channels: int) -> list[int]:
-    """Which steps have a target: those whose next one, from `start` on, has all its values."""
-    is_whole = (steps[1:, channels:] != 0).all(axis=1)
-    return [step for step, whole in enumerate(is_whole) if whole and step + 1 >= start]
+        rows = "at least one step" if forecast.horizon == 1 else f"at least {forecast.horizon} steps in a row"
+        raise out_of_range(call, sample.field, f"{rows}, after {after}, of which no value is missing", sample.input)
+    return forecast.inputs(steps, count), targets[at], at

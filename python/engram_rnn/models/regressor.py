@@ -16,6 +16,7 @@ from ..training.flat_set import Inputs, Values
 from ..training.report import TrainingProgress
 from .model import Callbacks, Checked, Encoded, Prepared, SequenceModel, Settings
 from .parameters import REGRESSOR, with_parameters
+from .regression_scores import scores_of
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from .parameters import RegressorParameters
 
 _MOST_OUTPUTS = 65_536
-_LARGEST = float(np.finfo(np.float64).max)
 
 
 @with_parameters(REGRESSOR)
@@ -210,7 +210,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
             if row is not None
         ]
         targets, answers = (np.array(side) for side in zip(*pairs, strict=True))
-        outputs = [_scores(targets[:, output], answers[:, output]) for output in range(self.outputs_)]
+        outputs = [scores_of(targets[:, output], answers[:, output]) for output in range(self.outputs_)]
 
         def over(*names: str) -> dict[str, float]:
             return {name: float(np.mean([scores[name] for scores in outputs])) for name in names}
@@ -265,26 +265,3 @@ def _each(measure: Callable[[Values, Scale], Values], rows: Values, scales: Sequ
     if scales is None:
         return rows
     return np.stack([measure(rows[:, output], scale) for output, scale in enumerate(scales)], axis=1)
-
-
-def _errors(targets: Values, answers: Values) -> dict[str, float]:
-    with np.errstate(over="ignore"):
-        distances = np.minimum(np.abs(targets - answers), _LARGEST)
-    largest = float(distances.max())
-    if largest == 0:
-        return {"mae": 0.0, "rmse": 0.0}
-    # As shares of the largest, so that no square or sum is infinite.
-    shares = distances / largest
-    return {"mae": float(shares.mean()) * largest, "rmse": float(np.sqrt((shares * shares).mean())) * largest}
-
-
-def _scores(targets: Values, answers: Values) -> dict[str, Any]:
-    """Errors of one output, beside those of the targets' mean."""
-    errors = _errors(targets, answers)
-    mean = _errors(targets, np.full_like(targets, scale_of(targets).mean))
-    if mean["rmse"] == 0:
-        r2 = float(errors["rmse"] == 0)
-    else:
-        ratio = errors["rmse"] / mean["rmse"]
-        r2 = max(1 - ratio * ratio, -_LARGEST)
-    return {**errors, "r2": r2, "mean": mean}
