@@ -11,7 +11,7 @@ use crate::program::Program;
 const STEP: Sample = Sample { first: 0, steps: 1 };
 
 /// A sequence on its way through a network.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Stream {
     bptt: Bptt<f64>,
     /// One step, which is written anew each time.
