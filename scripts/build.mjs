@@ -208,6 +208,9 @@ async function bundle() {
   forRequire(out, 'exchange', 'import"./whole.js";', 'require("./engram.cjs");');
   await bundled({ rocket: 'entries/rocket', data: 'entries/data' }, { ...lean, banner: { js: FIRST_LINE } });
   for (const name of ['rocket', 'data']) forRequire(out, name, FIRST_LINE, '');
+  const realm = 'import"./whole.js";import*as engramRocket from"./rocket.js";';
+  await bundled({ compare: 'entries/compare' }, { ...lean, banner: { js: realm } });
+  forRequire(out, 'compare', realm, 'require("./engram.cjs");const engramRocket=require("./rocket.cjs");');
   const inject = [join(template, 'src/entries/text-coders.ts')];
   await bundled(
     { engram: 'entries/commonjs' },
@@ -296,6 +299,7 @@ function declarations(out) {
     'entries/slim-api.d.ts',
     'exchange/index.d.ts',
     'rocket/index.d.ts',
+    'compare/index.d.ts',
     'readers/index.d.ts',
   ].forEach(visit);
   for (const name of readdirSync(types, { recursive: true })) {

@@ -7,7 +7,7 @@ use crate::data::{DataSet, Sample, longest_first};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, NeuronId};
 use crate::kernels::{Compiled, Real};
-use crate::learn::bptt::{Bptt, passes, steps_to_look};
+use crate::learn::bptt::{Attribution, Bptt, attribute, passes, steps_to_look};
 use crate::learn::loss::Cost;
 use crate::learn::online::Online;
 use crate::learn::score::{Score, Tally};
@@ -229,6 +229,11 @@ impl Network {
             }
         }
         trace
+    }
+
+    /// [`attribute`] with the parameters of this moment, in double precision.
+    pub fn attribute(&self, data: &DataSet, intervals: usize) -> Attribution {
+        attribute(&self.lowered.program, &self.parameters(), data, intervals)
     }
 
     /// Error and accuracy on a set. Plain pairs go through the network's own context, as in

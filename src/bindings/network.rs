@@ -15,6 +15,7 @@ use super::returned;
 use super::run::RunHandle;
 use crate::data::DataSet;
 use crate::error::Error;
+use crate::learn::bptt::Attribution;
 use crate::network::{Network, Shared};
 use crate::program::{BlockKind, Gating, Retention, fits};
 
@@ -251,6 +252,16 @@ impl NetworkHandle {
     pub fn trace(&self, data: &DataSetHandle) -> Result<Vec<f64>, JsValue> {
         self.check(&data.data)?;
         Ok(self.network.trace(&data.data, data.data.sample(0)))
+    }
+
+    /// What each number of the first sample did to the answer that its target weighs, on the way from the second sample
+    /// or from zeros, by the gradient or, with intervals, by integrated ones: (steps, inputs), or (steps) where symbols
+    /// are gathered; then the answers to the sample and to the baseline.
+    pub fn attribute(&self, data: &DataSetHandle, intervals: usize) -> Result<Vec<f64>, JsValue> {
+        self.check(&data.data)?;
+        let Attribution { mut of_inputs, answer, baseline } = self.network.attribute(&data.data, intervals);
+        of_inputs.extend([answer, baseline]);
+        Ok(of_inputs)
     }
 
     /// Codes of the squashing functions of the outputs.

@@ -96,7 +96,7 @@ async function visit(browser, url, isolated) {
   );
   assert.match(
     await browser.text('#timeline-reading'),
-    /^Step 80 of 80 \(o\): turkish \d+ %, italian \d+ %\. Mean input gates/,
+    /^Step 80 of 80 \(o\): turkish \d+ %, italian \d+ %\. It moved italian by \+\d+\.\d points\. Mean input gates/,
   );
   await browser.choose('#block', '3');
   await browser.evaluate(

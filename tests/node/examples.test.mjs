@@ -38,12 +38,16 @@ const PRINTS = {
   '09-forecast.mjs': [/day 3 ahead: rmse [0-3]\.\d \(repeated: \d\d\.\d, last week: \d+\.\d\)/, /no advice/],
   '10-names.mjs': [/perplexity ([1-9]|1[0-2])\.\d of 27\n/, /^[a-z]+, ([a-z]+, )+[a-z]+$/m],
   '11-cross-validation.mjs': [/one split: accuracy [01]\.\d\d\nfive parts: accuracy (1\.00|0\.[89]\d) ± 0\.[01]\d/],
-  '12-stream.mjs': [
+  '12-explanation.mjs': [
+    /superb: kind\n(.*\n){4} {2}superb +0\.[2-9].*#\n/,
+    /film: unkind\n(.*\n){2} {2}dull +0\.[3-9]/,
+  ],
+  '13-stream.mjs': [
     /after 10 %: accuracy [01]\.\d\d\n/,
     /after 100 %: accuracy (1\.00|0\.9)/,
     /push: push after \d+ steps of 30/,
   ],
-  '13-several-labels.mjs': [/all labels right: (1\.00|0\.9)/, /billing and quality\n/],
+  '14-several-labels.mjs': [/all labels right: (1\.00|0\.9)/, /billing and quality\n/],
 };
 
 test('every numbered example has its test', () => {

@@ -3,7 +3,17 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Architect, Network, SequenceClassifier, SequencePredictor, SequenceTagger, Trainer } from 'engram';
+import {
+  Architect,
+  Network,
+  SequenceClassifier,
+  SequenceGenerator,
+  SequencePredictor,
+  SequenceRegressor,
+  SequenceTagger,
+  Trainer,
+} from 'engram';
+import { RocketClassifier, RocketFeatures } from 'engram/rocket';
 
 const fixtures = new URL('../fixtures/', import.meta.url);
 const formats = readdirSync(fixtures).filter((name) => name.startsWith('format-'));
@@ -12,7 +22,11 @@ const ask = {
   network: ({ model, steps }) => Network.fromJSON(model).activateSequence(steps),
   classifier: ({ model, input }) => SequenceClassifier.fromJSON(model).classify(input),
   tagger: ({ model, input }) => SequenceTagger.fromJSON(model).tag(input),
-  predictor: ({ model, input }) => SequencePredictor.fromJSON(model).predict(input),
+  predictor: ({ model, input, options }) => SequencePredictor.fromJSON(model).predict(input, options),
+  regressor: ({ model, input }) => SequenceRegressor.fromJSON(model).predict(input),
+  generator: ({ model, input, options }) => SequenceGenerator.fromJSON(model).generate(input, options),
+  rocket: ({ model, input }) => RocketClassifier.fromJSON(model).classify(input),
+  features: ({ model, input }) => [...RocketFeatures.fromJSON(model).transform([input])[0]],
 };
 
 /** Equal but for rounding in double precision: versions may compute the same function in other steps. */

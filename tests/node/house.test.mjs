@@ -48,6 +48,7 @@ const FLOORS = [
   'sequences',
   'rocket',
   'readers',
+  'compare',
   'exchange',
   'packs',
   'entries',

@@ -9,9 +9,25 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-const recipes = readdirSync(new URL('../../docs/recipes', import.meta.url)).map((name) => `docs/recipes/${name}`);
+/** What each recipe has to print. */
+const PRINTS = {
+  'anomalies.md': /^minute 120: 67\.\d instead of 63\.\d\n/,
+  'chat-replies.md': /^A ticket is 12\.\nBus 7, third stop\.\n$/,
+  'gestures.md': /accuracy: 1 }\n\]\ncircle\n$/,
+  'moods.md': /^(1|0\.9\d*) cross dreadful\n$/,
+  'next-note.md': /^G4\/4 true true\n$/,
+  'sensor-windows.md': /^(1|0\.9\d*)\ntrue new \w+\(.*\)\n$/,
+  'stock-and-temperature.md': /^(true\n){3}no advice -/,
+};
+const recipes = readdirSync(new URL('../../docs/recipes', import.meta.url)).filter((name) => name !== 'README.md');
 
-for (const name of ['README.md', 'MIGRATION.md', ...recipes]) {
+test('every recipe has its test, and its line in the list', () => {
+  assert.deepEqual(recipes.sort(), Object.keys(PRINTS));
+  const list = readFileSync(new URL('../../docs/recipes/README.md', import.meta.url), 'utf8');
+  for (const recipe of recipes) assert.ok(list.includes(`(${recipe})`), recipe);
+});
+
+for (const name of ['README.md', 'MIGRATION.md', ...recipes.map((recipe) => `docs/recipes/${recipe}`)]) {
   const text = readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
   const blocks = [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
 
@@ -32,6 +48,7 @@ for (const name of ['README.md', 'MIGRATION.md', ...recipes]) {
           const [error, accuracy] = stdout.split(/\s/, 2).map(Number);
           assert.ok(error < 0.1 && accuracy === 1, stdout);
         }
+        if (name.startsWith('docs/recipes/')) assert.match(stdout, PRINTS[name.slice('docs/recipes/'.length)]);
       } finally {
         rmSync(file, { force: true });
       }

@@ -295,6 +295,7 @@ test('attw finds nothing', LIMIT, () => {
     ['exchange', 'node16'],
     ['rocket', 'node16'],
     ['data', 'node16'],
+    ['compare', 'node16'],
   ]) {
     const args = [tarball, '--entrypoints', entry, '--profile', profile, '--no-color'];
     // Fails at any problem in a resolution that the profile does not leave out.
@@ -306,7 +307,7 @@ test('the tarball holds what it should', (t) => {
   const names = run('tar', ['tzf', tarball]).trim().split('\n');
   const { size } = statSync(tarball);
   // Entries that are bundles of their own, which nobody downloads who does not import them.
-  const own = readdirSync(dist).filter((name) => /^(exchange|rocket|data)\./.test(name));
+  const own = readdirSync(dist).filter((name) => /^(exchange|rocket|data|compare)\./.test(name));
   const apart = own.reduce((sum, name) => sum + gzipSync(readFileSync(join(dist, name)), { level: 9 }).length, 0);
   t.diagnostic(`${(size / 1000).toFixed(0)} kB, ${(apart / 1000).toFixed(0)} of them apart, ${names.length} files`);
   assert.ok(size - apart <= 1_500_000 && size <= 1_800_000, `${size} bytes, ${apart} of them apart`);
@@ -335,6 +336,7 @@ test('code has maps, and these our sources', () => {
     'exchange.cjs': 'exchange.js',
     'rocket.cjs': 'rocket.js',
     'data.cjs': 'data.js',
+    'compare.cjs': 'compare.js',
   };
   const code = readdirSync(dist).filter((name) => /\.[cm]?js$/.test(name));
   assert.ok(code.length >= 7);

@@ -198,3 +198,15 @@ places.fit([{ input: [1], output: 3 }]);
 Encoder.numeric({ missing: 'zero' });
 
 export { Morse };
+
+// Explanations know labels, and where a step may be named.
+const reason = tags.explain('a b', { at: 1, label: 'O' });
+reason.label satisfies 'B-x' | 'O';
+reason.parts.map(({ part, attribution, channels }) => `${part} ${attribution.toFixed(2)} ${channels?.length}`);
+// @ts-expect-error: no such label
+tags.explain('a b', { label: 'I-x' });
+ages.explain('a', { method: 'gradient', baseline: 'b' }).answer.toFixed();
+// @ts-expect-error: the answer is that of the whole sequence
+ages.explain('a', { at: 1 });
+levels.explain([{ x: 1, y: null }], { at: 0, output: 0 });
+sales.explain([], { covariates: [], channel: 'price', ahead: 2 });

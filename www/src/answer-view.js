@@ -2,6 +2,7 @@
 
 import { find, make } from './elements.js';
 import { readInput, writeInput } from './input.js';
+import { reasons } from './reasons.js';
 import { TimelineView } from './timeline-view.js';
 import { percent } from './wording.js';
 
@@ -58,7 +59,7 @@ export class AnswerView {
       const { encoder } = classifier;
       const steps = encoder.encode(input);
       if (steps.length <= MOST_STEPS) {
-        this.#timeline.draw(steps, encoder.parts(input), classifier.labels);
+        this.#timeline.draw(steps, encoder.parts(input), classifier.labels, reasons(classifier, input, steps.length));
       } else find('try-note').textContent = `${steps.length} steps: more than can be drawn.`;
     } catch (error) {
       find('try-note').textContent = error.message;

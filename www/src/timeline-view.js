@@ -3,7 +3,8 @@
 import { colour, find, make, prepareCanvas } from './elements.js';
 import { drawHeatMap, largestMagnitude } from './heat-map.js';
 import { occurrences } from './occurrences.js';
-import { percent } from './wording.js';
+import { movedBy } from './reasons.js';
+import { percent, points } from './wording.js';
 
 /** Names of layers in plain words. */
 const WORDS = {
@@ -24,6 +25,8 @@ export class TimelineView {
   #reading = find('timeline-reading');
   #strips = [];
   #lines = make('canvas', { className: 'lines' });
+  #why = make('canvas', { className: 'strip', role: 'presentation' });
+  #whose = make('span');
   #symbols = make('div', { className: 'symbols' });
   #cursor = make('div', { className: 'cursor' });
   #network = null;
@@ -61,6 +64,7 @@ export class TimelineView {
     const legend = labels.map((label, index) => make('span', { className: `line line-${index % 6}` }, label));
     const rows = [
       [make('span', {}, 'what it says'), this.#lines],
+      [this.#whose, this.#why],
       [make('span', {}, 'step'), this.#symbols],
       ...this.#strips.map(({ label, canvas }) => [make('span', {}, label), canvas]),
     ];
@@ -73,11 +77,15 @@ export class TimelineView {
     this.#step = -1;
   }
 
-  /** Draws an input: (steps, units) numbers that the network reads, and a symbol for each group of steps. */
-  draw(steps, symbols, labels) {
+  /**
+   * Draws an input: (steps, units) numbers that the network reads, a symbol for each group of steps, and what each piece
+   * of the input did to a label's probability (`why`, as reasons.js gives it).
+   */
+  draw(steps, symbols, labels, why) {
     const trace = this.#network.traceSequence(steps);
     const output = this.#network.layout.layers.find(({ name }) => name === 'output');
-    this.#shown = { trace, symbols, labels, output };
+    this.#shown = { trace, symbols, labels, output, why };
+    this.#drawWhy(why);
     for (const { name, first, size, canvas } of this.#strips) {
       // Gates lie in 0..1 and the rest in -1..1; only inputs and scores go further.
       let largest = 1;
@@ -99,6 +107,22 @@ export class TimelineView {
     if (this.#step >= 0) this.#read(this.#step);
   }
 
+  /** A column per piece, a row per channel: what raised the probability is orange, what lowered it blue. */
+  #drawWhy({ label, columns }) {
+    const [
+      {
+        channels: { length: rows },
+      },
+    ] = columns;
+    const largest = largestMagnitude(
+      columns.flatMap(({ channels }) => channels),
+      1e-9,
+    );
+    this.#whose.textContent = `why ${label}`;
+    this.#why.style.height = `${Math.max(18, Math.min(64, rows * 6))}px`;
+    drawHeatMap(this.#why, rows, columns.length, (row, column) => columns[column].channels[row], largest);
+  }
+
   #drawLines() {
     const { trace, labels, output } = this.#shown;
     const { context, width, height } = prepareCanvas(this.#lines);
@@ -118,7 +142,7 @@ export class TimelineView {
   }
 
   #read(step) {
-    const { trace, symbols, perSymbol, labels, output } = this.#shown;
+    const { trace, symbols, perSymbol, labels, output, why } = this.#shown;
     this.#step = Math.max(0, Math.min(trace.length - 1, step));
     const units = trace[this.#step];
     const left = this.#symbols.offsetLeft + ((this.#step + 0.5) / trace.length) * this.#symbols.offsetWidth;
@@ -132,7 +156,8 @@ export class TimelineView {
         const mean = units.subarray(first, first + size).reduce((sum, value) => sum + value, 0) / size;
         return `${label} ${mean.toFixed(2)}`;
       });
-    const text = `Step ${this.#step + 1} of ${trace.length} (${symbol}): ${said}. Mean ${means.join(', ')}.`;
+    const reason = `It moved ${why.label} by ${points(movedBy(why, this.#step, trace.length))}`;
+    const text = `Step ${this.#step + 1} of ${trace.length} (${symbol}): ${said}. ${reason}. Mean ${means.join(', ')}.`;
     this.#reading.textContent = text;
     this.#host.setAttribute('aria-valuenow', String(this.#step + 1));
     this.#host.setAttribute('aria-valuetext', text);

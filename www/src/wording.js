@@ -2,6 +2,9 @@
 
 export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 
+/** A change of a probability, in points of a hundred. */
+export const points = (change) => `${change < 0 ? '' : '+'}${(100 * change).toFixed(1)} points`;
+
 export const plural = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** A time to wait, in milliseconds, to the second or the minute above. */

@@ -1,5 +1,6 @@
 // The state of the page, and what can be done to it: the data, the classifier that learns them, its training.
 
+import { ComparisonView } from './comparison-view.js';
 import { showControls } from './controls.js';
 import { showData } from './data-view.js';
 import { fitOptions, makeClassifier } from './model.js';
@@ -28,6 +29,7 @@ export class Workbench {
   training = null;
   /** What is needed to have the data again after a reload. */
   #source = null;
+  #comparisonView = new ComparisonView();
   #networkView = new NetworkView();
   #trainingView = new TrainingView();
 
@@ -36,6 +38,7 @@ export class Workbench {
     this.data = data;
     this.#source = source;
     showData(data);
+    this.#comparisonView.useData(data);
     this.#networkView.useData(data);
     this.reset();
   }

@@ -20,7 +20,6 @@ export {
   type CrossValidateOptions,
   crossValidate,
   type Judged,
-  type Measures,
 } from '../sequences/cross-validate.js';
 export {
   type BitsJSON,
@@ -30,6 +29,7 @@ export {
   type Differences,
   Encoder,
   type EncoderJSON,
+  type ExplainedPart,
   type NumericJSON,
   type NumericOptions,
   type OneHotJSON,
@@ -41,8 +41,16 @@ export {
   type TokensJSON,
   type TokensOptions,
 } from '../sequences/encoders/index.js';
+export type {
+  ExplainLabelOptions,
+  ExplainOptions,
+  ExplainStepOptions,
+  Explanation,
+  LabelExplanation,
+} from '../sequences/explanation.js';
 export type { ExtendOptions, LabelExtendOptions } from '../sequences/extend-options.js';
 export type { FitOptions } from '../sequences/fit-options.js';
+export type { Measures } from '../sequences/folds.js';
 export type { AheadScores, ForecastEvaluation } from '../sequences/forecast-scores.js';
 export {
   type GenerateOptions,
@@ -61,18 +69,21 @@ export {
 export type { Classification, LabelValue } from '../sequences/labels.js';
 export { SequenceModel } from '../sequences/model.js';
 export type { NetworkOptions, SequenceModelJSON, SequenceModelOptions } from '../sequences/model-options.js';
-export { SequencePredictor, type SequencePredictorJSON } from '../sequences/predictor.js';
+export { SequencePredictor } from '../sequences/predictor.js';
 export type {
   Channels,
   ContinueOptions,
   CovariateRow,
+  ExplainForecastOptions,
   ForecastEvaluationOptions,
   ForecastOptions,
   PredictorFitOptions,
+  SequencePredictorJSON,
   SequencePredictorOptions,
 } from '../sequences/predictor-options.js';
 export type { RegressionScores } from '../sequences/regression-scores.js';
 export {
+  type ExplainNumberOptions,
   type RegressionEvaluation,
   type RegressionOutput,
   type RegressionSample,

@@ -296,6 +296,11 @@ export class LiveNetwork implements Holder {
     return this.core.runTargets(data);
   }
 
+  /** What each number of a set's first sample did, on the way from the second; then the answers to both. */
+  attribute(data: DataSet, intervals: number): Float64Array {
+    return this.core.attribute(data, intervals);
+  }
+
   /** Activations of all units at every step of a data set's only sample. */
   trace(data: DataSet): Float64Array {
     return this.core.trace(data);

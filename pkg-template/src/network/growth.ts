@@ -30,19 +30,23 @@ function* edgesOf(live: LiveNetwork): Generator<[number, number, number]> {
 
 const contains = (first: number, count: number, unit: number) => unit >= first && unit < first + count;
 
-/**
- * Gives a new network the weights and biases of another, which has the same hidden layers.
- *
- * @param inputOf the old input, by its place, whose weights an input has; -1 for one that keeps what was drawn for it.
- * @param outputOf the same of outputs.
- */
-export function inherit(
-  call: string,
-  old: LiveNetwork,
-  made: LiveNetwork,
-  inputOf: (input: number) => number,
-  outputOf: (output: number) => number,
-): void {
+/** Where inputs and outputs are new. */
+export interface Growth {
+  /** Inputs that were slots of symbols, the last of them for unknown ones. Behind them come inputs of other kinds. */
+  slots: number;
+  /** Slots that are new, before the last: their symbols were unknown, and are read so until they are learnt. */
+  more: number;
+  /** Whether outputs are new before the last one, and not behind it. They keep the weights that were drawn for them. */
+  end: boolean;
+}
+
+/** Gives a new network the weights and biases of another, which has the same hidden layers. */
+export function inherit(call: string, old: LiveNetwork, made: LiveNetwork, { slots, more, end }: Growth): void {
+  const inputOf = (input: number) => (input >= slots + more ? input - more : Math.min(input, slots - 1));
+  const outputOf = (output: number) => {
+    if (end && output === made.outputs - 1) return old.outputs - 1;
+    return output < old.outputs - Number(end) ? output : -1;
+  };
   const hidden = old.sizes.slice(1, -1);
   const same = made.sizes.length === old.sizes.length && hidden.every((size, index) => made.sizes[index + 1] === size);
   const [blocks, others] = [blocksOf(made), blocksOf(old)];

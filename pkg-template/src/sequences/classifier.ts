@@ -18,6 +18,7 @@ import type {
   SequenceClassifierOptions,
 } from './classifier-options.js';
 import type { NamedInput } from './encoders/coding.js';
+import type { ExplainLabelOptions, LabelExplanation } from './explanation.js';
 import { checkExtendable, extendOptions } from './extend-options.js';
 import { fitOptions } from './fit-options.js';
 import { LabelledModel, labelFitOptions } from './labelled.js';
@@ -233,6 +234,20 @@ export class SequenceClassifier<
     if (inputs.length === 0) return [];
     const named = inputs.map((input, index) => ({ field: `inputs[${index}]`, input }));
     return this.#probabilities(call, this.#encoded(call, named)).map((probabilities) => this.#say(probabilities));
+  }
+
+  /**
+   * Why a sequence has a label: how much each of its pieces (characters, words, symbols, rows and their channels) moved
+   * the label's probability, by the exact gradient. In windows, a row gets what all windows with it did; of channels
+   * with `difference`, the row to which the change leads. Works while `fit` runs, too.
+   *
+   * @throws TypeError or RangeError for wrong arguments, and for a network whose gradient is not finite.
+   * @example
+   * const { label, parts } = classifier.explain('good, not great');
+   * console.log(label, parts.map(({ part, attribution }) => `${part} ${attribution.toFixed(2)}`));
+   */
+  explain(input: Input, options?: ExplainLabelOptions<Label, Input>): LabelExplanation<Label> {
+    return this.explainLabel('SequenceClassifier.explain', input, options, 'last');
   }
 
   /**

@@ -4,7 +4,8 @@ import { checkFunction, checkNumber, checkOptions, outOfRange, wrongType } from 
 import { engineOptions } from '../engine/generated/tables.js';
 import type { TrainingResult } from '../training/report.js';
 import { processors } from '../worker/pool.js';
-import { randomFrom, shuffled } from './random.js';
+import { type Measures, measured, partsOf } from './folds.js';
+import { randomFrom } from './random.js';
 import { checkList } from './ready.js';
 
 /** What can be cross-validated: classifiers, taggers, regressors, predictors. */
@@ -29,11 +30,6 @@ export interface CrossValidateOptions<FitOptions> {
   parallel?: number;
 }
 
-/** The entries of an evaluation that are numbers: accuracy, loss, mae and others. */
-export type Measures<Evaluation> = {
-  [Name in keyof Evaluation as Evaluation[Name] extends number ? Name : never]: number;
-};
-
 /** What {@link crossValidate} gives. */
 export interface CrossValidated<Evaluation> {
   /** What `evaluate` said of each part, by models that had not seen it. */
@@ -45,36 +41,6 @@ export interface CrossValidated<Evaluation> {
 }
 
 const call = 'crossValidate';
-
-/** The samples in parts of like size, in which every label has a like share, if samples have labels. */
-function partsOf<Sample>(samples: readonly Sample[], folds: number, random: () => number): Sample[][] {
-  const groups = new Map<unknown, Sample[]>();
-  for (const sample of samples) {
-    const label: unknown = (Object(sample) as { label?: unknown }).label;
-    const group = groups.get(label);
-    if (group === undefined) groups.set(label, [sample]);
-    else group.push(sample);
-  }
-  const dealt = [...groups.values()].flatMap((group) => shuffled(group, random));
-  return Array.from({ length: folds }, (_, fold) => dealt.filter((_, index) => index % folds === fold));
-}
-
-/** Mean and deviation of each number of some objects. */
-function measured<Evaluation extends object>(
-  folds: readonly Evaluation[],
-): Pick<CrossValidated<Evaluation>, 'mean' | 'deviation'> {
-  const mean: Record<string, number> = {};
-  const deviation: Record<string, number> = {};
-  for (const [name, first] of Object.entries(folds[0] as Evaluation)) {
-    if (typeof first !== 'number') continue;
-    const values = folds.map((evaluation) => (evaluation as Record<string, number>)[name] as number);
-    const average = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const squares = values.reduce((sum, value) => sum + (value - average) * (value - average), 0);
-    mean[name] = average;
-    deviation[name] = Math.sqrt(squares / (values.length - 1));
-  }
-  return { mean: mean as Measures<Evaluation>, deviation: deviation as Measures<Evaluation> };
-}
 
 /**
  * Trains a model for each part of the samples on all others, and judges it by that part: one split may be a lucky one.

@@ -1,8 +1,10 @@
 // What a predictor reads at a step and is to answer there: rows of a series on the one side, inputs and targets of its
 // network on the other.
 
-import { describe, isVector, outOfRange, wrongType } from '../checks/errors.js';
+import { checkNumber, describe, isVector, outOfRange, wrongType } from '../checks/errors.js';
 import type { Numeric } from './encoders/numeric.js';
+import type { Scale } from './encoders/scale.js';
+import type { Attribution, Explanation } from './explanation.js';
 import { checkList } from './ready.js';
 
 /** Rows of a series, and the same as steps of the encoder. */
@@ -122,6 +124,35 @@ export class Forecast {
       }
     }
     return target;
+  }
+
+  /** The output for a channel so many rows ahead, and what it is measured by. */
+  outputOf(call: string, channel: unknown, ahead: unknown): { output: number; scale: Scale | undefined } {
+    const { coding, horizon, outputs } = this;
+    const place = channel === undefined ? 0 : outputs.indexOf(coding.channelOf(call, 'options.channel', channel));
+    if (place < 0) throw outOfRange(call, 'options.channel', 'a channel that is predicted', channel);
+    const row = checkNumber(call, 'options.ahead', ahead ?? 1, { min: 1, max: horizon, integer: true });
+    return { output: (row - 1) * outputs.length + place, scale: coding.scaleOf(outputs[place] as number) };
+  }
+
+  /** An attribution by the rows of the series and, where there are covariates, by those of the rows to come. */
+  explanation({ steps, answer, baseline }: Attribution): Explanation {
+    const { channels, size } = this.coding;
+    const count = this.covariates.length;
+    const rows = Array.from(
+      { length: steps.length + (count > 0 ? this.horizon : 0) },
+      (_, row) => steps[row]?.slice(0, size) ?? new Float64Array(size),
+    );
+    steps.forEach((step, at) => {
+      step.subarray(size).forEach((did, place) => {
+        const ahead = Math.floor(place / count);
+        // After the covariates of all rows comes what says that they are there.
+        const row = rows[at + 1 + (ahead % this.horizon)] as Float64Array;
+        const channel = (this.covariates[place % count] as number) + (ahead < this.horizon ? 0 : channels);
+        row[channel] = (row[channel] as number) + did;
+      });
+    });
+    return { answer, baseline, parts: this.coding.explained(rows.length, rows) };
   }
 
   /** The last value of each channel up to a row, NaN for those that have had none. */

@@ -1,7 +1,15 @@
 // What the models have in common that choose among labels.
 
+import { argmax } from '../checks/argmax.js';
 import { checkNumber, checkOptions, describe, outOfRange } from '../checks/errors.js';
 import type { OutputKind } from '../network/architect.js';
+import {
+  type ExplainLabelOptions,
+  type ExplainStepOptions,
+  explainOptions,
+  type LabelExplanation,
+  placeOf,
+} from './explanation.js';
 import { type Classification, checkLabels, classificationOf, type LabelValue, missingLabels } from './labels.js';
 import { SequenceModel } from './model.js';
 import { modelOptions, type SequenceModelJSON, type SequenceModelOptions } from './model-options.js';
@@ -120,6 +128,26 @@ export abstract class LabelledModel<Label extends LabelValue, Input> extends Seq
   /** What probabilities, in the order of the labels, say. */
   protected classification(probabilities: readonly number[]): Classification<Label> {
     return classificationOf(this.labels, probabilities);
+  }
+
+  /** @internal Why a label is as probable as it is: of a sequence, or of one of its steps. */
+  protected explainLabel(
+    call: string,
+    input: Input,
+    options: unknown,
+    answersAt: 'last' | 'each',
+  ): LabelExplanation<Label> {
+    type Given = ExplainLabelOptions<Label, Input> & ExplainStepOptions;
+    const own = ['label', ...(answersAt === 'each' ? (['at'] as const) : [])] as const;
+    const given = checkOptions<Given>(call, options, [...explainOptions, ...own]);
+    this.fitted(call);
+    const steps = this.steps(call, 'input', input);
+    const at = placeOf(call, given.at, steps.steps.length);
+    const mostProbable = () =>
+      argmax(this.answers(call, [steps], answersAt)[0]?.at(answersAt === 'each' ? at : 0) ?? []);
+    const output = given.label === undefined ? mostProbable() : this.slotOf(call, 'options.label', given.label);
+    const attribution = this.attribution(call, steps, { output, at }, given);
+    return { label: this.labels[output] as Label, ...this.explanation(call, input, attribution) };
   }
 
   protected override stored<Type extends string>(type: Type): LabelledModelJSON & { type: Type } {

@@ -12,7 +12,7 @@ import {
 } from '../checks/errors.js';
 import { isBytes } from '../checks/realm.js';
 import { inSlices, type Sliced } from '../checks/slices.js';
-import { type DataSet, dataSetOf } from '../data/data-set.js';
+import { type DataSet, dataSetOf, valuesOfClasses } from '../data/data-set.js';
 import { inEngine } from '../data/flat-set.js';
 import { SetBuilder, type Steps } from '../data/set-builder.js';
 import { engineOptions } from '../engine/generated/tables.js';
@@ -32,6 +32,14 @@ import { Trainer } from '../training/trainer.js';
 import { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type EncoderJSON } from './encoders/index.js';
+import {
+  type Attribution,
+  attributionOf,
+  checkLength,
+  type ExplainOptions,
+  type Explanation,
+  intervalsOf,
+} from './explanation.js';
 import type { Extendable } from './extend-options.js';
 import type { FitOptions } from './fit-options.js';
 import { type NetworkOptions, type SequenceModelJSON, type SequenceModelOptions, variants } from './model-options.js';
@@ -235,6 +243,38 @@ export abstract class SequenceModel<Input> {
   }
 
   /**
+   * @internal What each number of an input did to an output at a step; `read` makes steps of the baseline.
+   *
+   * @param options `method` and `steps` are checked here.
+   */
+  protected attribution(
+    call: string,
+    input: Steps,
+    { output, at }: { output: number; at: number },
+    options: ExplainOptions<Input>,
+    read: (field: string, baseline: unknown) => Steps = (field, baseline) => this.steps(call, field, baseline),
+  ): Attribution {
+    const intervals = intervalsOf(call, options);
+    const live = this.fitted(call).live(call);
+    const builder = this.#builder(valuesOfClasses(live.outputs));
+    const add = (steps: Steps) => builder.add(steps, (step) => (step === at ? output : null));
+    add(input);
+    if (options.baseline !== undefined) {
+      const baseline = read('options.baseline', options.baseline);
+      checkLength(call, input.steps, baseline.steps);
+      add(baseline);
+    }
+    return inEngine(builder.finish(), (data) =>
+      attributionOf(call, live.attribute(data, intervals), input.steps.length),
+    );
+  }
+
+  /** @internal An attribution by the pieces of the input. */
+  protected explanation(call: string, input: Input, { answer, baseline, steps }: Attribution): Explanation {
+    return { answer, baseline, parts: this.encoder.explained(call, 'input', input, steps) };
+  }
+
+  /**
    * @internal Trains in a worker, after the samples were encoded in slices. The encoder learns from the samples trained on, at
    * the first call.
    */
@@ -270,30 +310,20 @@ export abstract class SequenceModel<Input> {
   }
 
   /**
-   * @internal Makes the network one that has learnt no more, and has more inputs and outputs: what the encoder finds new,
-   * and what `others` do, each of which gives what takes it back.
-   *
-   * @param end whether the last output stays the last.
+   * @internal Makes the network one of more inputs and outputs: what the encoder finds new, and what `others` do, each of
+   * which gives what takes it back. `end` says whether the last output stays the last.
    */
   protected grow(call: string, { inputs, renew }: Extendable, others: (() => () => void)[] = [], end = false): void {
     const before = this.fitted(call);
     if (this.#preparing !== undefined || before.busy) throw busyError(call);
-    const { encoder } = this;
-    const [slots, count] = [encoder.size, this.outputs().count];
-    const undo = [encoder.extended(call, inputs, renew), ...others].map((act) => act());
+    const [slots, count] = [this.encoder.size, this.outputs().count];
+    const undo = [this.encoder.extended(call, inputs, renew), ...others].map((act) => act());
     let made: Network | undefined;
     try {
-      const [more, most] = [encoder.size - slots, this.outputs().count];
-      if (more === 0 && most === count) return;
+      const more = this.encoder.size - slots;
+      if (more === 0 && this.outputs().count === count) return;
       made = named(call, () => this.#build());
-      inherit(
-        call,
-        before.live(call),
-        made.live(call),
-        // What is new was read as unknown, in the last slot, and is so until it is learnt; what follows are no symbols.
-        (input) => (input >= slots + more ? input - more : Math.min(input, slots - 1)),
-        (output) => (end && output === most - 1 ? count - 1 : output < count - Number(end) ? output : -1),
-      );
+      inherit(call, before.live(call), made.live(call), { slots, more, end });
     } catch (error) {
       for (const back of undo) back();
       made?.free();

@@ -1,8 +1,9 @@
-// Options of predictors.
+// Options of predictors, and what is stored of them.
 
 import type { Series } from './encoders/index.js';
+import { type ExplainOptions, explainOptions } from './explanation.js';
 import type { FitOptions } from './fit-options.js';
-import type { SequenceModelOptions } from './model-options.js';
+import type { SequenceModelJSON, SequenceModelOptions } from './model-options.js';
 
 /** Channels by their names, or their places. */
 export type Channels = readonly (string | number)[];
@@ -57,6 +58,17 @@ export interface ContinueOptions {
   covariates?: readonly CovariateRow[];
 }
 
+/** @internal Names of {@link ExplainForecastOptions}. */
+export const explainForecastOptions = [...explainOptions, 'covariates', 'channel', 'ahead'] as const;
+
+/** Options of {@link SequencePredictor.explain}. */
+export interface ExplainForecastOptions<Input> extends ExplainOptions<Input>, ContinueOptions {
+  /** The channel whose value is explained, by name or place. Default: the first that is predicted. */
+  channel?: string | number;
+  /** Rows ahead of the one that is explained, 1 (default) to `horizon`. */
+  ahead?: number;
+}
+
 /** Options of {@link SequencePredictor.evaluate}. */
 export interface ForecastEvaluationOptions {
   /** Steps ahead to judge. Beyond `horizon`, forecasts are made from forecasts. Default: `horizon`. */
@@ -65,4 +77,15 @@ export interface ForecastEvaluationOptions {
   season?: number;
   /** First row of each series that is judged, from 1; those before are context only. Default 1. */
   from?: number;
+}
+
+/** A stored predictor. */
+export interface SequencePredictorJSON extends SequenceModelJSON {
+  type: 'SequencePredictor';
+  /** Left out for all that are no covariates. */
+  outputs?: Channels;
+  /** Left out where there are none. */
+  covariates?: Channels;
+  /** Left out for 1. */
+  horizon?: number;
 }

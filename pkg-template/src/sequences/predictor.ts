@@ -1,27 +1,31 @@
 // What comes next in a series.
 
 import { checkChoice, checkNumber, checkOptions, describe, isVector, outOfRange, wrongType } from '../checks/errors.js';
-import type { SetBuilder } from '../data/set-builder.js';
+import type { SetBuilder, Steps } from '../data/set-builder.js';
 import type { OutputKind } from '../network/architect.js';
 import type { Network } from '../network/network.js';
 import { Stepper } from '../network/stepper.js';
 import type { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type Series } from './encoders/index.js';
+import { type Explanation, inUnits } from './explanation.js';
 import { checkExtendable, type ExtendOptions, extendOptions, sampleAsInput } from './extend-options.js';
 import { fitOptions } from './fit-options.js';
 import { Forecast, type Rows } from './forecast.js';
 import { type ForecastEvaluation, ForecastJudge } from './forecast-scores.js';
 import { SequenceModel } from './model.js';
-import type { NetworkOptions, SequenceModelJSON, SequenceModelOptions } from './model-options.js';
+import type { NetworkOptions, SequenceModelOptions } from './model-options.js';
 import {
   type Channels,
   type ContinueOptions,
+  type ExplainForecastOptions,
+  explainForecastOptions,
   type ForecastEvaluationOptions,
   type ForecastOptions,
   forecastOptions,
   MOST_AHEAD,
   type PredictorFitOptions,
+  type SequencePredictorJSON,
   type SequencePredictorOptions,
 } from './predictor-options.js';
 import { checkList, type Parts, type Ready } from './ready.js';
@@ -30,17 +34,6 @@ import type { SequenceStream, StreamStep } from './stream.js';
 interface CheckedSeries extends NamedInput {
   /** First step that is a target; those before are context. */
   from: number;
-}
-
-/** A stored predictor. */
-export interface SequencePredictorJSON extends SequenceModelJSON {
-  type: 'SequencePredictor';
-  /** Left out for all that are no covariates. */
-  outputs?: Channels;
-  /** Left out where there are none. */
-  covariates?: Channels;
-  /** Left out for 1. */
-  horizon?: number;
 }
 
 const MOST_STEPS = 1_000_000;
@@ -235,6 +228,33 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
     }
   }
 
+  /**
+   * Why a value is predicted: how much each row of the series, and each of its channels, moved it, in its units, by the
+   * exact gradient. Of a channel with `difference` the change from the row before is explained, and a change in the
+   * series counts for the row to which it leads; with covariates, the parts go on with the rows to come. Works while
+   * `fit` runs, too.
+   *
+   * @throws TypeError or RangeError for wrong arguments, and for a network whose gradient is not finite.
+   * @example
+   * const { answer, parts } = predictor.explain([20, 21, 19, 22]);
+   * console.log(answer, parts.map(({ part, attribution }) => `row ${part}: ${attribution}`));
+   */
+  explain(series: Input, options?: ExplainForecastOptions<Input>): Explanation {
+    const call = 'SequencePredictor.explain';
+    type Given = ExplainForecastOptions<Input>;
+    const { covariates, channel, ahead, ...given } = checkOptions<Given>(call, options, explainForecastOptions);
+    const forecast = this.#forecast;
+    const { output, scale } = forecast.outputOf(call, channel, ahead);
+    this.fitted(call);
+    const read = (field: string, from: unknown): Steps & { steps: number[][] } => {
+      const { steps, last } = this.#rows(call, from, { covariates }, forecast.horizon, field);
+      return { form: 'rows', steps: steps.slice(0, last + 1).map((_, step) => forecast.input(steps, step)) };
+    };
+    const steps = read('series', series);
+    const attribution = this.attribution(call, steps, { output, at: steps.steps.length - 1 }, given, read);
+    return forecast.explanation(inUnits(attribution, scale));
+  }
+
   /** Refuses to go on from predicted rows where these say too little. */
   #checkKnown(call: string, field: string, most: number, actual: number): void {
     const { unknown, coding } = this.#forecast;
@@ -245,14 +265,14 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
   }
 
   /** The rows of a series, and after them `count` of which the covariates are known, where there are some. */
-  #rows(call: string, series: unknown, options: unknown, count: number): Rows {
+  #rows(call: string, series: unknown, options: unknown, count: number, field = 'series'): Rows {
     const { coding } = this.#forecast;
     const { covariates } = checkOptions<ContinueOptions>(call, options, ['covariates']);
-    const values = coding.rows(call, 'series', series);
-    this.refuseEmpty(call, 'series', series, values.length);
+    const values = coding.rows(call, field, series);
+    this.refuseEmpty(call, field, series, values.length);
     const all = [...values, ...this.#forecast.future(call, 'options.covariates', values, covariates, count)];
     const fieldOf = (row: number) =>
-      row < values.length ? `series[${row}]` : `options.covariates[${row - values.length}]`;
+      row < values.length ? `${field}[${row}]` : `options.covariates[${row - values.length}]`;
     return { values: all, steps: coding.stepsOf(call, fieldOf, all), last: values.length - 1 };
   }
 

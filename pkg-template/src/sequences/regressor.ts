@@ -16,6 +16,14 @@ import type { Network } from '../network/network.js';
 import type { TrainingRun } from '../training/training-run.js';
 import { Encoder, type Series } from './encoders/index.js';
 import { restore, type Scale, scaleOf, scalesOf, standardise } from './encoders/scale.js';
+import {
+  type ExplainOptions,
+  type ExplainStepOptions,
+  type Explanation,
+  explainOptions,
+  inUnits,
+  placeOf,
+} from './explanation.js';
 import { checkExtendable, type ExtendOptions, extendOptions } from './extend-options.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
 import { SequenceModel } from './model.js';
@@ -92,6 +100,12 @@ export interface RegressionEvaluation extends RegressionScores {
   /** Says so where the answers are no better than the mean. */
   advice?: string;
 }
+
+/** Options of {@link SequenceRegressor.explain}. */
+export type ExplainNumberOptions<Input, At extends RegressionTargetsAt = 'last'> = ExplainOptions<Input> & {
+  /** Index of the number that is explained, where an answer has several. Default 0. */
+  output?: number;
+} & (At extends 'each' ? ExplainStepOptions : unknown);
 
 /** A stored regressor. */
 export interface SequenceRegressorJSON extends SequenceModelJSON {
@@ -310,6 +324,30 @@ export class SequenceRegressor<
     if (inputs.length === 0) return [];
     const encoded = Array.from(inputs, (input, index) => this.steps(call, `inputs[${index}]`, input));
     return this.#answers(call, encoded).map((rows) => this.#output(rows));
+  }
+
+  /**
+   * Why a sequence gets a number: how much each of its pieces (rows and their channels, characters, words, symbols) moved
+   * it, in the units of the targets, by the exact gradient. In windows, a row gets what all windows with it did; of
+   * channels with `difference`, the row to which the change leads. Works while `fit` runs, too.
+   *
+   * @throws TypeError or RangeError for wrong arguments, and for a network whose gradient is not finite.
+   * @example
+   * const { answer, baseline, parts } = regressor.explain([1, 7, 2]);
+   * console.log(`${baseline} at the mean, ${answer} here:`, parts.map(({ attribution }) => attribution));
+   */
+  explain(input: Input, options?: ExplainNumberOptions<Input, At>): Explanation {
+    const call = 'SequenceRegressor.explain';
+    const own = this.targetsAt === 'each' ? (['output', 'at'] as const) : (['output'] as const);
+    type Given = ExplainNumberOptions<Input, 'each'>;
+    const given = checkOptions<Given>(call, options, [...explainOptions, ...own]);
+    const bounds = { min: 0, max: this.outputCount - 1, integer: true };
+    const output = checkNumber(call, 'options.output', given.output ?? 0, bounds);
+    this.fitted(call);
+    const steps = this.steps(call, 'input', input);
+    const at = placeOf(call, given.at, steps.steps.length);
+    const attribution = this.attribution(call, steps, { output, at }, given);
+    return this.explanation(call, input, inUnits(attribution, this.#scales?.[output]));
   }
 
   /**

@@ -5,6 +5,7 @@ import { checkOptions, wrongType } from '../checks/errors.js';
 import type { SetBuilder, Steps } from '../data/set-builder.js';
 import type { Network } from '../network/network.js';
 import type { TrainingRun } from '../training/training-run.js';
+import type { ExplainLabelOptions, ExplainStepOptions, LabelExplanation } from './explanation.js';
 import { checkExtendable, extendOptions, type LabelExtendOptions } from './extend-options.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
 import {
@@ -144,6 +145,16 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
    */
   spans(input: Input): Span[] {
     return spansOf(this.#labels('SequenceTagger.spans', input).map(({ label }) => label));
+  }
+
+  /**
+   * Why a step of a sequence has its label: {@link SequenceClassifier.explain} for the label of one step, the last
+   * unless `at` says which.
+   *
+   * @throws TypeError or RangeError for wrong arguments, and for a network whose gradient is not finite.
+   */
+  explain(input: Input, options?: ExplainLabelOptions<Label, Input> & ExplainStepOptions): LabelExplanation<Label> {
+    return this.explainLabel('SequenceTagger.explain', input, options, 'each');
   }
 
   #labels(call: string, input: Input): Classification<Label>[] {

@@ -41,6 +41,10 @@ impl<T: Real> Bptt<T> {
         let own = self.rows(program.units, step + 1, outputs, target.len()).start;
         for (output, &target) in target.iter().enumerate() {
             let at = flat + output * self.lanes + lane;
+            if self.path().is_some() {
+                self.now[at] += T::of(target);
+                continue;
+            }
             let activation = self.activations[own + output * self.lanes + lane];
             let slope = share * loss.gradient(activation, T::of(target), T::of(total), program.output_count());
             match loss {
@@ -76,7 +80,7 @@ impl<T: Real> Bptt<T> {
         }
         for index in self.alike_in(group) {
             let alike @ Alike { first, count, fixed_bias, .. } = self.alike[index];
-            if !fixed_bias {
+            if !fixed_bias && self.path().is_none() {
                 let (learning, own) = (first - program.inputs, self.rows(units, 0, first, count));
                 let folded = &mut self.biases[learning * LANES..(learning + count) * LANES];
                 accumulate_folded(folded, &deltas[own], stride, running);
@@ -140,7 +144,11 @@ impl<T: Real> Bptt<T> {
             _ => deltas,
         };
         if let Some(symbols) = symbols {
-            self.backward_symbols(index, block, symbols, running, deltas);
+            if self.path().is_some() {
+                self.keep_slope(block, weights, step, deltas);
+            } else {
+                self.backward_symbols(index, block, symbols, running, deltas);
+            }
             self.scratch = [scaled, gated];
             return;
         }
@@ -156,8 +164,8 @@ impl<T: Real> Bptt<T> {
             self.backward_values(index, block, &activations[sources.clone()], running, deltas);
             self.activations = activations;
             let first = first_source(block);
-            // Nobody asks for the gradient of an input.
-            if first >= program.inputs {
+            // Nobody asks for the gradient of an input but along a path.
+            if first >= program.inputs || self.path().is_some() {
                 let flat = self.rows(program.units, 0, first, sources.len() / stride);
                 let slopes = if block.late { &mut self.before } else { &mut self.now };
                 send_back(block, weights, deltas, stride, running, &mut slopes[flat]);
@@ -223,7 +231,7 @@ impl<T: Real> Bptt<T> {
 
     /// Adds deltas times values to the gradient of a dense or diagonal block's weights.
     fn backward_values(&mut self, index: usize, block: &Block, values: &[T], running: usize, deltas: &[T]) {
-        if block.fixed {
+        if block.fixed || self.path().is_some() {
             return;
         }
         match &mut self.dense[index] {
@@ -293,7 +301,9 @@ impl<T: Real> Bptt<T> {
                     slopes[gater + lane] += delta[lane] * weight * activation;
                 }
             }
-            self.gradient[block.weight + offset] += slope_sum;
+            if self.path().is_none() {
+                self.gradient[block.weight + offset] += slope_sum;
+            }
         }
     }
 

@@ -29,6 +29,9 @@ impl<T: Real> Bptt<T> {
                 row[lane] = T::of(value);
             }
         }
+        if self.path().is_some() {
+            self.blend(program, data, step);
+        }
     }
 
     /// Notes the symbols of a batch.
@@ -150,14 +153,14 @@ impl<T: Real> Bptt<T> {
             let mut ungated = std::mem::take(&mut self.ungated);
             let rows = &mut ungated[own];
             rows.fill(T::ZERO);
-            self.bring(block, weights, source, running, rows);
+            self.bring(block, weights, source, (step, running), rows);
             match self.gains(program, step, gater, block.rows, late) {
                 None => add(states, rows, stride, running),
                 Some(gains) => add_product(states, rows, &self.activations[gains], stride, running),
             }
             self.ungated = ungated;
         } else {
-            self.bring(block, weights, source, running, states);
+            self.bring(block, weights, source, (step, running), states);
         }
         self.scratch = scratch;
     }
@@ -172,12 +175,13 @@ impl<T: Real> Bptt<T> {
     }
 
     /// `out += weights * source`, dense or diagonal.
-    fn bring(&self, block: &Block, weights: &[T], source: Source<T>, running: usize, out: &mut [T]) {
+    fn bring(&self, block: &Block, weights: &[T], source: Source<T>, (step, running): (usize, usize), out: &mut [T]) {
         let stride = self.lanes;
         match (&block.kind, source) {
-            (&BlockKind::Dense { columns, .. }, Source::Symbols(symbols)) => {
-                accumulate_gathered(out, weights, symbols, columns, stride);
-            }
+            (&BlockKind::Dense { columns, .. }, Source::Symbols(symbols)) => match self.path() {
+                Some(path) => path.gather(out, weights, symbols, columns, step),
+                None => accumulate_gathered(out, weights, symbols, columns, stride),
+            },
             (&BlockKind::Dense { columns, .. }, Source::Values(values)) => {
                 accumulate(out, weights, values, columns, stride, running);
             }

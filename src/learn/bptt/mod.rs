@@ -15,7 +15,11 @@ mod backward;
 mod dropout;
 mod forward;
 mod passes;
+mod path;
+#[cfg(test)]
+mod path_tests;
 mod readout;
+mod spared;
 #[cfg(test)]
 mod symbol_tests;
 #[cfg(test)]
@@ -25,12 +29,16 @@ use std::ops::Range;
 
 use super::loss::Loss;
 use crate::data::{DataSet, Sample};
-use crate::kernels::{GatheredGradient, LANES, Real, WeightGradient, can_gather};
-use crate::program::{Block, BlockKind, Gating, Group, Phase, Program, Retention, Segment, SegmentGain};
+use crate::kernels::{GatheredGradient, LANES, Real, WeightGradient};
+use crate::program::{BlockKind, Gating, Group, Phase, Program};
 use alike::{Alike, alike};
 pub use dropout::Dropout;
 pub use passes::{Context, Kept, passes, steps_to_look};
+use path::Path;
+pub use path::{Attribution, attribute};
 use readout::{Pool, pools};
+use spared::outputs_are_sinks;
+pub use spared::skipped;
 
 /// Sequences that are run side by side.
 pub const SHARD: usize = 16;
@@ -93,6 +101,8 @@ pub struct Bptt<T> {
     pooled_before: usize,
     /// Share of each step in an attention, (steps, lanes).
     shares: Vec<T>,
+    /// What lanes read along a way, whose backward pass goes to the inputs instead of the parameters.
+    path: Option<Path<T>>,
     /// Gradient of the loss with respect to every parameter: weights, then biases.
     pub gradient: Vec<T>,
 }
@@ -128,7 +138,7 @@ impl<T: Real> Bptt<T> {
         }
     }
 
-    /// A work space that has no room for gradients: for forward passes alone.
+    /// A work space that has no room for gradients of parameters: for forward passes, and those along a path.
     pub fn to_look(program: &Program) -> Self {
         let mut ungated_rows = 0;
         let ungated_row = program
@@ -173,6 +183,7 @@ impl<T: Real> Bptt<T> {
             pooled: [Vec::new(), Vec::new()],
             pooled_before: 0,
             shares: Vec::new(),
+            path: None,
             gradient: Vec::new(),
         }
     }
@@ -330,6 +341,7 @@ impl<T: Real> Bptt<T> {
 
     /// Back-propagates the loss of the last forward pass, a share of `targets` for each target, and
     /// adds it to [`Bptt::gradient`]. A context that was carried counts as given.
+    #[inline(never)]
     pub fn backward(&mut self, program: &Program, parameters: &[T], data: &DataSet, loss: Loss, targets: usize) {
         let (weights, biases) = parameters.split_at(program.layout.weights);
         let parameters = Parameters { weights, biases };
@@ -363,6 +375,9 @@ impl<T: Real> Bptt<T> {
                     }
                     self.backward_group(program, &parameters, group, step);
                 }
+                if self.path().is_some() {
+                    self.keep_slopes(program, step);
+                }
                 if program.is_phased() {
                     self.send(program, phase, step);
                 }
@@ -372,8 +387,10 @@ impl<T: Real> Bptt<T> {
                 self.carried_before.fill(T::ZERO);
             }
         }
-        self.write_sums(program);
-        self.forget_fixed(program);
+        if self.path().is_none() {
+            self.write_sums(program);
+            self.forget_fixed(program);
+        }
     }
 
     /// The backward pass of what runs once, from the targets at the ends to the read-out, and of the seam there.
@@ -458,41 +475,6 @@ impl<T: Real> Bptt<T> {
         }
         Some(self.rows(program.units, self.seen(step, late), gater, count))
     }
-}
-
-fn outputs_are_sinks(program: &Program) -> bool {
-    let outputs = &program.outputs;
-    let gates = |gater: usize, count: usize| gater < outputs.end && gater + count > outputs.start;
-    let retains = |retention: &Retention| matches!(retention, Retention::Gated(gater) if outputs.contains(gater));
-    let reads = |segment: &Segment| {
-        gates(segment.source, segment.len)
-            || match segment.gain {
-                SegmentGain::One => false,
-                SegmentGain::Same(gater) => outputs.contains(&gater),
-                SegmentGain::Each(gater) => gates(gater, segment.len),
-            }
-    };
-    !program.segments.iter().any(reads)
-        && !program.retention.iter().any(retains)
-        && program.retention[outputs.clone()].iter().all(|retention| *retention == Retention::None)
-}
-
-/// Units of a program that a pass over a set need not keep: the inputs, where these are symbols, and all that reads
-/// an input is a matrix of weights over them that learns nothing of gates of its columns.
-pub fn skipped(program: &Program, data: &DataSet) -> usize {
-    let inputs = program.inputs;
-    let gathers = |block: &Block| match &block.kind {
-        &BlockKind::Dense { source, columns } if source < inputs => {
-            (source, columns) == (0, inputs)
-                && can_gather(columns)
-                && !block.late
-                && block.gating.of_columns().is_none()
-        }
-        BlockKind::Dense { .. } => true,
-        BlockKind::Diagonal { source } => *source >= inputs,
-        BlockKind::Sparse(edges) => edges.iter().all(|edge| edge.source >= inputs),
-    };
-    if data.symbols().is_some() && program.blocks.iter().all(gathers) { inputs } else { 0 }
 }
 
 fn grow<T: Real>(buffer: &mut Vec<T>, size: usize) {

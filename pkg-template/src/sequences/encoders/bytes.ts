@@ -1,20 +1,18 @@
 // Texts byte by byte.
 
 import type { Codes } from './coding.js';
-import { bytesOfText, charactersOfBytes, checkText, TextCoding } from './text.js';
+import { ByteCoding, bytesOfText } from './text.js';
 
 /** A stored encoder of {@link Encoder.bytes}. */
 export interface BytesJSON {
   type: 'bytes';
 }
 
-export class Bytes extends TextCoding<BytesJSON> {
+export class Bytes extends ByteCoding<BytesJSON> {
   override readonly size = 8;
+  protected override readonly stepsOfByte = 1;
   override codes(call: string, field: string, input: unknown): Codes {
     return { form: 'bits', steps: bytesOfText(call, field, input) };
-  }
-  override parts(call: string, field: string, input: unknown): string[] {
-    return charactersOfBytes(checkText(call, field, input), 1);
   }
   override toJSON(): BytesJSON {
     return { type: 'bytes' };

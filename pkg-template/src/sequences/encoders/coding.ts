@@ -22,6 +22,16 @@ export interface Codes {
   steps: Uint32Array | Uint8Array;
 }
 
+/** A piece of an input (a character, a word, a symbol, a row), and what it did to an answer. */
+export interface ExplainedPart {
+  /** The piece in the input's own words; of a series the number of the row, from 1. */
+  part: string;
+  /** How much it moved the answer, in the units of that. */
+  attribution: number;
+  /** Of a series: the same by channel; of channels with gaps, that a value is there counts for it. */
+  channels?: number[];
+}
+
 /** One kind of encoder. Inputs come from users, so every method checks them. */
 export interface Coding<JSON> {
   /** Values per step. 0 while that depends on a training set that was not seen yet. */
@@ -52,6 +62,8 @@ export interface Coding<JSON> {
   alone?(step: unknown): unknown;
   /** What each step of an input stands for, in the input's own words: as many texts as steps. */
   parts(call: string, field: string, input: unknown): string[];
+  /** By those that have several steps for a character: how many. */
+  stepsOfCharacter?(character: string): number;
   toJSON(): JSON;
 }
 

@@ -6,8 +6,8 @@ import { rowOf } from '../../data/flat-set.js';
 import type { Steps } from '../../data/set-builder.js';
 import { Bits, type BitsJSON } from './bits.js';
 import { Bytes, type BytesJSON } from './bytes.js';
-import type { Coding, NamedInput } from './coding.js';
-import { Numeric, type NumericJSON, type NumericOptions, type SeriesOf } from './numeric.js';
+import type { Coding, ExplainedPart, NamedInput } from './coding.js';
+import { Numeric, type NumericJSON, type NumericOptions, type SeriesOf, sumOf } from './numeric.js';
 import { OneHot, type OneHotJSON } from './one-hot.js';
 import { type SymbolSequence, Symbols, type SymbolsJSON, type SymbolsOptions } from './symbols.js';
 import { Tokens, type TokensJSON, type TokensOptions } from './tokens.js';
@@ -113,6 +113,21 @@ export class Encoder<Input = string> {
    */
   parts(input: Input): string[] {
     return this.#coding.parts('Encoder.parts', 'input', input);
+  }
+
+  /** @internal The pieces of an input, by what each number of its steps did: (steps, numbers). */
+  explained(call: string, field: string, input: unknown, steps: readonly Float64Array[]): ExplainedPart[] {
+    const coding = this.#coding;
+    if (coding instanceof Numeric) return coding.explained(coding.rows(call, field, input).length, steps);
+    const texts = coding.parts(call, field, input);
+    const parts: ExplainedPart[] = [];
+    for (let step = 0; step < texts.length; ) {
+      const part = texts[step] as string;
+      const end = step + (coding.stepsOfCharacter?.(part) ?? 1);
+      parts.push({ part, attribution: sumOf(steps.slice(step, end).map(sumOf)) });
+      step = end;
+    }
+    return parts;
   }
 
   /** The encoder as plain data. */

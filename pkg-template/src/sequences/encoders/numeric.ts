@@ -10,7 +10,7 @@ import {
   wrongType,
 } from '../../checks/errors.js';
 import { Changes, changed, checkDifferences, type Difference, type Differences } from './changes.js';
-import { type Coding, counted, type NamedInput, notFitted } from './coding.js';
+import { type Coding, counted, type ExplainedPart, type NamedInput, notFitted } from './coding.js';
 import { type RowCoding, RowReader } from './row-reader.js';
 import { restore, type Scale, scaleOf, scalesOf, standardise } from './scale.js';
 
@@ -109,6 +109,13 @@ function checkNames(call: string, field: string, names: readonly unknown[]): str
     return name;
   });
 }
+
+/** The sum of some numbers. */
+export const sumOf = (values: Iterable<number>): number => {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+};
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !isVector(value);
@@ -327,9 +334,29 @@ export class Numeric implements Coding<NumericJSON>, RowCoding {
     return scale === undefined ? value : standardise(value, scale);
   }
 
+  /** The rows of a series, by what each number of its steps did, (steps, size): of a window it counts for the row. */
+  explained(count: number, steps: readonly ArrayLike<number>[]): ExplainedPart[] {
+    const { channels, window } = this;
+    const rows = Array.from({ length: count }, () => new Array<number>(channels).fill(0));
+    this.#windows(count).forEach((first, step) => {
+      const did = steps[step] as ArrayLike<number>;
+      for (let place = 0; place < did.length; place++) {
+        // After the values of all rows come what says that they are there.
+        const row = rows[Math.max(first + (Math.floor(place / channels) % window), 0)] as number[];
+        row[place % channels] = (row[place % channels] as number) + (did[place] as number);
+      }
+    });
+    return rows.map((row, index) => ({ part: String(index + 1), attribution: sumOf(row), channels: row }));
+  }
+
+  /** What a channel's values, or changes, are measured by; undefined before a training set, and where nothing is. */
+  scaleOf(channel: number): Scale | undefined {
+    return this.#scales?.[channel];
+  }
+
   /** The value of a channel that a number of a step stands for, after the last value that was there. */
   decode(channel: number, number: number, before: number): number {
-    const scale = this.#scales?.[channel];
+    const scale = this.scaleOf(channel);
     const change = scale === undefined ? number : restore(number, scale);
     return changed(this.differences[channel] ?? false, before, change);
   }

@@ -23,7 +23,15 @@ export function bytesOfText(call: string, field: string, input: unknown): Uint8A
   return utf8.encode(checkText(call, field, input));
 }
 
-/** The character that each byte of a text in UTF-8 belongs to, `times` times. */
-export function charactersOfBytes(text: string, times: number): string[] {
-  return Array.from(text).flatMap((character) => new Array(times * utf8.encode(character).length).fill(character));
+/** An encoding of texts by their bytes in UTF-8. */
+export abstract class ByteCoding<JSON> extends TextCoding<JSON> {
+  protected abstract readonly stepsOfByte: number;
+  stepsOfCharacter(character: string): number {
+    return this.stepsOfByte * utf8.encode(character).length;
+  }
+  override parts(call: string, field: string, input: unknown): string[] {
+    return Array.from(checkText(call, field, input)).flatMap((character) =>
+      new Array<string>(this.stepsOfCharacter(character)).fill(character),
+    );
+  }
 }

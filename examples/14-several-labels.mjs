@@ -1,6 +1,6 @@
 // What a message is about, of which it may be several things at once, or none.
 //
-//   node examples/13-several-labels.mjs
+//   node examples/14-several-labels.mjs
 
 import { Encoder, SequenceClassifier } from 'engram';
 
