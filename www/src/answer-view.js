@@ -13,9 +13,11 @@ export class AnswerView {
   #timeline = new TimelineView();
   #data = null;
   #classifier = null;
+  /** The input that the timeline shows, and its number of steps; null while it shows none. */
+  #drawn = null;
 
   constructor() {
-    find('try').addEventListener('input', () => this.draw());
+    find('try').addEventListener('input', () => this.#drawAll());
     find('try-other').addEventListener('click', () => {
       const { evaluation } = this.#data;
       this.ask(evaluation[Math.floor(Math.random() * evaluation.length)].input);
@@ -30,7 +32,7 @@ export class AnswerView {
   }
 
   clear() {
-    this.#classifier = null;
+    this.#classifier = this.#drawn = null;
     find('classes').replaceChildren();
     find('try-note').textContent = 'Probabilities appear once the training has begun.';
   }
@@ -39,18 +41,25 @@ export class AnswerView {
   show(classifier) {
     this.#classifier = classifier;
     this.#timeline.show(classifier.network, classifier.labels);
-    this.draw();
+    this.#drawAll();
   }
 
   /** Types an input for the person. */
   ask(input) {
     find('try').value = writeInput(input);
-    this.draw();
+    this.#drawAll();
   }
 
+  #drawAll() {
+    this.draw();
+    this.drawReasons();
+  }
+
+  /** Draws what the network says, and how. */
   draw() {
     const classifier = this.#classifier;
     if (classifier === null) return;
+    this.#drawn = null;
     const { input, problem } = readInput(find('try').value, this.#data);
     find('try-note').textContent = problem ?? '';
     if (problem !== undefined) return;
@@ -59,8 +68,19 @@ export class AnswerView {
       const { encoder } = classifier;
       const steps = encoder.encode(input);
       if (steps.length <= MOST_STEPS) {
-        this.#timeline.draw(steps, encoder.parts(input), classifier.labels, reasons(classifier, input, steps.length));
+        this.#timeline.draw(steps, encoder.parts(input), classifier.labels);
+        this.#drawn = { input, steps: steps.length };
       } else find('try-note').textContent = `${steps.length} steps: more than can be drawn.`;
+    } catch (error) {
+      find('try-note').textContent = error.message;
+    }
+  }
+
+  /** Draws why it says so: work of its own, which a frame that draws the rest has no time for. */
+  drawReasons() {
+    if (this.#drawn === null) return;
+    try {
+      this.#timeline.drawReasons(reasons(this.#classifier, this.#drawn.input, this.#drawn.steps));
     } catch (error) {
       find('try-note').textContent = error.message;
     }

@@ -18,6 +18,7 @@ export class NetworkView {
   #redrawing = new Redrawing([
     { every: 100, draw: () => this.#weights.draw() },
     { every: 250, draw: () => this.#answer.draw() },
+    { every: 500, draw: () => this.#answer.drawReasons() },
     { every: 2000, draw: () => void this.#mistakes.update(this.#classifier, this.#data.evaluation) },
   ]);
 

@@ -25,7 +25,9 @@ export class TimelineView {
   #reading = find('timeline-reading');
   #strips = [];
   #lines = make('canvas', { className: 'lines' });
-  #why = make('canvas', { className: 'strip', role: 'presentation' });
+  #reasons = make('canvas', { className: 'strip', role: 'presentation' });
+  /** What the strip of reasons shows. */
+  #why = null;
   #whose = make('span');
   #symbols = make('div', { className: 'symbols' });
   #cursor = make('div', { className: 'cursor' });
@@ -64,7 +66,7 @@ export class TimelineView {
     const legend = labels.map((label, index) => make('span', { className: `line line-${index % 6}` }, label));
     const rows = [
       [make('span', {}, 'what it says'), this.#lines],
-      [this.#whose, this.#why],
+      [this.#whose, this.#reasons],
       [make('span', {}, 'step'), this.#symbols],
       ...this.#strips.map(({ label, canvas }) => [make('span', {}, label), canvas]),
     ];
@@ -73,19 +75,15 @@ export class TimelineView {
     grid.append(this.#cursor);
     this.#cursor.hidden = true;
     this.#reading.textContent = '';
-    this.#shown = null;
+    this.#shown = this.#why = null;
     this.#step = -1;
   }
 
-  /**
-   * Draws an input: (steps, units) numbers that the network reads, a symbol for each group of steps, and what each piece
-   * of the input did to a label's probability (`why`, as reasons.js gives it).
-   */
-  draw(steps, symbols, labels, why) {
+  /** Draws an input: (steps, units) numbers that the network reads, and a symbol for each group of steps. */
+  draw(steps, symbols, labels) {
     const trace = this.#network.traceSequence(steps);
     const output = this.#network.layout.layers.find(({ name }) => name === 'output');
-    this.#shown = { trace, symbols, labels, output, why };
-    this.#drawWhy(why);
+    this.#shown = { trace, symbols, labels, output };
     for (const { name, first, size, canvas } of this.#strips) {
       // Gates lie in 0..1 and the rest in -1..1; only inputs and scores go further.
       let largest = 1;
@@ -107,8 +105,13 @@ export class TimelineView {
     if (this.#step >= 0) this.#read(this.#step);
   }
 
-  /** A column per piece, a row per channel: what raised the probability is orange, what lowered it blue. */
-  #drawWhy({ label, columns }) {
+  /**
+   * Draws what each piece of the input did to a label's probability, as reasons.js gives it: a column per piece, a row per
+   * channel; what raised it is orange, what lowered it blue.
+   */
+  drawReasons(why) {
+    this.#why = why;
+    const { label, columns } = why;
     const [
       {
         channels: { length: rows },
@@ -119,8 +122,9 @@ export class TimelineView {
       1e-9,
     );
     this.#whose.textContent = `why ${label}`;
-    this.#why.style.height = `${Math.max(18, Math.min(64, rows * 6))}px`;
-    drawHeatMap(this.#why, rows, columns.length, (row, column) => columns[column].channels[row], largest);
+    this.#reasons.style.height = `${Math.max(18, Math.min(64, rows * 6))}px`;
+    drawHeatMap(this.#reasons, rows, columns.length, (row, column) => columns[column].channels[row], largest);
+    if (this.#step >= 0) this.#read(this.#step);
   }
 
   #drawLines() {
@@ -142,7 +146,7 @@ export class TimelineView {
   }
 
   #read(step) {
-    const { trace, symbols, perSymbol, labels, output, why } = this.#shown;
+    const { trace, symbols, perSymbol, labels, output } = this.#shown;
     this.#step = Math.max(0, Math.min(trace.length - 1, step));
     const units = trace[this.#step];
     const left = this.#symbols.offsetLeft + ((this.#step + 0.5) / trace.length) * this.#symbols.offsetWidth;
@@ -156,8 +160,10 @@ export class TimelineView {
         const mean = units.subarray(first, first + size).reduce((sum, value) => sum + value, 0) / size;
         return `${label} ${mean.toFixed(2)}`;
       });
-    const reason = `It moved ${why.label} by ${points(movedBy(why, this.#step, trace.length))}`;
-    const text = `Step ${this.#step + 1} of ${trace.length} (${symbol}): ${said}. ${reason}. Mean ${means.join(', ')}.`;
+    const why = this.#why;
+    const reason = why && ` It moved ${why.label} by ${points(movedBy(why, this.#step, trace.length))}.`;
+    const place = `Step ${this.#step + 1} of ${trace.length} (${symbol})`;
+    const text = `${place}: ${said}.${reason ?? ''} Mean ${means.join(', ')}.`;
     this.#reading.textContent = text;
     this.#host.setAttribute('aria-valuenow', String(this.#step + 1));
     this.#host.setAttribute('aria-valuetext', text);
