@@ -13,9 +13,9 @@ export class Stepper {
   #core: Stream | undefined;
   readonly #live: LiveNetwork;
   /** Where the next step is written, if steps are rows. */
-  readonly row: Float64Array;
+  row: Float64Array;
   /** The outputs after the last step. */
-  readonly outputs: Float64Array;
+  outputs: Float64Array;
 
   /** A sequence that has not begun. */
   constructor(call: string, network: Network, form: Steps['form']) {
@@ -26,6 +26,11 @@ export class Stepper {
     this.#core = core;
     this.row = float64(core.inputAddress(), form === 'rows' ? live.inputs : 0);
     this.outputs = float64(core.outputAddress(), live.outputs);
+  }
+
+  /** Refuses a stepper that was freed. */
+  check(call: string): void {
+    this.#usable(call);
   }
 
   #usable(call: string): Stream {
@@ -69,5 +74,8 @@ export class Stepper {
   free(): void {
     this.#core?.free();
     this.#core = undefined;
+    // Nobody writes to, or reads, what the engine has given to others.
+    this.row = new Float64Array();
+    this.outputs = new Float64Array();
   }
 }

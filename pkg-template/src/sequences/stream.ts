@@ -81,6 +81,7 @@ export class SequenceStream<Step, Answer, Options = undefined> {
   push(step: Step, options?: Options): Answer {
     const call = 'SequenceStream.push';
     const { encoder, begin, ahead, answer } = this.#parts;
+    this.#stepper.check(call);
     if (ahead === undefined && options !== undefined) checkOptions(call, options, []);
     const rows = this.#rows;
     const values = this.#values;
