@@ -6,12 +6,21 @@ use crate::error::{Error, Result};
 pub const NO_TARGET: u32 = u32::MAX;
 
 /// The steps of one sample in the data set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sample {
     /// First step.
     pub first: usize,
     /// Number of steps, at least 1.
     pub steps: usize,
+    /// How much each of its targets counts, beside the mean of the set's targets, which is 1.
+    pub weight: f64,
+}
+
+impl Sample {
+    /// The steps from `done` on, `most` at most; there must be some.
+    pub fn cut(self, done: usize, most: usize) -> Self {
+        Sample { first: self.first + done, steps: (self.steps - done).min(most), ..self }
+    }
 }
 
 /// The inputs of all steps, in one of the forms that encoders give them.
@@ -33,6 +42,9 @@ pub enum Targets {
     /// (output_size, 2): there is one target per class, which has the first number at the class's own output and the
     /// second one at all others.
     Classes(Vec<f64>),
+    /// A sample has a list of symbols, each below output_size - 1, as the last output says nothing. The symbols stand in
+    /// their order where the first steps of the sample would name targets.
+    Lists,
 }
 
 /// Samples of one or more steps. A plain input-output pair is a sample of one step.
@@ -44,6 +56,12 @@ pub struct DataSet {
     targets: Targets,
     target_of_step: Vec<u32>,
     samples: Vec<Sample>,
+    is_weighted: bool,
+}
+
+/// Steps that a sequence needs at least to say a list: one for every symbol, and one between two that are the same.
+pub fn steps_for(list: &[u32]) -> usize {
+    list.len() + list.windows(2).filter(|pair| pair[0] == pair[1]).count()
 }
 
 /// Puts samples in the order of their lengths, which `steps` gives, the longest first; equal ones stay in their order.
@@ -72,6 +90,7 @@ impl Targets {
         match self {
             Targets::Rows(rows) => (size > 0 && rows.len().is_multiple_of(size)).then(|| rows.len() / size),
             Targets::Classes(values) => (size.checked_mul(2) == Some(values.len())).then_some(size),
+            Targets::Lists => (size > 1).then(|| size - 1),
         }
     }
 }
@@ -119,12 +138,70 @@ impl DataSet {
         let samples = lengths
             .iter()
             .map(|&length| {
-                let sample = Sample { first, steps: length as usize };
+                let sample = Sample { first, steps: length as usize, weight: 1.0 };
                 first += sample.steps;
                 sample
             })
             .collect();
-        Ok(DataSet { input_size, output_size, inputs, targets, target_of_step, samples })
+        let set = DataSet { input_size, output_size, inputs, targets, target_of_step, samples, is_weighted: false };
+        set.check_lists()?;
+        Ok(set)
+    }
+
+    /// The set with a weight for each sample, above 0. Only their ratios count: they are divided by their mean over the
+    /// set's targets, so that a learning rate means what it means without, and two samples of weight 1 are as one of
+    /// weight 2.
+    ///
+    /// # Errors
+    /// RangeError where they are not one per sample, or not all positive and finite.
+    pub fn weighted(mut self, weights: &[f64]) -> Result<Self> {
+        let counts = |weight: &f64| *weight > 0.0 && weight.is_finite();
+        if weights.len() != self.samples.len() || !weights.iter().all(counts) {
+            let count = self.samples.len();
+            return Err(Error::Range(format!("the weights are not {count} positive numbers, one for each sample")));
+        }
+        let targets: Vec<f64> = self.samples.iter().map(|&sample| self.targets_in(sample) as f64).collect();
+        let judged = || weights.iter().zip(&targets).filter(|&(_, &count)| count > 0.0);
+        // As shares of the largest one, so that no sum is infinite.
+        let largest = judged().fold(0.0, |largest, (&weight, _)| f64::max(largest, weight));
+        let sum: f64 = judged().map(|(&weight, &count)| weight / largest * count).sum();
+        let count: f64 = targets.iter().sum();
+        for ((sample, &weight), &targets) in self.samples.iter_mut().zip(weights).zip(&targets) {
+            sample.weight = if targets > 0.0 { weight / largest * count / sum } else { 1.0 };
+        }
+        self.is_weighted = true;
+        Ok(self)
+    }
+
+    /// Whether samples have weights.
+    pub fn is_weighted(&self) -> bool {
+        self.is_weighted
+    }
+
+    /// Checks that every list begins with its sample, and is no longer than the steps can say.
+    fn check_lists(&self) -> Result<()> {
+        for (index, &sample) in self.samples.iter().enumerate().filter(|_| self.has_lists()) {
+            let (list, needed) = (self.list(sample), steps_for(self.list(sample)));
+            let rest = &self.target_of_step[sample.first + list.len()..sample.first + sample.steps];
+            if needed > sample.steps || rest.iter().any(|&symbol| symbol != NO_TARGET) {
+                return Err(Error::Range(format!(
+                    "the list of sample {index} takes {needed} steps to say, of which the sample has {}",
+                    sample.steps
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether targets are lists of symbols.
+    pub fn has_lists(&self) -> bool {
+        matches!(self.targets, Targets::Lists)
+    }
+
+    /// The symbols of a sample, where targets are lists.
+    pub fn list(&self, sample: Sample) -> &[u32] {
+        let steps = &self.target_of_step[sample.first..sample.first + sample.steps];
+        &steps[..steps.iter().position(|&symbol| symbol == NO_TARGET).unwrap_or(steps.len())]
     }
 
     /// Number of samples.
@@ -137,7 +214,10 @@ impl DataSet {
     pub fn check_finite(&self) -> Result<()> {
         let are_finite = |values: &[f64]| values.iter().all(|value| value.is_finite());
         let inputs = !matches!(&self.inputs, Inputs::Rows(rows) if !are_finite(rows));
-        let (Targets::Rows(targets) | Targets::Classes(targets)) = &self.targets;
+        let targets = match &self.targets {
+            Targets::Rows(targets) | Targets::Classes(targets) => targets.as_slice(),
+            Targets::Lists => &[],
+        };
         if inputs && are_finite(targets) {
             return Ok(());
         }
@@ -231,10 +311,10 @@ impl DataSet {
         row
     }
 
-    /// Whether a step has a target.
+    /// Whether a step has a target; of a sample with a list, each has a part in it.
     #[inline]
     pub fn has_target(&self, step: usize) -> bool {
-        self.target_of_step[step] != NO_TARGET
+        self.target_of_step[step] != NO_TARGET || self.has_lists()
     }
 
     /// Target of a step, if it has one, (output_size); what is not stored as such is written to `row`, of any size.
@@ -256,6 +336,7 @@ impl DataSet {
                 row[class] = values[class * 2];
                 Some(row)
             }
+            Targets::Lists => None,
         }
     }
 
@@ -271,14 +352,18 @@ impl DataSet {
 
     /// True where no sample has a target before its last step.
     pub fn judges_ends_alone(&self) -> bool {
-        self.samples.iter().all(|sample| {
-            let before_the_end = sample.first..sample.first + sample.steps - 1;
-            self.target_of_step[before_the_end].iter().all(|&target| target == NO_TARGET)
-        })
+        !self.has_lists()
+            && self.samples.iter().all(|sample| {
+                let before_the_end = sample.first..sample.first + sample.steps - 1;
+                self.target_of_step[before_the_end].iter().all(|&target| target == NO_TARGET)
+            })
     }
 
-    /// Number of targets of a sample.
+    /// Number of targets of a sample, or of a part of its steps; a list is one.
     pub fn targets_in(&self, sample: Sample) -> usize {
+        if self.has_lists() {
+            return 1;
+        }
         (sample.first..sample.first + sample.steps).filter(|&step| self.has_target(step)).count()
     }
 }
@@ -320,6 +405,43 @@ mod tests {
         let written = set(Inputs::Bits(vec![0b110, 0b001, 0]), classes()).unwrap().written_out();
         let Inputs::Rows(rows) = written.inputs() else { panic!("rows") };
         assert_eq!(*rows, [1., 1., -1., -1., -1., 1., -1., -1., -1.]);
+    }
+
+    #[test]
+    fn lists_begin_with_their_samples_and_fit_the_steps() {
+        let make = |outputs, symbols: [u32; 4], lengths: &[u32]| {
+            DataSet::of(1, outputs, Inputs::Symbols(vec![0; 4]), Targets::Lists, symbols.to_vec(), lengths)
+        };
+        let no = NO_TARGET;
+        let set = make(3, [1, 0, no, no], &[3, 1]).unwrap();
+        assert_eq!([set.list(set.sample(0)), set.list(set.sample(1))], [&[1, 0][..], &[]]);
+        assert!(set.has_target(2) && set.targets_in(set.sample(0)) == 1 && !set.judges_ends_alone());
+        for (symbols, lengths) in
+            [([2, no, no, no], [3, 1]), ([no, 1, no, no], [3, 1]), ([1, no, 1, no], [3, 1]), ([1, 1, 0, no], [3, 1])]
+        {
+            assert!(make(3, symbols, &lengths).is_err());
+        }
+        assert!(make(1, [no; 4], &[3, 1]).is_err() && make(3, [1, 1, no, 0], &[3, 1]).is_ok());
+    }
+
+    #[test]
+    fn weights_count_beside_their_mean_over_the_targets() {
+        let make = || set(Inputs::Symbols(vec![2, 0, 1]), Targets::Classes(vec![1.0, 0.0, 0.9, 0.1])).unwrap();
+        let weights = |set: &DataSet| [0, 1].map(|index| set.sample(index).weight);
+        assert!(weights(&make()) == [1.0, 1.0] && !make().is_weighted());
+        for scale in [1.0, 1e300, 1e-300] {
+            let weighted = make().weighted(&[3.0 * scale, scale]).unwrap();
+            let [first, second] = weights(&weighted);
+            assert!((first - 1.5).abs() < 1e-12 && (second - 0.5).abs() < 1e-12 && weighted.is_weighted());
+        }
+        for wrong in [vec![1.0], vec![1.0, 0.0], vec![1.0, -1.0], vec![1.0, f64::NAN], vec![f64::INFINITY, 1.0]] {
+            assert!(make().weighted(&wrong).is_err());
+        }
+        // What has no target weighs nothing.
+        let targets = Targets::Rows(vec![0.0; 2]);
+        let rows = vec![NO_TARGET, 0, NO_TARGET];
+        let one = DataSet::of(3, 2, Inputs::Symbols(vec![0; 3]), targets, rows, &[2, 1]).unwrap();
+        assert_eq!(weights(&one.weighted(&[1e-300, 1e300]).unwrap()), [1.0, 1.0]);
     }
 
     #[test]

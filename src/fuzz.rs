@@ -99,7 +99,8 @@ fn options(learner: Learner) -> Options {
         weight_decay: None,
         decay: crate::train::Decay::None,
         warm_up: 0,
-        truncate: None,
+        truncate: Some(1),
+        stateful: true,
         memory_limit: 1e9,
         dropout: 0.0,
         group_by_length: false,
@@ -182,11 +183,12 @@ fn checkpoints() {
     let sets = Sets::from(two_sequences(network.program()));
     network.begin_run(&[]).unwrap();
     let start = || Run::new(network.shared().clone(), sets.clone(), options(Learner::Bptt)).unwrap();
-    let seeds: Vec<Vec<u64>> = (0..4)
+    let seeds: Vec<Vec<u64>> = (0..8)
         .map(|steps| {
             let mut run = start();
             for _ in 0..steps {
-                run.step(|| true);
+                // A pass of a batch, or an iteration.
+                run.step(|| steps % 2 == 0);
             }
             // Written down between batches only.
             let bytes = loop {

@@ -7,7 +7,7 @@ use crate::data::{DataSet, Sample, longest_first};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, NeuronId};
 use crate::kernels::{Compiled, Real};
-use crate::learn::bptt::{Attribution, Bptt, attribute, passes, steps_to_look};
+use crate::learn::bptt::{Attribution, Bptt, Context, attribute, passes, steps_to_look};
 use crate::learn::loss::Cost;
 use crate::learn::online::Online;
 use crate::learn::score::{Score, Tally};
@@ -180,9 +180,14 @@ impl Network {
     }
 
     /// Outputs of every sample, each from a fresh context, in the precision `T`; the network's own
-    /// context stays as it is. Calls `visit(step of the data set, output)` at every step, or,
+    /// context stays as it is. Calls `visit(step of the data set, weight of the sample, output)` at every step, or,
     /// with `targets_only`, at the steps with a target; of a network with a read-out at last steps alone.
-    pub fn run_sequences<T: Real>(&self, data: &DataSet, targets_only: bool, visit: &mut dyn FnMut(usize, &[f64])) {
+    pub fn run_sequences<T: Real>(
+        &self,
+        data: &DataSet,
+        targets_only: bool,
+        visit: &mut dyn FnMut(usize, f64, &[f64]),
+    ) {
         let program = &self.lowered.program;
         let parameters: Vec<T> = self.parameters().into_iter().map(T::of).collect();
         let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -204,7 +209,7 @@ impl Network {
                         for (position, value) in output.iter_mut().enumerate() {
                             *value = bptt.output(program, step, lane, position).wide();
                         }
-                        visit(sample.first + step, &output);
+                        visit(sample.first + step, sample.weight, &output);
                     }
                 }
             }
@@ -212,6 +217,22 @@ impl Network {
         // What sequences take that are run in phases may be much memory.
         if !program.is_phased() {
             *self.spare.lock().unwrap_or_else(PoisonError::into_inner) = Some(bptt);
+        }
+    }
+
+    /// Judges the lists of a set, in the precision `T`.
+    fn judge_lists<T: Real>(&self, data: &DataSet, tally: &mut Tally) {
+        let program = &self.lowered.program;
+        let parameters: Vec<T> = self.parameters().into_iter().map(T::of).collect();
+        let mut bptt = Bptt::<T>::new(program);
+        let mut order: Vec<usize> = (0..data.len()).collect();
+        longest_first(&mut order, &|index| data.sample(index).steps);
+        for indices in order.chunks(SIDE_BY_SIDE) {
+            let batch: Vec<Sample> = indices.iter().map(|&index| data.sample(index)).collect();
+            bptt.forward(program, &parameters, data, &batch, Context::Fresh, true);
+            for (sample, [loss, right]) in batch.iter().zip(bptt.judge_lists(program, data)) {
+                tally.add_list(loss, sample.weight, right == 1.0);
+            }
         }
     }
 
@@ -244,11 +265,21 @@ impl Network {
         let (softmax, outputs) = (program.has_softmax(), &program.squash[program.outputs.clone()]);
         let cost = cost.unwrap_or(Cost::usual(outputs, sequences));
         let mut tally = Tally::new(outputs);
+        if data.has_lists() {
+            if !softmax || program.has_readout() {
+                return Err(Error::Type("lists of symbols are read from softmax outputs at every step".into()));
+            }
+            match double {
+                true => self.judge_lists::<f64>(data, &mut tally),
+                false => self.judge_lists::<f32>(data, &mut tally),
+            }
+            return Ok(tally.score());
+        }
         if sequences || program.is_phased() {
             let mut row = Vec::new();
-            let visit = &mut |step: usize, output: &[f64]| {
+            let visit = &mut |step: usize, weight: f64, output: &[f64]| {
                 if let Some(target) = data.target(step, &mut row) {
-                    tally.add(cost.of(target, output, softmax), target, output);
+                    tally.add(cost.of(target, output, softmax), weight, target, output);
                 }
             };
             if double {
@@ -259,10 +290,10 @@ impl Network {
         } else {
             let mut output = vec![0.0; self.lowered.program.output_count()];
             let mut row = Vec::new();
-            for step in (0..data.len()).map(|index| data.sample(index).first) {
+            for Sample { first: step, weight, .. } in (0..data.len()).map(|index| data.sample(index)) {
                 self.activate(data.input(step, &mut row), &mut output)?;
                 if let Some(target) = data.target(step, &mut row) {
-                    tally.add(cost.of(target, &output, softmax), target, &output);
+                    tally.add(cost.of(target, &output, softmax), weight, target, &output);
                 }
             }
         }

@@ -8,7 +8,7 @@ use crate::learn::bptt::{Bptt, Context, Kept};
 use crate::network::Network;
 use crate::program::Program;
 
-const STEP: Sample = Sample { first: 0, steps: 1 };
+const STEP: Sample = Sample { first: 0, steps: 1, weight: 1.0 };
 
 /// A sequence on its way through a network.
 #[derive(Clone, Debug)]
@@ -144,7 +144,7 @@ mod tests {
             let none = vec![NO_TARGET; length];
             let data = DataSet::of(program.inputs, count, inputs, targets, none, &[length as u32]).unwrap();
             let mut last = Vec::new();
-            network.run_sequences::<f64>(&data, false, &mut |_, output| last = output.to_vec());
+            network.run_sequences::<f64>(&data, false, &mut |_, _, output| last = output.to_vec());
             last
         };
         (1..=steps).map(of).collect()

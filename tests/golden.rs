@@ -1,11 +1,12 @@
-//! The standard LSTM and GRU, and read-outs, against golden vectors from PyTorch's `nn.LSTM` and `nn.GRU`
-//! (tests/golden/make.py, make_readouts.py).
+//! The standard LSTM and GRU, read-outs, and the loss of lists, against golden vectors from PyTorch's `nn.LSTM`, `nn.GRU`
+//! and `nn.CTCLoss` (tests/golden/make.py, make_readouts.py, make_ctc.py).
 
 use engram::data::{DataSet, NO_TARGET, Sample};
 use engram::graph::architect::{Blueprint, LstmOptions, Output, Variant, lstm};
 use engram::graph::{ConnectionType, Readout};
 use engram::kernels::Real;
 use engram::learn::bptt::{Bptt, Context};
+use engram::learn::ctc;
 use engram::learn::loss::Loss;
 use engram::learn::optimizer::{Method, Optimizer};
 use engram::program::{Lowered, Lowering};
@@ -202,4 +203,23 @@ fn every_read_out_equals_pytorch_in_double_precision() {
 #[test]
 fn every_read_out_equals_pytorch_in_single_precision() {
     check_readouts::<f32>(2e-5);
+}
+
+#[test]
+fn losses_of_lists_equal_those_of_pytorch() {
+    let golden: Value = serde_json::from_str(include_str!("golden/ctc.json")).unwrap();
+    let cases = golden["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 11);
+    for case in cases {
+        let rows =
+            |name: &str| case[name].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap()).map(number);
+        let list: Vec<u32> = case["list"].as_array().unwrap().iter().map(|symbol| number(symbol) as u32).collect();
+        let outputs = case["states"][0].as_array().unwrap().len();
+        let mut states: Vec<f64> = rows("states").collect();
+        let (loss, expected) = (ctc::loss(&mut states, outputs, &list), number(&case["loss"]));
+        assert_close("loss", loss, expected, 1e-9 * expected.abs().max(1.0));
+        for (slope, expected) in states.into_iter().zip(rows("gradient")) {
+            assert_close("gradient", slope, expected, 1e-9);
+        }
+    }
 }

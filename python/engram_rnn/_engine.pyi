@@ -40,6 +40,7 @@ class DataSet:
         are_classes: bool,
         target_of_step: npt.NDArray[np.uint32],
         lengths: npt.NDArray[np.uint32],
+        weights: _Floats | None,
     ) -> None: ...
     def __len__(self) -> int: ...
     @property

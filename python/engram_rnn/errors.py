@@ -134,6 +134,14 @@ def check_callback(call: str, field: str, value: object) -> None:
         check_function(call, field, value)
 
 
+def check_positive(call: str, field: str, value: Any) -> float:  # noqa: ANN401
+    """Checks a finite number above 0, and gives it."""
+    checked: float = check_number(call, field, value, min=0)
+    if checked == 0:
+        raise out_of_range(call, field, "a number above 0", value)
+    return checked
+
+
 def check_list(call: str, field: str, value: Any) -> list[Any]:  # noqa: ANN401
     """Checks a list that is not empty (also an array, or a column of a table), and gives its entries."""
     is_list = isinstance(value, Iterable) and isinstance(value, Sized)

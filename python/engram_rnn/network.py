@@ -329,6 +329,7 @@ class Network:
         X: Sequence[Any],  # noqa: N803
         y: Sequence[Any],
         *,
+        sample_weight: Sequence[float] | None = None,
         resume: bytes | None = None,
         on_progress: Callable[[TrainingProgress], object] | None = None,
         on_checkpoint: Callable[[bytes], object] | None = None,
@@ -340,13 +341,15 @@ class Network:
             X: one input per sample: a vector (inputs) for plain pairs, or an array (steps, inputs) for sequences.
             y: one target per sample: a vector (outputs), judged at the last step of a sequence, or a list with one
                 per step, None where a step has none.
+            sample_weight: how much each sample counts, a number above 0 each, beside their mean over the targets; the
+                error is weighted, the accuracy is not. Default: 1 each.
             resume: a checkpoint to go on from, as if the run had never stopped: same set, options and topology.
             on_progress: is told how the run goes, at most every 50 ms; if it returns True, the run stops.
             on_checkpoint: takes each checkpoint that is due, see the option `checkpoint_every`.
             options: see :class:`engram_rnn.NetworkOptions`.
         """
         call = "Network.train"
-        flat = flatten(call, ("X", "y"), X, y, self.inputs, self.outputs)
+        flat = flatten(call, ("X", "y"), X, y, self.inputs, self.outputs, sample_weight)
         validation = options.get("validation", 0)
         held_out = None
         if isinstance(validation, tuple):
@@ -363,6 +366,7 @@ class Network:
         X: Sequence[Any],  # noqa: N803
         y: Sequence[Any],
         *,
+        sample_weight: Sequence[float] | None = None,
         cost: str | None = None,
         precision: str = "f64",
     ) -> dict[str, float]:
@@ -371,6 +375,7 @@ class Network:
         Args:
             X: as in :meth:`train`.
             y: as in :meth:`train`.
+            sample_weight: as in :meth:`train`.
             cost: `'cross_entropy'`, `'mse'` or `'binary'`. Default: what a run on such a set reports.
             precision: number format for sequences, `'f64'` or `'f32'`, which is faster.
         """
@@ -378,7 +383,7 @@ class Network:
         double = check_choice(call, "precision", precision, _engine.OPTIONS["precision"]["words"]) == "f64"
         if cost is not None:
             check_choice(call, "cost", cost, _engine.COSTS)
-        flat = flatten(call, ("X", "y"), X, y, self.inputs, self.outputs)
+        flat = flatten(call, ("X", "y"), X, y, self.inputs, self.outputs, sample_weight)
         check_targets(call, flat, self.output_squashes, once=self._core.has_readout)
         with named(call):
             error, accuracy = self._core.test(flat.stored(), cost, flat.are_sequences, double)

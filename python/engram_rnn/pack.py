@@ -3,7 +3,8 @@
 A pack is a file of safetensors, so that other tools can look inside. Its metadata say what it is (`format`, `version`)
 and, as JSON, what the run is told (`run`: `options` with JavaScript's names, `set` and `heldOut` with the sizes of the
 sets, `weighted`, `remarks`, `freeze`). Its arrays are `model` (its JSON in UTF-8), the sets (`set.inputs`,
-`set.targets`, `set.targetOfStep`, `set.lengths`, and the same with `heldOut.`) and `checkpoint`.
+`set.targets`, `set.targetOfStep`, `set.lengths`, `set.weights` where samples have some, and the same with `heldOut.`)
+and `checkpoint`.
 """
 
 from __future__ import annotations
@@ -95,8 +96,8 @@ class Pack:
     """Names of layers that do not learn; None for none."""
 
     @staticmethod
-    def of(model: SequenceModel, X: Sequence[Any], y: Any = None) -> Pack:  # noqa: N803, ANN401
-        """The run that `model.fit(X, y)` would begin; the model itself is not changed.
+    def of(model: SequenceModel, X: Sequence[Any], y: Any = None, sample_weight: Any = None) -> Pack:  # noqa: N803, ANN401
+        """The run that `model.fit(X, y, sample_weight=sample_weight)` would begin; the model itself is not changed.
 
         TypeError or ValueError for what `fit` would refuse, and for a rate that is a function, which no file can hold.
         """
@@ -104,7 +105,7 @@ class Pack:
         if not isinstance(model, SequenceModel):
             raise wrong_type(call, "model", "a sequence model", model)
         copied = copy.copy(model)
-        prepared = copied.prepare(call, X, y)
+        prepared = copied.prepare(call, X, y, sample_weight)
         plan = prepared.plan
         if plan.rate is not None:
             raise wrong_type(
@@ -154,6 +155,8 @@ class Pack:
             arrays[f"{name}.targets"] = flat.targets
             arrays[f"{name}.targetOfStep"] = flat.target_of_step
             arrays[f"{name}.lengths"] = flat.lengths
+            if flat.weights is not None:
+                arrays[f"{name}.weights"] = flat.weights
         if self.checkpoint is not None:
             arrays["checkpoint"] = np.frombuffer(self.checkpoint, np.uint8)
         metadata = {"format": FORMAT, "version": VERSION, "run": json_bytes(run).decode()}
@@ -309,6 +312,7 @@ def _set(call: str, name: str, given: dict[str, Any], arrays: dict[str, npt.NDAr
         array("lengths", np.uint32, 1),
         check_boolean(call, f"{name}.sequences", given.get("sequences")),
         are_classes,
+        array("weights", np.float64, 1) if f"{name}.weights" in arrays else None,
     )
     with named(call):
         # The engine looks at lengths, places and whether numbers are finite.

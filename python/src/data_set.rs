@@ -28,7 +28,7 @@ pub struct DataSet {
 impl DataSet {
     /// From flat arrays: `inputs` is (steps * input_size) numbers, or (steps) symbols or bits, `targets` is
     /// (targets * output_size), or for classes (output_size * 2), `target_of_step` names the target of every step or
-    /// NO_TARGET, `lengths` has the steps of every sample.
+    /// NO_TARGET, `lengths` has the steps of every sample, `weights` what each counts, where they do not count alike.
     #[new]
     #[expect(clippy::too_many_arguments, reason = "an object would have to be read field by field")]
     fn new(
@@ -40,6 +40,7 @@ impl DataSet {
         are_classes: bool,
         target_of_step: PyReadonlyArray1<'_, u32>,
         lengths: PyReadonlyArray1<'_, u32>,
+        weights: Option<PyReadonlyArray1<'_, f64>>,
     ) -> PyResult<DataSet> {
         let inputs = match inputs {
             Steps::Rows(rows) => Inputs::Rows(rows.as_array().to_vec()),
@@ -49,8 +50,12 @@ impl DataSet {
         let targets = targets.as_array().to_vec();
         let targets = if are_classes { Targets::Classes(targets) } else { Targets::Rows(targets) };
         let [target_of_step, lengths] = [target_of_step, lengths].map(|values| values.as_array().to_vec());
+        let weights = weights.map(|weights| weights.as_array().to_vec());
         py.detach(|| {
-            let data = data::DataSet::of(input_size, output_size, inputs, targets, target_of_step, &lengths)?;
+            let mut data = data::DataSet::of(input_size, output_size, inputs, targets, target_of_step, &lengths)?;
+            if let Some(weights) = weights {
+                data = data.weighted(&weights)?;
+            }
             data.check_finite()?;
             Ok(DataSet { data: Arc::new(data) })
         })

@@ -234,7 +234,7 @@ impl Network {
                 check(inner.network.program(), set)?;
                 let size = inner.network.program().output_count();
                 let mut outputs = vec![0.0; set.data.steps() * size];
-                inner.network.run_sequences::<f64>(&set.data, false, &mut |step, output| {
+                inner.network.run_sequences::<f64>(&set.data, false, &mut |step, _, output| {
                     outputs[step * size..(step + 1) * size].copy_from_slice(output);
                 });
                 Ok(outputs)

@@ -37,6 +37,12 @@ def split(kind: str, samples: list[Any]) -> tuple[list[Any], list[Any] | None]:
     return [sample["input"] for sample in samples], [sample[answer] for sample in samples]
 
 
+def weights_of(samples: list[Any]) -> list[float] | None:
+    """What samples count, where they say it."""
+    weighted = any(isinstance(sample, dict) and "weight" in sample for sample in samples)
+    return [sample.get("weight", 1) for sample in samples] if weighted else None
+
+
 def parameters(kind: str, options: dict[str, Any], fit: dict[str, Any]) -> dict[str, Any]:
     """The parameters that the options of a class and of its `fit` in JavaScript stand for."""
     given = {snake(name): value for name, value in {**options, **fit}.items()}

@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from support import CLASSES, hash_of, node, parameters, split, vectors
+from support import CLASSES, hash_of, node, parameters, split, vectors, weights_of
 
 from engram_rnn import Network, load
 
@@ -46,7 +46,7 @@ def case(request):
 
 def fitted(case, **changes):
     model = CLASSES[case["type"]](**{**parameters(case["type"], case["options"], case["fit"]), **changes})
-    return model.fit(*split(case["type"], case["samples"]))
+    return model.fit(*split(case["type"], case["samples"]), sample_weight=weights_of(case["samples"]))
 
 
 def test_javascript_opens_what_python_writes_and_trains_it_further(case, tmp_path):
@@ -56,7 +56,7 @@ def test_javascript_opens_what_python_writes_and_trains_it_further(case, tmp_pat
     inputs, answers = split(case["type"], case["samples"])
     assert node("ask", path=str(path), inputs=inputs) == ask(model, inputs)
     said = node("further", path=str(path), into=str(further), samples=case["samples"], fit=case["fit"])
-    model.set_params(warm_start=True).fit(inputs, answers)
+    model.set_params(warm_start=True).fit(inputs, answers, sample_weight=weights_of(case["samples"]))
     assert said["error"] == model.result_.error
     assert hash_of(load(further).network_) == hash_of(model.network_)
     assert in_order(load(further).to_json()) == in_order(model.to_json())
@@ -98,14 +98,18 @@ def test_a_run_goes_on_from_the_other_sides_checkpoint(case, tmp_path):
     # The samples do not fit into the same batches a second time: the checkpoint brings their order.
     saved = []
     given = parameters(case["type"], case["options"], fit)
-    whole = CLASSES[case["type"]](**given).fit(inputs, answers, on_checkpoint=saved.append)
+    whole = CLASSES[case["type"]](**given).fit(
+        inputs, answers, sample_weight=weights_of(case["samples"]), on_checkpoint=saved.append
+    )
     path = tmp_path / "model.json"
     options = {"type": case["type"], "options": case["options"], "samples": case["samples"], "into": str(path)}
     there = node("fit", **options, fit=fit)
     assert [base64.b64encode(checkpoint).decode() for checkpoint in saved] == there["checkpoints"]
     node("fit", **options, fit=fit, resume=base64.b64encode(saved[0]).decode())
     assert hash_of(load(path).network_) == hash_of(whole.network_)
-    resumed = CLASSES[case["type"]](**given).fit(inputs, answers, resume=base64.b64decode(there["checkpoints"][0]))
+    resumed = CLASSES[case["type"]](**given).fit(
+        inputs, answers, sample_weight=weights_of(case["samples"]), resume=base64.b64decode(there["checkpoints"][0])
+    )
     assert hash_of(resumed.network_) == hash_of(whole.network_)
 
 

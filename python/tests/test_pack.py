@@ -8,7 +8,7 @@ import random
 import numpy as np
 import pytest
 import safetensors.numpy
-from support import CLASSES, finish, hash_of, node, parameters, split, vectors
+from support import CLASSES, finish, hash_of, node, parameters, split, vectors, weights_of
 
 from engram_rnn import Encoder, Network, Pack, SequenceClassifier
 from engram_rnn.safetensors import Tensors, read_tensors, write_tensors
@@ -133,7 +133,7 @@ def test_a_run_that_was_packed_before_it_began(name, tmp_path):
     assert hash_of(pack.network) == here
     model = CLASSES[case["type"]](**parameters(case["type"], case["options"], case["fit"]))
     inputs, answers = split(case["type"], case["samples"])
-    Pack.of(model, inputs, answers).save(path)
+    Pack.of(model, inputs, answers, weights_of(case["samples"])).save(path)
     assert not hasattr(model, "network_")
     assert finish(path)["hash"] == here
 

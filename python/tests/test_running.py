@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -221,3 +222,45 @@ def test_what_is_wrong_is_named(act, message):
         return
     with pytest.raises((TypeError, ValueError), match=message):
         act()
+
+
+def test_a_sample_of_weight_two_is_the_sample_twice():
+    inputs, labels = ["ab", "b", "ba"], ["x", "y", "x"]
+    settings = {"epochs": 4, "batch_size": 99, "precision": "f64", "shuffle": False, "optimizer": "sgd", "rate": 0.5}
+    make = partial(SequenceClassifier, hidden=(3,), seed=2, **settings)
+    weighted = make().fit(inputs, labels, sample_weight=[1, 2, 1])
+    doubled = make().fit(["ab", "b", "b", "ba"], ["x", "y", "y", "x"])
+    assert np.allclose(weighted.network_.weights, doubled.network_.weights, rtol=0, atol=1e-12)
+    assert abs(weighted.result_.error - doubled.result_.error) < 1e-12
+    assert not np.allclose(weighted.network_.weights, make().fit(inputs, labels).network_.weights, rtol=0, atol=1e-12)
+    pack = Pack.from_bytes(Pack.of(make(), inputs, labels, sample_weight=[1, 2, 1]).to_bytes())
+    pack.train()
+    assert np.array_equal(pack.network.weights, weighted.network_.weights)
+
+
+def test_errors_are_weighted_means_also_by_a_cost_of_the_user():
+    network = Network.perceptron(2, 3, 1, seed=1)
+    X, y, weights = [[0, 1], [1, 1], [0, 0]], [[1], [0], [1]], [1, 3, 0.5]
+    costs = [(network.activate(x)[0] - t[0]) ** 2 for x, t in zip(X, y, strict=True)]
+    expected = float(np.average(costs, weights=weights))
+    assert abs(network.test(X, y, sample_weight=weights)["error"] - expected) < 1e-12
+    run = network.train(
+        X,
+        y,
+        sample_weight=weights,
+        cost=lambda target, output: float((target[0] - output[0]) ** 2),
+        learner="bptt",
+        precision="f64",
+        rate=1e-300,
+        iterations=1,
+        error=-1,
+    )
+    assert abs(run.error - expected) < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"), [([1], "one number for each of 2"), ([1, 0], r"\[1\] is 0, expected a number above 0")]
+)
+def test_weights_that_are_none_are_refused(weights, message):
+    with pytest.raises(ValueError, match=message):
+        SequenceClassifier().fit(["a", "b"], ["x", "y"], sample_weight=weights)

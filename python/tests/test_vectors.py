@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from support import CLASSES, hash_of, parameters, snake, split, vectors
+from support import CLASSES, hash_of, parameters, snake, split, vectors, weights_of
 
 from engram_rnn import Encoder, SequenceClassifier, SequencePredictor, SequenceRegressor
 
@@ -17,7 +17,7 @@ def fitted(name, **changes):
     case = TRAINING[name]
     kind = case["type"]
     model = CLASSES[kind](**{**parameters(kind, case["options"], case["fit"]), **changes})
-    return model.fit(*split(kind, case["samples"]))
+    return model.fit(*split(kind, case["samples"]), sample_weight=weights_of(case["samples"]))
 
 
 @pytest.mark.parametrize("threads", [1, 3])

@@ -14,8 +14,8 @@ pub struct DataSetHandle {
 
 #[wasm_bindgen(js_class = DataSet)]
 impl DataSetHandle {
-    /// Inputs are given in one of the three forms, targets as rows or as the values of classes; `are_finite` where the
-    /// page has looked at every number already.
+    /// Inputs are given in one of the three forms, targets as rows or as the values of classes, or not
+    /// at all where they are lists; `weights` where samples have some; `are_finite` where the page has looked at every number already.
     #[wasm_bindgen(constructor)]
     #[expect(clippy::too_many_arguments, reason = "an object would have to be read field by field")]
     pub fn new(
@@ -24,10 +24,11 @@ impl DataSetHandle {
         rows: Option<Vec<f64>>,
         symbols: Option<Vec<u32>>,
         bits: Option<Vec<u8>>,
-        targets: Vec<f64>,
+        targets: Option<Vec<f64>>,
         are_classes: bool,
         target_of_step: Vec<u32>,
         lengths: &[u32],
+        weights: Option<Vec<f64>>,
         are_finite: bool,
     ) -> Result<DataSetHandle, JsValue> {
         let inputs = match (symbols, bits) {
@@ -35,8 +36,15 @@ impl DataSetHandle {
             (None, Some(bits)) => Inputs::Bits(bits),
             (None, None) => Inputs::Rows(rows.unwrap_or_default()),
         };
-        let targets = if are_classes { Targets::Classes(targets) } else { Targets::Rows(targets) };
-        let data = DataSet::of(input_size, output_size, inputs, targets, target_of_step, lengths)?;
+        let targets = match targets {
+            Some(targets) if are_classes => Targets::Classes(targets),
+            Some(targets) => Targets::Rows(targets),
+            None => Targets::Lists,
+        };
+        let mut data = DataSet::of(input_size, output_size, inputs, targets, target_of_step, lengths)?;
+        if let Some(weights) = weights {
+            data = data.weighted(&weights)?;
+        }
         if !are_finite {
             data.check_finite()?;
         }
@@ -54,8 +62,10 @@ impl DataSetHandle {
 
     #[wasm_bindgen(js_name = targetsAddress)]
     pub fn targets_address(&self) -> usize {
-        let (Targets::Rows(targets) | Targets::Classes(targets)) = self.data.targets();
-        targets.as_ptr() as usize
+        match self.data.targets() {
+            Targets::Rows(targets) | Targets::Classes(targets) => targets.as_ptr() as usize,
+            Targets::Lists => 0,
+        }
     }
 
     #[wasm_bindgen(js_name = targetOfStepAddress)]

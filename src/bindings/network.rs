@@ -228,7 +228,7 @@ impl NetworkHandle {
         self.check(&data.data)?;
         let size = self.output.len();
         let mut outputs = vec![0.0; data.data.steps() * size];
-        self.network.run_sequences::<f64>(&data.data, false, &mut |step, output| {
+        self.network.run_sequences::<f64>(&data.data, false, &mut |step, _, output| {
             outputs[step * size..(step + 1) * size].copy_from_slice(output);
         });
         Ok(outputs)
@@ -241,7 +241,7 @@ impl NetworkHandle {
         let (data, size) = (&data.data, self.output.len());
         let judged: Vec<usize> = (0..data.steps()).filter(|&step| data.has_target(step)).collect();
         let mut outputs = vec![0.0; judged.len() * size];
-        self.network.run_sequences::<f64>(data, true, &mut |step, output| {
+        self.network.run_sequences::<f64>(data, true, &mut |step, _, output| {
             let place = judged.partition_point(|&other| other < step);
             outputs[place * size..(place + 1) * size].copy_from_slice(output);
         });

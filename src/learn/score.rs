@@ -45,7 +45,8 @@ impl Answers {
     }
 }
 
-fn largest(values: &[f64]) -> usize {
+/// Place of the largest number, the first among equals.
+pub fn largest(values: &[f64]) -> usize {
     let mut best = 0;
     for (index, value) in values.iter().enumerate() {
         if *value > values[best] {
@@ -58,7 +59,7 @@ fn largest(values: &[f64]) -> usize {
 /// How well a network does on a set.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Score {
-    /// Cost per target.
+    /// Cost per target, weighted as the samples are.
     pub error: f64,
     /// Share of answers that are right, see [`Answers`]; `None` for outputs that are values.
     pub accuracy: Option<f64>,
@@ -70,7 +71,9 @@ pub struct Tally {
     answers: Answers,
     /// Answers to one target.
     each: usize,
+    /// Sum of costs times weights, and of the weights.
     cost: f64,
+    weight: f64,
     right: u64,
     count: u32,
 }
@@ -79,37 +82,46 @@ impl Tally {
     /// Nothing yet, of outputs with these squashes.
     pub fn new(outputs: &[Squash]) -> Self {
         let answers = Answers::of(outputs);
-        Tally { answers, each: answers.count(outputs.len()), cost: 0.0, right: 0, count: 0 }
+        Tally { answers, each: answers.count(outputs.len()), cost: 0.0, weight: 0.0, right: 0, count: 0 }
     }
 
     /// Forgets what was counted.
     pub fn clear(&mut self) {
-        (self.cost, self.right, self.count) = (0.0, 0, 0);
+        (self.cost, self.weight, self.right, self.count) = (0.0, 0.0, 0, 0);
     }
 
-    /// Counts one target and the network's output.
+    /// Counts one target and the network's output. The cost counts `weight` times, the answers do once.
     #[inline]
-    pub fn add(&mut self, cost: f64, target: &[f64], output: &[f64]) {
-        self.cost += cost;
+    pub fn add(&mut self, cost: f64, weight: f64, target: &[f64], output: &[f64]) {
+        self.cost += cost * weight;
+        self.weight += weight;
         self.right += self.answers.right(target, output) as u64;
         self.count += 1;
     }
 
-    /// The sums of costs and right answers, and the number of targets.
-    pub fn parts(&self) -> (f64, u64, u32) {
-        (self.cost, self.right, self.count)
+    /// Counts one list, which was read right or not.
+    pub fn add_list(&mut self, cost: f64, weight: f64, right: bool) {
+        self.cost += cost * weight;
+        self.weight += weight;
+        self.right += u64::from(right);
+        self.count += 1;
+    }
+
+    /// The sums of costs, weights and right answers, and the number of targets.
+    pub fn parts(&self) -> (f64, f64, u64, u32) {
+        (self.cost, self.weight, self.right, self.count)
     }
 
     /// Goes on from [`Tally::parts`].
-    pub fn set_parts(&mut self, parts: (f64, u64, u32)) {
-        (self.cost, self.right, self.count) = parts;
+    pub fn set_parts(&mut self, parts: (f64, f64, u64, u32)) {
+        (self.cost, self.weight, self.right, self.count) = parts;
     }
 
     /// The means; 0 over nothing.
     pub fn score(&self) -> Score {
         let count = f64::from(self.count.max(1));
         let accuracy = (self.each > 0).then(|| self.right as f64 / (count * self.each as f64));
-        Score { error: self.cost / count, accuracy }
+        Score { error: if self.count > 0 { self.cost / self.weight } else { 0.0 }, accuracy }
     }
 }
 
@@ -120,7 +132,7 @@ mod tests {
     fn accuracy(outputs: &[Squash], pairs: &[(&[f64], &[f64])]) -> Option<f64> {
         let mut tally = Tally::new(outputs);
         for (target, output) in pairs {
-            tally.add(0.0, target, output);
+            tally.add(0.0, 1.0, target, output);
         }
         tally.score().accuracy
     }

@@ -10,7 +10,7 @@ use super::tree::Part;
 use crate::data::{DataSet, Sample};
 use crate::error::{Error, Result};
 use crate::kernels::Real;
-use crate::learn::bptt::{Bptt, Dropout, SHARD, passes, skipped};
+use crate::learn::bptt::{Bptt, Context, Dropout, SHARD, context_size, passes, skipped};
 use crate::learn::loss::Loss;
 use crate::program::Program;
 use crate::shared::pages;
@@ -55,14 +55,25 @@ pub struct Batch<T> {
     pub samples: Vec<usize>,
     /// Steps of a pass; the gradient does not go back beyond the pass.
     pub most_steps: usize,
+    /// Where the sequences stand, of which the batch is one pass alone; `None` for a batch of whole sequences.
+    pub chunk: Option<Chunk<T>>,
     /// How the batch is learnt from; `None` to look only.
     pub learning: Option<Learning>,
     /// Weights, then biases.
     pub parameters: Arc<Vec<T>>,
 }
 
-/// A batch in bytes, of the first version.
-const BATCH: Kind = Kind { magic: *b"engbat\x00\x01", name: "batch" };
+/// How far sequences were read that are learnt from pass by pass.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chunk<T> {
+    /// Steps of each that came before; all samples of the batch have more.
+    pub done: usize,
+    /// Their contexts there, see [`Bptt::contexts`]; empty at the begin.
+    pub contexts: Arc<Vec<T>>,
+}
+
+/// A batch in bytes, of the second version.
+const BATCH: Kind = Kind { magic: *b"engbat\x00\x02", name: "batch" };
 
 impl<T: Real> Batch<T> {
     /// Number of shards.
@@ -74,6 +85,20 @@ impl<T: Real> Batch<T> {
     pub fn samples_in<'a>(&'a self, shards: Range<usize>, sets: &'a Sets) -> impl Iterator<Item = Sample> + 'a {
         let range = shards.start * SHARD..self.samples.len().min(shards.end * SHARD);
         self.samples[range].iter().map(|&index| sets.sample(index))
+    }
+
+    /// The steps of a range of shards that the batch is of: whole samples, or one pass of each.
+    pub fn cuts_in<'a>(&'a self, shards: Range<usize>, sets: &'a Sets) -> impl Iterator<Item = Sample> + 'a {
+        self.samples_in(shards, sets).map(|sample| match &self.chunk {
+            Some(chunk) => sample.cut(chunk.done, self.most_steps),
+            None => sample,
+        })
+    }
+
+    /// How many samples of a range of shards go on after the batch.
+    pub fn going_on(&self, shards: Range<usize>, sets: &Sets) -> usize {
+        let Some(Chunk { done, .. }) = self.chunk else { return 0 };
+        self.samples_in(shards, sets).take_while(|sample| sample.steps - done > self.most_steps).count()
     }
 
     /// The set that the batch is of.
@@ -88,9 +113,21 @@ impl<T: Real> Batch<T> {
         space.clear_gradient();
         space.drop_out(program, &samples, self.learning.map(|learning| learning.dropout));
         let mut outputs = vec![Vec::new(); samples.len()];
-        for (batch, context) in passes(&samples, self.most_steps) {
+        let cuts: Vec<Sample> = self.cuts_in(index..index + 1, sets).collect();
+        let carried = self.chunk.as_ref().filter(|chunk| chunk.done > 0);
+        if let Some(Chunk { contexts, .. }) = carried {
+            let size = context_size(program, data);
+            let first = index * SHARD * size;
+            space.take_up(program, data, cuts.len(), &contexts[first..first + cuts.len() * size]);
+        }
+        for (batch, context) in passes(&cuts, self.most_steps) {
+            let context = if carried.is_some() { Context::Carried } else { context };
             space.forward(program, &self.parameters, data, &batch, context, false);
-            for (lane, (sample, outputs)) in batch.iter().zip(&mut outputs).enumerate() {
+            if data.has_lists() {
+                let judged = space.judge_lists(program, data);
+                outputs.iter_mut().zip(judged).for_each(|(outputs, judged)| outputs.extend(judged.map(T::of)));
+            }
+            for (lane, (sample, outputs)) in batch.iter().zip(&mut outputs).enumerate().filter(|_| !data.has_lists()) {
                 for step in (0..sample.steps).filter(|step| data.has_target(sample.first + step)) {
                     outputs.extend((0..program.output_count()).map(|at| space.output(program, step, lane, at)));
                 }
@@ -100,7 +137,9 @@ impl<T: Real> Batch<T> {
             }
         }
         let gradient = if self.learning.is_some() { space.gradient.clone() } else { Vec::new() };
-        Part { shards: index..index + 1, gradient, outputs: outputs.concat() }
+        let going_on = self.going_on(index..index + 1, sets);
+        let contexts = if going_on > 0 { space.contexts(program, going_on) } else { Vec::new() };
+        Part { shards: index..index + 1, gradient, outputs: outputs.concat(), contexts }
     }
 
     /// The batch as bytes.
@@ -115,6 +154,11 @@ impl<T: Real> Batch<T> {
             writer.number(targets as u64);
             writer.real(dropout.share);
             writer.number(dropout.seed);
+        }
+        writer.number(self.chunk.is_some().into());
+        if let Some(Chunk { done, contexts }) = &self.chunk {
+            writer.number(*done as u64);
+            writer.packed(contexts);
         }
         writer.packed(&self.parameters);
         writer.finish()
@@ -150,11 +194,28 @@ impl<T: Real> Batch<T> {
         if program.is_phased() && most_steps < sets.longest() {
             return Err(Error::Range("the batch cuts sequences that are read from both ends, or read out".into()));
         }
+        if sets.has_lists() && (most_steps < sets.longest() || !program.has_softmax()) {
+            return Err(Error::Range(
+                "the batch cuts sequences that are judged by lists, or is of another network".into(),
+            ));
+        }
         if program.has_readout() && !sets.judge_ends_alone() {
             return Err(Error::Range("the sets have targets before the answers of a network with a read-out".into()));
         }
+        let chunk = match reader.below(2)? {
+            0 => None,
+            _ => {
+                let done = reader.number()? as usize;
+                let shortest = samples.last().map_or(0, |&index| sets.sample(index).steps);
+                if done >= shortest || learning.is_none() {
+                    return Err(Error::Range("the batch goes on beyond the ends of its samples".into()));
+                }
+                let count = if done == 0 { 0 } else { samples.len() * context_size(program, sets.of(samples[0])) };
+                Some(Chunk { done, contexts: Arc::new(reader.packed(Some(count))?) })
+            }
+        };
         let parameters = Arc::new(reader.packed(Some(program.layout.parameters().len()))?);
         reader.finish()?;
-        Ok(Batch { number, samples, most_steps, learning, parameters })
+        Ok(Batch { number, samples, most_steps, chunk, learning, parameters })
     }
 }

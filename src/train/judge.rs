@@ -28,9 +28,9 @@ impl Judge {
         self.cost
     }
 
-    /// Judges the output at a step (numbered through the run's sets) against its target.
+    /// Judges the output at a step (numbered through the run's sets) against its target, which counts `weight` times.
     #[inline(always)]
-    pub fn see(&mut self, step: u32, target: &[f64], output: &[f64], softmax: bool) {
+    pub fn see(&mut self, step: u32, weight: f64, target: &[f64], output: &[f64], softmax: bool) {
         let cost = match self.cost {
             Some(cost) => cost.of(target, output, softmax),
             None => {
@@ -39,7 +39,12 @@ impl Judge {
                 0.0
             }
         };
-        self.tally.add(cost, target, output);
+        self.tally.add(cost, weight, target, output);
+    }
+
+    /// Judges a list by its loss, which counts `weight` times, and whether it was read right.
+    pub fn see_list(&mut self, weight: f64, loss: f64, right: bool) {
+        self.tally.add_list(loss, weight, right);
     }
 
     /// Forgets what was seen.

@@ -7,6 +7,8 @@ mod event;
 mod executor;
 pub(crate) mod frame;
 mod judge;
+#[cfg(test)]
+mod list_tests;
 mod options;
 mod order;
 mod phase;
@@ -15,6 +17,8 @@ mod rule;
 mod run;
 mod sequence;
 mod sets;
+#[cfg(test)]
+mod stateful_tests;
 #[cfg(test)]
 mod tests;
 mod tree;

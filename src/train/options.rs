@@ -228,6 +228,10 @@ options! {
     /// Steps that the gradient of the sequence rule goes back at most, at least 1: memory then does not grow with
     /// the length of sequences. States go on over the whole sequence all the same. Default: all.
     User truncate: Option<usize> = Kind::Optional(&Kind::Integer(1, MOST)), Standard::Nothing;
+    /// With `truncate`: an update after every so many steps of a batch's sequences, instead of one after their ends, so that
+    /// long ones are learnt from while they are read. Each sequence takes its states along from one update to the next,
+    /// and begins with fresh ones. Default false.
+    User stateful: bool = Kind::Flag, Standard::Flag(false);
     /// Bytes that one thread may take for the steps of its sequences.
     Host memory_limit: f64 = ANY, Standard::Host;
     /// Share of the hidden neurons that later layers do not see in a training step of the sequence rule, from 0
@@ -254,6 +258,9 @@ impl Options {
         for set in [Some(&sets.data), sets.held_out.as_ref()].into_iter().flatten() {
             set.check_sizes(program.inputs, program.output_count())?;
         }
+        if self.stateful && self.truncate.is_none() {
+            return Err(Error::Range("stateful is true without truncate, expected the steps of an update".into()));
+        }
         if self.held_out >= sets.data.len() {
             return Err(Error::Range(format!("{} of {} samples are held out", self.held_out, sets.data.len())));
         }
@@ -263,6 +270,17 @@ impl Options {
                  which are not truncated"
                     .into(),
             ));
+        }
+        if sets.has_lists() {
+            let apart = sets.held_out.as_ref().is_some_and(|set| !set.has_lists());
+            if apart || !program.has_softmax() || program.has_readout() || self.learner == Learner::Online {
+                return Err(Error::Type(
+                    "lists of symbols are learnt by back-propagation, from softmax outputs at every step".into(),
+                ));
+            }
+            if self.truncate.is_some() || self.host_cost || self.cost.is_some() {
+                return Err(Error::Type("lists of symbols have a loss of their own, of whole sequences".into()));
+            }
         }
         if program.has_readout() && !sets.judge_ends_alone() {
             return Err(Error::Type(

@@ -92,13 +92,13 @@ impl State {
     }
 
     /// A checkpoint; `None` in a phase in which a run is not written down.
-    pub fn write(&self, options: &Options) -> Option<Vec<u8>> {
+    pub fn write(&self, sets: &Sets, options: &Options) -> Option<Vec<u8>> {
         let phase = self.phase.numbers()?;
         let mut writer = Writer::new(CHECKPOINT);
         for number in identity(options, &self.order).into_iter().chain(phase) {
             writer.number(number);
         }
-        let (cost, right, count) = self.judge.tally().parts();
+        let (cost, weight, right, count) = self.judge.tally().parts();
         for number in [self.iteration.into(), self.finished.into(), self.examples.into(), right, count.into()] {
             writer.number(number);
         }
@@ -106,6 +106,10 @@ impl State {
         let share = |accuracy: Option<f64>| accuracy.unwrap_or(0.0);
         for real in [self.rate, self.error, share(self.accuracy), error, share(accuracy), cost] {
             writer.real(real);
+        }
+        // Where samples have no weights, it is the count.
+        if sets.are_weighted() {
+            writer.real(weight);
         }
         self.order.write(&mut writer);
         writer.reals(self.memory.iter().copied());
@@ -131,7 +135,9 @@ impl State {
         let share = |written: f64| has_accuracy.then_some(written);
         (self.rate, self.error, self.accuracy) = (reader.real()?, reader.real()?, share(reader.real()?));
         self.training = Score { error: reader.real()?, accuracy: share(reader.real()?) };
-        self.judge.tally_mut().set_parts((reader.real()?, right, count));
+        let cost = reader.real()?;
+        let weight = if sets.are_weighted() { reader.real()? } else { count.into() };
+        self.judge.tally_mut().set_parts((cost, weight, right, count));
         // Of another set, before its place in that is looked at.
         self.order.read(reader)?;
         self.phase = Phase::from_numbers(phase, reader.bounded(next, sets.count().max(Stopped::ALL.len()) + 1)?);
@@ -141,6 +147,16 @@ impl State {
         self.judge.read_outputs(reader, sets)?;
         self.rule.read(reader)?;
         whole.finish()?;
+        let next = match self.phase {
+            Phase::Train { next } => {
+                let end = next.saturating_add(options.batch_size).min(self.order.train_count());
+                self.order.indices().get(next..end)
+            }
+            _ => None,
+        };
+        if !self.rule.carries(next) {
+            return Err(Error::Range("the checkpoint has contexts of other samples".into()));
+        }
         if !self.memory.iter().chain(&self.finite).chain(self.best.parameters()).all(|value| value.is_finite()) {
             return Err(Error::Range("the checkpoint has numbers that are not finite".into()));
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::crew::Crew;
 use super::frame::{Reader, Writer};
+use super::judge::Judge;
 use super::options::{Learner, Options, Precision};
 use super::sequence::{SequenceRule, Step};
 use super::sets::Sets;
@@ -58,6 +59,11 @@ impl Rule {
         sequences!(self, rule => rule.open(samples, learn), online => ());
     }
 
+    /// See [`SequenceRule::carries`].
+    pub fn carries(&self, samples: Option<&[usize]>) -> bool {
+        sequences!(self, rule => rule.carries(samples), online => true)
+    }
+
     /// See [`SequenceRule::is_open`].
     pub fn is_open(&self) -> bool {
         sequences!(self, rule => rule.is_open(), online => false)
@@ -89,11 +95,12 @@ impl Rule {
     }
 
     /// See [`SequenceRule::close`]; then copies the parameters to a network's memory.
-    pub fn close(&mut self, parameters: &mut [f64], visit: impl FnMut(u32, &[f64], &[f64])) {
+    pub fn close(&mut self, parameters: &mut [f64], judge: &mut Judge) -> bool {
         sequences!(self, rule => {
-            rule.close(visit);
+            let is_over = rule.close(judge);
             rule.copy_parameters(parameters);
-        }, online => ());
+            is_over
+        }, online => true)
     }
 
     /// Writes down what the rule knows beside the network's memory.

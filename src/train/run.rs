@@ -203,7 +203,7 @@ impl Run {
     /// The run as bytes, after [`Event::Checkpoint`]: [`Run::resume`] goes on as if the run had never
     /// stopped, to the bit. `None` while the host is being asked.
     pub fn checkpoint(&self) -> Option<Vec<u8>> {
-        self.state.write(&self.options)
+        self.state.write(&self.sets, &self.options)
     }
 
     /// Takes the place of the run that a checkpoint was made of: same network, set and options. A
@@ -307,7 +307,7 @@ impl Run {
     }
 
     /// Runs the next batch of the samples from `next` to `end`, or as many single samples as make up
-    /// some work; gives the sample after them, or `None` while executors elsewhere have to compute the batch.
+    /// some work; gives the sample to go on with, or `None` while executors elsewhere have to compute the batch.
     fn use_samples(&mut self, mut next: usize, end: usize, learn: bool) -> Option<usize> {
         match &mut self.state.rule {
             Rule::Online(_) => {
@@ -319,7 +319,7 @@ impl Run {
             }
             Rule::Single(_) | Rule::Double(_) => {
                 let end = (next + self.options.batch_size).min(end);
-                self.sequence_batch(next..end, learn).then_some(end)
+                self.sequence_batch(next..end, learn)
             }
         }
     }
@@ -339,9 +339,9 @@ impl Run {
         for step in sample.first..sample.first + sample.steps {
             online.activate(program, memory, data.input(step, row));
             let Some(target) = data.target(step, row) else { continue };
-            judge.see(first_step + step as u32, target, &memory[outputs.clone()], program.has_softmax());
+            judge.see(first_step + step as u32, sample.weight, target, &memory[outputs.clone()], program.has_softmax());
             if learn {
-                online.propagate(program, memory, *rate, target);
+                online.propagate(program, memory, *rate * sample.weight, target);
             }
         }
         self.state.examples = self.state.examples.wrapping_add(u32::from(learn));
@@ -349,11 +349,12 @@ impl Run {
         self.work += sample.steps * (3 * program.layout.weights + 2 * program.layout.extended + 64);
     }
 
-    /// Runs one batch by the sequence rule; false while executors elsewhere have to compute it.
+    /// Runs one batch by the sequence rule; gives the position to go on from, or `None` while executors elsewhere have to
+    /// compute it.
     #[inline(never)]
-    fn sequence_batch(&mut self, positions: Range<usize>, learn: bool) -> bool {
+    fn sequence_batch(&mut self, positions: Range<usize>, learn: bool) -> Option<usize> {
         let State { rule, judge, order, memory, iteration, rate, .. } = &mut self.state;
-        let count = positions.len() as u32;
+        let Range { start, end } = positions;
         if !rule.is_open() {
             let Options { dropout: share, seed, clip_norm, .. } = self.options;
             let dropout = Dropout { share, seed: Random::new(seed ^ u64::from(*iteration)).word() };
@@ -363,17 +364,16 @@ impl Run {
         if !self.hands_out {
             rule.compute();
         } else if !rule.missing().is_empty() {
-            return false;
+            return None;
         }
         let program = &self.shared.program;
-        let softmax = program.has_softmax();
         let parameters = &mut memory[program.layout.parameters()];
-        rule.close(parameters, |step, target, output| judge.see(step, target, output, softmax));
-        if learn {
-            self.state.examples = self.state.examples.wrapping_add(count);
+        let is_over = rule.close(parameters, judge);
+        if learn && is_over {
+            self.state.examples = self.state.examples.wrapping_add((end - start) as u32);
         }
         self.work += WORK_PER_LOOK;
-        true
+        Some(if is_over { end } else { start })
     }
 
     /// Does what the control words say.

@@ -57,6 +57,21 @@ impl Sets {
         self.data.judges_ends_alone() && self.held_out.as_ref().is_none_or(|set| set.judges_ends_alone())
     }
 
+    /// Whether targets are lists of symbols.
+    pub fn has_lists(&self) -> bool {
+        self.data.has_lists()
+    }
+
+    /// Numbers that are given back for a target: an output vector, or what judges a list.
+    pub fn numbers_per_target(&self) -> usize {
+        if self.has_lists() { 2 } else { self.data.output_size() }
+    }
+
+    /// Whether samples have weights.
+    pub fn are_weighted(&self) -> bool {
+        self.data.is_weighted() || self.held_out.as_ref().is_some_and(|set| set.is_weighted())
+    }
+
     /// Steps of the longest sample.
     pub fn longest(&self) -> usize {
         (0..self.count()).map(|index| self.sample(index).steps).max().unwrap_or(0)

@@ -30,6 +30,7 @@ pub(super) fn options(learner: Learner) -> Options {
         decay: Decay::None,
         warm_up: 0,
         truncate: None,
+        stateful: false,
         memory_limit: 1e9,
         dropout: 0.0,
         group_by_length: false,
@@ -40,7 +41,7 @@ pub(super) fn options(learner: Learner) -> Options {
     }
 }
 
-fn run_to_end(network: &mut Network, data: DataSet, options: Options) -> (Run, Stopped) {
+pub(super) fn run_to_end(network: &mut Network, data: DataSet, options: Options) -> (Run, Stopped) {
     network.begin_run(&[]).unwrap();
     let mut run = Run::new(network.shared().clone(), data.into(), options).unwrap();
     let stopped = loop {
@@ -54,7 +55,7 @@ fn run_to_end(network: &mut Network, data: DataSet, options: Options) -> (Run, S
     (run, stopped)
 }
 
-fn network_of(blueprint: &crate::graph::architect::Blueprint) -> Network {
+pub(super) fn network_of(blueprint: &crate::graph::architect::Blueprint) -> Network {
     Network::new(&blueprint.graph, &blueprint.named_layers()).unwrap()
 }
 
@@ -125,7 +126,8 @@ fn a_run_goes_on_from_a_checkpoint_to_the_same_bits() {
             (options.precision, options.batch_size, options.held_out, options.patience) = (precision, 2, 1, 9);
             (options.dropout, options.group_by_length) = (0.3, true);
             network.begin_run(&[]).unwrap();
-            let run = Run::new(network.shared().clone(), xor().into(), options).unwrap();
+            let data = if precision == Precision::F32 { xor() } else { xor().weighted(&[1.0, 5.0, 0.1, 2.0]).unwrap() };
+            let run = Run::new(network.shared().clone(), data.into(), options).unwrap();
             (network, run)
         };
         let (_network, mut whole) = make();
@@ -190,6 +192,32 @@ fn any_number_of_threads(bidirectional: bool, batch_size: usize) {
         results.push(run.memory().iter().map(|value| value.to_bits()).collect::<Vec<_>>());
     }
     assert!(results.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[test]
+fn a_sample_of_weight_two_is_the_sample_twice() {
+    let settings = LstmOptions { variant: Variant::Standard, output: Output::Softmax, ..LstmOptions::default() };
+    let train = |data: DataSet| {
+        let mut network = network_of(&lstm(&[1, 4, 2], &settings, &mut Random::new(5)).unwrap());
+        let optimizer = crate::learn::optimizer::Method::Sgd;
+        let options = Options { iterations: 9, error: 0.0, batch_size: 99, optimizer, ..options(Learner::Bptt) };
+        let (run, _) = run_to_end(&mut network, data, options);
+        (network.parameters(), run.error(), run.accuracy(), run.verdict().baseline)
+    };
+    let values = || (0..).map(|index| f64::from(index * 37 % 11) / 11.0);
+    // The third sequence, and the same again.
+    let (once, again) = ([3, 5, 2, 4], [3, 5, 2, 4, 2]);
+    let mut given = values();
+    let data = alternating(1, &once, || given.next().unwrap());
+    let mut given = values().take(14).chain(values().skip(8).take(2));
+    let twice = alternating(1, &again, || given.next().unwrap());
+    let ((a, error, accuracy, baseline), (b, other, of_five, usual)) =
+        (train(data.weighted(&[0.5, 0.5, 1.0, 0.5]).unwrap()), train(twice));
+    assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-12));
+    assert!((error - other).abs() < 1e-12 && (baseline.unwrap() - usual.unwrap()).abs() < 1e-12);
+    // Answers are counted, not weighed.
+    let quarters = accuracy.unwrap() * 4.0;
+    assert!((quarters - quarters.round()).abs() < 1e-12 && of_five.is_some());
 }
 
 #[test]
@@ -261,7 +289,7 @@ fn dropped_and_held_out(precision: Precision) -> impl Fn() -> (Network, Run) {
 }
 
 /// All that a run ends with.
-fn end_of(run: &Run) -> (Vec<u64>, f64, Option<f64>, f64) {
+pub(super) fn end_of(run: &Run) -> (Vec<u64>, f64, Option<f64>, f64) {
     let bits = run.memory().iter().map(|value| value.to_bits()).collect();
     (bits, run.error(), run.accuracy(), run.training().error)
 }

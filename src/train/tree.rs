@@ -18,12 +18,14 @@ pub struct Part<T> {
     pub shards: Range<usize>,
     /// Sum of the gradients with respect to the parameters; empty where nothing is learnt.
     pub gradient: Vec<T>,
-    /// Output vectors at the targets, sample by sample.
+    /// Output vectors at the targets, sample by sample; of a list its loss, and 1 where it was read right.
     pub outputs: Vec<T>,
+    /// Contexts of the samples that go on, where the batch is one pass of each.
+    pub contexts: Vec<T>,
 }
 
-/// A part in bytes, of the first version.
-const PART: Kind = Kind { magic: *b"engprt\x00\x01", name: "part of a batch" };
+/// A part in bytes, of the second version.
+const PART: Kind = Kind { magic: *b"engprt\x00\x02", name: "part of a batch" };
 
 /// Which batch a part is of: its number, and its shards.
 pub type Whole = (u64, usize);
@@ -37,6 +39,7 @@ impl<T: Real> Part<T> {
         }
         writer.packed(&self.gradient);
         writer.packed(&self.outputs);
+        writer.packed(&self.contexts);
         writer.finish()
     }
 
@@ -45,10 +48,10 @@ impl<T: Real> Part<T> {
         let mut reader = Reader::new(PART, bytes)?;
         let whole = (reader.number()?, reader.number()? as usize);
         let shards = reader.number()? as usize..reader.number()? as usize;
-        let (gradient, outputs) = (reader.packed(None)?, reader.packed(None)?);
+        let (gradient, outputs, contexts) = (reader.packed(None)?, reader.packed(None)?, reader.packed(None)?);
         reader.finish()?;
         Tree::<T>::new(whole.1).check_node(&shards)?;
-        Ok((whole, Part { shards, gradient, outputs }))
+        Ok((whole, Part { shards, gradient, outputs, contexts }))
     }
 
     /// Adds what the range after this one gives.
@@ -56,6 +59,7 @@ impl<T: Real> Part<T> {
         self.shards.end = right.shards.end;
         add_scaled(&mut self.gradient, T::ONE, &right.gradient);
         self.outputs.extend_from_slice(&right.outputs);
+        self.contexts.extend_from_slice(&right.contexts);
     }
 }
 
@@ -162,8 +166,12 @@ mod tests {
     /// A gradient whose sum shows in its bits in which order it was made.
     fn part(shards: Range<usize>) -> Part<f32> {
         let gradient = |shard: usize| Random::new(shard as u64).unit() as f32 - 0.5;
-        let mut part =
-            Part { shards: shards.clone(), gradient: vec![plain(shards.clone(), gradient)], outputs: vec![] };
+        let mut part = Part {
+            shards: shards.clone(),
+            gradient: vec![plain(shards.clone(), gradient)],
+            outputs: vec![],
+            contexts: vec![],
+        };
         part.outputs.extend(shards.map(|shard| shard as f32));
         part
     }

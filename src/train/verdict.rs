@@ -1,6 +1,6 @@
 //! Whether a run learnt: its error beside that of the best constant answer, and whether its errors swung.
 
-use crate::data::DataSet;
+use crate::data::{DataSet, Sample};
 use crate::learn::loss::Cost;
 
 /// What a run's errors on the samples trained on say of it.
@@ -13,27 +13,28 @@ pub struct Verdict {
     pub swings: bool,
 }
 
-/// Error of the best constant answer to the first `count` samples: the mean of their targets for squared error, the
+/// Error of the best constant answer to the first `count` samples, weighted as they are: the mean of their targets for squared error, the
 /// shares of the classes for cross-entropy (the mean, too, as a distribution for a softmax layer), for the binary
 /// cost each output's commonest half.
 pub fn baseline(data: &DataSet, count: usize, cost: Cost, softmax: bool) -> Option<f64> {
-    let end = (0..count).last().map_or(0, |last| data.sample(last).first + data.sample(last).steps);
     let mut row = Vec::new();
     // Targets may be written out of classes, so they are gone through instead of gathered.
-    let mut each = |visit: &mut dyn FnMut(&[f64])| {
-        for step in 0..end {
-            if let Some(target) = data.target(step, &mut row) {
-                visit(target);
+    let mut each = |visit: &mut dyn FnMut(&[f64], f64)| {
+        for Sample { first, steps, weight } in (0..count).map(|index| data.sample(index)) {
+            for step in first..first + steps {
+                if let Some(target) = data.target(step, &mut row) {
+                    visit(target, weight);
+                }
             }
         }
     };
-    let (mut first, mut same, mut number) = (Vec::new(), true, 0.0);
-    each(&mut |target| {
-        if number == 0.0 {
-            first.extend_from_slice(target);
+    let (mut first, mut same, mut total) = (Vec::new(), true, 0.0);
+    each(&mut |target, weight| {
+        if total == 0.0 {
+            first = target.to_vec();
         }
         same &= *target == first;
-        number += 1.0;
+        total += weight;
     });
     if same {
         return None;
@@ -42,12 +43,14 @@ pub fn baseline(data: &DataSet, count: usize, cost: Cost, softmax: bool) -> Opti
     match cost {
         Cost::Binary => {
             let mut halves = vec![Halves::default(); first.len()];
-            each(&mut |target| halves.iter_mut().zip(target).for_each(|(halves, &value)| halves.add(value)));
+            each(&mut |target, weight| {
+                halves.iter_mut().zip(target).for_each(|(halves, &value)| halves.add(value, weight));
+            });
             answer.iter_mut().zip(&halves).for_each(|(value, halves)| *value = halves.commonest());
         }
         Cost::Mse | Cost::CrossEntropy => {
-            each(&mut |target| answer.iter_mut().zip(target).for_each(|(sum, value)| *sum += value));
-            answer.iter_mut().for_each(|sum| *sum /= number);
+            each(&mut |target, weight| answer.iter_mut().zip(target).for_each(|(sum, value)| *sum += value * weight));
+            answer.iter_mut().for_each(|sum| *sum /= total);
         }
     }
     if softmax && cost == Cost::CrossEntropy {
@@ -56,28 +59,28 @@ pub fn baseline(data: &DataSet, count: usize, cost: Cost, softmax: bool) -> Opti
         answer.iter_mut().for_each(|share| *share /= sum);
     }
     let mut error = 0.0;
-    each(&mut |target| error += cost.of(target, &answer, softmax));
-    error /= number;
+    each(&mut |target, weight| error += cost.of(target, &answer, softmax) * weight);
+    error /= total;
     (error.is_finite() && error > 0.0).then_some(error)
 }
 
-/// How many targets of an output lie in which half, where halves are as [`Cost::Binary`] rounds.
+/// How much weight the targets of an output have in which half, where halves are as [`Cost::Binary`] rounds.
 #[derive(Clone, Debug, Default)]
-struct Halves(Vec<(f64, usize)>);
+struct Halves(Vec<(f64, f64)>);
 
 impl Halves {
-    fn add(&mut self, target: f64) {
+    fn add(&mut self, target: f64, weight: f64) {
         let half = (target * 2.0 + 0.5).floor();
         let place = self.0.partition_point(|(other, _)| other.total_cmp(&half).is_lt());
         match self.0.get_mut(place) {
-            Some((other, count)) if *other == half => *count += 1,
-            _ => self.0.insert(place, (half, 1)),
+            Some((other, sum)) if *other == half => *sum += weight,
+            _ => self.0.insert(place, (half, weight)),
         }
     }
 
-    /// A value in the half that most targets lie in, the largest of several.
+    /// A value in the half that the heaviest targets lie in, the largest of several.
     fn commonest(&self) -> f64 {
-        self.0.iter().max_by_key(|(_, count)| count).map_or(0.0, |(half, _)| half / 2.0)
+        self.0.iter().max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0.0, |(half, _)| half / 2.0)
     }
 }
 
@@ -163,6 +166,15 @@ mod tests {
         let rows = vec![NO_TARGET, 0, NO_TARGET, 1];
         let data = DataSet::new(1, 1, vec![0.0; 4], vec![0.0, 1.0], rows, &[2, 2]).unwrap();
         near(baseline(&data, 2, Cost::Mse, false), 0.25);
+    }
+
+    #[test]
+    fn samples_count_by_their_weights() {
+        // A target of weight 3 is three targets.
+        for cost in [Cost::Mse, Cost::Binary] {
+            let whole = baseline(&pairs(1, &[0.0, 1.0, 1.0, 1.0]), 4, cost, false);
+            near(baseline(&pairs(1, &[0.0, 1.0]).weighted(&[1.0, 3.0]).unwrap(), 2, cost, false), whole.unwrap());
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ import {
   SequencePredictor,
   SequenceRegressor,
   SequenceTagger,
+  SequenceTranscriber,
   Trainer,
   unpack,
 } from 'engram';
@@ -162,11 +163,16 @@ export const targets = {
         ],
         { epochs: 1 },
       );
-      return [classifier, words, numbers, tagger, pooled, measures, texts, sales].map(plain);
+      const letters = new SequenceTranscriber({ hidden: [2], seed: 1 });
+      await letters.fit([{ input: [1, 2, 3], output: 'ab' }], { epochs: 1 });
+      return [classifier, words, numbers, tagger, pooled, measures, texts, sales, letters].map(plain);
     })(),
     execute(json) {
       const kinds = new Map(
-        [SequenceGenerator, SequencePredictor, SequenceRegressor, SequenceTagger].map((kind) => [kind.name, kind]),
+        [SequenceGenerator, SequencePredictor, SequenceRegressor, SequenceTagger, SequenceTranscriber].map((kind) => [
+          kind.name,
+          kind,
+        ]),
       );
       const model = (kinds.get(json?.type) ?? SequenceClassifier).fromJSON(json);
       try {
@@ -196,7 +202,18 @@ export const targets = {
           targetsAre: 'classes',
         },
       },
-      { stored: { inputSize: 2, outputSize: 1, inputs: [3, 1], inputsAre: 'bits', targets: [1, 0] } },
+      { stored: { inputSize: 2, outputSize: 1, inputs: [3, 1], inputsAre: 'bits', targets: [1, 0], weights: [1, 2] } },
+      {
+        stored: {
+          inputSize: 1,
+          outputSize: 3,
+          inputs: [0, 1, 1],
+          lengths: [1, 2],
+          targets: [1, 0, 1],
+          targetsAre: 'lists',
+          targetLengths: [1, 2],
+        },
+      },
     ],
     execute(value) {
       const { set, sequences: given, stored } = value ?? {};

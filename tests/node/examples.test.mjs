@@ -48,6 +48,7 @@ const PRINTS = {
     /push: push after \d+ steps of 30/,
   ],
   '14-several-labels.mjs': [/all labels right: (1\.00|0\.9)/, /billing and quality\n/],
+  '20-morse.mjs': [/new words: [0-5]\.\d % of the letters wrong/, /it says notes\n/],
 };
 
 test('every numbered example has its test', () => {

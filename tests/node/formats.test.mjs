@@ -11,6 +11,7 @@ import {
   SequencePredictor,
   SequenceRegressor,
   SequenceTagger,
+  SequenceTranscriber,
   Trainer,
 } from 'engram';
 import { RocketClassifier, RocketFeatures } from 'engram/rocket';
@@ -22,6 +23,7 @@ const ask = {
   network: ({ model, steps }) => Network.fromJSON(model).activateSequence(steps),
   classifier: ({ model, input }) => SequenceClassifier.fromJSON(model).classify(input),
   tagger: ({ model, input }) => SequenceTagger.fromJSON(model).tag(input),
+  transcriber: ({ model, input }) => SequenceTranscriber.fromJSON(model).transcribe(input, { beam: 5 }),
   predictor: ({ model, input, options }) => SequencePredictor.fromJSON(model).predict(input, options),
   regressor: ({ model, input }) => SequenceRegressor.fromJSON(model).predict(input),
   generator: ({ model, input, options }) => SequenceGenerator.fromJSON(model).generate(input, options),

@@ -190,3 +190,51 @@ test('what is wrong is refused by name, and changes nothing', async () => {
   }
   refuse(() => generator.perplexity([]), 'RangeError', /texts is an array of 0/);
 });
+
+test('truncate learns a long text whole, with an update after every so many symbols', async () => {
+  const text = 'abcbca'.repeat(60);
+  const fitted = async (options) => {
+    const generator = make();
+    const { error } = await generator.fit([text], { epochs: 6, rate: 0.02, ...options });
+    return { generator, error };
+  };
+  const carried = await fitted({ truncate: 12 });
+  assert.ok(carried.generator.perplexity([text]) < 1.2, `${carried.generator.perplexity([text])}`);
+  // Without, the text is gone through as often, with an update each time.
+  const once = await fitted({ truncate: 12, stateful: false });
+  assert.ok(once.error > 2 * carried.error, `${once.error} and ${carried.error}`);
+});
+
+test('carried states go on from a checkpoint, from a pack and with threads, to the bit', async () => {
+  const texts = Array.from({ length: 40 }, (_, index) => `${'ab'[index % 2]}-ba--ab-a`.slice(0, 3 + (index % 8)));
+  const make = () => new SequenceGenerator({ encoder: Encoder.oneHot('ab-'), hidden: [5], seed: 4 });
+  const options = { truncate: 3, epochs: 3, batchSize: 36, validation: 0.1 };
+  const bits = ({ network }) => [...network.weights, ...network.biases];
+  const whole = make();
+  await whole.fit(texts, { ...options, threads: 1 });
+  const shared = make();
+  await shared.fit(texts, { ...options, threads: 2 });
+  assert.deepEqual(bits(shared), bits(whole));
+  const run = make().fit(texts, { ...options, epochs: 300 });
+  const inBetween = await run.checkpoint();
+  run.abort();
+  await run;
+  const [long, first] = [make(), make()];
+  await first.fit(texts, { ...options, epochs: 300, resume: inBetween });
+  await long.fit(texts, { ...options, epochs: 300 });
+  assert.deepEqual(bits(first), bits(long));
+  const pack = unpack(await make().pack(texts, options));
+  await pack.train();
+  assert.deepEqual(bits(pack.model), bits(whole));
+});
+
+test('stateful needs truncate, and truncate no pieces', async () => {
+  const make = () => new SequenceGenerator({ encoder: Encoder.oneHot('ab-'), hidden: [5], seed: 4 });
+  await assert.rejects(make().fit(['ab'], { stateful: true }), {
+    name: 'RangeError',
+    message: /^SequenceGenerator\.fit: options\.stateful is true, expected false without options\.truncate/,
+  });
+  await assert.rejects(make().fit(['ab'], { truncate: 5, piece: 5 }), {
+    message: /options\.piece is 5, expected left out with options\.truncate/,
+  });
+});

@@ -198,6 +198,7 @@ const WRONG = {
   validation: ['half', 1.5, []],
   patience: ['long', -1],
   truncate: ['short', 0],
+  stateful: [1, true],
   dropout: ['half', 1],
   groupByLength: [1],
   batchSize: ['big', 0],

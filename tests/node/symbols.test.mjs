@@ -154,9 +154,9 @@ test('a worker refuses sets that are none, and trains the next one', async () =>
       ],
       [
         (cargo) => {
-          cargo.set.classes = undefined;
+          cargo.set.targetsAre = undefined;
         },
-        /set\.classes is not what the page posts/,
+        /set\.targetsAre is not what the page posts/,
       ],
       [
         (cargo) => {

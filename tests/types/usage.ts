@@ -19,6 +19,7 @@ import engram, {
   SequencePredictor,
   SequenceRegressor,
   SequenceTagger,
+  SequenceTranscriber,
   type Series,
   Trainer,
   type TrainingResult,
@@ -77,6 +78,11 @@ ages.predict('b').toFixed();
 const places = new SequenceRegressor({ outputs: 2, readout: 'mean' });
 await places.fit([{ input: [1, 2], output: [3, 4] }]);
 places.predictAll([[1], [2]])[0]?.[1]?.toFixed();
+const codes = new SequenceTranscriber<string[]>({ symbols: ['up', 'down'] });
+codes.fit([{ input: [1, 2], output: ['up'], weight: 2 }], { epochs: 1 });
+const said: string[] = codes.transcribe([1, 2], { beam: 8 });
+// @ts-expect-error: a list is no text
+codes.fit([{ input: [1, 2], output: 'up' }]);
 const levels = new SequenceRegressor({ encoder: gaps, targetsAt: 'each' });
 await levels.fit([{ input: [{ x: 1 }, null], output: [null, 2] }]);
 levels.predict([{ x: 1 }])[0]?.toFixed();
@@ -197,7 +203,7 @@ places.fit([{ input: [1], output: 3 }]);
 // @ts-expect-error: no such way with gaps
 Encoder.numeric({ missing: 'zero' });
 
-export { Morse };
+export { Morse, said };
 
 // Explanations know labels, and where a step may be named.
 const reason = tags.explain('a b', { at: 1, label: 'O' });

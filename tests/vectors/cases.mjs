@@ -139,6 +139,12 @@ export const training = {
     samples: pairs(40),
     fit: { epochs: 4 },
   },
+  'samples that count differently, a share of them held out': {
+    type: 'SequenceClassifier',
+    options: { labels: [0, 1, 2], encoder: Encoder.numeric({ channels: 2 }), hidden: [4], seed: 18 },
+    samples: pairs(40).map((sample, index) => ({ ...sample, weight: 0.25 + (index % 5) })),
+    fit: { epochs: 4, validation: 0.2, classWeights: 'balanced' },
+  },
   'the first of two layers frozen': {
     type: 'SequenceClassifier',
     options: { labels: ['a', 'b'], encoder: Encoder.bytes(), hidden: [4, 3], bidirectional: true, seed: 17 },

@@ -64,6 +64,7 @@ fn options(iterations: usize, batch_size: usize) -> Options {
         decay: Decay::None,
         warm_up: 0,
         truncate: None,
+        stateful: false,
         memory_limit: f64::INFINITY,
         dropout: 0.0,
         group_by_length: false,

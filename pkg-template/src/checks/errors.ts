@@ -70,6 +70,12 @@ export function checkNumber(call: string, field: string, value: unknown, bounds:
   return value;
 }
 
+/** Checks a finite number above 0, and gives it. */
+export function checkPositive(call: string, field: string, value: unknown): number {
+  if (checkNumber(call, field, value, { min: 0 }) > 0) return value as number;
+  throw outOfRange(call, field, 'a number above 0', value);
+}
+
 /** Checks true or false, and gives it. */
 export function checkBoolean(call: string, field: string, value: unknown): boolean {
   if (typeof value !== 'boolean') throw wrongType(call, field, 'true or false', value);

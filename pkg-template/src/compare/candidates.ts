@@ -123,14 +123,15 @@ function forSeries(common: Common, inputs: readonly ArrayLike<unknown>[]): Candi
     ...(channels === 1 ? {} : { channels: channels as number }),
     seed: common.seed,
   };
+  // First, as it is soon done, and has learnt nothing before that.
   return [
-    ...candidates,
     {
       name: 'rocket',
       code: `new RocketClassifier(${literal(rocket)})`,
       make: () => new RocketClassifier(rocket) as never,
       fit: { threads: 1 },
     },
+    ...candidates,
   ];
 }
 

@@ -175,8 +175,8 @@ export async function compare<Sample extends ComparedSample>(
 
   const judge = async ({ fold, entry, place }: (typeof jobs)[number]): Promise<void> => {
     const { candidate, accuracies, times } = entry;
-    // A share of the time that this round has, which all candidates get through together.
-    const share = Math.min(left(), (left() * parallel) / (entries.length - place));
+    // So much that those which have to wait for this place at work have as much.
+    const share = left() / Math.ceil((entries.length - place) / parallel);
     const ending = new AbortController();
     const end = () => ending.abort();
     signal?.addEventListener('abort', end, { once: true });

@@ -4,14 +4,16 @@ import {
   checkChoice,
   checkNumber,
   checkOptions,
+  checkPositive,
   copyVector,
   isVector,
+  outOfRange,
   takeVector,
   wrongType,
 } from '../checks/errors.js';
 import { engine, float64, uint8, uint32 } from '../engine/engine.js';
 import { NO_TARGET } from '../engine/generated/tables.js';
-import { type FlatSet, flatten, type Inputs, toEngine, type Wanted } from './flat-set.js';
+import { type FlatSet, flatten, type Inputs, toEngine, type Wanted, weightsOf } from './flat-set.js';
 import type { Sample } from './sample.js';
 
 /** Samples in flat arrays, typed ones or plain, for {@link DataSet}. */
@@ -38,12 +40,20 @@ export interface FlatSamples {
   /**
    * What the targets are: `'rows'` (default): (targets, outputSize), finite numbers; `'classes'`: (targets), each 1
    * at this output, an integer from 0 and below `outputSize`, and 0 at the others; of at most 2^24 classes.
+   * `'lists'`: each sample has a list of symbols, integers from 0 and below `outputSize - 1`, that its steps say in this
+   * order, nobody knows when; all lists one after the other. They are learnt by connectionist temporal classification
+   * (Graves et al. 2006) with softmax outputs, of which the last says nothing. A list has a step for every symbol, and one
+   * between two that are the same.
    */
-  targetsAre?: 'rows' | 'classes';
+  targetsAre?: 'rows' | 'classes' | 'lists';
+  /** Symbols of the list of every sample, from 0; for `targetsAre: 'lists'`, which need it. */
+  targetLengths?: ArrayLike<number>;
   /** Steps of every sequence, each at least 1. Without it every step is a plain pair with its target. */
   lengths?: ArrayLike<number>;
   /** Whether the last step of a sequence has a target (default), or each. */
   targetsAt?: 'last' | 'each';
+  /** How much every sample counts, see {@link Sample.weight}. Default: each counts 1. */
+  weights?: ArrayLike<number>;
 }
 
 const KNOWN = [
@@ -53,8 +63,10 @@ const KNOWN = [
   'inputsAre',
   'targets',
   'targetsAre',
+  'targetLengths',
   'lengths',
   'targetsAt',
+  'weights',
 ] as const;
 const forms = ['rows', 'symbols', 'bits'] as const;
 const MOST = 2 ** 31 - 1;
@@ -101,6 +113,61 @@ export function valuesOfClasses(count: number, own = 1, other = 0): Float64Array
   return values;
 }
 
+/** Checks and copies the weights of so many samples. */
+function checkWeights(call: string, given: unknown, count: number): ReturnType<typeof weightsOf> {
+  const field = 'set.weights';
+  const weights = numbers(call, field, given);
+  if (weights.length !== count) {
+    throw new RangeError(`${call}: ${field} has ${weights.length} values, expected one for each of ${count} samples`);
+  }
+  return weightsOf(Float64Array.from(weights, (weight, index) => checkPositive(call, `${field}[${index}]`, weight)));
+}
+
+/** Steps that a sample needs to say a list: one for every symbol, and one between two that are the same. */
+export const stepsToSay = (list: ArrayLike<number>): number =>
+  Array.from(list).reduce((sum, symbol, at) => sum + (at > 0 && symbol === list[at - 1] ? 2 : 1), 0);
+
+/** Checks lists of symbols, and writes each to the first steps of its sample. */
+function writeLists(
+  call: string,
+  given: FlatSamples,
+  symbols: ArrayLike<number>,
+  lengths: Uint32Array,
+  outputSize: number,
+  targetOfStep: Uint32Array,
+): void {
+  checkNumber(call, 'set.outputSize', outputSize, { min: 2, max: MOST, integer: true });
+  if (given.targetsAt !== undefined) {
+    throw outOfRange(call, 'set.targetsAt', "left out where targetsAre is 'lists'", given.targetsAt);
+  }
+  const list = codes(call, 'set.targets', symbols, outputSize - 1, new Uint32Array(symbols.length));
+  const counts = numbers(call, 'set.targetLengths', given.targetLengths);
+  if (counts.length !== lengths.length) {
+    const expected = `one for each of ${lengths.length} samples`;
+    throw new RangeError(`${call}: set.targetLengths has ${counts.length} values, expected ${expected}`);
+  }
+  let [step, end] = [0, 0];
+  lengths.forEach((steps, sample) => {
+    const field = `set.targetLengths[${sample}]`;
+    const start = end;
+    end += checkNumber(call, field, counts[sample], { min: 0, max: MOST, integer: true });
+    const own = list.subarray(start, end);
+    const needed = stepsToSay(own);
+    if (needed > steps) {
+      throw new RangeError(
+        `${call}: ${field} is ${own.length}, which takes ${needed} steps to say, of which the sample has ${steps}`,
+      );
+    }
+    targetOfStep.set(own, step);
+    step += steps;
+  });
+  if (end !== list.length) {
+    throw new RangeError(
+      `${call}: set.targetLengths sum to ${end}, expected the ${list.length} symbols of set.targets`,
+    );
+  }
+}
+
 /** Checks and copies flat samples. */
 function flatSamples(call: string, samples: unknown): FlatSet {
   if (typeof samples !== 'object' || samples === null) {
@@ -111,7 +178,8 @@ function flatSamples(call: string, samples: unknown): FlatSet {
   const inputSize = checkNumber(call, 'set.inputSize', given.inputSize, counted);
   const inputs = numbers(call, 'set.inputs', given.inputs);
   const form = checkChoice(call, 'set.inputsAre', given.inputsAre ?? 'rows', forms);
-  const classes = checkChoice(call, 'set.targetsAre', given.targetsAre ?? 'rows', ['rows', 'classes']) === 'classes';
+  const targetsAre = checkChoice(call, 'set.targetsAre', given.targetsAre ?? 'rows', ['rows', 'classes', 'lists']);
+  const classes = targetsAre === 'classes';
   const most = classes ? MOST_CLASSES : MOST;
   const outputSize = checkNumber(call, 'set.outputSize', given.outputSize, { ...counted, max: most });
   if (form === 'bits') checkNumber(call, 'set.inputSize', inputSize, { min: 1, max: 8 });
@@ -129,23 +197,30 @@ function flatSamples(call: string, samples: unknown): FlatSet {
   if (sum !== steps) {
     throw new RangeError(`${call}: set.lengths sum to ${sum}, expected the ${steps} steps of set.inputs`);
   }
+  const goals = numbers(call, 'set.targets', given.targets);
+  const weights = given.weights === undefined ? {} : checkWeights(call, given.weights, lengths.length);
+  const whole = { inputSize, outputSize, ...inputsOf(call, form, inputs, inputSize), lengths, ...weights, sequences };
+  const targetOfStep = new Uint32Array(steps).fill(NO_TARGET);
+  if (targetsAre === 'lists') {
+    writeLists(call, given, goals, lengths, outputSize, targetOfStep);
+    // Of one step, too: what is said in time is no plain pair.
+    return { ...whole, targetsAre, targets: new Float64Array(), targetOfStep, sequences: true };
+  }
+  if (given.targetLengths !== undefined) {
+    throw outOfRange(call, 'set.targetLengths', "left out where targetsAre is not 'lists'", given.targetLengths);
+  }
   const each = checkChoice(call, 'set.targetsAt', given.targetsAt ?? 'last', ['last', 'each']) === 'each';
   const count = each ? steps : lengths.length;
-  const goals = numbers(call, 'set.targets', given.targets);
   const row = classes ? 1 : outputSize;
   if (goals.length !== count * row) {
     const of = classes ? '' : ` of ${outputSize}`;
     throw new RangeError(`${call}: set.targets has ${goals.length} values, ${count} targets${of} make ${count * row}`);
   }
   const flat: FlatSet = {
-    inputSize,
-    outputSize,
-    ...inputsOf(call, form, inputs, inputSize),
-    classes,
+    ...whole,
+    targetsAre,
     targets: classes ? valuesOfClasses(outputSize) : new Float64Array(count * outputSize),
-    targetOfStep: new Uint32Array(steps).fill(NO_TARGET),
-    lengths,
-    sequences,
+    targetOfStep,
   };
   if (!classes) copyVector(call, 'set.targets', goals, count * outputSize, '', flat.targets);
   const targets = classes && codes(call, 'set.targets', goals, outputSize, new Uint32Array(count));
@@ -153,7 +228,7 @@ function flatSamples(call: string, samples: unknown): FlatSet {
   for (const length of lengths) {
     for (const end = step + length; step < end; step++) {
       if (each || step === end - 1) {
-        flat.targetOfStep[step] = targets ? (targets[target] as number) : target;
+        targetOfStep[step] = targets ? (targets[target] as number) : target;
         target++;
       }
     }

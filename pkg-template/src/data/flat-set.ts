@@ -1,6 +1,6 @@
 // From samples to the flat arrays that the engine reads, checked on the way.
 
-import { copyVector, isVector, rowHint, wrongType } from '../checks/errors.js';
+import { checkPositive, copyVector, isVector, rowHint, wrongType } from '../checks/errors.js';
 import { NO_TARGET } from '../engine/generated/tables.js';
 import { DataSet as Core, Sets } from '../engine/runs.js';
 import type { Sample } from './sample.js';
@@ -18,13 +18,21 @@ export type Inputs =
 export type FlatSet = Inputs & {
   inputSize: number;
   outputSize: number;
-  /** Whether a target is a class: `targets` has two numbers for each, that of its own output and that of all others. */
-  classes: boolean;
+  /**
+   * `'rows'`: `targets` has `outputSize` numbers for each. `'classes'`: it has two for each class, that of its own output
+   * and that of all others. `'lists'`: it has none, as the target of a sample is a list of symbols.
+   */
+  targetsAre: 'rows' | 'classes' | 'lists';
   targets: Float64Array;
-  /** Index of the target of every step, which may be its class, or NO_TARGET. */
+  /**
+   * Index of the target of every step, which may be its class, or NO_TARGET. Of a sample with a list: the symbols of the
+   * list, one by one, and NO_TARGET at the steps that are left.
+   */
   targetOfStep: Uint32Array;
   /** Number of steps of every sample. */
   lengths: Uint32Array;
+  /** How much every sample counts; left out where each counts 1. */
+  weights?: Float64Array;
   /** Whether any sample is a list of steps. */
   sequences: boolean;
   /** Where the engine stores the set: its arrays are views of the engine's memory then. */
@@ -45,12 +53,24 @@ export interface RunSets {
 
 /** Gives a flat set to the engine, which must have been started; unless its numbers are known to be finite, it looks. */
 export function toEngine(set: FlatSet, numbers: 'finite' | 'unknown' = 'finite'): Core {
-  const { inputSize, outputSize, targets, classes, targetOfStep, lengths } = set;
+  const { inputSize, outputSize, targets, targetsAre, targetOfStep, lengths, weights } = set;
   const rows = set.form === 'rows' ? set.inputs : undefined;
   const symbols = set.form === 'symbols' ? set.inputs : undefined;
   const bits = set.form === 'bits' ? set.inputs : undefined;
   const areFinite = numbers === 'finite';
-  return new Core(inputSize, outputSize, rows, symbols, bits, targets, classes, targetOfStep, lengths, areFinite);
+  return new Core(
+    inputSize,
+    outputSize,
+    rows,
+    symbols,
+    bits,
+    targetsAre === 'lists' ? undefined : targets,
+    targetsAre === 'classes',
+    targetOfStep,
+    lengths,
+    weights,
+    areFinite,
+  );
 }
 
 /** The `size` values that a code stands for, see {@link Inputs}. */
@@ -69,12 +89,16 @@ export function inputAt(set: FlatSet, step: number): Float64Array {
 }
 
 /** The values of a target. */
-export function targetAt({ outputSize, classes, targets }: FlatSet, target: number): number[] {
-  if (!classes) return Array.from(targets.subarray(target * outputSize, (target + 1) * outputSize));
+export function targetAt({ outputSize, targetsAre, targets }: FlatSet, target: number): number[] {
+  if (targetsAre === 'rows') return Array.from(targets.subarray(target * outputSize, (target + 1) * outputSize));
   const row = new Array<number>(outputSize).fill(targets[target * 2 + 1] as number);
   row[target] = targets[target * 2] as number;
   return row;
 }
+
+/** Weights of samples, unless all count 1. */
+export const weightsOf = (weights: Float64Array): { weights?: Float64Array } =>
+  weights.every((weight) => weight === 1) ? {} : { weights };
 
 /** Keeps a stored set from being freed, until what this gives is called. */
 export function hold({ stored }: FlatSet): () => void {
@@ -174,11 +198,14 @@ export function flatten(call: string, field: string, set: unknown, wanted: Wante
     inputSize,
     outputSize,
     form: 'rows',
-    classes: false,
+    targetsAre: 'rows',
     inputs: new Float64Array(steps * inputSize),
     targets: new Float64Array(count * outputSize),
     targetOfStep: new Uint32Array(steps).fill(NO_TARGET),
     lengths: Uint32Array.from(shapes, (shape) => shape.steps),
+    ...weightsOf(
+      Float64Array.from(samples, ({ weight = 1 }, index) => checkPositive(call, `${field}[${index}].weight`, weight)),
+    ),
     sequences: false,
   };
   let step = 0;
@@ -229,7 +256,7 @@ export function sequencesOf(
     inputSize,
     outputSize,
     form: 'rows',
-    classes: false,
+    targetsAre: 'rows',
     inputs,
     targets: new Float64Array(),
     targetOfStep: new Uint32Array(total).fill(NO_TARGET),
@@ -238,7 +265,19 @@ export function sequencesOf(
   });
 }
 
-/** Mean of a user's cost over outputs; `steps` names the data set's step of each. */
+/** What the sample of each step counts. */
+export function stepWeights({ lengths, weights, targetOfStep }: FlatSet): Float64Array {
+  const all = new Float64Array(targetOfStep.length).fill(1);
+  let end = 0;
+  weights?.forEach((weight, sample) => {
+    const start = end;
+    end += lengths[sample] as number;
+    all.fill(weight, start, end);
+  });
+  return all;
+}
+
+/** Mean of a user's cost over outputs, weighted as the samples are; `steps` names the data set's step of each. */
 export function meanCost(
   set: FlatSet,
   outputs: Float64Array,
@@ -246,12 +285,13 @@ export function meanCost(
   cost: (target: number[], output: number[]) => number,
 ): number {
   const size = set.outputSize;
-  let sum = 0;
+  const weights = stepWeights(set);
+  let [sum, total] = [0, 0];
   steps.forEach((step, index) => {
-    sum += cost(
-      targetAt(set, set.targetOfStep[step] ?? 0),
-      Array.from(outputs.subarray(index * size, (index + 1) * size)),
-    );
+    const weight = weights[step] as number;
+    const output = Array.from(outputs.subarray(index * size, (index + 1) * size));
+    sum += weight * cost(targetAt(set, set.targetOfStep[step] ?? 0), output);
+    total += weight;
   });
-  return sum / steps.length;
+  return sum / total;
 }

@@ -1,7 +1,7 @@
 // A set that grows sequence by sequence, in flat arrays: what a model encodes is never a list of lists of numbers.
 
 import { NO_TARGET } from '../engine/generated/tables.js';
-import type { FlatSet, Inputs } from './flat-set.js';
+import { type FlatSet, type Inputs, weightsOf } from './flat-set.js';
 
 /** The steps of a sequence: a row of values each, or one number each, which stands for a row. */
 export type Steps =
@@ -50,29 +50,32 @@ export class SetBuilder {
   readonly #sizes: { inputSize: number; outputSize: number };
   readonly #form: Steps['form'];
   readonly #inputs: Growing<Numbers>;
-  /** The two numbers of every class, if targets are classes. */
-  readonly #classes: Float64Array | undefined;
+  /** The two numbers of every class, if targets are classes; or that they are lists. */
+  readonly #classes: Float64Array | 'lists' | undefined;
   readonly #targets = new Growing(new Float64Array());
   readonly #targetOfStep = new Growing(new Uint32Array());
   readonly #lengths = new Growing(new Uint32Array());
+  readonly #weights = new Growing(new Float64Array());
 
-  /** `classes` where targets are classes: two numbers for each, see {@link FlatSet}. */
-  constructor(sizes: { inputSize: number; outputSize: number }, form: Steps['form'], classes?: Float64Array) {
+  /** `classes` where targets are classes: two numbers for each, see {@link FlatSet}; or that targets are lists. */
+  constructor(sizes: { inputSize: number; outputSize: number }, form: Steps['form'], classes?: Float64Array | 'lists') {
     this.#sizes = sizes;
     this.#form = form;
     this.#inputs = new Growing<Numbers>(new empty[form]());
     this.#classes = classes;
   }
 
-  /** Does what adds sequences; gives how many steps these have. */
-  measure(add: () => void): number {
+  /** Does what adds sequences, each of which counts `weight` times; gives how many steps these have. */
+  measure(add: () => void, weight = 1): number {
     const before = this.#targetOfStep.length;
     add();
+    this.#weights.room(this.#lengths.length - this.#weights.length).fill(weight);
     return this.#targetOfStep.length - before;
   }
 
   /**
-   * Adds a sequence; `target` gives the target of a step: a class, a row of values where targets are none, or null.
+   * Adds a sequence; `target` gives the target of a step: a class, a row of values where targets are none, or null. Of a
+   * list it gives the symbols at the first steps.
    */
   add({ form, steps }: Steps, target: (step: number) => number | readonly number[] | null): void {
     const { inputSize, outputSize } = this.#sizes;
@@ -98,10 +101,14 @@ export class SetBuilder {
     return {
       ...this.#sizes,
       ...({ form: this.#form, inputs: this.#inputs.take() } as Inputs),
-      classes: this.#classes !== undefined,
-      targets: this.#classes ?? this.#targets.take(),
+      ...(this.#classes === 'lists'
+        ? { targetsAre: 'lists', targets: new Float64Array() }
+        : this.#classes === undefined
+          ? { targetsAre: 'rows', targets: this.#targets.take() }
+          : { targetsAre: 'classes', targets: this.#classes }),
       targetOfStep: this.#targetOfStep.take(),
       lengths: this.#lengths.take(),
+      ...weightsOf(this.#weights.take()),
       sequences: true,
     };
   }

@@ -25,6 +25,7 @@ export const {
   SequencePredictor,
   SequenceRegressor,
   SequenceTagger,
+  SequenceTranscriber,
   Trainer,
   TrainingRun,
   unpack,

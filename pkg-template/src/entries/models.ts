@@ -107,3 +107,12 @@ export {
   type TaggerFitOptions,
 } from '../sequences/tagger.js';
 export type { ModelVariant } from '../sequences/topology.js';
+export {
+  SequenceTranscriber,
+  type SequenceTranscriberJSON,
+  type SequenceTranscriberOptions,
+  type TranscribedSequence,
+  type TranscribeOptions,
+  type TranscriberEvaluation,
+  type Transcript,
+} from '../sequences/transcriber.js';

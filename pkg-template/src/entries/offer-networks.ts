@@ -20,6 +20,7 @@ const NAMES = {
   SequencePredictor: true,
   SequenceRegressor: true,
   SequenceTagger: true,
+  SequenceTranscriber: true,
   unpack: true,
 } satisfies Record<keyof typeof Models, true>;
 

@@ -23,6 +23,7 @@ import type { SequenceModel } from '../sequences/model.js';
 import { SequencePredictor } from '../sequences/predictor.js';
 import { SequenceRegressor } from '../sequences/regressor.js';
 import { SequenceTagger } from '../sequences/tagger.js';
+import { SequenceTranscriber } from '../sequences/transcriber.js';
 import { cost } from '../training/cost.js';
 import { checkTrainingOptions, MAX_ITERATIONS, type TrainingOptions } from '../training/options.js';
 import { DTYPE, FORMAT, packedOptions, VERSION } from '../training/pack.js';
@@ -48,6 +49,7 @@ const classes: Readonly<Record<string, { fromJSON(json: never): SequenceModel<ne
   SequencePredictor,
   SequenceRegressor,
   SequenceTagger,
+  SequenceTranscriber,
 };
 const costs = { crossEntropy: cost.CROSS_ENTROPY, mse: cost.MSE, binary: cost.BINARY };
 const ARRAYS = { F64: Float64Array, U32: Uint32Array, U8: Uint8Array };
@@ -168,15 +170,16 @@ function setOf(call: string, name: string, value: unknown, shelf: Shelf, network
     if (size !== expected) throw outOfRange(call, `${name}.${field}`, `${expected}, as the network has`, size);
   }
   const form = checkChoice(call, `${name}.inputsAre`, given.inputsAre, ['rows', 'symbols', 'bits']);
-  const areClasses = checkChoice(call, `${name}.targetsAre`, given.targetsAre, ['rows', 'classes']) === 'classes';
+  const targetsAre = checkChoice(call, `${name}.targetsAre`, given.targetsAre, ['rows', 'classes', 'lists']);
   const inputs = shelf.take(`${name}.inputs`, DTYPE[form], form === 'rows' ? sizes.inputSize : 0);
   const flat: FlatSet = {
     ...sizes,
     ...({ form, inputs } as Inputs),
-    classes: areClasses,
-    targets: shelf.take(`${name}.targets`, 'F64', areClasses ? 2 : sizes.outputSize),
+    targetsAre,
+    targets: shelf.take(`${name}.targets`, 'F64', targetsAre === 'classes' ? 2 : sizes.outputSize),
     targetOfStep: shelf.take(`${name}.targetOfStep`, 'U32', 0),
     lengths: shelf.take(`${name}.lengths`, 'U32', 0),
+    ...(shelf.has(`${name}.weights`) ? { weights: shelf.take(`${name}.weights`, 'F64', 0) } : {}),
     sequences: checkBoolean(call, `${name}.sequences`, given.sequences),
   };
   engine();
@@ -188,11 +191,15 @@ function setOf(call: string, name: string, value: unknown, shelf: Shelf, network
     error.message = `${call}: ${name}: ${error.message}`;
     throw error;
   }
+  if (targetsAre === 'lists') {
+    if (flat.targets.length > 0) throw new RangeError(`${call}: ${name}.targets has numbers, expected none with lists`);
+    return dataSetOf(flat);
+  }
   const used = new Set(flat.targetOfStep);
   used.delete(NO_TARGET);
   if (used.size === 0) throw new RangeError(`${call}: ${name} has no target, expected at least one`);
   const count = flat.targets.length / flat.outputSize;
-  if (!areClasses && used.size < count) {
+  if (targetsAre === 'rows' && used.size < count) {
     throw new RangeError(`${call}: ${name} has ${count} targets, ${used.size} of them at a step, expected all`);
   }
   return dataSetOf(flat);

@@ -5,6 +5,7 @@ import type { FitOptions } from './fit-options.js';
 import type { LabelFitOptions, LabelledModelJSON, LabelledModelOptions } from './labelled.js';
 import type { Classification, LabelValue } from './labels.js';
 import type { ReadoutOptions } from './model-options.js';
+import type { Weighted } from './ready.js';
 import type { Evaluation } from './scores.js';
 import type { MultiClassification, MultiEvaluation, Thresholds } from './several-labels.js';
 
@@ -22,13 +23,13 @@ export interface SequenceClassifierOptions<Label extends LabelValue, Input, Mult
 }
 
 /** A sequence and its label. */
-export interface LabelledSequence<Label extends LabelValue, Input> {
+export interface LabelledSequence<Label extends LabelValue, Input> extends Weighted {
   input: Input;
   label: Label;
 }
 
 /** A sequence and its labels, of which there may be none. */
-export interface MultiLabelledSequence<Label extends LabelValue, Input> {
+export interface MultiLabelledSequence<Label extends LabelValue, Input> extends Weighted {
   input: Input;
   labels: readonly Label[];
 }

@@ -26,7 +26,7 @@ import { type Classification, checkLabels, classificationOf, type LabelValue } f
 import { SequenceModel } from './model.js';
 import { checkReadout, type NetworkOptions, type SequenceModelOptions } from './model-options.js';
 import { randomFrom, shuffled } from './random.js';
-import { checkList, type Ready } from './ready.js';
+import { checkSamples, type Ready } from './ready.js';
 import { evaluationOf } from './scores.js';
 import {
   checkSlots,
@@ -108,17 +108,12 @@ export class SequenceClassifier<
   }
 
   #check(call: string, list: string, samples: unknown): CheckedLabels[] {
-    return checkList(call, list, samples).map((sample, index) => {
-      const place = `${list}[${index}]`;
-      if (typeof sample !== 'object' || sample === null) {
-        throw wrongType(call, place, `an object { input, ${this.multiLabel ? 'labels' : 'label'} }`, sample);
-      }
-      const { input, label, labels } = sample as Record<'input' | 'label' | 'labels', unknown>;
+    type Sample = { input: unknown; label: unknown; labels: unknown };
+    const shape = `{ input, ${this.multiLabel ? 'labels' : 'label'} }`;
+    return checkSamples(call, list, samples, shape, ({ label, labels }: Sample, place) => {
       const slotOf = (field: string, value: unknown) => this.slotOf(call, field, value);
-      const slots = this.multiLabel
-        ? checkSlots(call, `${place}.labels`, labels, slotOf)
-        : [slotOf(`${place}.label`, label)];
-      return { input, slots, field: `${place}.input` };
+      if (!this.multiLabel) return { slots: [slotOf(`${place}.label`, label)] };
+      return { slots: checkSlots(call, `${place}.labels`, labels, slotOf) };
     });
   }
 

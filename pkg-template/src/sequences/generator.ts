@@ -14,7 +14,7 @@ import { type FitOptions, fitOptions } from './fit-options.js';
 import { SequenceModel } from './model.js';
 import type { NetworkOptions, SequenceModelJSON, SequenceModelOptions } from './model-options.js';
 import { randomFrom } from './random.js';
-import { checkList, type Ready } from './ready.js';
+import { checkList, type InputWeights, type Ready, weigh } from './ready.js';
 import { draw, type Sampling } from './sampling.js';
 import { surprise } from './scores.js';
 import type { SequenceStream, StreamStep } from './stream.js';
@@ -23,12 +23,18 @@ import type { SequenceStream, StreamStep } from './stream.js';
 export type SequenceGeneratorOptions<Input> = Omit<SequenceModelOptions<Input>, 'bidirectional'>;
 
 /** Options of {@link SequenceGenerator.fit}. */
-export interface GeneratorFitOptions<Input = string> extends FitOptions<Input> {
+export interface GeneratorFitOptions<Input = string> extends FitOptions<Input>, InputWeights {
   /**
    * Symbols of a piece, from 1: longer texts are learnt in pieces of so many, each read after the piece before it, of
-   * which nothing is learnt then. Default 100.
+   * which nothing is learnt then. Default 100. Left out with `truncate`.
    */
   piece?: number;
+  /**
+   * Learns texts from begin to end, instead of in pieces: with an update of the weights after every so many symbols (from
+   * 1) of the texts of a batch, each of which takes its states along, however long it is. The gradient goes back within
+   * those. With `stateful: false` there is one update, after the ends of the texts. Default: in pieces.
+   */
+  truncate?: number | null;
 }
 
 /** Options of {@link SequenceGenerator.generate}. */
@@ -135,10 +141,17 @@ export class SequenceGenerator<Input = string> extends SequenceModel<Input> {
   }
 
   #ready(call: string, texts: unknown, options: unknown): Ready<NamedInput> {
-    const given = checkOptions<GeneratorFitOptions<Input>>(call, options, [...fitOptions, 'piece']);
-    const { piece = 100, ...rest } = given;
-    checkNumber(call, 'options.piece', piece, { min: 1, max: MOST, integer: true });
-    const check = (field: string, list: unknown) => this.#check(call, field, list);
+    const given = checkOptions<GeneratorFitOptions<Input>>(call, options, [...fitOptions, 'piece', 'weights']);
+    const { piece: asked, weights, ...rest } = given;
+    const whole = (given.truncate ?? null) !== null;
+    if (whole && asked !== undefined) {
+      throw outOfRange(call, 'options.piece', 'left out with options.truncate, which texts are read whole with', asked);
+    }
+    const piece = whole
+      ? Infinity
+      : checkNumber(call, 'options.piece', asked ?? 100, { min: 1, max: MOST, integer: true });
+    const check = (field: string, list: unknown) =>
+      weigh(call, this.#check(call, field, list), field === 'texts' ? weights : undefined);
     const parts = this.split(call, 'texts', texts, given.validation, check);
     const encode = ({ field, input }: NamedInput, set: SetBuilder) => {
       const codes = this.#codes(call, field, input);
@@ -150,7 +163,7 @@ export class SequenceGenerator<Input = string> extends SequenceModel<Input> {
       }
     };
     const classes = () => valuesOfClasses(this.encoder.size);
-    return { parts, encode, options: rest, orders: { classes } };
+    return { parts, encode, options: { stateful: whole, ...rest }, orders: { classes } };
   }
 
   /** The steps of a text: the one before it, then a symbol each. The empty text has none but that. */

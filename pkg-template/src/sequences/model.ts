@@ -212,7 +212,7 @@ export abstract class SequenceModel<Input> {
   }
 
   /** A set to be built of the encoder's steps, for a network of so many outputs. */
-  #builder(classes?: Float64Array): SetBuilder {
+  #builder(classes?: Float64Array | 'lists'): SetBuilder {
     const sizes = { inputSize: this.inputSize(), outputSize: this.outputs().count };
     return new SetBuilder(sizes, this.encoder.form, classes);
   }
@@ -352,7 +352,7 @@ export abstract class SequenceModel<Input> {
       const encoded = function* (this: SequenceModel<Input>, samples: Checked[]): Sliced<DataSet> {
         const builder = this.#builder(classes?.());
         for (const sample of samples) {
-          yield 1 + builder.measure(() => encode(sample, builder));
+          yield 1 + builder.measure(() => encode(sample, builder), sample.weight);
           this.#check(call, preparation);
         }
         return dataSetOf(builder.finish());

@@ -4,6 +4,7 @@ import type { Series } from './encoders/index.js';
 import { type ExplainOptions, explainOptions } from './explanation.js';
 import type { FitOptions } from './fit-options.js';
 import type { SequenceModelJSON, SequenceModelOptions } from './model-options.js';
+import type { InputWeights } from './ready.js';
 
 /** Channels by their names, or their places. */
 export type Channels = readonly (string | number)[];
@@ -34,7 +35,7 @@ export type SequencePredictorOptions<Input = Series> = Partial<Omit<SequenceMode
   ForecastOptions;
 
 /** Options of {@link SequencePredictor.fit}. */
-export interface PredictorFitOptions<Input = Series> extends FitOptions<Input> {
+export interface PredictorFitOptions<Input = Series> extends FitOptions<Input>, InputWeights {
   /**
    * What a share in `validation` holds out: `'series'`, whole ones drawn at random, or `'end'`, the end of each, judged
    * with the steps before as context. Default: the end of a single series, else whole ones.

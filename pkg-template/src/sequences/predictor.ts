@@ -28,7 +28,7 @@ import {
   type SequencePredictorJSON,
   type SequencePredictorOptions,
 } from './predictor-options.js';
-import { checkList, type Parts, type Ready } from './ready.js';
+import { checkList, type Parts, type Ready, weigh } from './ready.js';
 import type { SequenceStream, StreamStep } from './stream.js';
 
 interface CheckedSeries extends NamedInput {
@@ -129,15 +129,15 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
   }
 
   #ready(call: string, series: unknown, options: unknown): Ready<CheckedSeries> {
-    const given = checkOptions<PredictorFitOptions<Input>>(call, options, [...fitOptions, 'holdOut']);
-    const { holdOut, ...rest } = given;
-    const check = (list: string, all: unknown) =>
-      checkList(call, list, all).map((input, index): CheckedSeries => {
-        return { input, field: `${list}[${index}]`, from: 1 };
-      });
-    const parts =
-      this.#ends(call, series, given.validation, holdOut) ??
-      this.split(call, 'series', series, given.validation, check);
+    const given = checkOptions<PredictorFitOptions<Input>>(call, options, [...fitOptions, 'holdOut', 'weights']);
+    const { holdOut, weights, ...rest } = given;
+    const check = (list: string, all: unknown) => {
+      const field = (index: number) => `${list}[${index}]`;
+      const checked = checkList(call, list, all).map((input, index) => ({ input, field: field(index), from: 1 }));
+      return list === 'series' ? weigh(call, checked, weights) : checked;
+    };
+    const ends = this.#ends(call, check('series', series), given.validation, holdOut);
+    const parts = ends ?? this.split(call, 'series', series, given.validation, check);
     const { horizon } = this.#forecast;
     const encode = ({ input, field, from }: CheckedSeries, set: SetBuilder) => {
       const steps = this.encoder.steps(call, field, input).steps as number[][];
@@ -156,19 +156,23 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
   }
 
   /** Each series as two: its begin to train on, and all of it, of which a share at the end is judged. */
-  #ends(call: string, series: unknown, validation: unknown, holdOut: unknown): Parts<CheckedSeries> | undefined {
+  #ends(
+    call: string,
+    series: CheckedSeries[],
+    validation: unknown,
+    holdOut: unknown,
+  ): Parts<CheckedSeries> | undefined {
     if (holdOut !== undefined) {
       checkChoice(call, 'options.holdOut', holdOut, ['series', 'end']);
       if (typeof validation !== 'number') {
         throw outOfRange(call, 'options.holdOut', 'left out where validation is no share', holdOut);
       }
     }
-    if (!Array.isArray(series) || typeof validation !== 'number' || validation === 0) return;
+    if (typeof validation !== 'number' || validation === 0) return;
     if ((holdOut ?? (series.length === 1 ? 'end' : 'series')) === 'series') return;
     const share = checkNumber(call, 'options.validation', validation, { min: 0, max: 1 });
     const { horizon } = this.#forecast;
-    const all = checkList(call, 'series', series).map((input, index) => {
-      const field = `series[${index}]`;
+    const heldOut = series.map(({ input, field, weight }, index) => {
       if (!isVector(input)) throw wrongType(call, field, 'an array of steps', input);
       const from = input.length - Math.round(share * input.length);
       if (from < 1 + horizon || from + horizon > input.length) {
@@ -176,10 +180,10 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
         const expected = `a share that holds out ${some} steps of ${input.length} and leaves at least ${inWords(1 + horizon)}`;
         throw outOfRange(call, 'options.validation', `${expected}${index > 0 ? ` (${field})` : ''}`, share);
       }
-      return { input: input as ArrayLike<unknown>, field, from };
+      return { input, field, weight, from };
     });
-    const trained = all.map(({ input, field, from }) => ({ input: Array.from(input).slice(0, from), field, from: 1 }));
-    return { trained, heldOut: all };
+    const begin = ({ input, from }: CheckedSeries) => Array.from(input as ArrayLike<unknown>).slice(0, from);
+    return { trained: heldOut.map((series) => ({ ...series, input: begin(series), from: 1 })), heldOut };
   }
 
   /** The values that follow a series, in the order of the outputs: the first row of {@link SequencePredictor.forecast}. */

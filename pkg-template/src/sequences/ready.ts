@@ -1,6 +1,6 @@
 // Samples that a sequence class has checked, and how they are to be learnt.
 
-import { outOfRange, wrongType } from '../checks/errors.js';
+import { checkPositive, outOfRange, wrongType } from '../checks/errors.js';
 import type { SetBuilder } from '../data/set-builder.js';
 import type { NamedInput } from './encoders/coding.js';
 import type { FitOptions } from './fit-options.js';
@@ -14,14 +14,24 @@ export interface Parts<T> {
 /** @internal What a class says of its training, beside the options. */
 export interface TrainOrders {
   /**
-   * Where targets are classes: what the output of each is to be, and the others, see `data/flat-set`. Asked for once the
-   * encoder has learnt.
+   * Where targets are classes: what the output of each is to be, and the others, see `data/flat-set`; or that targets are
+   * lists of symbols. Asked for once the encoder has learnt.
    */
-  classes?(): Float64Array;
+  classes?(): Float64Array | 'lists';
   /** Whether the targets are distributions times a weight. */
   weighted?: boolean;
   /** What else there is to say of the run, as advice. */
   remarks?: readonly string[];
+}
+
+/** What every sample of a model may say beside input and target. */
+export interface Weighted {
+  /**
+   * How much the sample counts in training beside others: a finite number above 0. Default 1. Its loss and gradient are
+   * multiplied by it, divided by the mean weight; the error of the run is the weighted mean, its accuracy and what
+   * `evaluate` gives count every sample once.
+   */
+  weight?: number;
 }
 
 /** @internal Samples that were checked, and how they are to be learnt. */
@@ -41,4 +51,39 @@ export function checkList(call: string, field: string, value: unknown): unknown[
   if (value.length === 0) throw outOfRange(call, field, 'at least one entry', value);
   // Holes become undefined, which is refused; methods of arrays would pass over them.
   return Array.from(value);
+}
+
+/** @internal Checks a list of samples, which are objects as `expected` says; `check` gives what is to be learnt of one. */
+export function checkSamples<Sample extends Weighted & { input: unknown }, Checked>(
+  call: string,
+  list: string,
+  samples: unknown,
+  expected: string,
+  check: (sample: Sample, field: string) => Checked,
+): (Checked & NamedInput)[] {
+  return checkList(call, list, samples).map((sample, index) => {
+    const field = `${list}[${index}]`;
+    if (typeof sample !== 'object' || sample === null) throw wrongType(call, field, `an object ${expected}`, sample);
+    const { input, weight = 1 } = sample as Sample;
+    const named = { input, field: `${field}.input`, weight: checkPositive(call, `${field}.weight`, weight) };
+    return { ...check(sample as Sample, field), ...named };
+  });
+}
+
+/** An option of the `fit` of models whose samples are inputs alone. */
+export interface InputWeights {
+  /** How much each input counts, one number above 0 for each, see {@link Weighted.weight}. Default: each counts 1. */
+  weights?: readonly number[];
+}
+
+/** @internal Gives each of some inputs its weight, of a list of as many. */
+export function weigh<Checked extends NamedInput>(call: string, samples: Checked[], weights: unknown): Checked[] {
+  if (weights === undefined) return samples;
+  const list = checkList(call, 'options.weights', weights);
+  if (list.length !== samples.length) {
+    throw outOfRange(call, 'options.weights', `one number for each of ${samples.length} inputs`, weights);
+  }
+  return samples.map((sample, index) => {
+    return { ...sample, weight: checkPositive(call, `options.weights[${index}]`, list[index]) };
+  });
 }

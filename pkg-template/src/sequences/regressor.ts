@@ -14,6 +14,7 @@ import type { Readout } from '../graph/json-types.js';
 import type { OutputKind } from '../network/architect.js';
 import type { Network } from '../network/network.js';
 import type { TrainingRun } from '../training/training-run.js';
+import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type Series } from './encoders/index.js';
 import { restore, type Scale, scaleOf, scalesOf, standardise } from './encoders/scale.js';
 import {
@@ -35,7 +36,7 @@ import {
   type SequenceModelJSON,
   type SequenceModelOptions,
 } from './model-options.js';
-import { checkList, type Ready } from './ready.js';
+import { checkSamples, type Ready, type Weighted } from './ready.js';
 import { errorsOf, errorsOfMean, explained, type RegressionScores } from './regression-scores.js';
 import type { SequenceStream, StreamStep } from './stream.js';
 
@@ -77,7 +78,8 @@ export interface SequenceRegressorOptions<Input, Outputs extends number, At exte
 }
 
 /** A sequence and the numbers that go with it. */
-export interface RegressionSample<Input = Series, Outputs extends number = 1, At extends RegressionTargetsAt = 'last'> {
+export interface RegressionSample<Input = Series, Outputs extends number = 1, At extends RegressionTargetsAt = 'last'>
+  extends Weighted {
   input: Input;
   /**
    * A finite number, or a list of as many as the model has outputs, in any units; with `targetsAt: 'each'` a list of
@@ -117,9 +119,7 @@ export interface SequenceRegressorJSON extends SequenceModelJSON {
   targetsAt: RegressionTargetsAt;
 }
 
-interface CheckedSample {
-  input: unknown;
-  field: string;
+interface CheckedSample extends NamedInput {
   /** Targets, one or one per step: (targets, outputs). */
   rows: (number[] | null)[];
 }
@@ -268,14 +268,9 @@ export class SequenceRegressor<
   }
 
   #check(call: string, list: string, samples: unknown): CheckedSample[] {
-    return checkList(call, list, samples).map((sample, index) => {
-      const field = `${list}[${index}]`;
-      if (typeof sample !== 'object' || sample === null) {
-        throw wrongType(call, field, 'an object { input, output }', sample);
-      }
-      const { input, output } = sample as { input: unknown; output: unknown };
-      const named = { input, field: `${field}.input` };
-      if (this.targetsAt === 'last') return { ...named, rows: [this.#row(call, `${field}.output`, output)] };
+    type Sample = { input: unknown; output: unknown };
+    return checkSamples(call, list, samples, '{ input, output }', ({ output }: Sample, field) => {
+      if (this.targetsAt === 'last') return { rows: [this.#row(call, `${field}.output`, output)] };
       if (!isVector(output)) throw wrongType(call, `${field}.output`, 'an array, an answer per step', output);
       const rows = Array.from<unknown, number[] | null>(output, (value, step) =>
         value === null ? null : this.#row(call, `${field}.output[${step}]`, value, 'null or '),
@@ -283,7 +278,7 @@ export class SequenceRegressor<
       if (rows.every((row) => row === null)) {
         throw outOfRange(call, `${field}.output`, 'at least one entry that is not null', output);
       }
-      return { ...named, rows };
+      return { rows };
     });
   }
 

@@ -1,10 +1,11 @@
 // Which of a few labels fits every step of a sequence.
 
 import { argmax } from '../checks/argmax.js';
-import { checkOptions, wrongType } from '../checks/errors.js';
+import { checkOptions } from '../checks/errors.js';
 import type { SetBuilder, Steps } from '../data/set-builder.js';
 import type { Network } from '../network/network.js';
 import type { TrainingRun } from '../training/training-run.js';
+import type { NamedInput } from './encoders/coding.js';
 import type { ExplainLabelOptions, ExplainStepOptions, LabelExplanation } from './explanation.js';
 import { checkExtendable, extendOptions, type LabelExtendOptions } from './extend-options.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
@@ -18,7 +19,7 @@ import {
 import { type Classification, classificationOf, type LabelValue } from './labels.js';
 import { SequenceModel } from './model.js';
 import type { NetworkOptions, SequenceModelOptions } from './model-options.js';
-import { checkList, type Ready } from './ready.js';
+import { checkList, checkSamples, type Ready, type Weighted } from './ready.js';
 import { type Evaluation, LabelJudge } from './scores.js';
 import { type Span, SpanJudge, type SpanScores, saySpans, spansOf } from './spans.js';
 import type { SequenceStream, StreamStep } from './stream.js';
@@ -27,7 +28,7 @@ import type { SequenceStream, StreamStep } from './stream.js';
 export interface SequenceTaggerOptions<Label extends LabelValue, Input> extends LabelledModelOptions<Label, Input> {}
 
 /** A sequence and a label for each of its steps, null where there is none to learn. */
-export interface TaggedSequence<Label extends LabelValue, Input> {
+export interface TaggedSequence<Label extends LabelValue, Input> extends Weighted {
   input: Input;
   labels: readonly (Label | null)[];
 }
@@ -43,11 +44,9 @@ export interface TaggerEvaluation<Label extends LabelValue> extends Evaluation<L
   spans?: SpanScores;
 }
 
-interface CheckedTags<Input> {
-  input: Input;
+interface CheckedTags extends NamedInput {
   /** Place of the label of every step, or null. */
   slots: (number | null)[];
-  field: string;
 }
 
 /** A stored tagger. */
@@ -94,13 +93,13 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
     return copy.packed(call, () => copy.#ready(call, samples, options));
   }
 
-  #ready(call: string, samples: unknown, options: unknown): Ready<CheckedTags<Input>> {
+  #ready(call: string, samples: unknown, options: unknown): Ready<CheckedTags> {
     const given = checkOptions<TaggerFitOptions<Label, Input>>(call, options, [...fitOptions, ...labelFitOptions]);
     const { classWeights, labelSmoothing, ...rest } = given;
     const smoothing = this.smoothing(call, labelSmoothing);
     const check = (field: string, list: unknown) => this.#check(call, field, list);
     const parts = this.split(call, 'samples', samples, given.validation, check);
-    const encode = (checked: CheckedTags<Input>, set: SetBuilder) => {
+    const encode = (checked: CheckedTags, set: SetBuilder) => {
       set.add(this.#steps(call, checked), (step) => checked.slots[step] as number | null);
     };
     const counts = this.labels.map(() => 0);
@@ -111,21 +110,17 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
     return { parts, encode, options: rest, orders };
   }
 
-  #check(call: string, list: string, samples: unknown): CheckedTags<Input>[] {
-    return checkList(call, list, samples).map((sample, index) => {
-      const field = `${list}[${index}]`;
-      if (typeof sample !== 'object' || sample === null) {
-        throw wrongType(call, field, 'an object { input, labels }', sample);
-      }
-      const { input, labels } = sample as TaggedSequence<Label, Input>;
+  #check(call: string, list: string, samples: unknown): CheckedTags[] {
+    type Sample = TaggedSequence<Label, Input>;
+    return checkSamples(call, list, samples, '{ input, labels }', ({ labels }: Sample, field) => {
       const slots = checkList(call, `${field}.labels`, labels).map((label, step) => {
         return label === null ? null : this.slotOf(call, `${field}.labels[${step}]`, label, 'null or ');
       });
-      return { input, slots, field: `${field}.input` };
+      return { slots };
     });
   }
 
-  #steps(call: string, { input, slots, field }: CheckedTags<Input>): Steps {
+  #steps(call: string, { input, slots, field }: CheckedTags): Steps {
     const encoded = this.steps(call, field, input);
     const { length } = encoded.steps;
     if (length === slots.length) return encoded;

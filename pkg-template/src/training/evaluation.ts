@@ -1,9 +1,9 @@
 // How well a network does on a set, without learning.
 
 import { argmax } from '../checks/argmax.js';
-import { checkChoice, checkFunction } from '../checks/errors.js';
+import { checkChoice, checkFunction, outOfRange } from '../checks/errors.js';
 import { flatSet, type TrainingSet } from '../data/data-set.js';
-import { type FlatSet, inEngine, inputAt, targetAt } from '../data/flat-set.js';
+import { type FlatSet, inEngine, inputAt, stepWeights, targetAt } from '../data/flat-set.js';
 import { engineOptions, NO_TARGET } from '../engine/generated/tables.js';
 import type { DataSet as Core } from '../engine/runs.js';
 import type { LiveNetwork } from '../graph/live-network.js';
@@ -49,18 +49,21 @@ function scoreBy(cost: Cost, live: LiveNetwork, set: FlatSet, data: Core): Score
   const size = set.outputSize;
   const inSequence = set.sequences || live.bidirectional || live.hasReadout ? live.runSequences(data) : undefined;
   const answers = answersOf(live);
-  let [sum, right, count] = [0, 0, 0];
+  const weights = stepWeights(set);
+  let [sum, total, right, count] = [0, 0, 0, 0];
   set.targetOfStep.forEach((row, step) => {
     const output = Array.from(
       inSequence?.subarray(step * size, (step + 1) * size) ?? live.activate('Trainer.test', inputAt(set, step)),
     );
     if (row === NO_TARGET) return;
     const target = targetAt(set, row);
-    sum += cost(target, output);
+    const weight = weights[step] as number;
+    sum += weight * cost(target, output);
+    total += weight;
     right += answers.right(target, output);
     count++;
   });
-  return scoreOf(sum / count, right / (count * answers.each));
+  return scoreOf(sum / total, right / (count * answers.each));
 }
 
 /** Error and accuracy of a network on a set. */
@@ -78,6 +81,9 @@ export function evaluate(
   const flat = flatSet(call, 'set', set, network.inputs(), network.outputs());
   checkTargets(call, 'set', set, flat, { squashes: live.outputSquashes, once: live.hasReadout });
   const cost = given.cost ?? usual;
+  if (flat.targetsAre === 'lists' && cost !== undefined) {
+    throw outOfRange(call, 'options.cost', 'left out: lists of symbols as targets have a cost of their own', cost);
+  }
   const start = performance.now();
   return inEngine(flat, (data) => {
     const name = cost && costName(cost);

@@ -1,7 +1,7 @@
 // A run as a pack: one file of safetensors with model, options, data and checkpoint, which engram opens in pages, in
 // Node and in Python. Its metadata say what it is (`format`, `version`) and, as JSON, what the run is told (`run`). Its
-// arrays are `model` (JSON in UTF-8), the sets (`set.inputs`, `set.targets`, `set.targetOfStep`, `set.lengths`, and the
-// same with `heldOut.`) and `checkpoint`. `packs/unpack.ts` reads what is written here.
+// arrays are `model` (JSON in UTF-8), the sets (`set.inputs`, `set.targets`, `set.targetOfStep`, `set.lengths`,
+// `set.weights` where samples have some, and the same with `heldOut.`) and `checkpoint`. `packs/unpack.ts` reads what is written here.
 
 import { wrongType } from '../checks/errors.js';
 import type { FlatSet } from '../data/flat-set.js';
@@ -22,7 +22,7 @@ export interface PackedSet {
   inputSize: number;
   outputSize: number;
   inputsAre: FlatSet['form'];
-  targetsAre: 'rows' | 'classes';
+  targetsAre: FlatSet['targetsAre'];
   /** Whether any sample is a list of steps. */
   sequences: boolean;
 }
@@ -36,14 +36,15 @@ function tensor(dtype: Dtype, shape: number[], { buffer, byteOffset, byteLength 
 }
 
 function addSet(tensors: Map<string, Tensor>, name: string, set: FlatSet): PackedSet {
-  const { inputSize, outputSize, form, inputs, classes, targets, targetOfStep, lengths, sequences } = set;
+  const { inputSize, outputSize, form, inputs, targetsAre, targets, targetOfStep, lengths, weights, sequences } = set;
   const steps = targetOfStep.length;
-  const columns = classes ? 2 : outputSize;
+  const columns = targetsAre === 'classes' ? 2 : outputSize;
   tensors.set(`${name}.inputs`, tensor(DTYPE[form], form === 'rows' ? [steps, inputSize] : [steps], inputs));
   tensors.set(`${name}.targets`, tensor('F64', [targets.length / columns, columns], targets));
   tensors.set(`${name}.targetOfStep`, tensor('U32', [steps], targetOfStep));
   tensors.set(`${name}.lengths`, tensor('U32', [lengths.length], lengths));
-  return { inputSize, outputSize, inputsAre: form, targetsAre: classes ? 'classes' : 'rows', sequences };
+  if (weights !== undefined) tensors.set(`${name}.weights`, tensor('F64', [weights.length], weights));
+  return { inputSize, outputSize, inputsAre: form, targetsAre, sequences };
 }
 
 /**

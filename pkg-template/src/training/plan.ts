@@ -1,7 +1,7 @@
 // From what users ask of a run to what the engine is told: sets in flat arrays, options complete, and the
 // user's functions.
 
-import { checkNumber, wrongType } from '../checks/errors.js';
+import { checkNumber, outOfRange, wrongType } from '../checks/errors.js';
 import { flatSet, type TrainingSet } from '../data/data-set.js';
 import { type FlatSet, meanCost, type RunSets } from '../data/flat-set.js';
 import { configuration, engine } from '../engine/engine.js';
@@ -142,6 +142,19 @@ function checkWhole(call: string, live: LiveNetwork, learner: string, truncate: 
   if (given !== null) throw new TypeError(`${call}: options.truncate is ${given}, expected null: ${because}`);
 }
 
+/** Refuses what lists of symbols cannot be learnt with, which have a loss of their own. */
+function checkLists(call: string, { set, heldOut }: RunSets, learner: string, truncate: unknown, cost: unknown): void {
+  const are = [set, ...(heldOut ? [heldOut] : [])].filter(({ targetsAre }) => targetsAre === 'lists').length;
+  if (are === 0) return;
+  const because = 'with lists of symbols as targets, which are learnt by back-propagation through whole sequences';
+  if (heldOut !== undefined && are === 1)
+    throw new RangeError(`${call}: one of two sets has lists of symbols as targets`);
+  if (learner === 'online') throw new RangeError(`${call}: options.learner is 'online', expected 'bptt' ${because}`);
+  for (const [name, value] of Object.entries({ truncate, cost })) {
+    if ((value ?? null) !== null) throw outOfRange(call, `options.${name}`, `null ${because}`, value);
+  }
+}
+
 /** Checks everything that a run needs; nothing is changed by it. */
 export function planRun(
   call: string,
@@ -167,6 +180,11 @@ export function planRun(
   const areSequences = sets.set.sequences || sets.heldOut?.sequences === true;
   const learner = given.learner ?? (areSequences ? 'bptt' : 'online');
   checkWhole(call, live, learner, given.truncate);
+  checkLists(call, sets, learner, given.truncate, given.cost ?? settings.cost);
+  if (given.stateful && (given.truncate ?? null) === null) {
+    const expected = 'false without options.truncate, the steps from one update to the next';
+    throw outOfRange(call, 'options.stateful', expected, given.stateful);
+  }
   const of = areSequences || learner === 'bptt' ? 'sequences' : 'pairs';
   const rate = given.rate ?? settings.rate ?? RATE[of];
   const cost = given.cost ?? settings.cost;

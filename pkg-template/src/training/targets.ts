@@ -102,6 +102,12 @@ function checkEnds(call: string, field: string, set: TrainingSet, flat: FlatSet)
  */
 export function checkTargets(call: string, field: string, set: TrainingSet, flat: FlatSet, outputs: Outputs): void {
   const { squashes, weighted = false, once = false } = outputs;
+  if (flat.targetsAre === 'lists') {
+    if (!once && squashes.length > 1 && squashes[0] === 'SOFTMAX') return;
+    throw new RangeError(
+      `${call}: ${field} has lists of symbols as targets, expected a network with softmax outputs at every step, the last of which says nothing`,
+    );
+  }
   if (once) checkEnds(call, field, set, flat);
   if (squashes.every((name) => name === 'IDENTITY')) return;
   if (squashes.length === 1 && squashes[0] === 'SOFTMAX') {
@@ -110,7 +116,7 @@ export function checkTargets(call: string, field: string, set: TrainingSet, flat
     );
   }
   // A class is 1 on its own output and 0 on the others, but for what a model makes of it on purpose.
-  if (flat.classes) return;
+  if (flat.targetsAre === 'classes') return;
   const key = `${squashes} ${weighted}`;
   if (passed.get(flat)?.has(key)) return;
   const found = outOfReach(flat, outputs);

@@ -32,7 +32,7 @@ const set = {
   inputSize: from(1),
   outputSize: from(1),
   form: (value: unknown) => typeof value === 'string' && Object.hasOwn(INPUTS, value),
-  classes: flag,
+  targetsAre: (value: unknown) => value === 'rows' || value === 'classes' || value === 'lists',
   targets: kind(Float64Array),
   targetOfStep: kind(Uint32Array),
   lengths: kind(Uint32Array),
@@ -62,6 +62,7 @@ export function checkTraining(message: Extract<ToWorker, { type: 'engram:train' 
 function checkSet(what: string, given: FlatSet): void {
   check(what, given, set);
   check(what, given, { inputs: INPUTS[given.form] as Check });
+  if (given.weights !== undefined) check(what, given, { weights: kind(Float64Array) });
 }
 
 /** @throws TypeError for a step that no page of this version asks for. */

@@ -13,12 +13,12 @@ from sklearn.base import ClassifierMixin
 
 from ..arithmetic import random_from, shuffled
 from ..encoders import Encoder
-from ..errors import check_list, check_number, out_of_range, plain, wrong_type
+from ..errors import check_list, check_number, check_positive, plain, wrong_type
 from ..training.executors import Executors
 from ..training.flat_set import Values
 from ..training.report import TrainingProgress
 from .labelled import Label, LabelledModel, Places, key, places_of
-from .model import Callbacks, Checked, Encoded, Prepared
+from .model import Callbacks, Checked, Encoded, Prepared, weighed
 from .parameters import CLASSIFIER, with_parameters
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         X: Sequence[Any],  # noqa: N803
         y: Sequence[Any],
         *,
+        sample_weight: Sequence[float] | None = None,
         resume: bytes | None = None,
         on_progress: Callable[[TrainingProgress], object] | None = None,
         on_checkpoint: Callable[[bytes], object] | None = None,
@@ -66,6 +67,8 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         Args:
             X: one input per sample, as the encoder takes it: a text, or an array (steps, channels).
             y: one label per sample. One that no sample has is named in `result_.advice`.
+            sample_weight: how much each sample counts, a number above 0 each, beside their mean over the targets; the
+                error of the run is weighted, its accuracy is not. Samples in `validation` count 1. Default: 1 each.
             resume: a checkpoint of an earlier `fit` to go on from, to the same bits: with the same parameters (and
                 seed) and samples.
             on_progress: is told how it goes, at most every 50 ms; if it returns True, the run stops.
@@ -74,16 +77,16 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         """
         call = "SequenceClassifier.fit"
         callbacks = Callbacks(resume, on_progress, on_checkpoint, executors)
-        self._train(call, self.prepare(call, X, y), callbacks)
+        self._train(call, self.prepare(call, X, y, sample_weight), callbacks)
         return self
 
-    def prepare(self, call: str, X: Sequence[Any], y: Any) -> Prepared:  # noqa: N803, ANN401
+    def prepare(self, call: str, X: Sequence[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
         """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
         inputs = check_list(call, "X", X)
         settings = self._begin(call, inputs[0])
         given = check_list(call, "y", y)
         labels = self._labels if self._goes_on(settings) else self._find_labels(call, given)
-        samples = self._check(call, ("X", "y"), inputs, given, labels)
+        samples = weighed(call, self._check(call, ("X", "y"), inputs, given, labels), sample_weight)
 
         def check(validation: Any) -> Sequence[Checked]:  # noqa: ANN401
             return self._check_held_out(call, validation, labels)
@@ -132,10 +135,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         weights = []
         for label in labels:
             field = f"class_weights[{label!r}]"
-            weight = check_number(call, field, by_label.pop(key(label), None), min=0)
-            if weight == 0:
-                raise out_of_range(call, field, "a number above 0", weight)
-            weights.append(weight)
+            weights.append(check_positive(call, field, by_label.pop(key(label), None)))
         for _, other in by_label:
             self._slot(call, "a key of class_weights", other, places_of(labels))
         return weights

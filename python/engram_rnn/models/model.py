@@ -33,7 +33,7 @@ from ..errors import (
 from ..network import Network
 from ..safetensors import json_bytes
 from ..training.executors import Executors
-from ..training.flat_set import FlatSet, Inputs, Values, flat_set
+from ..training.flat_set import FlatSet, Inputs, Values, check_weights, flat_set
 from ..training.options import check_engine_option, check_rate, check_seed
 from ..training.plan import RunPlan, plan_run
 from ..training.printer import Printer
@@ -58,6 +58,14 @@ class Checked:
     input: Any
     answer: Any
     field: str
+    weight: float = 1.0
+    """How much it counts in training."""
+
+
+def weighed(call: str, samples: Sequence[Checked], sample_weight: Any) -> Sequence[Checked]:  # noqa: ANN401
+    """Samples with what each counts."""
+    weights = check_weights(call, sample_weight, len(samples))
+    return [replace(sample, weight=weight) for sample, weight in zip(samples, weights, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -244,7 +252,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         return encoder.size
 
     @abstractmethod
-    def prepare(self, call: str, X: Sequence[Any], y: Any) -> Prepared:  # noqa: N803, ANN401
+    def prepare(self, call: str, X: Sequence[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
         """Checks and encodes samples, as `fit` does, and changes nothing."""
 
     def _prepared(
@@ -271,7 +279,8 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         size = self._input_size(call, encoder)
 
         def flat(samples: Sequence[Checked]) -> FlatSet:
-            return flat_set([encode(encoder, checked) for checked in samples], size, count)
+            weights = [checked.weight for checked in samples]
+            return flat_set([encode(encoder, checked) for checked in samples], size, count, weights)
 
         trained, held_out = flat(parts.trained), flat(parts.held_out) if parts.held_out else None
         if goes_on:

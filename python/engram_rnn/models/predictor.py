@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from ..training.flat_set import Values
 from ..training.report import TrainingProgress
 from .forecast import MOST_AHEAD, Forecast
 from .forecast_scores import ForecastJudge
-from .model import Callbacks, Checked, Encoded, Parts, Prepared, SequenceModel, Settings
+from .model import Callbacks, Checked, Encoded, Parts, Prepared, SequenceModel, Settings, weighed
 from .parameters import PREDICTOR, with_parameters
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class SequencePredictor(SequenceModel):
         X: Sequence[Any],  # noqa: N803
         y: object = None,
         *,
+        sample_weight: Sequence[float] | None = None,
         resume: bytes | None = None,
         on_progress: Callable[[TrainingProgress], object] | None = None,
         on_checkpoint: Callable[[bytes], object] | None = None,
@@ -86,6 +88,7 @@ class SequencePredictor(SequenceModel):
         Args:
             X: series, each a list of numbers (one channel) or an array (steps, channels).
             y: not used: the targets are the series themselves.
+            sample_weight: how much each series counts, as in :meth:`SequenceClassifier.fit`.
             resume: as in :meth:`SequenceClassifier.fit`.
             on_progress: as in :meth:`SequenceClassifier.fit`.
             on_checkpoint: as in :meth:`SequenceClassifier.fit`.
@@ -93,10 +96,10 @@ class SequencePredictor(SequenceModel):
         """
         call = "SequencePredictor.fit"
         callbacks = Callbacks(resume, on_progress, on_checkpoint, executors)
-        self._train(call, self.prepare(call, X, y), callbacks)
+        self._train(call, self.prepare(call, X, y, sample_weight), callbacks)
         return self
 
-    def prepare(self, call: str, X: Sequence[Any], y: Any) -> Prepared:  # noqa: N803, ANN401
+    def prepare(self, call: str, X: Sequence[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
         """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
         series = check_list(call, "X", X)
         settings = self._begin(call, series[0])
@@ -105,10 +108,11 @@ class SequencePredictor(SequenceModel):
         def check(field: str, series: list[Any]) -> list[Checked]:
             return [Checked(input, 1, f"{field}[{index}]") for index, input in enumerate(series)]
 
-        parts = self._ends(call, series, forecast.horizon) or self._split(
+        samples = weighed(call, check("X", series), sample_weight)
+        parts = self._ends(call, samples, forecast.horizon) or self._split(
             call,
             settings.seed,
-            check("X", series),
+            samples,
             lambda validation: check("validation", check_list(call, "validation", validation)),
         )
 
@@ -117,7 +121,7 @@ class SequencePredictor(SequenceModel):
 
         return self._prepared(call, settings, parts, encode, (forecast.output_size, "linear"))
 
-    def _ends(self, call: str, series: list[Any], horizon: int) -> Parts | None:
+    def _ends(self, call: str, series: Sequence[Checked], horizon: int) -> Parts | None:
         """Each series as two: its begin to train on, and all of it, of which a share at the end is judged."""
         validation, hold_out = self._parameter("validation"), self._parameter("hold_out")
         is_share = not isinstance(validation, (list, tuple, bool))
@@ -131,8 +135,8 @@ class SequencePredictor(SequenceModel):
             return None
         share = check_number(call, "validation", validation, min=0, max=1)
         trained, held_out = [], []
-        for index, whole in enumerate(series):
-            field = f"X[{index}]"
+        for index, sample in enumerate(series):
+            whole, field = sample.input, sample.field
             if not is_vector(whole):
                 raise wrong_type(call, field, "a list of steps", whole)
             start = len(whole) - rounded(share * len(whole))
@@ -141,8 +145,8 @@ class SequencePredictor(SequenceModel):
                 least = _in_words(1 + horizon)
                 expected = f"a share that holds out {some} steps of {len(whole)} and leaves at least {least}"
                 raise out_of_range(call, "validation", expected + (f" ({field})" if index > 0 else ""), share)
-            trained.append(Checked(whole[:start], 1, field))
-            held_out.append(Checked(whole, start, field))
+            trained.append(replace(sample, input=whole[:start], answer=1))
+            held_out.append(replace(sample, answer=start))
         return Parts(trained, held_out)
 
     def predict(self, X: Sequence[Any], covariates: Sequence[Any] | None = None) -> Values:  # noqa: N803

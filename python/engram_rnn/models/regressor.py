@@ -14,7 +14,7 @@ from ..errors import check_choice, check_list, check_number, is_vector, out_of_r
 from ..training.executors import Executors
 from ..training.flat_set import Inputs, Values
 from ..training.report import TrainingProgress
-from .model import Callbacks, Checked, Encoded, Prepared, SequenceModel, Settings
+from .model import Callbacks, Checked, Encoded, Prepared, SequenceModel, Settings, weighed
 from .parameters import REGRESSOR, with_parameters
 from .regression_scores import scores_of
 
@@ -70,6 +70,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
         X: Sequence[Any],  # noqa: N803
         y: Sequence[Any],
         *,
+        sample_weight: Sequence[float] | None = None,
         resume: bytes | None = None,
         on_progress: Callable[[TrainingProgress], object] | None = None,
         on_checkpoint: Callable[[bytes], object] | None = None,
@@ -84,6 +85,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
             X: one input per sample, as the encoder takes it.
             y: one number per sample, or a list of `outputs` of them; with `targets_at='each'` a list of such, one per
                 step, None where there is none to learn.
+            sample_weight: as in :meth:`SequenceClassifier.fit`.
             resume: as in :meth:`SequenceClassifier.fit`.
             on_progress: as in :meth:`SequenceClassifier.fit`.
             on_checkpoint: as in :meth:`SequenceClassifier.fit`.
@@ -91,16 +93,16 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
         """
         call = "SequenceRegressor.fit"
         callbacks = Callbacks(resume, on_progress, on_checkpoint, executors)
-        self._train(call, self.prepare(call, X, y), callbacks)
+        self._train(call, self.prepare(call, X, y, sample_weight), callbacks)
         return self
 
-    def prepare(self, call: str, X: Sequence[Any], y: Any) -> Prepared:  # noqa: N803, ANN401
+    def prepare(self, call: str, X: Sequence[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
         """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
         inputs, answers = check_list(call, "X", X), check_list(call, "y", y)
         settings = self._begin(call, inputs[0])
         goes_on = self._goes_on(settings)
         count = self.outputs_ if goes_on else self._find_outputs(call, answers)
-        samples = self._check(call, ("X", "y"), inputs, answers, count)
+        samples = weighed(call, self._check(call, ("X", "y"), inputs, answers, count), sample_weight)
 
         def check(validation: Any) -> Sequence[Checked]:  # noqa: ANN401
             if not isinstance(validation, tuple) or len(validation) != 2:

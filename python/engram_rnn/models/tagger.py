@@ -14,7 +14,7 @@ from ..training.executors import Executors
 from ..training.flat_set import Inputs, Values
 from ..training.report import TrainingProgress
 from .labelled import LabelledModel, Places
-from .model import Callbacks, Checked, Encoded, Prepared
+from .model import Callbacks, Checked, Encoded, Prepared, weighed
 from .parameters import LABELLED, with_parameters
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class SequenceTagger(LabelledModel):
         X: Sequence[Any],  # noqa: N803
         y: Sequence[Sequence[Any]],
         *,
+        sample_weight: Sequence[float] | None = None,
         resume: bytes | None = None,
         on_progress: Callable[[TrainingProgress], object] | None = None,
         on_checkpoint: Callable[[bytes], object] | None = None,
@@ -55,6 +56,7 @@ class SequenceTagger(LabelledModel):
         Args:
             X: one input per sample, as the encoder takes it.
             y: one list per sample with a label for each of its steps, None where there is none to learn.
+            sample_weight: as in :meth:`SequenceClassifier.fit`.
             resume: as in :meth:`SequenceClassifier.fit`.
             on_progress: as in :meth:`SequenceClassifier.fit`.
             on_checkpoint: as in :meth:`SequenceClassifier.fit`.
@@ -62,17 +64,17 @@ class SequenceTagger(LabelledModel):
         """
         call = "SequenceTagger.fit"
         callbacks = Callbacks(resume, on_progress, on_checkpoint, executors)
-        self._train(call, self.prepare(call, X, y), callbacks)
+        self._train(call, self.prepare(call, X, y, sample_weight), callbacks)
         return self
 
-    def prepare(self, call: str, X: Sequence[Any], y: Any) -> Prepared:  # noqa: N803, ANN401
+    def prepare(self, call: str, X: Sequence[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
         """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
         inputs = check_list(call, "X", X)
         settings = self._begin(call, inputs[0])
         given = [check_list(call, f"y[{index}]", each) for index, each in enumerate(check_list(call, "y", y))]
         found = [label for each in given for label in each if label is not None]
         labels = self._labels if self._goes_on(settings) else self._find_labels(call, found)
-        samples = self._check(call, ("X", "y"), inputs, given, labels)
+        samples = weighed(call, self._check(call, ("X", "y"), inputs, given, labels), sample_weight)
 
         def check(validation: Any) -> Sequence[Checked]:  # noqa: ANN401
             return self._check_held_out(call, validation, labels)

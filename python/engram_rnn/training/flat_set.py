@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _engine
-from ..errors import check_number, is_vector, wrong_type
+from ..errors import check_list, check_number, check_positive, is_vector, out_of_range, wrong_type
 
 Values = npt.NDArray[np.float64]
 Inputs = Values | npt.NDArray[np.uint32] | npt.NDArray[np.uint8]
@@ -38,12 +38,14 @@ class FlatSet:
     """Whether any sample is a list of steps."""
     are_classes: bool = False
     """Whether a target is a class: `targets` has two numbers for each, for its own output and for all others."""
+    weights: Values | None = None
+    """How much every sample counts; None where each counts 1."""
 
     def stored(self) -> _engine.DataSet:
         """The set in the engine."""
         inputs, targets = self.inputs.reshape(-1), self.targets.reshape(-1)
-        sizes = self.input_size, self.output_size
-        return _engine.DataSet(*sizes, inputs, targets, self.are_classes, self.target_of_step, self.lengths)
+        sizes, steps = (self.input_size, self.output_size), (self.target_of_step, self.lengths)
+        return _engine.DataSet(*sizes, inputs, targets, self.are_classes, *steps, self.weights)
 
     def target_at(self, step: int) -> Values:
         """The values of the target of a step that has one, (output_size)."""
@@ -56,12 +58,29 @@ class FlatSet:
         row[target] = own
         return row
 
+    def step_weights(self) -> Values:
+        """How much the sample of each step counts, (steps)."""
+        weights = np.ones(len(self.lengths)) if self.weights is None else self.weights
+        return np.repeat(weights, self.lengths)
+
     def __len__(self) -> int:
         return len(self.lengths)
 
 
-def flat_set(samples: Sequences, input_size: int, output_size: int, *, are_sequences: bool = True) -> FlatSet:
-    """Samples one after the other, all in the same form."""
+def check_weights(call: str, given: Any, count: int) -> list[float]:  # noqa: ANN401
+    """Checks what so many samples count; None for 1 each."""
+    if given is None:
+        return [1.0] * count
+    weights = check_list(call, "sample_weight", given)
+    if len(weights) != count:
+        raise out_of_range(call, "sample_weight", f"one number for each of {count} samples", given)
+    return [check_positive(call, f"sample_weight[{index}]", weight) for index, weight in enumerate(weights)]
+
+
+def flat_set(
+    samples: Sequences, input_size: int, output_size: int, weights: Sequence[float] = (), *, are_sequences: bool = True
+) -> FlatSet:
+    """Samples one after the other, all in the same form, and what each counts, if not alike."""
     lengths = np.array([len(steps) for steps, _, _ in samples], dtype=np.uint32)
     target_of_step = np.full(int(lengths.sum()), _engine.NO_TARGET, dtype=np.uint32)
     first = row = 0
@@ -72,7 +91,10 @@ def flat_set(samples: Sequences, input_size: int, output_size: int, *, are_seque
         first += len(steps)
     inputs: Inputs = np.concatenate([steps for steps, _, _ in samples])
     targets = np.concatenate([targets for _, targets, _ in samples])
-    return FlatSet(input_size, output_size, inputs, targets, target_of_step, lengths, are_sequences)
+    given = None if all(weight == 1 for weight in weights) else np.array(weights)
+    return FlatSet(
+        input_size, output_size, inputs, targets, target_of_step, lengths, are_sequences=are_sequences, weights=given
+    )
 
 
 def unmasked(values: Any) -> Any:  # noqa: ANN401
@@ -111,7 +133,13 @@ def vector(call: str, field: str, row: Any, size: int, who: str) -> list[float]:
 
 
 def flatten(
-    call: str, fields: tuple[str, str], inputs: object, outputs: object, input_size: int, output_size: int
+    call: str,
+    fields: tuple[str, str],
+    inputs: object,
+    outputs: object,
+    input_size: int,
+    output_size: int,
+    sample_weight: object = None,
 ) -> FlatSet:
     """Checks and flattens samples as users write them: inputs and targets under the names of their fields."""
     listed = []
@@ -140,7 +168,8 @@ def flatten(
             at = [len(steps) - 1]
             rows = [vector(call, goal, output, output_size, "the network gives")]
         samples.append((steps, np.array(rows, dtype=np.float64).reshape(-1, output_size), at))
-    flat = flat_set(samples, input_size, output_size, are_sequences=are_sequences)
+    weights = check_weights(call, sample_weight, len(samples))
+    flat = flat_set(samples, input_size, output_size, weights, are_sequences=are_sequences)
     if len(flat.targets) == 0:
         raise ValueError(f"{call}: {fields[1]} has no target, expected at least one")
     return flat

@@ -49,6 +49,9 @@ class EngineOptions(TypedDict, total=False):
     """Iterations over which the rate grows evenly to its full value. Default 0."""
     truncate: int | None
     """Steps that the gradient of the sequence rule goes back at most, at least 1. Default: all."""
+    stateful: bool
+    """With `truncate`: an update after every so many steps of a batch's sequences, which take their states along from
+    one to the next, instead of one after their ends. Default False."""
     group_by_length: bool
     """Makes batches of sequences of like length, where the order is shuffled. Default False."""
     batch_size: int | None

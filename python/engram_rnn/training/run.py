@@ -52,16 +52,19 @@ class _Host:
         return float(check_number(self._call, f"rate({iteration}, {last_error})", rate))
 
     def cost(self, outputs: Values, steps: npt.NDArray[np.uint32]) -> float:
-        """The mean of the user's cost over outputs; `steps` names the step of each."""
+        """The mean of the user's cost over outputs, weighted as the samples are; `steps` names the step of each."""
         judged = self._plan.held_out or self._plan.set
-        total = 0.0
+        weights = judged.step_weights()
+        total = whole = 0.0
         for step, output in zip(steps, outputs.reshape(len(steps), -1), strict=True):
             target = judged.target_at(int(step))
             value = None if self._plan.cost is None else self._plan.cost(target, output)
             if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
                 raise wrong_type(self._call, "cost(target, output)", "a number", value)
-            total += float(value)
-        return total / len(steps)
+            weight = float(weights[step])
+            total += weight * float(value)
+            whole += weight
+        return total / whole
 
     def schedule(self, iteration: int, error: float, rate: float) -> bool:
         return False

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::alike::Alike;
 use super::{Bptt, Parameters};
-use crate::data::DataSet;
+use crate::data::{DataSet, Sample};
 use crate::kernels::lanes::{add, add_product, scale};
 use crate::kernels::{
     GatheredGradient, LANES, Real, Squash, accumulate_diagonal, accumulate_diagonal_outer, accumulate_folded,
@@ -20,7 +20,8 @@ impl<T: Real> Bptt<T> {
         let running = self.batch.partition_point(|sample| sample.steps > step);
         let mut written = Vec::new();
         for lane in 0..running {
-            let target = data.target(self.batch[lane].first + step, &mut written);
+            let Sample { first, weight, .. } = self.batch[lane];
+            let (target, share) = (data.target(first + step, &mut written), share * T::of(weight));
             self.add_loss_of(program, target, loss, share, (step, lane));
         }
     }

@@ -12,8 +12,12 @@
 
 mod alike;
 mod backward;
+mod contexts;
 mod dropout;
 mod forward;
+#[cfg(test)]
+mod list_tests;
+mod lists;
 mod passes;
 mod path;
 #[cfg(test)]
@@ -32,13 +36,14 @@ use crate::data::{DataSet, Sample};
 use crate::kernels::{GatheredGradient, LANES, Real, WeightGradient};
 use crate::program::{BlockKind, Gating, Group, Phase, Program};
 use alike::{Alike, alike};
+use contexts::grow;
+pub use contexts::{context_size, skipped};
 pub use dropout::Dropout;
 pub use passes::{Context, Kept, passes, steps_to_look};
 use path::Path;
 pub use path::{Attribution, attribute};
 use readout::{Pool, pools};
 use spared::outputs_are_sinks;
-pub use spared::skipped;
 
 /// Sequences that are run side by side.
 pub const SHARD: usize = 16;
@@ -101,6 +106,8 @@ pub struct Bptt<T> {
     pooled_before: usize,
     /// Share of each step in an attention, (steps, lanes).
     shares: Vec<T>,
+    /// Gradient of lists with respect to the states of the outputs, (steps, outputs, lanes).
+    of_lists: Vec<T>,
     /// What lanes read along a way, whose backward pass goes to the inputs instead of the parameters.
     path: Option<Path<T>>,
     /// Gradient of the loss with respect to every parameter: weights, then biases.
@@ -183,6 +190,7 @@ impl<T: Real> Bptt<T> {
             pooled: [Vec::new(), Vec::new()],
             pooled_before: 0,
             shares: Vec::new(),
+            of_lists: Vec::new(),
             path: None,
             gradient: Vec::new(),
         }
@@ -339,8 +347,9 @@ impl<T: Real> Bptt<T> {
         self.gathered.iter_mut().flatten().for_each(GatheredGradient::clear);
     }
 
-    /// Back-propagates the loss of the last forward pass, a share of `targets` for each target, and
-    /// adds it to [`Bptt::gradient`]. A context that was carried counts as given.
+    /// Back-propagates the loss of the last forward pass, a share of `targets` for each target times the weight of its
+    /// sample, and adds it to [`Bptt::gradient`]. Of lists it is the loss that [`Bptt::judge_lists`] has judged. A context
+    /// that was carried counts as given.
     #[inline(never)]
     pub fn backward(&mut self, program: &Program, parameters: &[T], data: &DataSet, loss: Loss, targets: usize) {
         let (weights, biases) = parameters.split_at(program.layout.weights);
@@ -367,7 +376,10 @@ impl<T: Real> Bptt<T> {
                 }
                 let judged = self.plan[step].judged;
                 if judged && phase.groups.end == program.groups.len() {
-                    self.add_loss(program, data, loss, share, step);
+                    match data.has_lists() {
+                        true => self.add_loss_of_lists(program, share, step),
+                        false => self.add_loss(program, data, loss, share, step),
+                    }
                 }
                 for group in program.groups[phase.groups.clone()].iter().rev() {
                     if !judged && self.is_idle(program, group) {
@@ -410,6 +422,7 @@ impl<T: Real> Bptt<T> {
         let mut written = Vec::new();
         for lane in 0..self.batch.len() {
             let end = self.batch[lane].first + self.batch[lane].steps - 1;
+            let share = share * T::of(self.batch[lane].weight);
             self.add_loss_of(program, data.target(end, &mut written), loss, share, (step, lane));
         }
         for group in program.groups[phase.groups.clone()].iter().rev() {
@@ -474,11 +487,5 @@ impl<T: Real> Bptt<T> {
             return None;
         }
         Some(self.rows(program.units, self.seen(step, late), gater, count))
-    }
-}
-
-fn grow<T: Real>(buffer: &mut Vec<T>, size: usize) {
-    if buffer.len() < size {
-        buffer.resize(size, T::ZERO);
     }
 }

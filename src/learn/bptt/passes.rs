@@ -26,8 +26,8 @@ pub fn passes(samples: &[Sample], most: usize) -> impl Iterator<Item = (Vec<Samp
     let longest = samples.first().map_or(0, |sample| sample.steps);
     (0..longest).step_by(most.max(1)).map(move |done| {
         let running = samples.iter().take_while(|sample| sample.steps > done);
-        let cut = |sample: &Sample| Sample { first: sample.first + done, steps: (sample.steps - done).min(most) };
-        (running.map(cut).collect(), if done == 0 { Context::Fresh } else { Context::Carried })
+        let cut = running.map(|sample| sample.cut(done, most)).collect();
+        (cut, if done == 0 { Context::Fresh } else { Context::Carried })
     })
 }
 

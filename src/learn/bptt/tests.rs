@@ -54,7 +54,7 @@ fn loss_of(bptt: &mut Bptt<f64>, program: &Program, parameters: &[f64], data: &D
             let mut row = Vec::new();
             let Some(target) = data.target(sample.first + step, &mut row) else { continue };
             let output: Vec<f64> = (0..target.len()).map(|o| bptt.output(program, step, lane, o)).collect();
-            sum += loss.cost().of(target, &output, program.has_softmax());
+            sum += sample.weight * loss.cost().of(target, &output, program.has_softmax());
             count += 1;
         }
     }
@@ -175,7 +175,25 @@ fn gradients_under_dropout_and_weights_equal_finite_differences() {
         let dropout = Some(Dropout { share: 0.4, seed: round as u64 });
         let dropped = checked_gradient("dropout", (&blueprint.graph, &lowered), &data, loss, dropout, &mut random);
         assert_ne!(plain, dropped);
+        let weighted = data.weighted(&[0.5, 2.0, 1.0, 7.0, 0.1]).unwrap();
+        let weighted = checked_gradient("weighted", (&blueprint.graph, &lowered), &weighted, loss, None, &mut random);
+        assert_ne!(plain, weighted);
     }
+}
+
+#[test]
+fn a_read_out_weighs_samples_too() {
+    let mut random = Random::new(32);
+    let options = LstmOptions {
+        variant: Variant::Standard,
+        output: Output::Linear,
+        readout: Some(Readout::Mean),
+        ..LstmOptions::default()
+    };
+    let blueprint = lstm(&[2, 4, 3], &options, &mut random).unwrap();
+    let lowered = Lowered::new(&blueprint.graph, &blueprint.named_layers(), Lowering::Blocks).unwrap();
+    let data = sequences_for(&lowered.program, &mut random).weighted(&[0.5, 2.0, 1.0, 7.0, 0.1]).unwrap();
+    checked_gradient("read-out", (&blueprint.graph, &lowered), &data, Loss::Mse, None, &mut random);
 }
 
 /// An LSTM with a read-out of any kind, in one direction or both, of one layer or two.

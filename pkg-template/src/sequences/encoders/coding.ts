@@ -11,6 +11,8 @@ export const countedSymbols = { min: 1, max: 1_000_000, integer: true } as const
 export interface NamedInput {
   field: string;
   input: unknown;
+  /** How much it counts in training; 1 if left out. */
+  weight?: number;
 }
 
 /**
