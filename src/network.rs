@@ -83,6 +83,11 @@ impl Network {
         &self.shared
     }
 
+    /// The structure, and where the graph's numbers stand in it.
+    pub fn lowered(&self) -> &Lowered {
+        &self.lowered
+    }
+
     /// The structure.
     pub fn program(&self) -> &Program {
         &self.lowered.program

@@ -1,8 +1,8 @@
-//! The standard LSTM and GRU, read-outs, and the loss of lists, against golden vectors from PyTorch's `nn.LSTM`, `nn.GRU`
-//! and `nn.CTCLoss` (tests/golden/make.py, make_readouts.py, make_ctc.py).
+//! The standard LSTM and GRU, read-outs, convolutions and the loss of lists, against golden vectors from PyTorch's `nn.LSTM`,
+//! `nn.GRU`, `nn.Conv1d` and `nn.CTCLoss` (tests/golden/make.py, make_readouts.py, make_convolutions.py, make_ctc.py).
 
 use engram::data::{DataSet, NO_TARGET, Sample};
-use engram::graph::architect::{Blueprint, LstmOptions, Output, Variant, lstm};
+use engram::graph::architect::{Blueprint, Convolution, LstmOptions, Output, Variant, lstm};
 use engram::graph::{ConnectionType, Readout};
 use engram::kernels::Real;
 use engram::learn::bptt::{Bptt, Context};
@@ -28,6 +28,7 @@ fn for_each_parameter(blueprint: &Blueprint, mut visit: impl FnMut(&str, usize, 
     let gates = GATES[usize::from(layers.iter().any(|layer| layer.name == "resetGate"))];
     // Memory blocks before this one, forward and reversed.
     let mut memory_blocks = [0, 0];
+    let mut convolutions = 0;
     for (index, layer) in layers.iter().enumerate() {
         let (reversed, name) = match layer.name.strip_prefix("reversed ") {
             Some(name) => (true, name),
@@ -42,6 +43,10 @@ fn for_each_parameter(blueprint: &Blueprint, mut visit: impl FnMut(&str, usize, 
             Some(gate) => (block.to_string(), gate * layer.neurons.len()),
             None if name == "output" => ("head".into(), 0),
             None if name == "score" => ("score".into(), 0),
+            None if name == "convolution" => {
+                convolutions += 1;
+                (format!("conv_{}", convolutions - 1), 0)
+            }
             None => {
                 *block += usize::from(name == "hidden");
                 continue;
@@ -173,6 +178,34 @@ fn check_readouts<T: Real>(tolerance: f64) {
             LstmOptions { variant: Variant::Standard, bidirectional, readout: Some(readout), ..LstmOptions::default() };
         check::<T>(&[3, 4, 4, 2], options, &golden, case, tolerance);
     }
+}
+
+fn check_convolutions<T: Real>(tolerance: f64) {
+    let golden: Value = serde_json::from_str(include_str!("golden/convolutions.json")).unwrap();
+    let convolution = [(4, 3, 1), (3, 2, 2)].map(|(filters, width, dilation)| Convolution { filters, width, dilation });
+    let cases = golden["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 2);
+    for case in cases {
+        let options = LstmOptions {
+            variant: Variant::Standard,
+            readout: Some(Readout::Mean),
+            second_readout: Some(Readout::Max),
+            convolution: &convolution,
+            ..LstmOptions::default()
+        };
+        let sizes: &[usize] = if case["recurrent"] == true { &[3, 4, 2] } else { &[3, 2] };
+        check::<T>(sizes, options, &golden, case, tolerance);
+    }
+}
+
+#[test]
+fn convolutions_equal_pytorch_in_double_precision() {
+    check_convolutions::<f64>(1e-9);
+}
+
+#[test]
+fn convolutions_equal_pytorch_in_single_precision() {
+    check_convolutions::<f32>(2e-5);
 }
 
 #[test]

@@ -12,6 +12,7 @@ NO_TARGET: int
 OPTIONS: dict[str, dict[str, Any]]
 SQUASHES: list[str]
 READOUTS: list[str]
+MAX_DELAY: int
 COSTS: list[str]
 
 _Floats = npt.NDArray[np.float64]
@@ -79,6 +80,7 @@ class Network:
         output_to_gates: bool,
         input_to_output: bool,
         readout: str | None,
+        convolution: list[int],
         initializer: str,
         seed: int,
     ) -> Network: ...
@@ -93,6 +95,8 @@ class Network:
         weights: _Floats,
         gaters: npt.NDArray[np.int64],
         fixed: npt.NDArray[np.bool_],
+        delays: npt.NDArray[np.int32],
+        pasts: _Floats,
     ) -> Network: ...
     def parts(
         self,
@@ -103,6 +107,8 @@ class Network:
         _Floats,
         npt.NDArray[np.int64],
         npt.NDArray[np.bool_],
+        npt.NDArray[np.int32],
+        _Floats,
     ]: ...
     @property
     def sizes(self) -> list[int]: ...

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from . import _engine
 from .errors import check_choice, check_list, check_number, is_vector, out_of_range, wrong_type
 
 _CALL = "Network.from_json"
@@ -53,9 +55,21 @@ def neurons_of(runs: object) -> list[dict[str, Any]]:
         context = run.get("context")
         states = np.zeros(3 * count) if context is None else _numbers(f"{field}.context", context, 3 * count)
         kind = {name: run[name] for name in ("layer", "squash", "fixed", "reversed", "pooling", "score") if name in run}
-        for bias, (state, old, activation) in zip(biases.tolist(), states.reshape(-1, 3).tolist(), strict=True):
-            neurons.append({**kind, "bias": bias, "state": state, "old": old, "activation": activation})
+        steps = check_list(_CALL, f"{field}.past", run.get("past", []))
+        if len(steps) > _engine.MAX_DELAY:
+            raise ValueError(f"{_CALL}: {field}.past has {len(steps)} entries, at most {_engine.MAX_DELAY} are allowed")
+        pasts = [_numbers(f"{field}.past[{step}]", values, count).tolist() for step, values in enumerate(steps)]
+        for index, (bias, context) in enumerate(zip(biases.tolist(), states.reshape(-1, 3).tolist(), strict=True)):
+            state, old, activation = context
+            past = {"past": [values[index] for values in pasts]} if pasts else {}
+            neurons.append({**kind, "bias": bias, "state": state, "old": old, "activation": activation, **past})
     return neurons
+
+
+def check_delay(field: str, value: object) -> int:
+    """Checks the delay of a connection in a file."""
+    most = _engine.MAX_DELAY
+    return int(check_number(_CALL, field, value, min=-most, max=most, integer=True))
 
 
 def connections_of(blocks: object, neurons: int) -> list[dict[str, Any]]:
@@ -70,24 +84,32 @@ def connections_of(blocks: object, neurons: int) -> list[dict[str, Any]]:
         (source, columns), (target, rows) = (
             _range(f"{field}.{name}", block.get(name), neurons) for name in ("from", "to")
         )
-        if source < target + rows and target < source + columns:
+        listed = check_list(_CALL, f"{field}.delays", block.get("delays", []))
+        delays = [check_delay(f"{field}.delays[{tap}]", delay) for tap, delay in enumerate(listed)]
+        if len(set(delays)) < len(delays):
+            raise out_of_range(_CALL, f"{field}.delays", "each delay once", listed)
+        # A delay may join a layer to itself.
+        overlap = source < target + rows and target < source + columns
+        if overlap and (not delays or 0 in delays):
             raise out_of_range(_CALL, f"{field}.to", "other neurons than those of from", block.get("to"))
-        if len(connections) + rows * columns > MOST_CONNECTIONS:
+        taps = delays or [0]
+        if len(connections) + rows * columns * len(taps) > MOST_CONNECTIONS:
             raise ValueError(f"{_CALL}: json.blocks has more than {MOST_CONNECTIONS} connections")
-        weights = _numbers(f"{field}.weights", block.get("weights"), rows * columns).reshape(rows, columns).tolist()
+        count = rows * columns * len(taps)
+        weights = _numbers(f"{field}.weights", block.get("weights"), count).reshape(rows, len(taps), columns).tolist()
         gater, by_source = _gater(field, block.get("gated"), columns, rows, neurons)
-        for column in range(columns):
-            for row in range(rows):
-                gated = None if gater is None else gater + (column if by_source else row)
-                connections.append(
-                    {
-                        "from": source + column,
-                        "to": target + row,
-                        "weight": weights[row][column],
-                        "gater": gated,
-                        "fixed": block.get("fixed") is True,
-                    }
-                )
+        for tap, column, row in itertools.product(range(len(taps)), range(columns), range(rows)):
+            gated = None if gater is None else gater + (column if by_source else row)
+            connections.append(
+                {
+                    "from": source + column,
+                    "to": target + row,
+                    "weight": weights[row][tap][column],
+                    "gater": gated,
+                    "fixed": block.get("fixed") is True,
+                    "delay": taps[tap],
+                }
+            )
     return connections
 
 

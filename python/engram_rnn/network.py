@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _engine
+from .convolution import READOUTS, check_convolution, rows_of
 from .errors import check_boolean, check_choice, check_list, check_number, named, out_of_range, wrong_type
 from .network_json import Lowered, layers_from_json, layers_to_json
 from .safetensors import json_bytes
@@ -31,9 +32,9 @@ _INITIALIZERS = ("keras", "pytorch", "scaled")
 _PEEPHOLES = ("ALL_TO_ALL", "ONE_TO_ONE", "ALL_TO_ELSE")
 
 
-def _sizes(call: str, sizes: Sequence[Any]) -> list[int]:
-    if len(sizes) < 3:
-        raise ValueError(f"{call}: got {len(sizes)} layers, expected at least 3 (input, hidden, output)")
+def _sizes(call: str, sizes: Sequence[Any], least: int = 3) -> list[int]:
+    if len(sizes) < least:
+        raise ValueError(f"{call}: got {len(sizes)} layers, expected at least {least} (input, hidden, output)")
     checked = enumerate(sizes)
     return [check_number(call, f"layer {index}", size, min=1, max=2**31, integer=True) for index, size in checked]
 
@@ -99,6 +100,7 @@ class Network:
         output_to_gates: bool = False,
         input_to_output: bool = True,
         readout: str | None = None,
+        convolution: Sequence[Mapping[str, int]] | None = None,
         initializer: str | None = None,
         seed: int | None = None,
     ) -> Network:
@@ -118,7 +120,10 @@ class Network:
             output_to_gates: outputs project onto the gates.
             input_to_output: inputs project onto the outputs.
             readout: how the steps of a sequence become one before the output layer, so that it has one answer:
-                `'last'`, `'mean'`, `'max'` or `'attention'`. For `'standard'`. Default: none, an output at every step.
+                `'last'`, `'mean'`, `'max'`, `'attention'` or `'mean+max'`. For `'standard'`. Default: none, an output
+                at every step.
+            convolution: layers of convolutions over time before the hidden ones, which may be none then: dicts of
+                `filters`, `width` and, 1 if left out, `dilation`. For `'standard'`. Default: none.
             initializer: how first weights are drawn: `'keras'`, `'pytorch'` or `'scaled'` (default). For `'standard'`.
             seed: fixes the first weights: an integer from 0. Default: random.
         """
@@ -128,6 +133,7 @@ class Network:
             ("bidirectional", bidirectional),
             ("embedding", embedding),
             ("readout", readout),
+            ("convolution", convolution),
             ("initializer", initializer),
         ):
             if variant == "synaptic" and value:
@@ -147,6 +153,7 @@ class Network:
             output_to_gates=check_boolean(call, "output_to_gates", output_to_gates),
             input_to_output=check_boolean(call, "input_to_output", input_to_output),
             readout=readout,
+            convolution=convolution,
             initializer=initializer,
             seed=seed,
         )
@@ -159,6 +166,7 @@ class Network:
         bidirectional: bool = False,
         embedding: int = 0,
         readout: str | None = None,
+        convolution: Sequence[Mapping[str, int]] | None = None,
         initializer: str | None = None,
         seed: int | None = None,
     ) -> Network:
@@ -171,6 +179,7 @@ class Network:
             bidirectional: every hidden layer gets a twin that reads the sequence from its end.
             embedding: as in :meth:`lstm`.
             readout: as in :meth:`lstm`.
+            convolution: as in :meth:`lstm`.
             initializer: as in :meth:`lstm`.
             seed: fixes the first weights: an integer from 0. Default: random.
         """
@@ -185,6 +194,7 @@ class Network:
             embedding=embedding,
             peepholes=None,
             readout=readout,
+            convolution=convolution,
             initializer=initializer,
             seed=seed,
         )
@@ -204,12 +214,14 @@ class Network:
         output_to_gates: bool = False,
         input_to_output: bool = False,
         readout: str | None,
+        convolution: Sequence[Mapping[str, int]] | None,
         initializer: str | None,
         seed: int | None,
     ) -> Network:
-        checked = _sizes(call, sizes)
+        layers = check_convolution(call, convolution)
+        checked = _sizes(call, sizes, 2 if layers else 3)
         if readout is not None:
-            check_choice(call, "readout", readout, _engine.READOUTS)
+            check_choice(call, "readout", readout, READOUTS)
         initializer = check_choice(call, "initializer", initializer or "scaled", _INITIALIZERS)
         with named(call):
             core = _engine.Network.lstm(
@@ -218,6 +230,7 @@ class Network:
                 bidirectional=check_boolean(call, "bidirectional", bidirectional),
                 embedding=check_number(call, "embedding", embedding, min=0, max=65_536, integer=True),
                 readout=readout,
+                convolution=rows_of(layers),
                 initializer=initializer,
                 seed=_seed(call, seed),
                 variant=variant,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _engine
-from .dense_json import MOST_CONNECTIONS, MOST_NEURONS, connections_of, neurons_of
+from .dense_json import MOST_CONNECTIONS, MOST_NEURONS, check_delay, connections_of, neurons_of
 from .errors import check_choice, check_number, named, out_of_range, wrong_type
 
 _CALL = "Network.from_json"
@@ -25,7 +25,8 @@ class Lowered(NamedTuple):
 
 def layers_to_json(core: _engine.Network, names: list[str | None]) -> dict[str, Any]:
     """A model file of a network."""
-    fields, sources, targets, weights, gaters, fixed = core.parts()
+    fields, sources, targets, weights, gaters, fixed, delays, pasts = core.parts()
+    past_of = _pasts_of(pasts.tolist())
     last = len(core.sizes) - 1
     places = [
         "input" if layer == 0 else "output" if layer == last else layer - 1
@@ -33,7 +34,7 @@ def layers_to_json(core: _engine.Network, names: list[str | None]) -> dict[str, 
         for _ in range(size)
     ]
     neurons: list[dict[str, Any]] = []
-    for layer, row in zip(places, fields.reshape(len(places), -1).tolist(), strict=True):
+    for index, (layer, row) in enumerate(zip(places, fields.reshape(len(places), -1).tolist(), strict=True)):
         bias, state, old, activation, squash, is_fixed, is_reversed, pooling, score = row
         neurons.append(
             {
@@ -48,9 +49,10 @@ def layers_to_json(core: _engine.Network, names: list[str | None]) -> dict[str, 
                 **({"reversed": True} if is_reversed else {}),
                 **({"pooling": _engine.READOUTS[int(pooling) - 1]} if pooling else {}),
                 **({"score": int(score)} if score >= 0 else {}),
+                **({"past": past_of[index]} if index in past_of else {}),
             }
         )
-    columns = (sources, targets, weights, gaters, fixed)
+    columns = (sources, targets, weights, gaters, fixed, delays)
     connections = [
         {
             "from": source,
@@ -58,11 +60,27 @@ def layers_to_json(core: _engine.Network, names: list[str | None]) -> dict[str, 
             "weight": weight,
             "gater": None if gater < 0 else gater,
             **({"fixed": True} if is_fixed else {}),
+            **({"delay": delay} if delay else {}),
         }
-        for source, target, weight, gater, is_fixed in zip(*(column.tolist() for column in columns), strict=True)
+        for source, target, weight, gater, is_fixed, delay in zip(*(column.tolist() for column in columns), strict=True)
     ]
     layers = {} if all(name is None for name in names) else {"layers": [name or "" for name in names]}
     return {"engram": 1, "neurons": neurons, "connections": connections, **layers}
+
+
+def _pasts_of(rows: list[float]) -> dict[int, list[float]]:
+    """Activations of steps before, by the place of their neuron."""
+    pasts, at = {}, 0
+    while at < len(rows):
+        end = at + 2 + int(rows[at + 1])
+        pasts[int(rows[at])] = rows[at + 2 : end]
+        at = end
+    return pasts
+
+
+def _past(field: str, neuron: Mapping[str, Any]) -> list[float]:
+    given = _list(f"{field}.past", neuron.get("past", []), _engine.MAX_DELAY)
+    return [check_number(_CALL, f"{field}.past[{index}]", value) for index, value in enumerate(given)]
 
 
 def _dict(field: str, value: Any) -> Mapping[str, Any]:  # noqa: ANN401
@@ -124,7 +142,7 @@ def layers_from_json(value: object) -> Lowered:
         json = {**json, "neurons": neurons_in_full, "connections": [*dense, *others]}
     given = _list("json.neurons", json.get("neurons"), MOST_NEURONS)
     neurons = [_neuron(neuron, index, len(given)) for index, neuron in enumerate(given)]
-    sources, targets, weights, gaters, fixed = [], [], [], [], []
+    sources, targets, weights, gaters, fixed, delays = [], [], [], [], [], []
     for index, entry in enumerate(_list("json.connections", json.get("connections"), MOST_CONNECTIONS)):
         field = f"json.connections[{index}]"
         connection = _dict(field, entry)
@@ -142,6 +160,11 @@ def layers_from_json(value: object) -> Lowered:
         weights.append(check_number(_CALL, f"{field}.weight", connection.get("weight")))
         gaters.append(-1 if connection.get("gater") is None else place("gater"))
         fixed.append(connection.get("fixed") is True)
+        delays.append(check_delay(f"{field}.delay", connection.get("delay", 0)))
+    pasts: list[float] = []
+    for index, neuron in enumerate(given):
+        if past := _past(f"json.neurons[{index}]", neuron):
+            pasts += [index, len(past), *past]
     layers: dict[str | int, list[int]] = {"input": []}
     layers.update((number, []) for number in sorted({layer for layer, _ in neurons if isinstance(layer, int)}))
     layers["output"] = []
@@ -165,5 +188,7 @@ def layers_from_json(value: object) -> Lowered:
             np.array(weights, dtype=np.float64),
             np.array(gaters, dtype=np.int64),
             np.array(fixed, dtype=np.bool_),
+            np.array(delays, dtype=np.int32),
+            np.array(pasts, dtype=np.float64),
         )
     return Lowered(core, names)

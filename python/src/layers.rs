@@ -22,6 +22,10 @@ pub struct Parts {
     pub gaters: Vec<i64>,
     /// Whether the weight of each connection learns nothing.
     pub fixed: Vec<bool>,
+    /// Delay of each connection.
+    pub delays: Vec<i32>,
+    /// Activations of steps before, of each neuron that has some: its place, how many they are, and these.
+    pub pasts: Vec<f64>,
 }
 
 fn fields(neuron: &Neuron, place: &HashMap<NeuronId, u32>) -> [f64; NEURON_FIELDS] {
@@ -50,6 +54,10 @@ impl Parts {
         for &id in neurons {
             let neuron = &graph.neurons[id as usize];
             parts.neurons.extend(fields(neuron, &place));
+            if neuron.past.iter().any(|&value| value != 0.0) {
+                parts.pasts.extend([f64::from(place[&id]), neuron.past.len() as f64]);
+                parts.pasts.extend(&neuron.past);
+            }
             for &leaving in neuron.projected.iter().chain(&neuron.self_connection) {
                 let connection = &graph.connections[leaving as usize];
                 let Some(&to) = place.get(&connection.to) else { continue };
@@ -59,6 +67,7 @@ impl Parts {
                 parts.weights.push(connection.weight);
                 parts.gaters.push(gater.map_or(-1, |&gater| i64::from(gater)));
                 parts.fixed.push(connection.fixed);
+                parts.delays.push(connection.delay);
             }
         }
         parts
@@ -68,10 +77,10 @@ impl Parts {
     /// length. A second connection of a neuron onto itself is left out.
     pub fn graph(&self) -> Option<Graph> {
         let rows = self.neurons.as_chunks::<NEURON_FIELDS>().0;
-        let Parts { from, to, weights, gaters, fixed, .. } = self;
+        let Parts { from, to, weights, gaters, fixed, delays, .. } = self;
         let count = from.len();
         let known = |place: u32| ((place as usize) < rows.len()).then_some(place);
-        if [to.len(), weights.len(), gaters.len(), fixed.len()] != [count; 4] {
+        if [to.len(), weights.len(), gaters.len(), fixed.len(), delays.len()] != [count; 5] {
             return None;
         }
         let mut graph = Graph::new();
@@ -91,14 +100,21 @@ impl Parts {
         }
         for index in 0..count {
             let (from, to) = (known(from[index])?, known(to[index])?);
-            if from == to && graph.neurons[from as usize].self_connection.is_some() {
+            let (delay, retains) = (delays[index], from == to && delays[index] == 0);
+            if retains && graph.neurons[from as usize].self_connection.is_some() {
                 continue;
             }
-            let id = graph.connect(from, to, if from == to { 1.0 } else { weights[index] });
+            let id = graph.connect(from, to, if retains { 1.0 } else { weights[index] }, delay);
             graph.connections[id as usize].fixed = fixed[index];
             if let Ok(gater) = u32::try_from(gaters[index]) {
                 graph.gate(known(gater)?, id);
             }
+        }
+        let mut pasts = &self.pasts[..];
+        while let [place, count, rest @ ..] = pasts {
+            let (past, rest) = rest.split_at_checked(*count as usize)?;
+            graph.neurons[known(*place as u32)? as usize].past = past.to_vec();
+            pasts = rest;
         }
         Some(graph)
     }

@@ -53,6 +53,7 @@ mod _engine {
         module.add("OPTIONS", super::options::table(module.py())?)?;
         module.add("SQUASHES", super::names::squashes())?;
         module.add("READOUTS", super::names::readouts())?;
+        module.add("MAX_DELAY", engram::graph::MAX_DELAY)?;
         module.add("COSTS", super::names::costs())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use engram::error::Error;
-use engram::graph::architect::{self, Blueprint, LstmOptions};
+use engram::graph::architect::{self, Blueprint, Convolution, LstmOptions};
 use engram::graph::{Graph, NeuronId};
 use engram::kernels::Squash;
 use engram::network;
@@ -37,7 +37,8 @@ pub struct Network {
     names: Vec<String>,
 }
 
-/// Neurons as flat rows, then of the connections: from, to, weight, gater (or -1) and whether the weight is fixed.
+/// Neurons as flat rows, then of the connections: from, to, weight, gater (or -1) whether the weight is
+/// fixed, and its delay; then the activations of steps before.
 type PartsOut<'py> = (
     Bound<'py, PyArray1<f64>>,
     Bound<'py, PyArray1<u32>>,
@@ -45,6 +46,8 @@ type PartsOut<'py> = (
     Bound<'py, PyArray1<f64>>,
     Bound<'py, PyArray1<i64>>,
     Bound<'py, PyArray1<bool>>,
+    Bound<'py, PyArray1<i32>>,
+    Bound<'py, PyArray1<f64>>,
 );
 
 #[pymethods]
@@ -61,7 +64,7 @@ impl Network {
     /// Long short-term memory.
     #[staticmethod]
     #[pyo3(signature = (sizes, *, variant, output, bidirectional, embedding, peepholes, hidden_to_hidden,
-        output_to_hidden, output_to_gates, input_to_output, readout, initializer, seed))]
+        output_to_hidden, output_to_gates, input_to_output, readout, convolution, initializer, seed))]
     #[expect(clippy::too_many_arguments, reason = "each is an option")]
     fn lstm(
         py: Python<'_>,
@@ -76,9 +79,13 @@ impl Network {
         output_to_gates: bool,
         input_to_output: bool,
         readout: Option<&str>,
+        convolution: Vec<u32>,
         initializer: &str,
         seed: u64,
     ) -> PyResult<Network> {
+        let convolution = Convolution::of_rows(&convolution);
+        let [readout, second_readout] =
+            LstmOptions::readouts(readout, |word| names::choice(word, names::variant)).map_err(refused)?;
         let options = LstmOptions {
             peepholes: peepholes.map(|word| names::choice(word, names::constant)).transpose().map_err(refused)?,
             hidden_to_hidden,
@@ -89,7 +96,9 @@ impl Network {
             output: names::choice(output, names::variant).map_err(refused)?,
             bidirectional,
             embedding,
-            readout: readout.map(|word| names::choice(word, names::variant)).transpose().map_err(refused)?,
+            readout,
+            second_readout,
+            convolution: &convolution,
             initializer: names::choice(initializer, names::variant).map_err(refused)?,
         };
         py.detach(|| Network::furnish(architect::lstm(&sizes, &options, &mut Random::new(seed))?)).map_err(refused)
@@ -110,6 +119,8 @@ impl Network {
         weights: PyReadonlyArray1<'_, f64>,
         gaters: PyReadonlyArray1<'_, i64>,
         fixed: PyReadonlyArray1<'_, bool>,
+        delays: PyReadonlyArray1<'_, i32>,
+        pasts: PyReadonlyArray1<'_, f64>,
     ) -> PyResult<Network> {
         let order = order.as_array().to_vec();
         let parts = Parts {
@@ -119,6 +130,8 @@ impl Network {
             weights: weights.as_array().to_vec(),
             gaters: gaters.as_array().to_vec(),
             fixed: fixed.as_array().to_vec(),
+            delays: delays.as_array().to_vec(),
+            pasts: pasts.as_array().to_vec(),
         };
         py.detach(|| {
             let unfit = || Error::Range("neurons, connections and layers do not fit together".into());
@@ -149,6 +162,8 @@ impl Network {
             parts.weights.into_pyarray(py),
             parts.gaters.into_pyarray(py),
             parts.fixed.into_pyarray(py),
+            parts.delays.into_pyarray(py),
+            parts.pasts.into_pyarray(py),
         ))
     }
 

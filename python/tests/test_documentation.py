@@ -80,7 +80,7 @@ def test_no_module_is_longer_than_500_lines():
 # From the ground up; those on one line may know each other.
 FLOORS = [
     {"_engine"},
-    {"errors", "arithmetic", "dense_json", "safetensors"},
+    {"errors", "arithmetic", "convolution", "dense_json", "safetensors"},
     {"training", "network_json"},
     {"encoders"},
     {"network"},

@@ -6,7 +6,7 @@ use super::graph::GraphHandle;
 use super::options::{JsLstmOptions, lstm_options};
 use super::random::with_random;
 use super::{names, returned};
-use crate::graph::architect::{self, Blueprint, ProjectionPlan};
+use crate::graph::architect::{self, Blueprint, Convolution, ProjectionPlan};
 use crate::random::Random;
 
 /// A graph with the layers and projections an architect made, which the page wraps in handles.
@@ -30,7 +30,8 @@ impl BlueprintHandle {
     }
 
     pub fn lstm(sizes: Vec<usize>, options: &JsLstmOptions, seed: Option<f64>) -> Result<BlueprintHandle, JsValue> {
-        let options = lstm_options(options)?;
+        let convolution = Convolution::of_rows(&options.convolution());
+        let options = lstm_options(options, &convolution)?;
         let blueprint = with_random(seed, |random| architect::lstm(&sizes, &options, random))?;
         Ok(returned(BlueprintHandle { blueprint }))
     }
@@ -58,7 +59,7 @@ impl BlueprintHandle {
     }
 
     /// The plan in whole numbers, since objects cost a small network more than its making: for each layer how many
-    /// neurons it has, and these; then for each projection the layers it runs between, its kind, how many gates it has
+    /// neurons it has, and these; then for each projection the layers it runs between, its kind, its delay, how many gates it has
     /// (each a layer and a kind), and how many connections, and these.
     pub fn plan(&self) -> Vec<u32> {
         let Blueprint { layers, projections, .. } = &self.blueprint;
@@ -68,8 +69,8 @@ impl BlueprintHandle {
             words.extend(&layer.neurons);
         }
         for projection in projections {
-            let ProjectionPlan { from, to, kind, gates, connections } = projection;
-            words.extend([*from as u32, *to as u32, *kind as u32, gates.len() as u32]);
+            let ProjectionPlan { from, to, kind, delay, gates, connections } = projection;
+            words.extend([*from as u32, *to as u32, *kind as u32, *delay as u32, gates.len() as u32]);
             words.extend(gates.iter().flat_map(|gate| [gate.layer as u32, gate.kind as u32]));
             words.push(connections.len() as u32);
             words.extend(connections);

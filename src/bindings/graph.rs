@@ -6,6 +6,7 @@ use super::random::with_random;
 use super::{names, returned};
 use crate::error::Error;
 use crate::graph::{Graph, NEURON_FIELDS};
+use crate::program::delayed;
 
 #[wasm_bindgen(js_name = Graph)]
 pub struct GraphHandle {
@@ -27,10 +28,17 @@ impl GraphHandle {
         first
     }
 
-    pub fn project(&mut self, from: &[u32], to: &[u32], kind: &str, weight: Option<f64>) -> Result<Vec<u32>, JsValue> {
+    pub fn project(
+        &mut self,
+        from: &[u32],
+        to: &[u32],
+        kind: &str,
+        weight: Option<f64>,
+        delay: i32,
+    ) -> Result<Vec<u32>, JsValue> {
         self.graph.spread()?;
         let kind = names::choice(kind, names::constant)?;
-        Ok(with_random(None, |random| self.graph.project_layer(from, to, kind, weight, random))?)
+        Ok(with_random(None, |random| self.graph.project_layer(from, to, kind, weight, delay, random))?)
     }
 
     #[wasm_bindgen(js_name = gateConnection)]
@@ -40,7 +48,7 @@ impl GraphHandle {
         Ok(())
     }
 
-    /// Connects all of a range of neurons to all of another, with weights (targets, sources); for files. Where it is
+    /// Connects all of a range of neurons to all of another, with weights (targets, delays, sources); for files. Where it is
     /// gated, `gater` is the first of the gaters, one per target or, by `by_source`, per source.
     #[wasm_bindgen(js_name = connectAll)]
     #[expect(clippy::too_many_arguments, reason = "an object would have to be read field by field")]
@@ -51,12 +59,13 @@ impl GraphHandle {
         to: u32,
         to_count: u32,
         weights: Vec<f64>,
+        delays: &[i32],
         fixed: bool,
         gater: Option<u32>,
         by_source: bool,
     ) -> Result<(), JsValue> {
         let (from, to) = ((from..from + from_count).collect(), (to..to + to_count).collect());
-        Ok(self.graph.connect_block(from, to, weights, fixed, gater, by_source)?)
+        Ok(self.graph.connect_block(from, to, weights, delays, fixed, gater, by_source)?)
     }
 
     /// Whether connections are kept as matrices.
@@ -88,9 +97,9 @@ impl GraphHandle {
         self.graph.neurons.len()
     }
 
-    pub fn find(&mut self, from: u32, to: u32) -> Result<Option<u32>, JsValue> {
+    pub fn find(&mut self, from: u32, to: u32, delay: i32) -> Result<Option<u32>, JsValue> {
         self.graph.spread()?;
-        Ok(self.graph.find(from, to))
+        Ok(self.graph.find(from, to, delay))
     }
 
     pub fn feed(&mut self, neuron: u32, input: f64) {
@@ -108,6 +117,9 @@ impl GraphHandle {
         self.graph.spread()?;
         if self.graph.neurons[neuron as usize].pooling.is_some() {
             return Err(Error::Type("a read-out's neuron learns from whole sequences, not step by step".into()).into());
+        }
+        if self.graph.is_delayed(neuron) {
+            return Err(delayed().into());
         }
         self.graph.propagate(neuron, rate, target);
         Ok(())
@@ -195,6 +207,17 @@ impl GraphHandle {
     #[wasm_bindgen(js_name = takeMatrices)]
     pub fn take_matrices(&mut self, rows: &[f64]) {
         self.graph.take_matrices(rows);
+    }
+
+    /// Activations of steps before, see [`Graph::past_rows`].
+    pub fn pasts(&self) -> Vec<f64> {
+        self.graph.past_rows()
+    }
+
+    /// Takes activations of steps before, see [`Graph::take_pasts`].
+    #[wasm_bindgen(js_name = takePasts)]
+    pub fn take_pasts(&mut self, rows: &[f64]) {
+        self.graph.take_pasts(rows);
     }
 
     /// Bytes that it takes, about.

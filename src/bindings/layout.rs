@@ -42,12 +42,11 @@ pub fn layout(program: &Program) -> Result<JsValue, JsValue> {
 }
 
 fn layer_layout(program: &Program, layer: &Layer) -> Result<JsValue, JsValue> {
-    let reversed = program.phases.iter().any(|phase| phase.reversed && phase.units.contains(&layer.first));
     let mut fields = vec![
         ("name", JsValue::from(layer.name.as_str())),
         ("first", layer.first.into()),
         ("size", layer.size.into()),
-        ("reversed", reversed.into()),
+        ("reversed", program.reads_ahead(layer.first).into()),
     ];
     if let Some(pooling) = program.pooling[layer.first] {
         fields.push(("pooling", names::variant(pooling.parts().0.name()).into()));
@@ -57,7 +56,7 @@ fn layer_layout(program: &Program, layer: &Layer) -> Result<JsValue, JsValue> {
 
 fn block_layout(program: &Program, block: &Block) -> Result<JsValue, JsValue> {
     let (kind, rows, columns) = match &block.kind {
-        BlockKind::Dense { columns, .. } => ("dense", block.rows, *columns),
+        BlockKind::Dense { columns, .. } => ("dense", block.rows, block.taps() * columns),
         BlockKind::Diagonal { .. } => ("diagonal", block.rows, 1),
         BlockKind::Sparse(_) => ("sparse", 1, block.count),
     };
@@ -65,8 +64,8 @@ fn block_layout(program: &Program, block: &Block) -> Result<JsValue, JsValue> {
     let gating = gater
         .and_then(|gater| program.layers.iter().find(|layer| (layer.first..layer.first + layer.size).contains(&gater)));
     let [from, to] = [block.from, block.to].map(|layer| program.layers[layer].name.as_str());
-    object(&[
-        ("name", format!("{from} -> {to}").into()),
+    let mut fields = vec![
+        ("name", JsValue::from(format!("{from} -> {to}"))),
         ("from", from.into()),
         ("to", to.into()),
         ("kind", kind.into()),
@@ -75,5 +74,9 @@ fn block_layout(program: &Program, block: &Block) -> Result<JsValue, JsValue> {
         ("rows", rows.into()),
         ("columns", columns.into()),
         ("gatedBy", gating.map(|layer| layer.name.as_str()).into()),
-    ])
+    ];
+    if !block.delays.is_empty() {
+        fields.push(("delays", array(&block.delays, &|&delay| Ok(program.signed(block.target, delay).into()))?));
+    }
+    object(&fields)
 }

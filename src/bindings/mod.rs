@@ -36,6 +36,9 @@ fn start() {
     console_error_panic_hook::set_once();
     #[cfg(target_arch = "wasm32")]
     tell_of_memory();
+    // The first value of JavaScript's takes memory for a table of them: an error that tells of used up memory would not
+    // find it.
+    drop(JsValue::from_str(""));
 }
 
 /// Address of the word in which this thread's instance notes that it has trapped (see `engine/instance.ts`).

@@ -93,13 +93,13 @@ impl NetworkHandle {
     }
 
     /// What a page needs of the layout at once: numbers of weights, of units and of all of the memory, where the
-    /// activations start, 1 for a bidirectional network, and 1 for one with a read-out. The whole layout costs a small
+    /// activations start, 1 for a bidirectional network, 1 for one with a read-out, and 1 for one with delays. The whole layout costs a small
     /// network more than all else.
     pub fn shape(&self) -> Vec<u32> {
         let program = self.network.program();
         let layout = &program.layout;
-        let kinds = [program.is_bidirectional(), program.has_readout()].map(usize::from);
-        [layout.weights, layout.units, layout.size(), layout.activations(), kinds[0], kinds[1]]
+        let kinds = [program.is_bidirectional(), program.has_readout(), program.past.depth > 0].map(usize::from);
+        [layout.weights, layout.units, layout.size(), layout.activations(), kinds[0], kinds[1], kinds[2]]
             .map(|size| size as u32)
             .into()
     }
@@ -115,22 +115,28 @@ impl NetworkHandle {
 
     /// The dense blocks of weights, for files, in whole numbers: first source unit, their number, first target unit,
     /// their number, offset of the first weight, 1 if they are fixed, 1 for gaters by target or 2 by source (else 0),
-    /// and the first gater.
-    pub fn blocks(&self) -> Vec<u32> {
-        let dense = self.network.program().blocks.iter().filter_map(|block| {
-            let BlockKind::Dense { source, columns } = block.kind else { return None };
+    /// the first gater, and how many delays there are, and these.
+    pub fn blocks(&self) -> Vec<i32> {
+        let program = self.network.program();
+        let mut words = Vec::new();
+        for block in &program.blocks {
+            let BlockKind::Dense { source, columns } = block.kind else { continue };
             let (gates, gater) = match block.gating {
                 Gating::None => (0, 0),
                 Gating::Rows { gater, .. } => (1, gater),
                 Gating::Columns { gater, .. } => (2, gater),
             };
-            Some([source, columns, block.target, block.rows, block.weight, usize::from(block.fixed), gates, gater])
-        });
-        dense.flatten().map(|number| number as u32).collect()
+            let fixed = usize::from(block.fixed);
+            let numbers = [source, columns, block.target, block.rows, block.weight, fixed, gates, gater];
+            words.extend(numbers.map(|number| number as i32));
+            words.push(block.delays.len() as i32);
+            words.extend(block.delays.iter().map(|&delay| program.signed(block.target, delay)));
+        }
+        words
     }
 
     /// All other connections, the units' own among them, for files: from, to, offset of the weight (-1 for a unit's
-    /// own, of weight 1), gater (-1 for none) and whether it is fixed, all by unit.
+    /// own, of weight 1), gater (-1 for none), whether it is fixed, and its delay, all by unit.
     pub fn edges(&self) -> Vec<i32> {
         let program = self.network.program();
         let number = |unit: Option<usize>| unit.map_or(-1, |unit| unit as i32);
@@ -143,13 +149,14 @@ impl NetworkHandle {
                         let gater = block.gating.gater().map(|gater| gater + row);
                         let ends = [source + row, block.target + row, block.weight + row].map(|unit| unit as i32);
                         edges.extend(ends);
-                        edges.extend([number(gater), i32::from(block.fixed)]);
+                        edges.extend([number(gater), i32::from(block.fixed), 0]);
                     }
                 }
                 BlockKind::Sparse(links) => {
                     for (offset, edge) in links.iter().enumerate() {
                         edges.extend([edge.source, edge.target, block.weight + offset].map(|unit| unit as i32));
-                        edges.extend([number(edge.gater.map(|(gater, _)| gater)), i32::from(edge.fixed)]);
+                        let delay = program.signed(edge.target, edge.delay);
+                        edges.extend([number(edge.gater.map(|(gater, _)| gater)), i32::from(edge.fixed), delay]);
                     }
                 }
             }
@@ -160,7 +167,7 @@ impl NetworkHandle {
                 Retention::Whole => None,
                 Retention::Gated(gater) => Some(gater),
             };
-            edges.extend([unit as i32, unit as i32, -1, number(gater), 0]);
+            edges.extend([unit as i32, unit as i32, -1, number(gater), 0, 0]);
         }
         edges
     }

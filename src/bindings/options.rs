@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use super::names;
 use crate::error::Error;
 use crate::field::{Given, Kind};
-use crate::graph::architect::LstmOptions;
+use crate::graph::architect::{Convolution, LstmOptions};
 use crate::train::Options;
 
 #[wasm_bindgen]
@@ -33,11 +33,15 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn readout(this: &JsLstmOptions) -> Option<String>;
     #[wasm_bindgen(method, getter)]
+    pub fn convolution(this: &JsLstmOptions) -> Vec<u32>;
+    #[wasm_bindgen(method, getter)]
     fn initializer(this: &JsLstmOptions) -> String;
 }
 
-/// Options of an LSTM.
-pub fn lstm_options(given: &JsLstmOptions) -> Result<LstmOptions, Error> {
+/// Options of an LSTM, with its convolutions.
+pub fn lstm_options<'a>(given: &JsLstmOptions, convolution: &'a [Convolution]) -> Result<LstmOptions<'a>, Error> {
+    let [readout, second_readout] =
+        LstmOptions::readouts(given.readout().as_deref(), |word| names::choice(word, names::variant))?;
     Ok(LstmOptions {
         peepholes: given.peepholes().as_deref().map(|word| names::choice(word, names::constant)).transpose()?,
         hidden_to_hidden: given.hidden_to_hidden(),
@@ -48,7 +52,9 @@ pub fn lstm_options(given: &JsLstmOptions) -> Result<LstmOptions, Error> {
         output: names::choice(&given.output(), names::variant)?,
         bidirectional: given.bidirectional(),
         embedding: given.embedding(),
-        readout: given.readout().as_deref().map(|word| names::choice(word, names::variant)).transpose()?,
+        readout,
+        second_readout,
+        convolution,
         initializer: names::choice(&given.initializer(), names::variant)?,
     })
 }

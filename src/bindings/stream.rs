@@ -41,12 +41,9 @@ impl StreamHandle {
         self.output.as_ptr() as usize
     }
 
-    pub fn mark(&mut self) {
-        self.stream.mark();
-    }
-
-    pub fn back(&mut self) {
-        self.stream.back();
+    /// Another stream that has read the same.
+    pub fn copy(&self) -> Result<StreamHandle, JsValue> {
+        Ok(super::returned(StreamHandle { stream: self.stream.clone(), output: self.output.clone() }))
     }
 
     pub fn reset(&mut self) {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::names;
 use crate::data::NO_TARGET;
 use crate::field::{Choice, Kind, Variant};
-use crate::graph::{CONNECTION_FIELDS, ConnectionType, GateType, NEURON_FIELDS, Readout};
+use crate::graph::{CONNECTION_FIELDS, ConnectionType, GateType, MAX_DELAY, NEURON_FIELDS, Readout};
 use crate::kernels::Squash;
 use crate::learn::bptt::SHARD;
 use crate::learn::loss::Cost;
@@ -147,6 +147,7 @@ pub fn typescript() -> String {
          /** Ways to gate a projection, by the engine's codes. */\nexport const GATE_TYPES = [{}] as const;\n\n\
          /** Ways to pool the steps of a sequence; the engine's codes are from 1. */\nexport const READOUTS = [{}] as const;\n\n\
          /** Marks a step without a target. */\nexport const NO_TARGET = {NO_TARGET};\n\n\
+         /** Most steps that a connection reaches back, or ahead. */\nexport const MAX_DELAY = {MAX_DELAY};\n\n\
          /** Sequences that one thread runs side by side. */\nexport const SHARD = {SHARD};\n\n\
          /** Places of the words beside a network's memory. */\nexport const WORD = {};\n\
          /** Number of those words. */\nexport const WORDS = {};\n\n\

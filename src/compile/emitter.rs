@@ -100,6 +100,8 @@ impl<'a> Emitter<'a> {
             eligibilities,
             extended,
             influences,
+            // Networks with delays are interpreted.
+            _,
         ] = starts;
         let parts = Parts {
             biases,

@@ -8,10 +8,10 @@ use crate::program::Program;
 
 /// Most bytes of code; a program that needs more gains little and is interpreted.
 const MAX_CODE: usize = 1 << 18;
-/// The module for a program; `None` where its code would be too long, and for read-outs, which this rule only
-/// activates.
+/// The module for a program; `None` where its code would be too long, and for read-outs and delays, which this
+/// rule only activates.
 pub fn compile(program: &Program) -> Option<Vec<u8>> {
-    if program.has_readout() {
+    if program.check_online().is_err() {
         return None;
     }
     let groups: Vec<Vec<Rows>> =

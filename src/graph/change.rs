@@ -80,7 +80,7 @@ mod tests {
             let all: Vec<u32> = layers.iter().flat_map(|(_, ids)| ids.clone()).collect();
             let ended = catch_unwind(AssertUnwindSafe(|| {
                 let mut change = Change::of(&mut graph);
-                change.project_layer(&all, &all, ConnectionType::AllToAll, None, &mut random).unwrap();
+                change.project_layer(&all, &all, ConnectionType::AllToAll, None, 0, &mut random).unwrap();
                 // As a panic leaves it that came between two lists.
                 let last = change.connections.last().unwrap().to;
                 change.neurons[last as usize].incoming.pop();

@@ -45,6 +45,12 @@ pub struct Neuron {
     pub old: f64,
     /// Squashed state (eq. 16).
     pub activation: f64,
+    /// Activations of the steps before, the last one first, as far as `reach` asks; what is missing is 0.
+    pub past: Vec<f64>,
+    /// Longest delay of the connections that start here.
+    pub reach: u32,
+    /// How often the neuron has fired, modulo 2^32: a delayed connection counts from it which steps lie between.
+    pub fired: u32,
     /// Derivative of the squash at the state.
     pub derivative: f64,
     /// The factor this neuron applies to what it gates: 1 until it first fires, then its
@@ -76,6 +82,10 @@ pub struct Connection {
     pub weight: f64,
     /// The neuron whose gain multiplies this connection.
     pub gater: Option<NeuronId>,
+    /// Steps between what the source was and what the target reads of it: d > 0 reads d steps before, d < 0 reads
+    /// -d steps after, which a reversed target knows by then. 0 for this step, or for the step before where the source
+    /// fires after the target.
+    pub delay: i32,
     /// A fixed connection keeps its weight in training.
     pub fixed: bool,
     /// Eligibility trace (eq. 17).
@@ -83,7 +93,18 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(from: NeuronId, to: NeuronId, weight: f64) -> Self {
-        Connection { from, to, weight, gater: None, fixed: false, eligibility: 0.0 }
+    pub(super) fn new(from: NeuronId, to: NeuronId, weight: f64, delay: i32) -> Self {
+        Connection { from, to, weight, gater: None, delay, fixed: false, eligibility: 0.0 }
+    }
+}
+
+impl Neuron {
+    /// Keeps the activation among those of the steps before, ahead of a new one.
+    pub(super) fn remember(&mut self) {
+        self.fired = self.fired.wrapping_add(1);
+        if self.reach > 0 {
+            self.past.insert(0, self.activation);
+            self.past.truncate(self.reach as usize);
+        }
     }
 }

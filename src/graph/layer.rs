@@ -6,6 +6,9 @@ use crate::error::{Error, Result};
 use crate::field::choice;
 use crate::random::Random;
 
+/// Most steps that a connection can reach back, or ahead.
+pub const MAX_DELAY: u32 = 1024;
+
 choice! {
     /// How a layer projects onto another.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,17 +36,19 @@ choice! {
 }
 
 impl Graph {
-    /// Connects two layers, and gives the connections source by source. Where memory is used up, none is made.
+    /// Connects two layers, and gives the connections source by source, all of one delay, at most [`MAX_DELAY`] either
+    /// way. Where memory is used up, none is made.
     pub fn project_layer(
         &mut self,
         from: &[NeuronId],
         to: &[NeuronId],
         kind: ConnectionType,
         weight: Option<f64>,
+        delay: i32,
         random: &mut Random,
     ) -> Result<Vec<ConnectionId>> {
         let mut change = Change::of(self);
-        let made = change.connect_layers(from, to, kind, weight, random);
+        let made = change.connect_layers(from, to, kind, weight, delay, random);
         change.done();
         made
     }
@@ -54,6 +59,7 @@ impl Graph {
         to: &[NeuronId],
         kind: ConnectionType,
         weight: Option<f64>,
+        delay: i32,
         random: &mut Random,
     ) -> Result<Vec<ConnectionId>> {
         if kind == ConnectionType::OneToOne {
@@ -64,16 +70,16 @@ impl Graph {
                     to.len()
                 )));
             }
-            return Ok(from.iter().zip(to).map(|(&a, &b)| self.project(a, b, weight, random)).collect());
+            return Ok(from.iter().zip(to).map(|(&a, &b)| self.project(a, b, weight, delay, random)).collect());
         }
-        if self.are_apart(from, to) {
-            return Ok(self.join(from, to, weight, random));
+        if self.are_apart(from, to, delay) {
+            return Ok(self.join(from, to, weight, delay, random));
         }
         let mut made = Vec::with_capacity(from.len() * to.len());
         for &a in from {
             for &b in to {
                 if kind == ConnectionType::AllToAll || a != b {
-                    made.push(self.project(a, b, weight, random));
+                    made.push(self.project(a, b, weight, delay, random));
                 }
             }
         }
@@ -88,6 +94,7 @@ impl Graph {
         from: &[NeuronId],
         to: &[NeuronId],
         weight: Option<f64>,
+        delay: i32,
         random: &mut Random,
     ) -> Vec<ConnectionId> {
         let start = self.connections.len() as ConnectionId;
@@ -97,8 +104,14 @@ impl Graph {
             let source = &mut self.neurons[from as usize];
             source.projected.extend(ids.clone().take(to.len()));
             let position = source.edges.partition_point(|&own| own < edge(to[0], 0));
+            let last = edge(to[to.len() - 1], ids.start);
             source.edges.splice(position..position, to.iter().zip(ids).map(|(&to, id)| edge(to, id)));
-            self.add_connections(from, to, weight, random);
+            // Connections of other delays lie between.
+            if source.edges.get(position + to.len()).is_some_and(|&next| next < last) {
+                source.edges.sort_unstable();
+            }
+            source.reach = delay.unsigned_abs().max(source.reach);
+            self.add_connections(from, to, weight, delay, random);
         }
         for (column, &id) in to.iter().enumerate() {
             let target = &mut self.neurons[id as usize];
@@ -113,8 +126,15 @@ impl Graph {
     /// Adds connections from a neuron, without telling their targets. This is a function of its own, and small,
     /// because it becomes hot: see "What is hot while a network is made" in ARCHITECTURE.md.
     #[inline(never)]
-    fn add_connections(&mut self, from: NeuronId, to: &[NeuronId], weight: Option<f64>, random: &mut Random) {
-        let made = to.iter().map(|&to| Connection::new(from, to, weight.unwrap_or_else(|| random.weight())));
+    fn add_connections(
+        &mut self,
+        from: NeuronId,
+        to: &[NeuronId],
+        weight: Option<f64>,
+        delay: i32,
+        random: &mut Random,
+    ) {
+        let made = to.iter().map(|&to| Connection::new(from, to, weight.unwrap_or_else(|| random.weight()), delay));
         self.connections.extend(made);
     }
 

@@ -56,17 +56,19 @@ impl Graph {
         if gates { self.spread_at(last) } else { Ok(()) }
     }
 
-    /// Connects every neuron of one list to every neuron of another, in order, with weights (targets, sources): as a
-    /// matrix where that can be. `gater` is the first of consecutive gaters, one per target or, by `by_source`, per
-    /// source.
+    /// Connects every neuron of one list to every neuron of another, in order, with weights (targets, delays, sources),
+    /// without `delays` (targets, sources): these as a matrix where that can be. `gater` is the first of consecutive
+    /// gaters, one per target or, by `by_source`, per source.
     ///
     /// # Errors
     /// RangeError as for [`Graph::connect_matrix`], and for gaters that are none of the graph's neurons.
+    #[expect(clippy::too_many_arguments, reason = "each is a field of a file's block")]
     pub fn connect_block(
         &mut self,
         from: Vec<NeuronId>,
         to: Vec<NeuronId>,
         weights: Vec<f64>,
+        delays: &[i32],
         fixed: bool,
         gater: Option<NeuronId>,
         by_source: bool,
@@ -75,11 +77,15 @@ impl Graph {
         if gater.is_some_and(|first| first as usize + gaters > self.neurons.len()) {
             return Err(Error::Range(format!("{gaters} gaters are not among {} neurons", self.neurons.len())));
         }
-        if !fixed && gater.is_none() {
+        if !fixed && gater.is_none() && delays.is_empty() {
             return self.connect_matrix(from, to, weights);
         }
-        self.check_join(&from, &to, &weights)?;
-        let made = self.join_weighted(&from, &to, &weights);
+        let made = if delays.is_empty() {
+            self.check_join(&from, &to, &weights)?;
+            self.join_weighted(&from, &to, &weights)
+        } else {
+            self.join_delayed(&from, &to, &weights, delays)?
+        };
         for &id in &made {
             self.connections[id as usize].fixed = fixed;
         }
@@ -88,7 +94,7 @@ impl Graph {
             self.spread_into(gater)?;
         }
         for (index, &id) in made.iter().enumerate() {
-            let (source, target) = (index / to.len(), index % to.len());
+            let (source, target) = (index / to.len() % from.len(), index % to.len());
             self.gate(first + if by_source { source } else { target } as NeuronId, id);
         }
         Ok(())
@@ -96,7 +102,7 @@ impl Graph {
 
     /// Checks that weights are as many as join two layers, and that these are [apart](Graph::are_apart).
     fn check_join(&self, from: &[NeuronId], to: &[NeuronId], weights: &[f64]) -> Result<()> {
-        if from.len().checked_mul(to.len()) == Some(weights.len()) && self.are_apart(from, to) {
+        if from.len().checked_mul(to.len()) == Some(weights.len()) && self.are_apart(from, to, 0) {
             return Ok(());
         }
         Err(Error::Range(format!(
@@ -109,12 +115,45 @@ impl Graph {
 
     /// [Joins](Graph::join) two layers that are apart, with weights (targets, sources).
     fn join_weighted(&mut self, from: &[NeuronId], to: &[NeuronId], weights: &[f64]) -> Vec<ConnectionId> {
-        let made = self.join(from, to, Some(0.0), &mut Random::new(0));
+        let made = self.join(from, to, Some(0.0), 0, &mut Random::new(0));
         for (index, &id) in made.iter().enumerate() {
             let (source, target) = (index / to.len(), index % to.len());
             self.connections[id as usize].weight = weights[target * from.len() + source];
         }
         made
+    }
+
+    /// Connects two layers by as many connections for each pair as there are delays, with weights (targets, delays,
+    /// sources); gives the connections delay by delay, source by source.
+    fn join_delayed(
+        &mut self,
+        from: &[NeuronId],
+        to: &[NeuronId],
+        weights: &[f64],
+        delays: &[i32],
+    ) -> Result<Vec<ConnectionId>> {
+        let row = from.len() * delays.len();
+        let count = weights.len();
+        if row * to.len() != count || self.connections.len() + count > MAX_CONNECTIONS {
+            return Err(Error::Range(format!(
+                "{count} weights do not join {} neurons to {} others by {} delays, at most {MAX_CONNECTIONS} connections",
+                from.len(),
+                to.len(),
+                delays.len()
+            )));
+        }
+        if from.iter().any(|&a| to.iter().any(|&b| delays.iter().any(|&delay| self.find(a, b, delay).is_some()))) {
+            return Err(Error::Range("two blocks have connections of the same delay between two neurons".into()));
+        }
+        let mut made = Vec::with_capacity(count);
+        for (tap, &delay) in delays.iter().enumerate() {
+            for (source, &a) in from.iter().enumerate() {
+                for (target, &b) in to.iter().enumerate() {
+                    made.push(self.connect(a, b, weights[target * row + tap * from.len() + source], delay));
+                }
+            }
+        }
+        Ok(made)
     }
 
     /// Turns all matrices into connections.
@@ -176,9 +215,9 @@ impl Graph {
         }
     }
 
-    /// Whether two layers, in order, have no neuron in common, and the first no connection to the second, be it in a
-    /// matrix.
-    pub(super) fn are_apart(&self, from: &[NeuronId], to: &[NeuronId]) -> bool {
+    /// Whether two layers, in order, have no neuron in common, and the first no connection of this delay to the second,
+    /// be it in a matrix.
+    pub(super) fn are_apart(&self, from: &[NeuronId], to: &[NeuronId], delay: i32) -> bool {
         let in_order = |layer: &[NeuronId]| layer.is_sorted_by(|a, b| a < b);
         let (Some(&first), Some(&last)) = (to.first(), to.last()) else { return false };
         let between = edge(first, 0)..=edge(last, ConnectionId::MAX);
@@ -188,11 +227,13 @@ impl Graph {
         };
         in_order(from)
             && in_order(to)
-            && !self.matrices.iter().any(joined)
+            && !(delay == 0 && self.matrices.iter().any(joined))
             && from.iter().all(|&a| {
                 let edges = &self.neurons[a as usize].edges;
-                let next = edges.get(edges.partition_point(|own| own < between.start()));
-                !(first..=last).contains(&a) && next.is_none_or(|own| !between.contains(own))
+                let next = edges.partition_point(|own| own < between.start());
+                let mut found = edges[next..].iter().take_while(|own| between.contains(own));
+                !(first..=last).contains(&a)
+                    && found.all(|&own| self.connections[own as ConnectionId as usize].delay != delay)
             })
     }
 }

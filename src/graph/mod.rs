@@ -17,7 +17,7 @@ mod tests;
 pub use crate::kernels::Squash;
 use crate::random::Random;
 pub use element::{Connection, Extended, Neuron, Responsibility};
-pub use layer::{ConnectionType, GateType};
+pub use layer::{ConnectionType, GateType, MAX_DELAY};
 pub use matrix::{MAX_CONNECTIONS, MAX_MATRIX, Matrix};
 pub use pooling::{Pooled, Pooling, Readout};
 pub use rows::{CONNECTION_FIELDS, NEURON_FIELDS};
@@ -62,6 +62,9 @@ impl Graph {
             state: 0.0,
             old: 0.0,
             activation: 0.0,
+            past: Vec::new(),
+            reach: 0,
+            fired: 0,
             derivative: 0.0,
             gain: 1.0,
             responsibility: Responsibility::default(),
@@ -79,43 +82,60 @@ impl Graph {
         (0..count).map(|_| self.add_neuron(random)).collect()
     }
 
-    /// The connection from one neuron to another, if there is one that is kept on its own; the first of several.
-    pub fn find(&self, from: NeuronId, to: NeuronId) -> Option<ConnectionId> {
+    /// The connection of this delay from one neuron to another, if there is one that is kept on its own; the first of
+    /// several.
+    pub fn find(&self, from: NeuronId, to: NeuronId, delay: i32) -> Option<ConnectionId> {
         let edges = &self.neurons[from as usize].edges;
         let position = edges.partition_point(|&other| other < edge(to, 0));
-        let &found = edges.get(position)?;
-        (found >> 32 == u64::from(to)).then_some(found as ConnectionId)
+        let between = edges[position..].iter().take_while(|&&other| other >> 32 == u64::from(to));
+        between.map(|&other| other as ConnectionId).find(|&id| self.connections[id as usize].delay == delay)
     }
 
-    /// Connects two neurons. An existing connection is kept and takes the weight, if one is given.
-    /// A neuron projected onto itself gets a self-connection, whose weight is always 1.
-    pub fn project(&mut self, from: NeuronId, to: NeuronId, weight: Option<f64>, random: &mut Random) -> ConnectionId {
-        match self.find(from, to) {
+    /// Connects two neurons. An existing connection of this delay is kept and takes the weight, if one is given.
+    /// A neuron projected onto itself without delay gets a self-connection, whose weight is always 1.
+    pub fn project(
+        &mut self,
+        from: NeuronId,
+        to: NeuronId,
+        weight: Option<f64>,
+        delay: i32,
+        random: &mut Random,
+    ) -> ConnectionId {
+        let retains = from == to && delay == 0;
+        match self.find(from, to, delay) {
             Some(existing) => {
                 if let Some(weight) = weight
-                    && from != to
+                    && !retains
                 {
                     self.connections[existing as usize].weight = weight;
                 }
                 existing
             }
             None => {
-                let weight = if from == to { 1.0 } else { weight.unwrap_or_else(|| random.weight()) };
-                self.connect(from, to, weight)
+                let weight = if retains { 1.0 } else { weight.unwrap_or_else(|| random.weight()) };
+                self.connect(from, to, weight, delay)
             }
         }
     }
 
+    /// Whether a connection from or to the neuron has a delay.
+    pub fn is_delayed(&self, neuron: NeuronId) -> bool {
+        let Neuron { reach, incoming, .. } = &self.neurons[neuron as usize];
+        *reach > 0 || incoming.iter().any(|&id| self.connections[id as usize].delay != 0)
+    }
+
     /// Adds a connection, even beside another that already runs between the two neurons.
-    pub fn connect(&mut self, from: NeuronId, to: NeuronId, weight: f64) -> ConnectionId {
+    pub fn connect(&mut self, from: NeuronId, to: NeuronId, weight: f64, delay: i32) -> ConnectionId {
         let id = self.connections.len() as ConnectionId;
-        self.connections.push(Connection::new(from, to, weight));
+        self.connections.push(Connection::new(from, to, weight, delay));
+        let reach = &mut self.neurons[from as usize].reach;
+        *reach = delay.unsigned_abs().max(*reach);
         let edges = &mut self.neurons[from as usize].edges;
         let own = edge(to, id);
         let last = edges.last().is_none_or(|&other| other < own);
         let position = if last { edges.len() } else { edges.partition_point(|&other| other < own) };
         edges.insert(position, own);
-        if from == to {
+        if from == to && delay == 0 {
             self.neurons[to as usize].self_connection = Some(id);
         } else {
             self.neurons[from as usize].projected.push(id);
@@ -217,6 +237,7 @@ impl Graph {
             neuron.state = 0.0;
             neuron.old = 0.0;
             neuron.activation = 0.0;
+            neuron.past.clear();
             neuron.derivative = 0.0;
             neuron.gain = 1.0;
         }

@@ -5,12 +5,24 @@
 //! layers run on it, and so do networks with `setOptimize(false)`; the tests hold
 //! [`learn::online`](crate::learn::online) against it.
 
-use super::{ConnectionId, Extended, Graph, NeuronId, Pooled, Pooling, Squash};
+use super::{Connection, ConnectionId, Extended, Graph, NeuronId, Pooled, Pooling, Squash};
 use crate::kernels::softmax;
 
 impl Graph {
     fn gain(&self, connection: ConnectionId) -> f64 {
         self.connections[connection as usize].gater.map_or(1.0, |gater| self.neurons[gater as usize].gain)
+    }
+
+    /// What a connection brings before its weight and gain: its source's activation, of as many steps before the step
+    /// that its target takes next as it has delay. A source that has fired in that step is one step ahead.
+    fn arriving(&self, connection: ConnectionId) -> f64 {
+        let Connection { from, to, delay, .. } = self.connections[connection as usize];
+        let (source, target) = (&self.neurons[from as usize], &self.neurons[to as usize]);
+        let behind = u32::from(source.fired == target.fired);
+        match delay.unsigned_abs().saturating_sub(behind) {
+            0 => source.activation,
+            steps => source.past.get(steps as usize - 1).copied().unwrap_or_default(),
+        }
     }
 
     /// How much of its state a neuron retains: gain times weight of its self-connection, 0 without one.
@@ -25,15 +37,16 @@ impl Graph {
         let target = &self.neurons[relation.target as usize];
         let gates_state = target.self_connection.is_some_and(|id| self.connections[id as usize].gater == Some(gater));
         let through_state = if gates_state { target.old } else { 0.0 };
-        relation.gated.iter().fold(through_state, |sum, &id| {
-            let connection = &self.connections[id as usize];
-            sum + connection.weight * self.neurons[connection.from as usize].activation
-        })
+        relation
+            .gated
+            .iter()
+            .fold(through_state, |sum, &id| sum + self.connections[id as usize].weight * self.arriving(id))
     }
 
     /// Sets the activation of a neuron from outside; its bias becomes 0.
     pub fn feed(&mut self, neuron: NeuronId, input: f64) {
         let neuron = &mut self.neurons[neuron as usize];
+        neuron.remember();
         neuron.activation = input;
         neuron.derivative = 0.0;
         neuron.bias = 0.0;
@@ -58,17 +71,19 @@ impl Graph {
 
     fn activate_neuron(&mut self, id: NeuronId) {
         let retention = self.retention(id);
-        let incoming = std::mem::take(&mut self.neurons[id as usize].incoming);
-        let mut extended = std::mem::take(&mut self.neurons[id as usize].extended);
+        // All that can fail for want of memory comes before the first change.
+        let arriving: Vec<f64> = self.neurons[id as usize].incoming.iter().map(|&c| self.arriving(c)).collect();
+        let neuron = &mut self.neurons[id as usize];
+        if neuron.reach > 0 {
+            neuron.past.reserve(1);
+        }
+        let incoming = std::mem::take(&mut neuron.incoming);
+        let mut extended = std::mem::take(&mut neuron.extended);
 
         // eq. 15
-        let input: f64 = incoming
-            .iter()
-            .map(|&c| {
-                let connection = &self.connections[c as usize];
-                self.neurons[connection.from as usize].activation * connection.weight * self.gain(c)
-            })
-            .sum();
+        let weighted = |(&c, value): (&ConnectionId, &f64)| value * self.connections[c as usize].weight * self.gain(c);
+        let input: f64 = incoming.iter().zip(&arriving).map(weighted).sum();
+        self.neurons[id as usize].remember();
         if let Some(pooling) = self.neurons[id as usize].pooling {
             self.pool(id, pooling, input);
             let neuron = &mut self.neurons[id as usize];
@@ -89,9 +104,8 @@ impl Graph {
         let retention = self.retention(id);
 
         // eq. 17
-        for &c in &incoming {
-            let from = self.connections[c as usize].from;
-            let arriving = self.gain(c) * self.neurons[from as usize].activation;
+        for (&c, value) in incoming.iter().zip(arriving) {
+            let arriving = self.gain(c) * value;
             let connection = &mut self.connections[c as usize];
             connection.eligibility = retention * connection.eligibility + arriving;
         }

@@ -5,7 +5,7 @@ use crate::field::Choice;
 
 /// Columns of a neuron's row. The pooling is its kind's place from 1, 0 for none; the score is the neuron that scores,
 /// -1 for none.
-pub const NEURON_FIELDS: [&str; 14] = [
+pub const NEURON_FIELDS: [&str; 15] = [
     "bias",
     "state",
     "old",
@@ -20,10 +20,11 @@ pub const NEURON_FIELDS: [&str; 14] = [
     "projected",
     "gated",
     "gain",
+    "fired",
 ];
 
 /// Columns of a connection's row; the gater is -1 where there is none, and the gain is the gater's.
-pub const CONNECTION_FIELDS: [&str; 7] = ["from", "to", "weight", "gater", "fixed", "gain", "eligibility"];
+pub const CONNECTION_FIELDS: [&str; 8] = ["from", "to", "weight", "gater", "fixed", "gain", "eligibility", "delay"];
 
 fn flag(value: bool) -> f64 {
     f64::from(u8::from(value))
@@ -48,6 +49,9 @@ fn neuron(row: &[f64]) -> Neuron {
         derivative: row[9],
         responsibility: Responsibility { total: row[10], projected: row[11], gated: row[12] },
         gain: row[13],
+        fired: row[14] as u32,
+        past: Vec::new(),
+        reach: 0,
         incoming: Vec::new(),
         projected: Vec::new(),
         edges: Vec::new(),
@@ -79,14 +83,16 @@ impl Graph {
             neuron.responsibility.projected,
             neuron.responsibility.gated,
             neuron.gain,
+            f64::from(neuron.fired),
         ]
     }
 
     /// Sets a neuron's values to those of a row; its connections stay.
     pub fn set_neuron_row(&mut self, id: NeuronId, row: &[f64]) {
         let old = &mut self.neurons[id as usize];
-        let Neuron { incoming, projected, edges, self_connection, extended, .. } = std::mem::replace(old, neuron(row));
-        *old = Neuron { incoming, projected, edges, self_connection, extended, ..neuron(row) };
+        let Neuron { incoming, projected, edges, self_connection, extended, past, reach, .. } =
+            std::mem::replace(old, neuron(row));
+        *old = Neuron { incoming, projected, edges, self_connection, extended, past, reach, ..neuron(row) };
     }
 
     /// A connection's row.
@@ -99,6 +105,7 @@ impl Graph {
             flag(connection.fixed),
             connection.gater.map_or(1.0, |gater| self.neurons[gater as usize].gain),
             connection.eligibility,
+            f64::from(connection.delay),
         ]
     }
 
@@ -139,7 +146,7 @@ impl Graph {
             neuron.incoming.reserve_exact(incoming);
         }
         for row in rows {
-            let id = self.connect(row[0] as NeuronId, row[1] as NeuronId, row[2]);
+            let id = self.connect(row[0] as NeuronId, row[1] as NeuronId, row[2], row[7] as i32);
             let gater = (row[3] >= 0.0).then_some(row[3] as NeuronId);
             let connection = &mut self.connections[id as usize];
             connection.fixed = row[4] != 0.0;
@@ -201,10 +208,30 @@ impl Graph {
         }
     }
 
+    /// Activations of steps before, of each neuron that has some: the neuron, how many they are, and these.
+    pub fn past_rows(&self) -> Vec<f64> {
+        let mut rows = Vec::new();
+        for (id, Neuron { past, .. }) in self.neurons.iter().enumerate().filter(|(_, neuron)| !neuron.past.is_empty()) {
+            rows.extend([id as f64, past.len() as f64]);
+            rows.extend(past);
+        }
+        rows
+    }
+
+    /// Takes the activations of [`Graph::past_rows`].
+    pub fn take_pasts(&mut self, mut rows: &[f64]) {
+        while let [id, count, rest @ ..] = rows {
+            let (past, rest) = rest.split_at(*count as usize);
+            self.neurons[*id as usize].past = past.to_vec();
+            rows = rest;
+        }
+    }
+
     /// Bytes that the graph takes, about.
     pub fn bytes(&self) -> usize {
         let of_neuron = |neuron: &Neuron| {
-            let lists = 4 * (neuron.incoming.capacity() + neuron.projected.capacity()) + 8 * neuron.edges.capacity();
+            let lists = 4 * (neuron.incoming.capacity() + neuron.projected.capacity())
+                + 8 * (neuron.edges.capacity() + neuron.past.capacity());
             let of_relation = |relation: &Extended| {
                 size_of::<Extended>() + 4 * relation.gated.capacity() + 8 * relation.traces.capacity()
             };

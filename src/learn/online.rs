@@ -7,7 +7,7 @@
 
 use crate::graph::Pooled;
 use crate::kernels::{Compiled, add_scaled, dot, dot_gated, softmax};
-use crate::program::{Pair, Pooling, Program, Retention, Segment, SegmentGain, Squash, Views};
+use crate::program::{Pair, Past, Pooling, Program, Retention, Segment, SegmentGain, Squash, Views};
 
 /// The rule and its work space.
 #[derive(Debug, Default)]
@@ -51,6 +51,11 @@ impl Online {
 
 fn interpret_activation(program: &Program, memory: &mut [f64], input: &[f64]) {
     let mut views = program.layout.split(memory);
+    let Past { first, span, depth } = program.past;
+    if depth > 0 {
+        views.past.copy_within(..(depth - 1) * span, span);
+        views.past[..span].copy_from_slice(&views.activations[first..first + span]);
+    }
     views.activations[..program.inputs].copy_from_slice(input);
     for unit in program.active() {
         activate_unit(program, &mut views, unit);
@@ -102,9 +107,17 @@ fn influence(program: &Program, views: &Views, pair: &Pair) -> f64 {
     })
 }
 
-fn arriving(views: &Views, segment: &Segment) -> f64 {
+/// The activations that a segment reads.
+fn sources<'a>(program: &Program, views: &'a Views, &Segment { source, len, delay, .. }: &Segment) -> &'a [f64] {
+    match delay {
+        0 => &views.activations[source..source + len],
+        _ => &views.past[program.past.place(source, delay)..][..len],
+    }
+}
+
+fn arriving(program: &Program, views: &Views, segment: &Segment) -> f64 {
     let weights = &views.weights[segment.weight..segment.weight + segment.len];
-    let sources = &views.activations[segment.source..segment.source + segment.len];
+    let sources = sources(program, views, segment);
     match segment.gain {
         SegmentGain::One => dot(weights, sources),
         SegmentGain::Same(gater) => views.gains[gater] * dot(weights, sources),
@@ -117,7 +130,7 @@ fn activate_unit(program: &Program, views: &mut Views, unit: usize) {
     let retained = retention(program, views.gains, unit);
 
     // eq. 15
-    let input: f64 = segments.iter().map(|segment| arriving(views, segment)).sum();
+    let input: f64 = segments.iter().map(|segment| arriving(program, views, segment)).sum();
     if let Some(pooling) = program.pooling[unit] {
         return pool(program, views, unit, pooling, input);
     }
@@ -133,8 +146,8 @@ fn activate_unit(program: &Program, views: &mut Views, unit: usize) {
     views.gains[unit] = activation;
     let retained = retention(program, views.gains, unit);
 
-    // eq. 17
-    for segment in segments {
+    // eq. 17. Nothing learns step by step in a network with delays.
+    for segment in segments.iter().filter(|segment| segment.delay == 0) {
         let Segment { weight, source, len, gain, .. } = *segment;
         let traces = &mut views.eligibilities[weight..weight + len];
         let sources = &views.activations[source..source + len];

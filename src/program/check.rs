@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::{Block, BlockKind, Gating, Group, Pooling, Program, Retention};
+use crate::graph::MAX_DELAY;
 
 /// Most numbers in the memory of a program from outside: 4 GiB of them.
 const MOST_NUMBERS: usize = 1 << 29;
@@ -71,7 +72,10 @@ impl Program {
         }
         let arranged = match &block.kind {
             BlockKind::Dense { source, columns } => {
-                *columns > 0 && block.rows.checked_mul(*columns) == Some(block.count) && fits(*source, *columns, units)
+                let row = columns.checked_mul(block.taps());
+                *columns > 0
+                    && row.and_then(|row| row.checked_mul(block.rows)) == Some(block.count)
+                    && fits(*source, *columns, units)
             }
             BlockKind::Diagonal { source } => block.rows == block.count && fits(*source, block.rows, units),
             BlockKind::Sparse(edges) => {
@@ -81,9 +85,21 @@ impl Program {
                     && edges.iter().all(|edge| {
                         rows.contains(&edge.target)
                             && edge.source < units
+                            && edge.delay <= MAX_DELAY as usize
+                            && (!edge.late || edge.delay == 0)
                             && edge.gater.is_none_or(|(gater, _)| gater < units)
                     })
             }
+        };
+        let delayed = match (&block.kind, block.delays.last()) {
+            (_, None) => true,
+            (BlockKind::Dense { .. }, Some(&longest)) => {
+                (1..=MAX_DELAY as usize).contains(&longest)
+                    && block.delays.is_sorted_by(|a, b| a < b)
+                    && !block.late
+                    && block.gating.of_columns().is_none()
+            }
+            _ => false,
         };
         let gated = match (&block.gating, &block.kind) {
             (Gating::None, _) => true,
@@ -95,6 +111,7 @@ impl Program {
             && block.to < layers
             && fits(block.weight, block.count, self.layout.weights)
             && arranged
+            && delayed
             && gated
     }
 
@@ -114,8 +131,15 @@ impl Program {
             group = end;
         }
         let Some((last, others)) = self.phases.split_last() else { return false };
+        let has_delays = |group: &Group| {
+            self.blocks[group.blocks.clone()].iter().any(|block| match &block.kind {
+                BlockKind::Sparse(edges) => edges.iter().any(|edge| edge.delay > 0),
+                _ => !block.delays.is_empty(),
+            })
+        };
         group == self.groups.len()
             && !last.reversed
+            && (!last.once || !self.groups[last.groups.clone()].iter().any(has_delays))
             && !others.iter().any(|phase| phase.once)
             && (!last.once || !others.is_empty() && last.units.start <= self.outputs.start)
     }

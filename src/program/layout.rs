@@ -13,6 +13,8 @@ pub struct Layout {
     pub extended: usize,
     /// Number of pairs of a gater and a gated unit.
     pub pairs: usize,
+    /// Number of activations of steps before, see [`Past`](super::Past).
+    pub past: usize,
 }
 
 /// The parts of a memory, by name; those with one number per unit are indexed by unit.
@@ -40,11 +42,13 @@ pub struct Views<'a> {
     pub extended: &'a mut [f64],
     /// Derivative times influence per pair, from the last activation.
     pub influences: &'a mut [f64],
+    /// Activations of steps before, see [`Past`](super::Past).
+    pub past: &'a mut [f64],
 }
 
 impl Layout {
     /// Names and sizes of the parts, in their order.
-    pub fn parts(&self) -> [(&'static str, usize); 11] {
+    pub fn parts(&self) -> [(&'static str, usize); 12] {
         [
             ("weights", self.weights),
             ("biases", self.units),
@@ -57,6 +61,7 @@ impl Layout {
             ("eligibilities", self.weights),
             ("extended", self.extended),
             ("influences", self.pairs),
+            ("past", self.past),
         ]
     }
 
@@ -96,6 +101,7 @@ impl Layout {
             eligibilities: part(self.weights),
             extended: part(self.extended),
             influences: part(self.pairs),
+            past: part(self.past),
         }
     }
 }
@@ -107,7 +113,8 @@ impl Views<'_> {
         self.eligibilities.fill(0.0);
         self.extended.fill(0.0);
         self.influences.fill(0.0);
-        for part in [&mut self.states, &mut self.olds, &mut self.activations, &mut self.derivatives] {
+        let parts = [&mut self.states, &mut self.olds, &mut self.activations, &mut self.derivatives, &mut self.past];
+        for part in parts {
             part.fill(0.0);
         }
         self.gains.fill(1.0);

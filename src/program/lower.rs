@@ -5,9 +5,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::units::{OUTSIDE, Units};
-use super::{Block, BlockKind, Edge, Gating, Group, Layer, Layout, Program, Retention, pairs, phases, segments};
+use super::{
+    Block, BlockKind, Edge, Gating, Group, Layer, Layout, MAX_PAST, Past, Program, Retention, pairs, phases, segments,
+};
 use crate::error::{Error, Result};
-use crate::graph::{ConnectionId, Graph, NeuronId, Pooling, Squash};
+use crate::graph::{Connection, ConnectionId, Graph, NeuronId, Pooling, Squash};
 
 /// Which blocks lowering may use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,6 +68,8 @@ struct Lowerer<'a> {
     lowering: Lowering,
     units: Units,
     dense: Vec<Dense>,
+    /// Some connection has a delay.
+    delays: bool,
 }
 
 /// One connection with its ends as units.
@@ -75,6 +79,8 @@ struct Link {
     target: usize,
     source: usize,
     gater: Option<usize>,
+    /// In the direction that the target reads.
+    delay: usize,
     fixed: bool,
 }
 
@@ -92,7 +98,12 @@ impl Lowered {
         let units = Units::new(graph, layers)?;
         let dense = dense(graph, &units)
             .ok_or_else(|| Error::Type("a matrix joins neurons that are not whole layers; spread it first".into()))?;
-        Lowerer { graph, lowering, units, dense }.lower()
+        let delays = graph.neurons.iter().any(|neuron| neuron.reach > 0);
+        let lowerer = Lowerer { graph, lowering, units, dense, delays };
+        if delays {
+            lowerer.check_delays()?;
+        }
+        lowerer.lower()
     }
 }
 
@@ -141,12 +152,34 @@ impl Lowerer<'_> {
                     target: unit,
                     source: self.units.unit_of[connection.from as usize],
                     gater: connection.gater.map(|gater| self.units.unit_of[gater as usize]),
+                    delay: connection.delay.unsigned_abs() as usize,
                     fixed: connection.fixed,
                 }
             })
             .collect();
         links.sort_by_key(|link| link.source);
         links
+    }
+
+    /// Checks that delays start in the network, and read what is known by then.
+    fn check_delays(&self) -> Result<()> {
+        for unit in self.units.active() {
+            for &id in &self.graph.neurons[self.units.neurons[unit] as usize].incoming {
+                let Connection { from, delay, .. } = self.graph.connections[id as usize];
+                if delay == 0 {
+                    continue;
+                }
+                if self.units.unit_of[from as usize] >= self.units.active_end {
+                    return Err(Error::Type("a connection with a delay starts at a neuron of the network".into()));
+                }
+                if (delay < 0) != self.is_reversed(unit) {
+                    return Err(Error::Type(
+                        "a delay is positive, into reversed neurons negative: no other step is known by then".into(),
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn lower(self) -> Result<Lowered> {
@@ -176,7 +209,8 @@ impl Lowerer<'_> {
             pair_rows: vec![0..0; units],
             pairs: Vec::new(),
             gated: Vec::new(),
-            layout: Layout { weights: 0, units, extended: 0, pairs: 0 },
+            past: Past::default(),
+            layout: Layout { units, ..Layout::default() },
         };
         let mut connections = Vec::new();
         let mut placed = Vec::new();
@@ -188,6 +222,12 @@ impl Lowerer<'_> {
         self.check_softmax(&program, &outputs)?;
         program.layout.weights = connections.len();
         segments::collect(&mut program);
+        if program.layout.past > MAX_PAST {
+            return Err(Error::Range(format!(
+                "delays keep {} activations of steps before, at most {MAX_PAST} are allowed",
+                program.layout.past
+            )));
+        }
         phases::collect(&mut program, |unit| self.is_reversed(unit))?;
         phases::check(&program)?;
         pairs::collect(&mut program, self.graph, &self.units, &connections);
@@ -262,7 +302,9 @@ impl Lowerer<'_> {
             let retained_by_group = matches!(program.retention[unit], Retention::Gated(gater) if depends(gater));
             if turns
                 || retained_by_group
-                || incoming.iter().any(|link| depends(link.source) || link.gater.is_some_and(depends))
+                || incoming
+                    .iter()
+                    .any(|link| link.delay == 0 && depends(link.source) || link.gater.is_some_and(depends))
             {
                 self.lower_group(layer, start..unit, std::mem::take(&mut links), program, connections, placed);
                 start = unit;
@@ -280,7 +322,7 @@ impl Lowerer<'_> {
         &self,
         layer: usize,
         group: Range<usize>,
-        links: Vec<Link>,
+        mut links: Vec<Link>,
         program: &mut Program,
         connections: &mut Vec<ConnectionId>,
         placed: &mut Vec<Placed>,
@@ -297,7 +339,12 @@ impl Lowerer<'_> {
         let first_block = program.blocks.len();
         // Links by source layer and whether the sources are late; few enough for a sorted list.
         let mut by_source: Vec<((usize, bool), Vec<Link>)> = Vec::new();
-        let source_of = |link: &Link| (self.units.layer_of[link.source], link.source >= group.start);
+        let is_late = |link: &Link| link.delay == 0 && link.source >= group.start;
+        let source_of = |link: &Link| (self.units.layer_of[link.source], is_late(link));
+        if self.delays {
+            // Tap by tap.
+            links.sort_by_key(|link| (link.target, source_of(link), link.delay));
+        }
         // Ordered by source within a unit, links of one source layer follow one another.
         for run in links.chunk_by(|a, b| source_of(a) == source_of(b)) {
             let source = source_of(&run[0]);
@@ -324,26 +371,38 @@ impl Lowerer<'_> {
             while let Some(matrix) = dense.next_if(|dense| (dense.from, dense.source >= group.start) <= (from, late)) {
                 place(matrix, program, connections);
             }
-            let (kind, gating) = self.classify(&group, &links);
-            let fixed = links[0].fixed;
-            program.blocks.push(Block {
-                from,
-                to: layer,
-                target: group.start,
-                rows: group.len(),
-                weight: connections.len(),
-                count: links.len(),
-                kind,
-                gating,
-                late,
-                fixed,
-            });
-            connections.extend(links.iter().map(|link| link.id));
+            for links in self.pieces(&group, links) {
+                let (kind, gating, delays) = self.classify(&group, &links);
+                program.blocks.push(Block {
+                    from,
+                    to: layer,
+                    target: group.start,
+                    rows: group.len(),
+                    weight: connections.len(),
+                    count: links.len(),
+                    kind,
+                    gating,
+                    late,
+                    delays,
+                    fixed: links[0].fixed,
+                });
+                connections.extend(links.iter().map(|link| link.id));
+            }
         }
         for matrix in dense {
             place(matrix, program, connections);
         }
         program.groups.push(Group { first: group.start, size: group.len(), blocks: first_block..program.blocks.len() });
+    }
+
+    /// Links from a layer into a group as blocks have them: all taps in one where that is dense, else those of this
+    /// step apart from those of steps before.
+    fn pieces(&self, group: &Range<usize>, links: Vec<Link>) -> Vec<Vec<Link>> {
+        if !self.delays || !matches!(self.classify(group, &links).0, BlockKind::Sparse(_)) {
+            return vec![links];
+        }
+        let (now, before): (Vec<Link>, Vec<Link>) = links.into_iter().partition(|link| link.delay == 0);
+        [now, before].into_iter().filter(|links| !links.is_empty()).collect()
     }
 
     /// The block of a matrix into a group.
@@ -353,7 +412,7 @@ impl Lowerer<'_> {
         let kind = match self.lowering {
             Lowering::Blocks => BlockKind::Dense { source, columns },
             Lowering::Sparse => {
-                let edge = |target, source| Edge { target, source, late, gater: None, fixed: false };
+                let edge = |target, source| Edge { target, source, late, gater: None, delay: 0, fixed: false };
                 let row = |target| (source..source + columns).map(move |source| edge(target, source));
                 BlockKind::Sparse(group.clone().flat_map(row).collect())
             }
@@ -368,34 +427,46 @@ impl Lowerer<'_> {
             kind,
             gating: Gating::None,
             late,
+            delays: Vec::new(),
             fixed: false,
         }
     }
 
-    /// The densest arrangement that holds these links, which are ordered by target, then source.
+    /// The densest arrangement that holds these links, which are ordered by target, then delay, then source.
     #[inline(never)]
-    fn classify(&self, group: &Range<usize>, links: &[Link]) -> (BlockKind, Gating) {
+    fn classify(&self, group: &Range<usize>, links: &[Link]) -> (BlockKind, Gating, Vec<usize>) {
         let late = |unit: usize| unit >= group.start;
         let fires = |unit: usize| self.units.active().contains(&unit);
         let sparse = || {
             let edges = links.iter().map(|link| Edge {
                 target: link.target,
                 source: link.source,
-                late: late(link.source),
+                late: link.delay == 0 && late(link.source),
                 gater: link.gater.map(|gater| (gater, late(gater))),
+                delay: link.delay,
                 fixed: link.fixed,
             });
-            (BlockKind::Sparse(edges.collect()), Gating::None)
+            (BlockKind::Sparse(edges.collect()), Gating::None, Vec::new())
         };
         let rows = group.len();
         let source = links.iter().map(|link| link.source).min().expect("a block has links");
-        let columns = links.len() / rows;
-        let dense = links.len() == rows * columns
+        let row = links.len() / rows;
+        let mut delays: Vec<usize> =
+            if self.delays { links[..row].iter().map(|link| link.delay).collect() } else { Vec::new() };
+        delays.dedup();
+        if delays == [0] {
+            delays.clear();
+        }
+        let columns = row / delays.len().max(1);
+        let dense = links.len() == rows * row
+            && row == columns * delays.len().max(1)
             && links
                 .iter()
                 .enumerate()
-                .all(|(i, link)| link.target == group.start + i / columns && link.source == source + i % columns);
+                .all(|(i, link)| link.target == group.start + i / row && link.source == source + i % row % columns)
+            && (delays.is_empty() || links.iter().enumerate().all(|(i, link)| link.delay == delays[i % row / columns]));
         let diagonal = links.len() == rows
+            && delays.is_empty()
             && links.iter().enumerate().all(|(i, link)| link.target == group.start + i && link.source == source + i);
         if self.lowering == Lowering::Sparse
             || !(dense || diagonal)
@@ -414,7 +485,7 @@ impl Lowerer<'_> {
                 };
                 if all_at(|link| link.target, group.start) {
                     Gating::Rows { gater, late: late(gater) }
-                } else if dense && all_at(|link| link.source, source) {
+                } else if dense && delays.is_empty() && all_at(|link| link.source, source) {
                     Gating::Columns { gater, late: late(gater) }
                 } else {
                     return sparse();
@@ -422,6 +493,6 @@ impl Lowerer<'_> {
             }
         };
         let kind = if dense { BlockKind::Dense { source, columns } } else { BlockKind::Diagonal { source } };
-        (kind, gating)
+        (kind, gating, delays)
     }
 }

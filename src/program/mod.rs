@@ -96,6 +96,9 @@ pub struct Edge {
     pub late: bool,
     /// Gating unit, and whether it is late.
     pub gater: Option<(usize, bool)>,
+    /// Steps, in the phase's direction, that the read activation lies before; 0 for this step, or the one before where
+    /// it is late.
+    pub delay: usize,
     /// The weight does not learn.
     pub fixed: bool,
 }
@@ -103,7 +106,7 @@ pub struct Edge {
 /// How the weights of a block are arranged.
 #[derive(Clone, Debug, PartialEq)]
 pub enum BlockKind {
-    /// `(rows, columns)`, row = target unit: every target to every source.
+    /// `(rows, taps, columns)`, row = target unit: every target to every source, at each delay of the block.
     Dense {
         /// First source unit.
         source: usize,
@@ -140,8 +143,18 @@ pub struct Block {
     pub gating: Gating,
     /// The sources fire after the targets: activations are those of the step before.
     pub late: bool,
+    /// Taps of a dense block, in order: how many steps before, in the phase's direction, each reads the sources. Empty
+    /// for what reads one step alone, as `late` says, and for other blocks.
+    pub delays: Vec<usize>,
     /// The weights do not learn.
     pub fixed: bool,
+}
+
+impl Block {
+    /// How many steps of its sources a block reads.
+    pub fn taps(&self) -> usize {
+        self.delays.len().max(1)
+    }
 }
 
 /// Units of one layer that do not depend on each other within a step, activated together.
@@ -194,6 +207,8 @@ pub struct Segment {
     pub gain: SegmentGain,
     /// The sources fire after the target.
     pub late: bool,
+    /// Steps that the read activations lie before; 0 for this step, or the one before where they are late.
+    pub delay: usize,
     /// The weights do not learn.
     pub fixed: bool,
 }
@@ -210,6 +225,33 @@ pub struct Pair {
     /// Where the extended traces start; `None` where the target retains no state, so that the trace
     /// is a multiple of the eligibility and need not be stored.
     pub traces: Option<usize>,
+}
+
+/// The activations of the steps before that single steps keep: a shift register of `depth` rows, the last step
+/// first, of `span` units from `first`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Past {
+    /// The first unit that a delay reads.
+    pub first: usize,
+    /// Number of units from there to the last one.
+    pub span: usize,
+    /// The longest delay; 0 without delays.
+    pub depth: usize,
+}
+
+/// Most activations of steps before that a network keeps.
+pub const MAX_PAST: usize = 1 << 24;
+
+impl Past {
+    /// Where activations of a unit so many steps before stand.
+    pub fn place(self, unit: usize, delay: usize) -> usize {
+        (delay - 1) * self.span + unit - self.first
+    }
+}
+
+/// The refusal of the online rule, whose eligibility traces know no delays.
+pub fn delayed() -> Error {
+    Error::Type("a network with delays learns from whole sequences, not step by step".into())
 }
 
 /// A lowered network: everything but its numbers.
@@ -245,6 +287,8 @@ pub struct Program {
     pub pair_rows: Vec<Range<usize>>,
     /// All pairs, by gater.
     pub pairs: Vec<Pair>,
+    /// What single steps keep for delays.
+    pub past: Past,
     /// Gated connections of the pairs, as (weight, source, length).
     pub gated: Vec<(usize, usize, usize)>,
     /// Where everything lies in the memory.
@@ -268,18 +312,31 @@ impl Program {
         self.phases.iter().any(|phase| phase.reversed)
     }
 
+    /// True for a unit that reads sequences from their end.
+    pub fn reads_ahead(&self, unit: usize) -> bool {
+        self.phases.iter().any(|phase| phase.reversed && phase.units.contains(&unit))
+    }
+
+    /// A delay of what enters a unit as graphs and files have it: negative where the unit reads ahead.
+    pub fn signed(&self, unit: usize, delay: usize) -> i32 {
+        if self.reads_ahead(unit) { -(delay as i32) } else { delay as i32 }
+    }
+
     /// True where steps are pooled, so that a sequence has one output: at its last step.
     pub fn has_readout(&self) -> bool {
         self.phases.last().is_some_and(|phase| phase.once)
     }
 
-    /// Refuses what the online rule can't learn: its eligibility traces do not go through a pool of steps.
+    /// Refuses what the online rule can't learn: its eligibility traces do not go through a pool of steps, or a delay.
     ///
     /// # Errors
-    /// TypeError for a program with a read-out.
+    /// TypeError for a program with a read-out or with delays.
     pub fn check_online(&self) -> Result<()> {
         if self.has_readout() {
             return Err(Error::Type("a network with a read-out learns from whole sequences, not step by step".into()));
+        }
+        if self.past.depth > 0 {
+            return Err(delayed());
         }
         Ok(())
     }

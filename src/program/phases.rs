@@ -109,6 +109,9 @@ fn check_readouts(program: &Program) -> Result<()> {
         if program.pooling[unit].is_some() || program.retention[unit] != Retention::None {
             return Err(refused("what reads a read-out can't pool, or keep a state: for it there is one step"));
         }
+        if program.segments[program.rows[unit].clone()].iter().any(|segment| segment.delay > 0) {
+            return Err(refused("a neuron that reads a read-out has no delays: for it there is one step"));
+        }
         if !read_by(program, unit).all(known) {
             return Err(refused("a neuron that reads a read-out reads nothing that changes from step to step"));
         }

@@ -1,8 +1,8 @@
 //! The rows that the online rule walks: the blocks, cut into segments unit by unit.
 
-use super::{BlockKind, Gating, Program, Segment, SegmentGain};
+use super::{BlockKind, Gating, Past, Program, Segment, SegmentGain};
 
-/// Fills a program's segments and rows from its blocks.
+/// Fills a program's segments and rows from its blocks, and what single steps keep for them.
 pub(super) fn collect(program: &mut Program) {
     for group in &program.groups {
         for row in 0..group.size {
@@ -20,11 +20,19 @@ pub(super) fn collect(program: &mut Program) {
                     len,
                     gain: gain(index),
                     late: block.late,
+                    delay: 0,
                     fixed: block.fixed,
                 };
                 match &block.kind {
                     &BlockKind::Dense { source, columns } => {
-                        program.segments.push(segment(block.weight + row * columns, source, columns, 0));
+                        let first = block.weight + row * block.taps() * columns;
+                        if block.delays.is_empty() {
+                            program.segments.push(segment(first, source, columns, 0));
+                        }
+                        program.segments.extend(block.delays.iter().enumerate().map(|(tap, &delay)| Segment {
+                            delay,
+                            ..segment(first + tap * columns, source, columns, 0)
+                        }));
                     }
                     &BlockKind::Diagonal { source } => {
                         program.segments.push(segment(block.weight + row, source + row, 1, row));
@@ -38,6 +46,7 @@ pub(super) fn collect(program: &mut Program) {
                             len: 1,
                             gain: edge.gater.map_or(SegmentGain::One, |(gater, _)| SegmentGain::Same(gater)),
                             late: edge.late,
+                            delay: edge.delay,
                             fixed: edge.fixed,
                         }));
                     }
@@ -46,4 +55,14 @@ pub(super) fn collect(program: &mut Program) {
             program.rows[unit] = start..program.segments.len();
         }
     }
+    program.past = Past::default();
+    let mut end = 0;
+    for segment in program.segments.iter().filter(|segment| segment.delay > 0) {
+        let past = &mut program.past;
+        past.first = if past.depth == 0 { segment.source } else { past.first.min(segment.source) };
+        past.depth = past.depth.max(segment.delay);
+        end = end.max(segment.source + segment.len);
+        past.span = end - past.first;
+    }
+    program.layout.past = program.past.span * program.past.depth;
 }

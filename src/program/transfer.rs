@@ -3,7 +3,9 @@
 
 use std::ops::Range;
 
-use super::{Block, BlockKind, Edge, Gating, Group, Layer, Layout, Pair, Phase, Pooling, Program, Retention, segments};
+use super::{
+    Block, BlockKind, Edge, Gating, Group, Layer, Layout, MAX_PAST, Pair, Phase, Pooling, Program, Retention, segments,
+};
 use crate::error::{Error, Result};
 use crate::field::Choice;
 use crate::graph::Readout;
@@ -154,6 +156,7 @@ fn edge(words: &mut Words, edge: &mut Edge) -> Result<()> {
     words.option(&mut gater)?;
     words.flag(&mut late)?;
     edge.gater = gater.map(|gater| (gater, late));
+    words.number(&mut edge.delay)?;
     words.flag(&mut edge.fixed)
 }
 
@@ -174,7 +177,7 @@ fn kind(words: &mut Words, kind: &mut BlockKind) -> Result<()> {
                 BlockKind::Sparse(edges) => std::mem::take(edges),
                 _ => Vec::new(),
             };
-            let blank = Edge { target: 0, source: 0, late: false, gater: None, fixed: false };
+            let blank = Edge { target: 0, source: 0, late: false, gater: None, delay: 0, fixed: false };
             words.list(&mut edges, blank, edge)?;
             *kind = BlockKind::Sparse(edges);
         }
@@ -187,6 +190,7 @@ fn block(words: &mut Words, block: &mut Block) -> Result<()> {
     [from, to, target, rows, weight, count].into_iter().try_for_each(|number| words.number(number))?;
     kind(words, &mut block.kind)?;
     gating(words, &mut block.gating)?;
+    words.list(&mut block.delays, 0, Words::number)?;
     words.flag(&mut block.late)?;
     words.flag(&mut block.fixed)
 }
@@ -219,6 +223,7 @@ fn program(words: &mut Words, program: &mut Program) -> Result<()> {
         kind: BlockKind::Diagonal { source: 0 },
         gating: Gating::None,
         late: false,
+        delays: Vec::new(),
         fixed: false,
     };
     words.list(&mut program.blocks, blank, block)?;
@@ -229,7 +234,8 @@ fn program(words: &mut Words, program: &mut Program) -> Result<()> {
         words.number(source)?;
         words.number(len)
     })?;
-    let Layout { weights, units, extended, pairs } = &mut program.layout;
+    // The past follows from the blocks.
+    let Layout { weights, units, extended, pairs, .. } = &mut program.layout;
     [weights, units, extended, pairs].into_iter().try_for_each(|number| words.number(number))
 }
 
@@ -254,7 +260,7 @@ impl Program {
         }
         made.rows = vec![0..0; made.units];
         segments::collect(&mut made);
-        if made.traces_fit() { Ok(made) } else { Err(broken()) }
+        if made.traces_fit() && made.layout.past <= MAX_PAST { Ok(made) } else { Err(broken()) }
     }
 }
 

@@ -83,6 +83,9 @@ impl Lowered {
         for placed in &self.matrices {
             load_matrix(placed, graph, views.weights, views.eligibilities);
         }
+        self.for_each_past(|at, neuron, steps| {
+            views.past[at] = graph.neurons[neuron as usize].past.get(steps).copied().unwrap_or_default();
+        });
         self.for_each_trace(graph, |trace, neuron, relation, position| {
             views.extended[trace] = graph.neurons[neuron as usize].extended[relation].traces[position];
         });
@@ -110,6 +113,13 @@ impl Lowered {
         for placed in &self.matrices {
             store_matrix(placed, views.weights, views.eligibilities, graph);
         }
+        self.for_each_past(|at, neuron, steps| {
+            let neuron = &mut graph.neurons[neuron as usize];
+            if steps < neuron.reach as usize {
+                neuron.past.resize(neuron.reach as usize, 0.0);
+                neuron.past[steps] = views.past[at];
+            }
+        });
         let mut moves = Vec::new();
         self.for_each_trace(graph, |trace, neuron, relation, position| {
             moves.push((trace, neuron, relation, position));
@@ -139,6 +149,14 @@ impl Lowered {
                     }
                 }
             }
+        }
+    }
+
+    /// Calls `visit(offset in the past, neuron, steps before the step before)` for every activation that is kept.
+    fn for_each_past(&self, mut visit: impl FnMut(usize, NeuronId, usize)) {
+        let past = self.program.past;
+        for (at, steps) in (0..self.program.layout.past).map(|at| (at, at / past.span)) {
+            visit(at, self.neurons[past.first + at % past.span], steps);
         }
     }
 

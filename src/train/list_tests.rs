@@ -27,7 +27,7 @@ fn pulses(count: usize, random: &mut Random) -> DataSet {
     DataSet::of(1, 3, Inputs::Rows(inputs), Targets::Lists, symbols, &lengths).unwrap()
 }
 
-fn settings(bidirectional: bool) -> LstmOptions {
+fn settings(bidirectional: bool) -> LstmOptions<'static> {
     LstmOptions { variant: Variant::Standard, output: Output::Softmax, bidirectional, ..LstmOptions::default() }
 }
 

@@ -279,3 +279,18 @@ test('lists of a DataSet are checked', () => {
     assert.throws(() => new DataSet({ ...flat, ...change }), { message });
   }
 });
+
+test(`sums that were not seen are read from their terms, seed ${SEED}`, async () => {
+  const random = randomFrom(SEED);
+  const sums = Array.from({ length: 1600 }, (_, index) => [index % 40, Math.floor(index / 40)]);
+  const samples = sums.map(([a, b]) => ({ input: `${a}+${b}`, output: `${a + b}` }));
+  const heldOut = samples.filter(({ input }) => input === '12+7' || random() < 0.1);
+  const seen = samples.filter((sample) => !heldOut.includes(sample));
+  const encoder = Encoder.oneHot('0123456789+');
+  const layout = { variant: 'gru', bidirectional: true, hidden: [48, 48] };
+  const adder = new SequenceTranscriber({ encoder, ...layout, seed: SEED });
+  await adder.fit(seen, { epochs: 50, batchSize: 16, decay: { type: 'cosine' } });
+  const evaluation = adder.evaluate(heldOut);
+  assert.ok(evaluation.accuracy > 0.85 && evaluation.errorRate < 0.08, JSON.stringify(evaluation));
+  assert.equal(adder.transcribe('12+7'), '19');
+});

@@ -13,10 +13,10 @@ import engram, {
   Network,
   type NetworkJSON,
   Neuron,
-  type Readout,
   SequenceClassifier,
   SequenceGenerator,
   SequencePredictor,
+  type SequenceReadout,
   SequenceRegressor,
   SequenceTagger,
   SequenceTranscriber,
@@ -160,7 +160,21 @@ const truths = new SequenceClassifier({ labels: [true, false], encoder: Encoder.
 truths.evaluate([{ input: 'a', label: true }]).classes.true.recall.toFixed();
 const windows = Encoder.numeric({ channels: 2, window: 10, stride: 5 });
 const pooled = new SequenceClassifier({ labels: ['a', 'b'], encoder: windows, readout: 'mean', initializer: 'keras' });
-pooled.readout satisfies Readout;
+pooled.readout satisfies SequenceReadout;
+const convolved = new SequenceClassifier({
+  labels: ['a', 'b'],
+  encoder: windows,
+  convolution: [{ filters: 8, width: 5 }],
+  hidden: [],
+  readout: 'mean+max',
+});
+convolved.convolution[0]?.dilation.toFixed();
+new Layer(2).project(new Layer(3), Layer.connectionType.ALL_TO_ALL, undefined, { delay: 2 }).delay.toFixed();
+new engram.Architect.GRU(2, 3, { convolution: [{ filters: 2, width: 2, dilation: 4 }] }).layout.blocks[0]?.delays?.at(
+  1,
+);
+// @ts-expect-error: a convolution has filters
+new SequenceRegressor({ convolution: [{ width: 3 }] });
 new engram.Architect.LSTM(2, 3, 1, { variant: 'standard', readout: 'attention', initializer: 'pytorch' }).activate([
   0, 1,
 ]);

@@ -119,6 +119,35 @@ export const training = {
     samples: words.map((input, index) => ({ input, label: index > 5 })),
     fit: { epochs: 7, rate: [0.05, 0.01], clipNorm: null, groupByLength: true, optimizer: 'rmsprop' },
   },
+  'convolutions alone, mean and maximum': {
+    type: 'SequenceClassifier',
+    options: {
+      labels: [0, 1, 2],
+      encoder: Encoder.numeric({ channels: 2 }),
+      hidden: [],
+      convolution: [
+        { filters: 5, width: 3, dilation: 1 },
+        { filters: 4, width: 2, dilation: 2 },
+      ],
+      seed: 21,
+    },
+    samples: pairs(40),
+    fit: { epochs: 4, threads: 2 },
+  },
+  'convolutions both ways below gated recurrent units': {
+    type: 'SequenceTagger',
+    options: {
+      labels: ['x', 'y'],
+      encoder: Encoder.tokens({ embedding: 3 }),
+      hidden: [4],
+      convolution: [{ filters: 3, width: 2, dilation: 1 }],
+      bidirectional: true,
+      variant: 'gru',
+      seed: 22,
+    },
+    samples: sentences,
+    fit: { epochs: 5 },
+  },
   'the topology of Synaptic': {
     type: 'SequenceClassifier',
     options: { labels: ['a', 'b'], encoder: Encoder.bytes(), hidden: [3, 2], variant: 'synaptic', seed: 8 },

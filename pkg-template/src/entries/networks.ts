@@ -17,9 +17,10 @@ export {
 } from '../graph/layer.js';
 export type { LayerPosition, NetworkLayers } from '../graph/layers.js';
 export type { BlockLayout, LayerLayout, MemoryPart, NetworkLayout } from '../graph/layout.js';
-export type { Connected, Connection } from '../graph/neuron.js';
+export type { Connected, Connection, ProjectOptions } from '../graph/neuron.js';
 export type { Squash } from '../graph/squash.js';
 export type { GRUOptions, LSTMOptions, OutputKind, PerceptronOptions, SeedOptions } from '../network/architect.js';
+export type { Convolution, SequenceReadout } from '../network/convolution.js';
 export type { Initializer } from '../network/initializer.js';
 export type { Optimized } from '../network/network.js';
 export {

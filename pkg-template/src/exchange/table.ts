@@ -75,6 +75,9 @@ function find(call: string, layers: NetworkLayers): Found {
       const row = (at + index) * CONNECTION_FIELDS;
       const source = position.get(columns[row + CONNECTION.from] as number);
       const gater = columns[row + CONNECTION.gater] as number;
+      if (columns[row + CONNECTION.delay] !== 0) {
+        throw new TypeError(`${call}: the network has connections with delays, which only engram's own files hold`);
+      }
       if (source === undefined || (gater >= 0 && !position.has(gater))) {
         throw new TypeError(`${call}: a neuron of the network reads, or is gated by, one outside of it`);
       }

@@ -1,7 +1,7 @@
 // The second format of model files: neurons in runs of the same kind, and blocks of weights as the text of their bytes.
 
-import { checkNumber, checkObject, isVector, outOfRange, wrongType } from '../checks/errors.js';
-import { NEURON, NEURON_FIELDS, READOUTS, SQUASHES } from '../engine/generated/tables.js';
+import { checkEntries, checkNumber, checkObject, isVector, outOfRange, wrongType } from '../checks/errors.js';
+import { MAX_DELAY, NEURON, NEURON_FIELDS, READOUTS, SQUASHES } from '../engine/generated/tables.js';
 import { lengthOfText, numbersOfText, textOfNumbers } from './base64.js';
 import type { ConnectionJSON, NeuronJSON, Readout, SquashName } from './json-types.js';
 import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from './layers.js';
@@ -30,6 +30,8 @@ export interface NeuronsJSON {
   biases: NumbersJSON;
   /** (count, 3): state, state of the step before, activation; left out where all are 0. */
   context?: NumbersJSON;
+  /** Activations of the steps before the last, (count) each, the latest first; left out where all are 0. */
+  past?: NumbersJSON[];
 }
 
 /** Connections from each of a range of neurons to each of another in a model file of format 2. */
@@ -42,7 +44,9 @@ export interface BlockJSON {
   gated?: { by: 'target' | 'source'; first: number };
   /** The weights do not learn. */
   fixed?: boolean;
-  /** (targets, sources) */
+  /** Steps that the read activations lie before, in order; negative ones of steps after. Left out for this step alone. */
+  delays?: number[];
+  /** (targets, delays, sources); without delays (targets, sources). */
   weights: NumbersJSON;
 }
 
@@ -61,8 +65,8 @@ export interface DenseNetworkJSON {
 }
 
 const CALL = 'Network.fromJSON';
-/** Numbers of a block in {@link LiveNetwork}'s core, and of another connection. */
-const [BLOCK, EDGE] = [8, 5];
+/** Numbers of a block in {@link LiveNetwork}'s core, before its delays, and of another connection. */
+const [BLOCK, EDGE] = [9, 6];
 
 /** @internal What a file says of a neuron's pooling, by the engine's code. */
 export function poolingOf(code: number, score: number | undefined): Pick<NeuronJSON, 'pooling' | 'score'> {
@@ -70,11 +74,24 @@ export function poolingOf(code: number, score: number | undefined): Pick<NeuronJ
   return { ...(pooling === undefined ? {} : { pooling }), ...(score === undefined ? {} : { score }) };
 }
 
+/** @internal What files say of activations of steps before, by neuron; of those that are all 0, nothing. */
+export function pastsOf(graph: { pasts(): Float64Array }): Map<number, { past: number[] }> {
+  const rows = graph.pasts();
+  const pasts = new Map<number, { past: number[] }>();
+  for (let at = 0; at < rows.length; at += 2 + (rows[at + 1] as number)) {
+    const past = Array.from(rows.subarray(at + 2, at + 2 + (rows[at + 1] as number)));
+    if (past.some((value) => value !== 0)) pasts.set(rows[at] as number, { past });
+  }
+  return pasts;
+}
+
 /** @internal */
 export function networkToDenseJSON(of: NetworkLayers, live: LiveNetwork): DenseNetworkJSON {
   const list = neuronsOf(of);
   const ids = Uint32Array.from(list, ({ neuron }) => neuron.place.id);
-  const fields = live.home.read().neurons(ids);
+  const graph = live.home.read();
+  const fields = graph.neurons(ids);
+  const pasts = pastsOf(graph);
   const field = (unit: number, column: number): number => fields[unit * NEURON_FIELDS + column] ?? 0;
   const position = new Map(Array.from(ids, (id, index) => [id, index]));
   const parameters = live.core.parameters();
@@ -96,6 +113,11 @@ export function networkToDenseJSON(of: NetworkLayers, live: LiveNetwork): DenseN
     const context = Float64Array.from(
       units.flatMap((unit) => [NEURON.state, NEURON.old, NEURON.activation].map((column) => field(unit, column))),
     );
+    const past = units.map((unit) => pasts.get(ids[unit] as number)?.past ?? []);
+    const depth = Math.max(...past.map((steps) => steps.length));
+    const steps = Array.from({ length: depth }, (_, step) =>
+      textOfNumbers(Float64Array.from(past, (of) => of[step] ?? 0)),
+    );
     neurons.push({
       count: units.length,
       layer: list[first]?.layer as LayerPosition,
@@ -105,6 +127,7 @@ export function networkToDenseJSON(of: NetworkLayers, live: LiveNetwork): DenseN
       ...poolingOf(field(first, NEURON.pooling), position.get(field(first, NEURON.score))),
       biases: textOfNumbers(Float64Array.from(units, bias)),
       ...(context.some((value) => value !== 0) ? { context: textOfNumbers(context) } : {}),
+      ...(steps.length > 0 ? { past: steps } : {}),
     });
   }
   const layers = inOrder(of);
@@ -125,23 +148,27 @@ function linksOf(
 ): Pick<DenseNetworkJSON, 'blocks' | 'connections'> {
   const blocks: BlockJSON[] = [];
   const words = live.core.blocks();
-  for (let at = 0; at < words.length; at += BLOCK) {
-    const [source, columns, target, rows, weight, fixed, gates, gater] = words.subarray(at, at + BLOCK) as unknown as [
-      ...number[],
-    ] as [number, number, number, number, number, number, number, number];
+  for (let at = 0; at < words.length; ) {
+    const [source, columns, target, rows, weight, fixed, gates, gater, taps] = words.subarray(
+      at,
+      at + BLOCK,
+    ) as unknown as [...number[]] as [number, number, number, number, number, number, number, number, number];
+    const delays = Array.from(words.subarray(at + BLOCK, at + BLOCK + taps));
+    at += BLOCK + taps;
     if (source + columns > count) continue;
     blocks.push({
       from: [source, columns],
       to: [target, rows],
       ...(gates > 0 && gater < count ? { gated: { by: gates === 1 ? 'target' : 'source', first: gater } } : {}),
       ...(fixed ? { fixed: true } : {}),
-      weights: textOfNumbers(parameters.subarray(weight, weight + rows * columns)),
+      ...(taps > 0 ? { delays } : {}),
+      weights: textOfNumbers(parameters.subarray(weight, weight + rows * columns * Math.max(1, taps))),
     });
   }
   const connections: ConnectionJSON[] = [];
   const edges = live.core.edges();
   for (let at = 0; at < edges.length; at += EDGE) {
-    const [from = 0, to = 0, weight = 0, gater = 0, fixed = 0] = edges.subarray(at, at + EDGE);
+    const [from = 0, to = 0, weight = 0, gater = 0, fixed = 0, delay = 0] = edges.subarray(at, at + EDGE);
     if (from >= count) continue;
     connections.push({
       from,
@@ -149,6 +176,7 @@ function linksOf(
       weight: weight < 0 ? 1 : (parameters[weight] as number),
       gater: gater < 0 || gater >= count ? null : gater,
       ...(fixed ? { fixed: true } : {}),
+      ...(delay ? { delay } : {}),
     });
   }
   return { blocks, connections };
@@ -182,12 +210,19 @@ export interface CheckedBlock {
   gater: number | undefined;
   bySource: boolean;
   fixed: boolean;
+  delays: Int32Array;
   weights: Float64Array;
+}
+
+/** Checks the delay of a connection in a file. */
+export function checkDelay(field: string, value: unknown): number {
+  const bounds = { min: -MAX_DELAY, max: MAX_DELAY, integer: true };
+  return value === undefined ? 0 : checkNumber(CALL, field, value, bounds);
 }
 
 /** Checks a block of a network of so many neurons. */
 export function checkBlock(field: string, value: unknown, neurons: number): CheckedBlock {
-  const { from, to, gated, fixed, weights } = checkObject(CALL, field, value) as Partial<BlockJSON>;
+  const { from, to, gated, fixed, delays, weights } = checkObject(CALL, field, value) as Partial<BlockJSON>;
   const range = (name: string, given: unknown): [number, number] => {
     if (!Array.isArray(given) || given.length !== 2) {
       throw wrongType(CALL, `${field}.${name}`, 'an array of a position and a count', given);
@@ -197,7 +232,12 @@ export function checkBlock(field: string, value: unknown, neurons: number): Chec
     return [first, checkNumber(CALL, `${field}.${name}[1]`, given[1], most)];
   };
   const [sources, targets] = [range('from', from), range('to', to)];
-  if (sources[0] < targets[0] + targets[1] && targets[0] < sources[0] + sources[1]) {
+  const taps = delays === undefined ? [] : checkEntries(CALL, `${field}.delays`, delays, 2 * MAX_DELAY + 1);
+  const checked = Int32Array.from(taps, (delay, index) => checkDelay(`${field}.delays[${index}]`, delay));
+  if (new Set(checked).size < checked.length) throw outOfRange(CALL, `${field}.delays`, 'each delay once', delays);
+  const overlap = sources[0] < targets[0] + targets[1] && targets[0] < sources[0] + sources[1];
+  // A delay may join a layer to itself.
+  if (overlap && (checked.length === 0 || checked.includes(0))) {
     throw outOfRange(CALL, `${field}.to`, 'other neurons than those of from', to);
   }
   let gater: number | undefined;
@@ -211,6 +251,7 @@ export function checkBlock(field: string, value: unknown, neurons: number): Chec
     const count = bySource ? sources[1] : targets[1];
     gater = checkNumber(CALL, `${field}.gated.first`, gated.first, { min: 0, max: neurons - count, integer: true });
   }
-  const numbers = numbersOf(`${field}.weights`, weights, sources[1] * targets[1]);
-  return { from: sources, to: targets, gater, bySource, fixed: fixed === true, weights: numbers };
+  const count = sources[1] * targets[1] * Math.max(1, checked.length);
+  const numbers = numbersOf(`${field}.weights`, weights, count);
+  return { from: sources, to: targets, gater, bySource, fixed: fixed === true, delays: checked, weights: numbers };
 }

@@ -44,18 +44,21 @@ export interface GraphRows {
   readonly relations?: Float64Array;
   /** Connections that are kept as matrices. */
   readonly matrices?: Float64Array;
+  /** Activations of steps before, as far as delays reach. */
+  readonly pasts?: Float64Array;
 }
 
 /** Numbers of rows that are handed over at once, so that a copy of them takes little memory. */
 const AT_ONCE = CONNECTION_FIELDS * 2 ** 16;
 
-function fromRows({ neurons, connections, relations, matrices }: GraphRows): Graph {
+function fromRows({ neurons, connections, relations, matrices, pasts }: GraphRows): Graph {
   const graph = Graph.ofNeurons(neurons);
   for (let start = 0; start < connections.length; start += AT_ONCE) {
     graph.connectRows(connections.subarray(start, start + AT_ONCE), relations === undefined);
   }
   if (relations !== undefined && relations.length > 0) graph.relate(relations);
   if (matrices !== undefined && matrices.length > 0) graph.takeMatrices(matrices);
+  if (pasts !== undefined && pasts.length > 0) graph.takePasts(pasts);
   return graph;
 }
 
@@ -139,6 +142,7 @@ export class GraphHome implements Resident {
         connections: inPieces(graph.connectionCount(), CONNECTION_FIELDS, graph.connectionsFrom.bind(graph)),
         relations: graph.relations(),
         matrices: graph.matrices(),
+        pasts: graph.pasts(),
       };
       for (const holder of this.holders) holder.moveOut();
     } catch (error) {

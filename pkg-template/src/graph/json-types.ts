@@ -30,6 +30,8 @@ export interface NeuronJSON {
    * its `old` the largest score, its `activation` the pool.
    */
   pooling?: Readout;
+  /** engram: activations of the steps before the last, the latest first; left out where all are 0 or no delay asks. */
+  past?: number[];
   /** engram: position of the neuron whose activation scores the steps, for `'attention'`. */
   score?: number;
 }
@@ -45,6 +47,8 @@ export interface ConnectionJSON {
   gater: number | null;
   /** engram: the weight does not learn. */
   fixed?: boolean;
+  /** engram: steps that the read activation lies before; negative for steps after. 0 if left out. */
+  delay?: number;
 }
 
 /** A model file of format 1, which is Synaptic's with additions. */

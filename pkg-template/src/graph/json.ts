@@ -13,12 +13,13 @@ import { isError } from '../checks/realm.js';
 import {
   CONNECTION,
   CONNECTION_FIELDS,
+  MAX_DELAY,
   NEURON,
   NEURON_FIELDS,
   READOUTS,
   SQUASHES,
 } from '../engine/generated/tables.js';
-import { type CheckedBlock, checkBlock, numbersOf, poolingOf } from './dense-json.js';
+import { type CheckedBlock, checkBlock, checkDelay, numbersOf, pastsOf, poolingOf } from './dense-json.js';
 import { GraphHome, gather } from './home.js';
 import type { ConnectionJSON, NetworkJSON, NeuronJSON, SquashName } from './json-types.js';
 import { Layer } from './layer.js';
@@ -41,6 +42,7 @@ export function layersToJSON(of: NetworkLayers): NetworkJSON {
   const own = ids[0] as Uint32Array;
   const graph = home.read();
   const fields = graph.neurons(own);
+  const pasts = pastsOf(graph);
   const position = new Map(Array.from(own, (id, index) => [id, index]));
   const neurons = list.map(({ layer }, index): NeuronJSON => {
     const field = (column: number): number => fields[index * NEURON_FIELDS + column] ?? 0;
@@ -55,6 +57,7 @@ export function layersToJSON(of: NetworkLayers): NetworkJSON {
       ...(field(NEURON.fixed) ? { fixed: true } : {}),
       ...(field(NEURON.reversed) ? { reversed: true } : {}),
       ...poolingOf(field(NEURON.pooling), position.get(field(NEURON.score))),
+      ...pasts.get(own[index] as number),
     };
   });
   const connections: ConnectionJSON[] = [];
@@ -73,6 +76,7 @@ export function layersToJSON(of: NetworkLayers): NetworkJSON {
         weight: field(CONNECTION.weight),
         gater: gater < 0 ? null : (position.get(gater) ?? null),
         ...(field(CONNECTION.fixed) ? { fixed: true } : {}),
+        ...(field(CONNECTION.delay) ? { delay: field(CONNECTION.delay) } : {}),
       });
     }
   }
@@ -88,6 +92,7 @@ export function layersToJSON(of: NetworkLayers): NetworkJSON {
 interface CheckedNeuron {
   layer: LayerPosition;
   fields: number[];
+  past: ArrayLike<number>;
 }
 
 /** Code of a neuron's pooling, and the neuron that scores. */
@@ -96,6 +101,13 @@ function checkPooling(field: string, { pooling, score }: Record<string, unknown>
   const code = READOUTS.indexOf(checkChoice(CALL, `${field}.pooling`, pooling, READOUTS)) + 1;
   if (pooling !== 'attention') return [code, -1];
   return [code, checkNumber(CALL, `${field}.score`, score, { min: 0, max: count - 1, integer: true })];
+}
+
+/** Activations of steps before, of a neuron or of each of a run. */
+function checkPast(field: string, past: unknown): ArrayLike<number> {
+  if (past === undefined) return [];
+  const given = checkEntries(CALL, `${field}.past`, past, MAX_DELAY);
+  return given.map((value, index) => checkNumber(CALL, `${field}.past[${index}]`, value));
 }
 
 function checkNeuron(field: string, value: unknown, count: number): CheckedNeuron {
@@ -122,6 +134,7 @@ function checkNeuron(field: string, value: unknown, count: number): CheckedNeuro
       neuron.reversed === true ? 1 : 0,
       ...checkPooling(field, neuron, count),
     ],
+    past: checkPast(field, neuron.past),
   };
 }
 
@@ -140,10 +153,16 @@ function checkRuns(value: unknown): CheckedNeuron[] {
   return runs.flatMap(({ field, run, count }) => {
     const biases = numbersOf(`${field}.biases`, run.biases, count);
     const context = run.context === undefined ? undefined : numbersOf(`${field}.context`, run.context, 3 * count);
-    const kind = checkNeuron(field, { ...run, bias: 0, state: 0, old: 0, activation: 0 }, total);
+    const steps = run.past === undefined ? [] : checkEntries(CALL, `${field}.past`, run.past, MAX_DELAY);
+    const pasts = steps.map((step, index) => numbersOf(`${field}.past[${index}]`, step, count));
+    const kind = checkNeuron(field, { ...run, bias: 0, state: 0, old: 0, activation: 0, past: undefined }, total);
     return Array.from(biases, (bias, index): CheckedNeuron => {
       const own = context?.subarray(3 * index, 3 * index + 3) ?? [0, 0, 0];
-      return { layer: kind.layer, fields: [bias, ...own, ...kind.fields.slice(4)] };
+      return {
+        layer: kind.layer,
+        fields: [bias, ...own, ...kind.fields.slice(4)],
+        past: pasts.map((step) => step[index] as number),
+      };
     });
   });
 }
@@ -174,6 +193,7 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
       weight: checkNumber(CALL, `${field}.weight`, connection.weight),
       gater: gated ? neuron('gater') : null,
       fixed: connection.fixed === true,
+      delay: checkDelay(`${field}.delay`, connection.delay),
     };
   });
   const blocks = engram === 2 ? checkEntries(CALL, 'json.blocks', json.blocks, MAX_CONNECTIONS) : [];
@@ -195,17 +215,22 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
   });
   const selfConnected = new Set<number>();
   let end = 0;
-  for (const { from, to, weight, gater, fixed } of connections) {
-    if (from === to && selfConnected.has(from)) continue;
-    if (from === to) selfConnected.add(from);
+  for (const { from, to, weight, gater, fixed, delay } of connections) {
+    const retains = from === to && delay === 0;
+    if (retains && selfConnected.has(from)) continue;
+    if (retains) selfConnected.add(from);
     rows.connections[end + CONNECTION.from] = from;
     rows.connections[end + CONNECTION.to] = to;
-    rows.connections[end + CONNECTION.weight] = from === to ? 1 : weight;
+    rows.connections[end + CONNECTION.weight] = retains ? 1 : weight;
     rows.connections[end + CONNECTION.gater] = gater ?? -1;
     rows.connections[end + CONNECTION.fixed] = Number(fixed);
+    rows.connections[end + CONNECTION.delay] = delay;
     end += CONNECTION_FIELDS;
   }
-  const home = new GraphHome({ neurons: rows.neurons, connections: rows.connections.subarray(0, end) });
+  const pasts = Float64Array.from(
+    neurons.flatMap(({ past }, index) => (past.length > 0 ? [index, past.length, ...Array.from(past)] : [])),
+  );
+  const home = new GraphHome({ neurons: rows.neurons, connections: rows.connections.subarray(0, end), pasts });
   countConnections(connections.length);
   connectBlocks(home, checked);
 
@@ -229,9 +254,9 @@ export function layersFromJSON(value: unknown): Required<NetworkLayers> {
 function connectBlocks(home: GraphHome, blocks: CheckedBlock[]): void {
   const gated = ({ gater }: CheckedBlock) => Number(gater !== undefined);
   for (const block of [...blocks].sort((a, b) => gated(b) - gated(a))) {
-    const { from, to, weights, fixed, gater, bySource } = block;
+    const { from, to, weights, delays, fixed, gater, bySource } = block;
     try {
-      home.wasm.connectAll(...from, ...to, weights, fixed, gater, bySource);
+      home.wasm.connectAll(...from, ...to, weights, delays, fixed, gater, bySource);
     } catch (error) {
       const field = `json.blocks[${blocks.indexOf(block)}]`;
       if (isError(error)) error.message = `${CALL}: ${field}: ${error.message}`;

@@ -4,7 +4,7 @@
 import { checkChoice, takeNumber, takeOptions, takeRate, takeVector, wrongType } from '../checks/errors.js';
 import { follow, type GraphHome, gather, type Place } from './home.js';
 import { callable } from './inheritance.js';
-import { type Connection, connectionAt, countConnections, Neuron } from './neuron.js';
+import { type Connection, connectionAt, countConnections, Neuron, type ProjectOptions, takeDelay } from './neuron.js';
 import { SQUASH_EXPECTED, type Squash, squashCode } from './squash.js';
 
 const connectionType = {
@@ -62,6 +62,8 @@ export class LayerConnection {
     readonly type: ConnectionType,
     home: GraphHome,
     ids: Uint32Array,
+    /** Delay of its connections, see {@link ProjectOptions}. */
+    readonly delay = 0,
   ) {
     this.selfconnection = from === to;
     this.size = ids.length;
@@ -115,6 +117,18 @@ function valuesFor(call: string, field: string, value: unknown, size: number): F
   const { length } = value as ArrayLike<number>;
   if (length > size) throw new RangeError(`${call}: ${field} has ${length} values, the layer takes ${size}`);
   return values;
+}
+
+/** How all neurons of a layer are connected to those of another by connections of this delay. */
+function joined(from: Layer, to: Layer, delay: number): ConnectionType | undefined {
+  const connected = (a: Neuron, b: Neuron | undefined): boolean => {
+    if (b === undefined || a.place.home !== b.place.home) return false;
+    return (a !== b || delay !== 0) && a.place.home.wasm.find(a.place.id, b.place.id, delay) !== undefined;
+  };
+  if (from.size === 0 || to.list.length === 0) return undefined;
+  if (from.list.every((a) => to.list.every((b) => connected(a, b)))) return connectionType.ALL_TO_ALL;
+  if (from.list.every((a, index) => connected(a, to.list[index]))) return connectionType.ONE_TO_ONE;
+  return undefined;
 }
 
 /**
@@ -180,8 +194,18 @@ export class Layer {
    * Connects to a layer, or to the input layer of a network. `type` is ALL_TO_ALL, or ONE_TO_ONE
    * onto itself, if left out; `weight` is random in ±0.1 for each connection if left out.
    * Gives undefined where the layers are fully connected already; the type says so no more than Synaptic's does.
+   * With a delay, it reads steps before: layers that are joined by several delays are a convolution over time.
+   *
+   * @example
+   * // The last three steps of the input: a time-delay neural network.
+   * for (const delay of [0, 1, 2]) input.project(hidden, undefined, undefined, { delay });
    */
-  project(layer: Layer | HasInputLayer, type?: ConnectionType, weight?: number): LayerConnection {
+  project(
+    layer: Layer | HasInputLayer,
+    type?: ConnectionType,
+    weight?: number,
+    options?: ProjectOptions,
+  ): LayerConnection {
     const call = 'Layer.project';
     const target = layer instanceof Layer ? layer : (Object(layer) as Partial<HasInputLayer>).layers?.input;
     if (!(target instanceof Layer)) throw wrongType(call, 'layer', 'a Layer or Network', layer);
@@ -195,12 +219,13 @@ export class Layer {
     if (kind === connectionType.ONE_TO_ONE && this.size !== target.size) {
       throw new RangeError(`${call}: a ONE TO ONE projection from ${this.size} neurons to ${target.size}`);
     }
-    if (this.connected(target)) return undefined as unknown as LayerConnection;
+    const delay = takeDelay(call, options);
+    if (joined(this, target, delay)) return undefined as unknown as LayerConnection;
     const { home, ids } = gather(call, this.list, target.list);
     const [from, to] = ids as [Uint32Array, Uint32Array];
-    const made = home.reshape(call).project(from, to, engineName(kind), given);
+    const made = home.reshape(call).project(from, to, engineName(kind), given, delay);
     countConnections(made.length);
-    const projection = new LayerConnection(this, target, kind, home, made);
+    const projection = new LayerConnection(this, target, kind, home, made, delay);
     this.connectedTo.push(projection);
     return projection;
   }
@@ -228,18 +253,10 @@ export class Layer {
     return this.list.every((neuron) => neuron.selfconnected());
   }
 
-  /** How the layer is connected to another: ALL_TO_ALL, ONE_TO_ONE, or undefined. */
+  /** How the layer is connected to another without delay: ALL_TO_ALL, ONE_TO_ONE, or undefined. */
   connected(layer: Layer): ConnectionType | undefined {
     if (!(layer instanceof Layer)) throw wrongType('Layer.connected', 'layer', 'a Layer', layer);
-    const joined = (from: Neuron, to: Neuron | undefined): boolean => {
-      if (to === undefined || from.place.home !== to.place.home) return false;
-      return from !== to && from.place.home.wasm.find(from.place.id, to.place.id) !== undefined;
-    };
-    const { list } = layer;
-    if (this.size === 0 || list.length === 0) return undefined;
-    if (this.list.every((from) => list.every((to) => joined(from, to)))) return connectionType.ALL_TO_ALL;
-    if (this.list.every((from, index) => joined(from, list[index]))) return connectionType.ONE_TO_ONE;
-    return undefined;
+    return joined(this, layer, 0);
   }
 
   /** Forgets the traces of every neuron. */

@@ -44,6 +44,11 @@ export interface BlockLayout {
   rows: number;
   /** Weights per row. */
   columns: number;
+  /**
+   * Delays of a dense block that reads several steps, or steps before: a row then has the weights of one delay after
+   * the other. Left out where this step is read, or the one before where the sources come later.
+   */
+  delays?: number[];
   /** Name of the gating layer, if one gates the whole block. */
   gatedBy?: string;
 }

@@ -35,6 +35,8 @@ export class LiveNetwork implements Holder {
   readonly bidirectional: boolean;
   /** Steps are pooled: a sequence has one output. */
   readonly hasReadout: boolean;
+  /** Whether connections reach back, or ahead. */
+  readonly hasDelays: boolean;
   #core: Core | undefined;
   /** What was in the memory when it left the engine. */
   #image: Float64Array | undefined;
@@ -64,9 +66,10 @@ export class LiveNetwork implements Holder {
     this.#firstOutput = neurons.length - (sizes[sizes.length - 1] ?? 0);
     const core = this.#lower();
     this.#shape = core.shape();
-    const [weights = 0, units = 0, , , isBidirectional, hasReadout] = this.#shape;
+    const [weights = 0, units = 0, , , isBidirectional, hasReadout, hasDelays] = this.#shape;
     this.bidirectional = isBidirectional === 1;
     this.hasReadout = hasReadout === 1;
+    this.hasDelays = hasDelays === 1;
     this.parameterCount = weights + units;
     this.#look(core);
     home.holders.add(this);
@@ -215,8 +218,9 @@ export class LiveNetwork implements Holder {
   /** Refuses to learn step by step what can't be learnt so. */
   refuseStepwiseLearning(call: string): void {
     this.refuseSteps(call);
-    if (!this.hasReadout) return;
-    throw new TypeError(`${call}: a network with a read-out learns from whole sequences; use a Trainer`);
+    if (!this.hasReadout && !this.hasDelays) return;
+    const what = this.hasReadout ? 'a read-out' : 'delays';
+    throw new TypeError(`${call}: a network with ${what} learns from whole sequences; use a Trainer`);
   }
 
   activate(call: string, input: ArrayLike<number>): number[] {

@@ -1,8 +1,8 @@
 // Handles of neurons and of the connections between them: Synaptic's Neuron over the engine's graph. Each
 // names the other, so they share a file.
 
-import { takeNumber, takeRate, wrongType } from '../checks/errors.js';
-import { CONNECTION, NEURON } from '../engine/generated/tables.js';
+import { checkNumber, takeNumber, takeOptions, takeRate, wrongType } from '../checks/errors.js';
+import { CONNECTION, MAX_DELAY, NEURON } from '../engine/generated/tables.js';
 import { follow, GraphHome, gather, type Handle, join, type Place } from './home.js';
 import { Anchor, callable } from './inheritance.js';
 import { SQUASH_EXPECTED, type Squash, squash, squashCode, squashOf } from './squash.js';
@@ -14,6 +14,23 @@ let connectionsMade = 0;
 /** @internal Counts new connections, for {@link Neuron.quantity}. */
 export function countConnections(count: number): void {
   connectionsMade += count;
+}
+
+/** What {@link Layer.project} and {@link Neuron.project} take beside type and weight. */
+export interface ProjectOptions {
+  /**
+   * Steps that the activation lies before which is read; 0, for this step, if left out. Before a sequence begins
+   * activations are 0. At most 1,024; into layers that read sequences from their end the delay is negative: they look
+   * ahead. Networks with delays learn whole sequences, by a `Trainer`; `propagate` refuses them.
+   */
+  delay?: number;
+}
+
+/** @internal The delay that options of a projection ask for. */
+export function takeDelay(call: string, options: ProjectOptions | undefined): number {
+  if (options === undefined) return 0;
+  const { delay = 0 } = takeOptions<ProjectOptions>(call, options, ['delay']);
+  return checkNumber(call, 'options.delay', delay, { min: -MAX_DELAY, max: MAX_DELAY, integer: true });
 }
 
 /** An object that can be read only: what a change would do otherwise is what `error` says. */
@@ -82,7 +99,7 @@ export class Connection {
   set weight(value: number) {
     const call = 'Connection.weight';
     const weight = takeNumber(call, 'weight', value);
-    if (this.from === this.to) {
+    if (this.from === this.to && this.delay === 0) {
       if (weight === 1) return;
       throw new RangeError(`${call}: weight is ${weight}, a self-connection weighs 1`);
     }
@@ -108,6 +125,14 @@ export class Connection {
     throw new TypeError(
       "Connection.gain: the gain is the gater's activation and cannot be set; change the weight, or activate the gater",
     );
+  }
+
+  /**
+   * Steps between what its source was and what its target reads of it: of a positive number of steps before, of a
+   * negative one of steps after. 0 for most, which read this step, or the one before where the source comes later.
+   */
+  get delay(): number {
+    return this.#field(CONNECTION.delay);
   }
 
   /** True for a connection that keeps its weight in training. */
@@ -159,6 +184,7 @@ function missingSelfConnection(neuron: Neuron): Connection {
       gater: { get: () => connected()?.gater ?? null },
       gain: { get: () => connected()?.gain ?? 1 },
       fixed: { get: () => connected()?.fixed ?? false },
+      delay: { value: 0 },
       place: {
         get() {
           const made = connected();
@@ -365,17 +391,19 @@ export class Neuron {
 
   /**
    * Connects to another neuron, or to itself with weight 1. `weight` is random in ±0.1 if left
-   * out. An existing connection is kept and takes the weight, if one is given.
+   * out. An existing connection is kept and takes the weight, if one is given. With a delay, see
+   * {@link ProjectOptions}, it is a connection of its own, also to the neuron itself.
    */
-  project(neuron: Neuron, weight?: number): Connection {
+  project(neuron: Neuron, weight?: number, options?: ProjectOptions): Connection {
     const call = 'Neuron.project';
     if (!(neuron instanceof Neuron)) throw wrongType(call, 'neuron', 'a Neuron', neuron);
     const given = weight === undefined ? undefined : takeNumber(call, 'weight', weight);
+    const delay = takeDelay(call, options);
     const { home, ids } = gather(call, [this], [neuron]);
     const [from, to] = ids as [Uint32Array, Uint32Array];
-    const isNew = home.wasm.find(from[0] as number, to[0] as number) === undefined;
+    const isNew = home.wasm.find(from[0] as number, to[0] as number, delay) === undefined;
     const graph = isNew ? home.reshape(call) : home.change(call);
-    const connection = graph.project(from, to, 'ALL_TO_ALL', given)[0] as number;
+    const connection = graph.project(from, to, 'ALL_TO_ALL', given, delay)[0] as number;
     if (isNew) countConnections(1);
     return connectionAt(home, connection);
   }
@@ -400,11 +428,11 @@ export class Neuron {
     const { home, id } = this.place;
     const other = neuron.place;
     if (other.home !== home) return false;
-    const found = home.wasm.find(id, other.id);
+    const found = home.wasm.find(id, other.id, 0);
     if (found !== undefined) {
       return { type: id === other.id ? 'selfconnection' : 'projected', connection: connectionAt(home, found) };
     }
-    const back = home.wasm.find(other.id, id);
+    const back = home.wasm.find(other.id, id, 0);
     if (back !== undefined) return { type: 'inputs', connection: connectionAt(home, back) };
     for (const connection of Object.values(this.connections.gated)) {
       if (connection.from === neuron || connection.to === neuron) return { type: 'gated', connection };

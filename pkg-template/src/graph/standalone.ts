@@ -104,15 +104,27 @@ export function standaloneSource(layers: NetworkLayers): string {
     return ` * ${isKnown(gater, reader) ? `a${gater}` : keep('g', gater, now)}`;
   };
 
+  const after: string[] = [];
+  /** Where the memory has activations of a neuron of steps before: of the last step first, as far as delays reach. */
+  const past = new Map<number, string[]>();
+  for (const { from, delay = 0 } of connections) {
+    const places = past.get(from) ?? [];
+    while (places.length < delay) {
+      const before = [neurons[from]?.activation ?? 0, ...(neurons[from]?.past ?? [])][places.length] ?? 0;
+      places.push(`m[${memory.push(number(before)) - 1}]`);
+    }
+    past.set(from, places);
+  }
+
   const sums = neurons.map(({ bias }) => (bias === 0 ? [] : [number(bias)]));
-  for (const { from, to, weight, gater } of connections) {
-    if (from === to) sums[to]?.push(`${keep('s', to, neurons[to]?.state ?? 0)}${gain(gater, to)}`);
+  for (const { from, to, weight, gater, delay = 0 } of connections) {
+    if (from === to && delay === 0) sums[to]?.push(`${keep('s', to, neurons[to]?.state ?? 0)}${gain(gater, to)}`);
     else if (weight !== 0 && !isInput.has(to)) {
-      sums[to]?.push(`${activation(from, to)}${weight === 1 ? '' : ` * ${number(weight)}`}${gain(gater, to)}`);
+      const read = delay === 0 ? activation(from, to) : past.get(from)?.[delay - 1];
+      sums[to]?.push(`${read}${weight === 1 ? '' : ` * ${number(weight)}`}${gain(gater, to)}`);
     }
   }
   const lines = inputs.map((index, at) => `a${index} = +input[${at}]`);
-  const after: string[] = [];
   neurons.forEach((neuron, index) => {
     if (isInput.has(index)) return;
     const { squash, pooling } = neuron;
@@ -142,6 +154,11 @@ export function standaloneSource(layers: NetworkLayers): string {
     for (const name of names) lines.push(`${name} = Math.exp(${name} - max)`);
     lines.push(`sum = ${names.join(' + ')}`);
     for (const name of names) lines.push(`${name} /= sum`);
+  }
+  for (const [index, places] of past) {
+    places.forEach((place, step) => {
+      after.unshift(`${place} = ${places[step - 1] ?? `a${index}`}`);
+    });
   }
   const names = [...neurons.map((_, index) => `a${index}`), 'max', 'sum'];
   const before = memory.length > 0 ? [`m = standalone.memory || (standalone.memory = [${memory.join(', ')}])`] : [];

@@ -13,14 +13,14 @@ import {
 } from '../checks/errors.js';
 import { Blueprint } from '../engine/core.js';
 import { engine } from '../engine/engine.js';
-import { CONNECTION_TYPES, engineOptions, GATE_TYPES, READOUTS } from '../engine/generated/tables.js';
+import { CONNECTION_TYPES, engineOptions, GATE_TYPES } from '../engine/generated/tables.js';
 import { GraphHome } from '../graph/home.js';
 import { callable } from '../graph/inheritance.js';
-import type { Readout } from '../graph/json-types.js';
 import { type ConnectionType, Layer, LayerConnection } from '../graph/layer.js';
 import { countConnections, Neuron } from '../graph/neuron.js';
 import type { TrainingResult } from '../training/report.js';
 import { Trainer } from '../training/trainer.js';
+import { type Convolution, checkConvolution, checkReadoutName, rowsOf, type SequenceReadout } from './convolution.js';
 import { type Initializer, initializers } from './initializer.js';
 import { Network } from './network.js';
 
@@ -61,14 +61,20 @@ export interface LSTMOptions {
    * How the steps of a sequence become one before the output layer, so that a sequence has one answer instead of one
    * at every step. `'last'`: the hidden state at each direction's own end, PyTorch's `h_n`. `'mean'`, `'max'`: over
    * the steps, cell by cell. `'attention'`: the mean over the steps, weighted by the softmax of a score that is a
-   * learnt vector times the hidden state (Bahdanau et al. 2015, without a layer of its own; Yang et al. 2016). For
-   * `'standard'`. Default: none.
+   * learnt vector times the hidden state (Bahdanau et al. 2015, without a layer of its own; Yang et al. 2016).
+   * `'mean+max'`: both, side by side. For `'standard'`. Default: none.
    *
    * With a read-out, `activateSequence` gives one output vector, samples have a target at their last step alone, and
    * the gradient is not truncated; `activate` gives the answer for the steps so far, `propagate` is refused. `'last'`
    * of one direction changes nothing: the outputs at the last step are that answer.
    */
-  readout?: Readout;
+  readout?: SequenceReadout;
+  /**
+   * Convolutions over time between the input, or the embedding, and the hidden layers, which may be none then: sizes
+   * are input and output alone. With `bidirectional` each has a twin that looks ahead. First weights are He's (2015).
+   * For `'standard'`. Default: none.
+   */
+  convolution?: Convolution[];
   /** How first weights are drawn, see {@link Initializer}. For `'standard'`. Default `'scaled'`. */
   initializer?: Initializer;
   /** Fixes the first weights: an integer from 0. Default: random. */
@@ -77,7 +83,10 @@ export interface LSTMOptions {
 
 /** Options of {@link GRU}; those it shares with {@link LSTM} are as there. */
 export interface GRUOptions
-  extends Pick<LSTMOptions, 'output' | 'bidirectional' | 'embedding' | 'readout' | 'initializer' | 'seed'> {
+  extends Pick<
+    LSTMOptions,
+    'output' | 'bidirectional' | 'embedding' | 'readout' | 'convolution' | 'initializer' | 'seed'
+  > {
   /**
    * Where the reset gate stands: `'after'` the recurrent matrix (default), as in PyTorch and in Keras'
    * `reset_after`, or `'before'` it, as Cho et al. (2014) have it.
@@ -127,12 +136,12 @@ function checkOutputKind(call: string, given: unknown, sizes: Uint32Array): Outp
 }
 
 /** Splits the arguments of an architect into layer sizes and options. */
-function sizesAndOptions(call: string, given: unknown[]): { sizes: Uint32Array; options: unknown } {
+function sizesAndOptions(call: string, given: unknown[], least = 3): { sizes: Uint32Array; options: unknown } {
   const last = given[given.length - 1];
   const hasOptions = typeof last === 'object' && last !== null;
   const layers = hasOptions ? given.slice(0, -1) : given;
-  if (layers.length < 3) {
-    throw new RangeError(`${call}: got ${layers.length} layers, expected at least 3 (input, hidden, output)`);
+  if (layers.length < least) {
+    throw new RangeError(`${call}: got ${layers.length} layers, expected at least ${least} (input, hidden, output)`);
   }
   return {
     sizes: Uint32Array.from(layers, (size, index) => checkSize(call, `layer ${index}`, size)),
@@ -167,11 +176,12 @@ function furnish(network: Network, blueprint: Blueprint): void {
   while (at < plan.length) {
     const [from, to] = [layerAt(next()), layerAt(next())];
     const type = Layer.connectionType[CONNECTION_TYPES[next()] as (typeof CONNECTION_TYPES)[number]];
+    const delay = next() | 0;
     const gates = Array.from({ length: next() }, () => {
       const layer = layerAt(next());
       return { layer, type: Layer.gateType[GATE_TYPES[next()] as (typeof GATE_TYPES)[number]] };
     });
-    const projection = new LayerConnection(from, to, type, home, list());
+    const projection = new LayerConnection(from, to, type, home, list(), delay);
     projection.gatedfrom.push(...gates);
     from.connectedTo.push(projection);
     countConnections(projection.size);
@@ -218,14 +228,22 @@ export class Perceptron extends Network {
 }
 
 const synapticOnly = ['peepholes', 'hiddenToHidden', 'outputToHidden', 'outputToGates', 'inputToOutput'] as const;
-const standardOnly = ['bidirectional', 'embedding', 'readout', 'initializer'] as const;
+const standardOnly = ['bidirectional', 'embedding', 'readout', 'convolution', 'initializer'] as const;
+
+/** Fewest layers of a recurrent network: the hidden ones may all be convolutions. */
+function leastLayers(given: unknown[]): number {
+  const { convolution } = Object(given[given.length - 1]) as LSTMOptions;
+  return Array.isArray(convolution) && convolution.length > 0 ? 2 : 3;
+}
 
 /** Checks the options that all recurrent networks but Synaptic's have, and fills in their defaults. */
-function checkStandard(call: string, { bidirectional, embedding, readout, initializer }: LSTMOptions) {
+function checkStandard(call: string, given: LSTMOptions) {
+  const { bidirectional, embedding, readout, convolution, initializer } = given;
   return {
     bidirectional: checkBoolean(call, 'options.bidirectional', bidirectional ?? false),
     embedding: checkNumber(call, 'options.embedding', embedding ?? 0, { min: 0, max: 65_536, integer: true }),
-    readout: readout === undefined ? undefined : checkChoice(call, 'options.readout', readout, READOUTS),
+    readout: readout === undefined ? undefined : checkReadoutName(call, readout),
+    convolution: rowsOf(checkConvolution(call, convolution)),
     initializer: checkChoice(call, 'options.initializer', initializer ?? 'scaled', initializers),
   };
 }
@@ -250,7 +268,7 @@ export class LSTM extends Network {
   constructor(...sizes: [...number[], LSTMOptions] | number[]) {
     super();
     const call = 'new Architect.LSTM';
-    const given = sizesAndOptions(call, sizes);
+    const given = sizesAndOptions(call, sizes, leastLayers(sizes));
     const options = takeOptions<LSTMOptions>(call, given.options, [
       ...synapticOnly,
       ...standardOnly,
@@ -316,7 +334,7 @@ export class GRU extends Network {
   constructor(...sizes: [...number[], GRUOptions] | number[]) {
     super();
     const call = 'new Architect.GRU';
-    const given = sizesAndOptions(call, sizes);
+    const given = sizesAndOptions(call, sizes, leastLayers(sizes));
     const options = takeOptions<GRUOptions>(call, given.options, [...standardOnly, 'reset', 'output', 'seed']);
     const reset = checkChoice(call, 'options.reset', options.reset ?? 'after', ['after', 'before']);
     const built = {

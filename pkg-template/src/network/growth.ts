@@ -9,20 +9,26 @@ interface Block {
   target: number;
   rows: number;
   weight: number;
+  /** Steps whose sources are read, each with weights of its own: (rows, taps, columns). */
+  taps: number;
 }
 
 const blocksOf = (live: LiveNetwork): Block[] => {
   const numbers = live.core.blocks();
-  return Array.from({ length: numbers.length / 8 }, (_, index) => {
-    const [source = 0, columns = 0, target = 0, rows = 0, weight = 0] = numbers.subarray(8 * index, 8 * index + 8);
-    return { source, columns, target, rows, weight };
-  });
+  const blocks: Block[] = [];
+  for (let at = 0; at < numbers.length; ) {
+    const [source = 0, columns = 0, target = 0, rows = 0, weight = 0] = numbers.subarray(at, at + 5);
+    const delays = numbers[at + 8] as number;
+    blocks.push({ source, columns, target, rows, weight, taps: Math.max(1, delays) });
+    at += 9 + delays;
+  }
+  return blocks;
 };
 
 /** All other connections that have a weight of their own: from, to, and where it is. */
 function* edgesOf(live: LiveNetwork): Generator<[number, number, number]> {
   const numbers = live.core.edges();
-  for (let at = 0; at < numbers.length; at += 5) {
+  for (let at = 0; at < numbers.length; at += 6) {
     const weight = numbers[at + 2] as number;
     if (weight >= 0) yield [numbers[at] as number, numbers[at + 1] as number, weight];
   }
@@ -64,7 +70,7 @@ export function inherit(call: string, old: LiveNetwork, made: LiveNetwork, { slo
   };
   const numbers = old.core.parameters();
   const memory = made.memory;
-  for (const { source, columns, target, rows, weight } of blocks) {
+  for (const { source, columns, target, rows, weight, taps } of blocks) {
     for (let row = 0; row < rows; row++) {
       const to = before(target + row);
       const own = others.filter((block) => contains(block.target, block.rows, to));
@@ -72,8 +78,10 @@ export function inherit(call: string, old: LiveNetwork, made: LiveNetwork, { slo
         const from = before(source + column);
         const block = own.find((block) => contains(block.source, block.columns, from));
         if (block === undefined) continue;
-        const at = block.weight + (to - block.target) * block.columns + from - block.source;
-        memory[weight + row * columns + column] = numbers[at] as number;
+        for (let tap = 0; tap < taps; tap++) {
+          const at = block.weight + ((to - block.target) * taps + tap) * block.columns + from - block.source;
+          memory[weight + (row * taps + tap) * columns + column] = numbers[at] as number;
+        }
       }
     }
   }

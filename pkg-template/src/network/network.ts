@@ -14,7 +14,7 @@ import { type ConnectionType, type GateType, type HasInputLayer, Layer, type Lay
 import { inOrder, type LayerPosition, type NetworkLayers, neuronsOf } from '../graph/layers.js';
 import type { NetworkLayout } from '../graph/layout.js';
 import { LiveNetwork } from '../graph/live-network.js';
-import type { Neuron } from '../graph/neuron.js';
+import type { Neuron, ProjectOptions } from '../graph/neuron.js';
 import { standaloneSource } from '../graph/standalone.js';
 import type { TrainingOptions } from '../training/options.js';
 import { Trainer } from '../training/trainer.js';
@@ -204,7 +204,7 @@ export class Network {
    * @param rate learning rate; 0.1 if left out. 0 learns nothing.
    * @param target one finite number per output neuron, or strings of digits; what is more is ignored.
    * @throws RangeError for too few, TypeError for anything but numbers, while a run trains the network, and for a
-   *   network with a read-out, which only learns whole sequences.
+   *   network with a read-out or delays, which only learns whole sequences.
    */
   propagate(rate: number | undefined, target: ArrayLike<number>): void {
     const call = 'Network.propagate';
@@ -256,10 +256,9 @@ export class Network {
   }
 
   /**
-   * Activations of every neuron at every step of a sequence, from a fresh context: what
-   * {@link Network.activateSequence} computes on its way. One array per step, in the order of
-   * `layout.layers`; works while a worker trains, too. Of a read-out, what it reads at each step; what
-   * comes behind it has one activation, which stands at every step.
+   * Activations of every neuron at every step of a sequence, from a fresh context: what {@link Network.activateSequence}
+   * computes on its way. One array per step, in the order of `layout.layers`; works while a worker trains, too. Of a
+   * read-out, what it reads at each step; what comes behind it has one activation, which stands at every step.
    *
    * @param steps one input vector per step.
    * @example
@@ -281,9 +280,14 @@ export class Network {
     }
   }
 
-  /** Connects the output layer to a layer, or to a network's input layer. */
-  project(unit: Layer | HasInputLayer, type?: ConnectionType, weight?: number): LayerConnection {
-    return this.layers.output.project(unit, type, weight);
+  /** Connects the output layer to a layer, or to a network's input layer. See {@link Layer.project}. */
+  project(
+    unit: Layer | HasInputLayer,
+    type?: ConnectionType,
+    weight?: number,
+    options?: ProjectOptions,
+  ): LayerConnection {
+    return this.layers.output.project(unit, type, weight, options);
   }
 
   /** Gates a projection with the output layer. */

@@ -12,17 +12,19 @@ export class Stepper {
   readonly #network: Network;
   #core: Stream | undefined;
   readonly #live: LiveNetwork;
+  readonly #form: Steps['form'];
   /** Where the next step is written, if steps are rows. */
   row: Float64Array;
   /** The outputs after the last step. */
   outputs: Float64Array;
 
-  /** A sequence that has not begun. */
-  constructor(call: string, network: Network, form: Steps['form']) {
+  /** A sequence that has not begun, or that of `begun`. */
+  constructor(call: string, network: Network, form: Steps['form'], begun?: Stream) {
     this.#network = network;
+    this.#form = form;
     const live = network.live(call);
     this.#live = live;
-    const core = makingRoom(() => new Stream(live.core, form));
+    const core = begun ?? makingRoom(() => new Stream(live.core, form));
     this.#core = core;
     this.row = float64(core.inputAddress(), form === 'rows' ? live.inputs : 0);
     this.outputs = float64(core.outputAddress(), live.outputs);
@@ -54,15 +56,9 @@ export class Stepper {
     return outputs;
   }
 
-  /** Does what reads on, and forgets what it has read. */
-  aside<T>(call: string, work: () => T): T {
-    const core = this.#usable(call);
-    core.mark();
-    try {
-      return work();
-    } finally {
-      core.back();
-    }
+  /** A sequence that has read the same; to be freed. */
+  copy(call: string): Stepper {
+    return new Stepper(call, this.#network, this.#form, this.#usable(call).copy());
   }
 
   /** The next step begins a sequence. */

@@ -2,8 +2,8 @@
 
 import { checkBoolean, checkChoice, checkOptions, outOfRange, wrongType } from '../checks/errors.js';
 import type { SetBuilder, Steps } from '../data/set-builder.js';
-import type { Readout } from '../graph/json-types.js';
 import type { OutputKind } from '../network/architect.js';
+import type { SequenceReadout } from '../network/convolution.js';
 import type { Network } from '../network/network.js';
 import { Stepper } from '../network/stepper.js';
 import type { TrainingRun } from '../training/training-run.js';
@@ -65,7 +65,7 @@ export class SequenceClassifier<
   Input = string,
   Multi extends boolean = false,
 > extends LabelledModel<Label, Input> {
-  readonly #readout: Readout;
+  readonly #readout: SequenceReadout;
   /** With `multiLabel`, that of each label. */
   #thresholds: readonly number[] | undefined;
 
@@ -103,7 +103,7 @@ export class SequenceClassifier<
     return { ...super.outputs(), ...(this.multiLabel ? { kind: 'logistic' } : {}) };
   }
 
-  override get readout(): Readout {
+  override get readout(): SequenceReadout {
     return this.#readout;
   }
 

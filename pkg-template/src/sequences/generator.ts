@@ -91,6 +91,7 @@ export class SequenceGenerator<Input = string> extends SequenceModel<Input> {
     const given = checkOptions<SequenceGeneratorOptions<Input>>(call, options, [
       'encoder',
       'hidden',
+      'convolution',
       'dropout',
       'variant',
       'initializer',

@@ -1,12 +1,12 @@
 // Options that the sequence classes share, and what all of them store.
 
-import { checkChoice, outOfRange } from '../checks/errors.js';
-import { READOUTS } from '../engine/generated/tables.js';
+import { outOfRange } from '../checks/errors.js';
 import type { DenseNetworkJSON } from '../graph/dense-json.js';
-import type { NetworkJSON, Readout } from '../graph/json-types.js';
+import type { NetworkJSON } from '../graph/json-types.js';
+import { type Convolution, checkReadoutName, type SequenceReadout } from '../network/convolution.js';
 import type { Initializer } from '../network/initializer.js';
 import type { Encoder, EncoderJSON } from './encoders/index.js';
-import type { ModelVariant } from './topology.js';
+import type { ModelVariant, Topology } from './topology.js';
 
 /** Options that every sequence class has. */
 export interface SequenceModelOptions<Input> {
@@ -15,8 +15,15 @@ export interface SequenceModelOptions<Input> {
    * learns from the samples of the first `fit`.
    */
   encoder: Encoder<Input>;
-  /** Cells of each recurrent layer, from the input to the output. Default `[32]`. */
+  /** Cells of each recurrent layer, from the input to the output. Default `[32]`; `[]` for convolutions alone. */
   hidden?: number[];
+  /**
+   * Convolutions over time before the recurrent layers: rectified neurons, each of which reads `width` steps,
+   * `dilation` steps apart, this one and those before; with `bidirectional` each also has a twin that looks ahead. For
+   * series whose shape counts, such as outlines (BENCHMARKS.md says which). A stride is a window of the encoder. Not
+   * for variant `'synaptic'`. Default: none.
+   */
+  convolution?: Convolution[];
   /**
    * Every layer also reads the sequence from its end, and what follows sees both. Default false.
    */
@@ -45,20 +52,22 @@ export interface ReadoutOptions {
   /**
    * How the steps of a sequence become one. `'last'`: the hidden state at the end; with `bidirectional` each
    * direction's own, which for the reversed one is the first step. `'mean'`, `'max'`: over the steps, cell by cell.
-   * `'attention'`: the mean, weighted by a softmax over the steps of a learnt score. All but `'last'` of one direction
-   * need whole sequences: `fit` refuses `truncate`. Default `'last'`, and `'max'` with `bidirectional`: each the best
-   * on average of fourteen sets (BENCHMARKS.md). Variant `'synaptic'` knows `'last'` only.
+   * `'mean+max'`: both, side by side. `'attention'`: the mean, weighted by a softmax over the steps of a learnt score.
+   * All but `'last'` of one direction
+   * need whole sequences: `fit` refuses `truncate`. Default `'last'`, `'max'` with `bidirectional`: each the best
+   * on average of fourteen sets (BENCHMARKS.md); and `'mean+max'` with `convolution`. Variant `'synaptic'` knows `'last'` only.
    */
-  readout?: Readout;
+  readout?: SequenceReadout;
 }
 
 /** @internal Checks {@link ReadoutOptions} of a model. */
 export function checkReadout(
   call: string,
   readout: unknown,
-  { bidirectional, variant }: { bidirectional: boolean; variant: ModelVariant },
-): Readout {
-  const checked = checkChoice(call, 'options.readout', readout ?? (bidirectional ? 'max' : 'last'), READOUTS);
+  { bidirectional, variant, convolution }: Pick<Topology, 'bidirectional' | 'variant' | 'convolution'>,
+): SequenceReadout {
+  const usual = convolution.length > 0 ? 'mean+max' : bidirectional ? 'max' : 'last';
+  const checked = checkReadoutName(call, readout ?? usual);
   if (variant === 'synaptic' && checked !== 'last') {
     throw outOfRange(call, 'options.readout', "'last' with variant 'synaptic'", checked);
   }
@@ -68,12 +77,16 @@ export function checkReadout(
 /** @internal What may be a {@link ModelVariant}. */
 export const variants = ['standard', 'gru', 'synaptic'] as const;
 /** Options of a model around a network that stands: what the network does not say. */
-export type NetworkOptions<Input> = Omit<SequenceModelOptions<Input>, 'hidden' | 'bidirectional' | 'variant'>;
+export type NetworkOptions<Input> = Omit<
+  SequenceModelOptions<Input>,
+  'hidden' | 'convolution' | 'bidirectional' | 'variant'
+>;
 
 /** @internal Names of {@link SequenceModelOptions}. */
 export const modelOptions = [
   'encoder',
   'hidden',
+  'convolution',
   'bidirectional',
   'dropout',
   'variant',
@@ -89,6 +102,8 @@ export interface SequenceModelJSON {
   type: string;
   encoder: EncoderJSON;
   hidden: number[];
+  /** Left out for none. */
+  convolution?: Required<Convolution>[];
   /** Left out for false. */
   bidirectional?: boolean;
   /** Left out for 0. */
@@ -96,7 +111,7 @@ export interface SequenceModelJSON {
   /** Left out for `'standard'`. */
   variant?: ModelVariant;
   /** Of models with one answer for a sequence. */
-  readout?: Readout;
+  readout?: SequenceReadout;
   /** Left out for variant `'synaptic'`. */
   initializer?: Initializer;
   seed: number;

@@ -3,6 +3,7 @@
 import {
   checkBoolean,
   checkChoice,
+  checkEntries,
   checkFunction,
   checkNumber,
   isVector,
@@ -17,9 +18,10 @@ import { inEngine } from '../data/flat-set.js';
 import { SetBuilder, type Steps } from '../data/set-builder.js';
 import { engineOptions } from '../engine/generated/tables.js';
 import { busyError } from '../graph/home.js';
-import type { NetworkJSON, Readout } from '../graph/json-types.js';
+import type { NetworkJSON } from '../graph/json-types.js';
 import { squash } from '../graph/squash.js';
 import { GRU, LSTM, type OutputKind } from '../network/architect.js';
+import { type Convolution, checkConvolution, type SequenceReadout } from '../network/convolution.js';
 import { inherit } from '../network/growth.js';
 import { type Initializer, initializers } from '../network/initializer.js';
 import { Network } from '../network/network.js';
@@ -63,8 +65,10 @@ const WEIGHTY = 1;
 export abstract class SequenceModel<Input> {
   /** Turns inputs into steps: the model's own copy of what it was given. */
   readonly encoder: Encoder<Input>;
-  /** Cells of each layer. */
+  /** Cells of each recurrent layer. */
   readonly hidden: readonly number[];
+  /** Convolutions before them. */
+  readonly convolution: readonly Required<Convolution>[];
   /** Whether every layer also reads the sequence from its end. */
   readonly bidirectional: boolean;
   /** Share of the hidden neurons that is dropped in training. */
@@ -86,7 +90,9 @@ export abstract class SequenceModel<Input> {
     const { seed = Math.floor(Math.random() * 2 ** 32) } = options;
     const copy = Encoder.copyOf<Input>(encoder);
     if (copy === undefined) throw wrongType(call, 'options.encoder', 'an Encoder', encoder);
-    const sizes = checkList(call, 'options.hidden', hidden).map((size, index) =>
+    this.convolution = checkConvolution(call, options.convolution);
+    const layers = this.convolution.length > 0 ? checkEntries(call, 'options.hidden', hidden, 64) : undefined;
+    const sizes = (layers ?? checkList(call, 'options.hidden', hidden)).map((size, index) =>
       checkNumber(call, `options.hidden[${index}]`, size, { min: 1, max: 65_536, integer: true }),
     );
     this.encoder = copy;
@@ -97,6 +103,9 @@ export abstract class SequenceModel<Input> {
     this.variant = checkChoice(call, 'options.variant', variant, variants);
     if (this.variant === 'synaptic' && this.bidirectional) {
       throw outOfRange(call, 'options.bidirectional', "false with variant 'synaptic'", bidirectional);
+    }
+    if (this.variant === 'synaptic' && this.convolution.length > 0) {
+      throw outOfRange(call, 'options.convolution', "left out with variant 'synaptic'", options.convolution);
     }
     if (this.variant === 'synaptic' && encoder.embedding > 0) {
       throw outOfRange(call, 'options.encoder', "one without an embedding with variant 'synaptic'", encoder);
@@ -112,7 +121,7 @@ export abstract class SequenceModel<Input> {
   }
 
   /** How the steps become one; undefined for models with an answer at every step. */
-  get readout(): Readout | undefined {
+  get readout(): SequenceReadout | undefined {
     return undefined;
   }
 
@@ -156,11 +165,11 @@ export abstract class SequenceModel<Input> {
     }
     if (stored.type !== type) throw outOfRange(call, 'json.type', `'${type}'`, stored.type);
     const encoder = Encoder.fromJSON(encoded as EncoderJSON) as unknown as Encoder<Input>;
-    const { hidden, bidirectional, dropout, variant, initializer, seed } = rest as Omit<
+    const { hidden, convolution, bidirectional, dropout, variant, initializer, seed } = rest as Omit<
       SequenceModelOptions<Input>,
       'encoder'
     >;
-    const model = make({ encoder, hidden, bidirectional, dropout, variant, initializer, seed }, stored);
+    const model = make({ encoder, hidden, convolution, bidirectional, dropout, variant, initializer, seed }, stored);
     if (network === null) return model;
     model.#adopt(call, 'json.network', Network.fromJSON(network as NetworkJSON), type);
     return model;
@@ -402,9 +411,10 @@ export abstract class SequenceModel<Input> {
   #build(): Network {
     const { count, kind: output } = this.outputs();
     const { encoder, hidden, bidirectional, variant, readout, initializer, seed } = this;
+    const convolution = [...this.convolution];
     const sizes = [this.inputSize(), ...hidden, count];
     if (initializer === 'synaptic') return new LSTM(...sizes, { variant: 'synaptic', output, seed });
-    const options = { output, bidirectional, embedding: encoder.embedding, readout, initializer, seed };
+    const options = { output, bidirectional, embedding: encoder.embedding, readout, convolution, initializer, seed };
     return variant === 'gru' ? new GRU(...sizes, options) : new LSTM(...sizes, { variant, ...options });
   }
 
@@ -467,7 +477,7 @@ export abstract class SequenceModel<Input> {
 
   /** What all models store. */
   protected stored<Type extends string>(type: Type): SequenceModelJSON & { type: Type } {
-    const { encoder, hidden, bidirectional, dropout, variant, readout, initializer, seed } = this;
+    const { encoder, hidden, convolution, bidirectional, dropout, variant, readout, initializer, seed } = this;
     const network = this.#network?.toJSON(2) ?? null;
     const extras = { ...(bidirectional ? { bidirectional } : {}), ...(dropout > 0 ? { dropout } : {}) };
     const topology = {
@@ -480,6 +490,7 @@ export abstract class SequenceModel<Input> {
       type,
       encoder: encoder.toJSON(),
       hidden: [...hidden],
+      ...(convolution.length > 0 ? { convolution: [...convolution] } : {}),
       ...extras,
       ...topology,
       ...reading,

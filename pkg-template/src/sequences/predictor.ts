@@ -63,6 +63,7 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
     const given = checkOptions<SequencePredictorOptions<Input>>(call, options, [
       'encoder',
       'hidden',
+      'convolution',
       'dropout',
       'variant',
       'initializer',
@@ -404,7 +405,7 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
           const count = Math.min(steps, steps > horizon ? end - step : values.length - 1 - step);
           const made =
             steps > horizon
-              ? stepper.aside(call, () => this.#continue(call, stepper, rows.slice(step), last, count))
+              ? this.#aside(call, stepper, rows.slice(step), last, count)
               : forecast.decode(stepper.outputs, last);
           for (let ahead = 0; ahead < count; ahead++) {
             const row = step + 1 + ahead;
@@ -426,6 +427,16 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
       throw outOfRange(call, 'series', `one with values from row ${Math.max(from, season)} on, and before`, series);
     } finally {
       stepper.free();
+    }
+  }
+
+  /** {@link SequencePredictor.#continue}, after which the stepper is where it was. */
+  #aside(...[call, stepper, ...rest]: [string, Stepper, readonly number[][], readonly number[], number]): number[][] {
+    const copy = stepper.copy(call);
+    try {
+      return this.#continue(call, copy, ...rest);
+    } finally {
+      copy.free();
     }
   }
 

@@ -10,8 +10,8 @@ import {
   wrongType,
 } from '../checks/errors.js';
 import type { SetBuilder, Steps } from '../data/set-builder.js';
-import type { Readout } from '../graph/json-types.js';
 import type { OutputKind } from '../network/architect.js';
+import type { SequenceReadout } from '../network/convolution.js';
 import type { Network } from '../network/network.js';
 import type { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
@@ -149,7 +149,7 @@ export class SequenceRegressor<
   readonly outputCount: number;
   /** Whether a sequence has one answer (`'last'`), or each of its steps (`'each'`). */
   readonly targetsAt: RegressionTargetsAt;
-  readonly #readout: Readout | undefined;
+  readonly #readout: SequenceReadout | undefined;
   /** Of each output's targets; null before the first `fit`, and where outputs are in units of their own. */
   #scales: readonly Scale[] | null = null;
 
@@ -174,7 +174,7 @@ export class SequenceRegressor<
     }
   }
 
-  override get readout(): Readout | undefined {
+  override get readout(): SequenceReadout | undefined {
     return this.#readout;
   }
 
@@ -471,7 +471,7 @@ export class SequenceRegressor<
       (options: SequenceModelOptions<Input>, { outputs, targetsAt, readout, targets = null, network = null }) => {
         const model = new SequenceRegressor<Input, Outputs, At>({
           ...options,
-          ...(readout === undefined ? {} : { readout: readout as Readout }),
+          ...(readout === undefined ? {} : { readout: readout as SequenceReadout }),
           outputs: outputs as Outputs,
           targetsAt: targetsAt as At,
         });

@@ -1,42 +1,56 @@
 // What the layers of a network say of the options that a model of such layers has.
 
 import { wrongType } from '../checks/errors.js';
-import type { Readout } from '../graph/json-types.js';
-import type { LayerLayout } from '../graph/layout.js';
+import type { NetworkLayout } from '../graph/layout.js';
+import type { Convolution, SequenceReadout } from '../network/convolution.js';
 import type { Network } from '../network/network.js';
 
 /** Topology of a model's network. */
 export type ModelVariant = 'standard' | 'gru' | 'synaptic';
 
 /** Options that a network which stands has the answer to. */
-interface Topology {
+export interface Topology {
   hidden: number[];
+  convolution: readonly Required<Convolution>[];
   bidirectional: boolean;
   variant: ModelVariant;
-  readout?: Readout;
+  readout?: SequenceReadout;
 }
 
 /** Those options. */
-function topologyOf(layers: readonly LayerLayout[]): Topology {
+function topologyOf({ layers, blocks }: NetworkLayout): Topology & { convolution: Required<Convolution>[] } {
   const of = (name: string) => layers.filter((layer) => layer.name === name);
   const gru = of('resetGate').length > 0;
-  const units = gru ? of('resetGate') : of('inputGate').length > 0 ? of('inputGate') : layers.slice(1, -1);
+  const filters = of('convolution');
+  // Above others of both directions a layer has a block from each.
+  const taps = blocks.filter(({ to, from }) => to === 'convolution' && from !== 'reversed convolution');
+  const convolution = filters.map(({ size }, index) => {
+    const delays = taps[index]?.delays ?? [0];
+    return { filters: size, width: delays.length, dilation: delays[1] ?? 1 };
+  });
+  const gates = of('inputGate');
+  const units = gru ? of('resetGate') : gates.length > 0 || filters.length > 0 ? gates : layers.slice(1, -1);
   const readout = layers.find(({ pooling }) => pooling !== undefined)?.pooling;
   return {
     hidden: units.map(({ size }) => size),
+    convolution,
     bidirectional: layers.some(({ reversed }) => reversed),
-    variant: gru ? 'gru' : of('candidate').length > 0 || of('inputGate').length === 0 ? 'standard' : 'synaptic',
-    ...(readout && { readout }),
+    variant: gru ? 'gru' : of('candidate').length > 0 || gates.length === 0 ? 'standard' : 'synaptic',
+    ...(readout && { readout: of('second readout').length > 0 ? 'mean+max' : readout }),
   };
 }
 
 /** The options of a model around a network, which must leave out what the network says; and that. */
-export function withTopology<Options>(call: string, network: Network, options: Options): Options & Topology {
+export function withTopology<Options>(
+  call: string,
+  network: Network,
+  options: Options,
+): Options & ReturnType<typeof topologyOf> {
   if (typeof (Object(network) as Partial<Network>).live !== 'function') {
     throw wrongType(call, 'network', 'a Network', network);
   }
   if (typeof options !== 'object' || options === null) throw wrongType(call, 'options', 'an object', options);
-  const topology = topologyOf(network.layout.layers);
+  const topology = topologyOf(network.layout);
   const twice = [...Object.keys(topology), 'readout'].find((name) => name in options);
   if (twice === undefined) return { ...options, ...topology };
   throw new TypeError(`${call}: options.${twice} is given, expected left out: the network has it`);

@@ -6,11 +6,18 @@ import type { LayerLayout } from '../graph/layout.js';
 /** Layers that begin a unit of a recurrent network, which has several. */
 const FIRST = ['inputGate', 'resetGate'];
 const REVERSED = 'reversed ';
+const CONVOLUTION = 'convolution';
 
-/** What each layer may be called: its name, and for those of recurrent units `layer 0` and so on, from the input. */
+/**
+ * What each layer may be called: its name, for those of recurrent units `layer 0` and so on, from the input, and for
+ * convolutions, both ways, `convolution 0` and so on.
+ */
 function namesOf(layers: readonly LayerLayout[]): string[][] {
   let unit = -1;
+  let convolution = -1;
   return layers.map(({ name }, index) => {
+    if (name === CONVOLUTION) convolution++;
+    if (name === CONVOLUTION || name === REVERSED + CONVOLUTION) return [name, `${CONVOLUTION} ${convolution}`];
     if (FIRST.includes(name)) unit++;
     const inUnit = unit >= 0 && index < layers.length - 1;
     return inUnit ? [name, `layer ${unit}`] : [name];

@@ -15,8 +15,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
-from .. import _engine
 from ..arithmetic import random_from, rounded, shuffled
+from ..convolution import READOUTS, check_convolution
 from ..encoders import Encoder
 from ..encoders.coding import NamedInput
 from ..errors import (
@@ -87,6 +87,7 @@ class Settings:
     variant: str
     initializer: str | None
     readout: str | None
+    convolution: list[dict[str, int]]
     seed: int
 
 
@@ -153,6 +154,8 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         """How the steps become one; None for models with an answer at every step."""
         if "readout" not in self._defaults or self._parameter("readout") is not None:
             return self._parameter("readout")
+        if self._parameter("convolution"):
+            return "mean+max"
         return "max" if self._parameter("bidirectional") else "last"
 
     @abstractmethod
@@ -166,14 +169,19 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             encoder = usual_encoder(first)
         if not isinstance(encoder, Encoder):
             raise wrong_type(call, "encoder", "an Encoder", encoder)
+        convolution = check_convolution(call, self._parameter("convolution"))
+        given = self._parameter("hidden")
+        sizes = [] if convolution and is_vector(given) and len(given) == 0 else check_list(call, "hidden", given)
         hidden = [
             check_number(call, f"hidden[{index}]", size, min=1, max=65_536, integer=True)
-            for index, size in enumerate(check_list(call, "hidden", self._parameter("hidden")))
+            for index, size in enumerate(sizes)
         ]
         bidirectional = check_boolean(call, "bidirectional", bool(self._parameter("bidirectional")))
         variant = check_choice(call, "variant", self._parameter("variant"), ("standard", "gru", "synaptic"))
         if variant == "synaptic" and bidirectional:
             raise out_of_range(call, "bidirectional", "False with variant 'synaptic'", bidirectional)
+        if variant == "synaptic" and convolution:
+            raise out_of_range(call, "convolution", "left out with variant 'synaptic'", convolution)
         if variant == "synaptic" and encoder.embedding > 0:
             raise out_of_range(call, "encoder", "one without an embedding with variant 'synaptic'", encoder)
         initializer = self._parameter("initializer")
@@ -183,7 +191,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             initializer = check_choice(call, "initializer", initializer or "scaled", ("keras", "pytorch", "scaled"))
         readout = self._readout()
         if readout is not None:
-            check_choice(call, "readout", readout, _engine.READOUTS)
+            check_choice(call, "readout", readout, READOUTS)
             if variant == "synaptic" and readout != "last":
                 raise out_of_range(call, "readout", "'last' with variant 'synaptic'", readout)
         seed = self._parameter("seed")
@@ -195,6 +203,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             variant=variant,
             initializer=initializer,
             readout=readout if variant != "synaptic" else None,
+            convolution=convolution,
             seed=secrets.randbelow(2**32) if seed is None else check_seed(call, seed),
         )
 
@@ -296,6 +305,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
                     bidirectional=settings.bidirectional,
                     embedding=encoder.embedding if settings.variant != "synaptic" else 0,
                     readout=settings.readout,
+                    convolution=settings.convolution,
                     initializer=settings.initializer,
                     seed=settings.seed,
                 )
@@ -360,11 +370,13 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         network = self._fitted(f"{self._type}.to_json")
         bidirectional, dropout = bool(self._parameter("bidirectional")), float(self._parameter("dropout"))
         variant = self._parameter("variant")
+        convolution = check_convolution(f"{self._type}.to_json", self._parameter("convolution"))
         return {
             "engram": 1,
             "type": self._type,
             "encoder": self.encoder_.to_json(),
             "hidden": [int(size) for size in self._parameter("hidden")],
+            **({"convolution": convolution} if convolution else {}),
             **({"bidirectional": True} if bidirectional else {}),
             **({"dropout": dropout} if dropout > 0 else {}),
             **({"initializer": self._parameter("initializer") or "scaled"} if variant != "synaptic" else {}),
@@ -398,6 +410,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             raise out_of_range(call, "json.type", f"'{cls._type}'", json.get("type"))
         names = (
             "hidden",
+            "convolution",
             "bidirectional",
             "dropout",
             "variant",

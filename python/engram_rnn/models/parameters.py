@@ -23,7 +23,12 @@ class ModelParameters(EngineOptions, total=False):
     learns from the samples that are trained on. Default: bits for texts; for series numeric, with as many channels as
     the first has."""
     hidden: Sequence[int]
-    """Cells of each LSTM layer, from the input to the output. Default (32,)."""
+    """Cells of each LSTM layer, from the input to the output. Default (32,); () for convolutions alone."""
+    convolution: Sequence[Mapping[str, int]] | None
+    """Convolutions over time before the recurrent layers: dicts of `filters` (rectified neurons), `width` (steps that
+    each reads, this one and those before) and `dilation` (from one of these steps to the next; 1 if left out). With
+    `bidirectional` each also has a twin that looks ahead. A stride is a window of the encoder. Not with variant
+    'synaptic'. Default None."""
     dropout: float
     """Share of the hidden neurons that the next layer does not see in a training step, against learning by heart: from
     0 and below 1. Default 0."""
@@ -69,11 +74,12 @@ class LabelledParameters(ModelParameters, total=False):
 class ClassifierParameters(LabelledParameters, total=False):
     """Parameters of :class:`SequenceClassifier`."""
 
-    readout: Literal["last", "mean", "max", "attention"] | None
+    readout: Literal["last", "mean", "max", "attention", "mean+max"] | None
     """How the steps of a sequence become one. 'last': the hidden state at the end; with `bidirectional` each
-    direction's own. 'mean', 'max': over the steps, cell by cell. 'attention': the mean, weighted by a softmax over the
-    steps of a learnt score. All but 'last' of one direction need whole sequences, without `truncate`; variant
-    'synaptic' knows 'last' only. Default None: 'last', and 'max' with `bidirectional`."""
+    direction's own. 'mean', 'max': over the steps, cell by cell. 'mean+max': both, side by side. 'attention': the mean,
+    weighted by a softmax over the steps of a learnt score. All but 'last' of one direction need whole sequences,
+    without `truncate`; variant 'synaptic' knows 'last' only. Default None: 'last', 'max' with `bidirectional`, and
+    'mean+max' with `convolution`."""
     class_weights: Literal["balanced"] | Mapping[Any, float] | None
     """How much each label's samples count: 'balanced' for as much in all for every label, or a number above 0 for
     each. Default None: every sample counts 1."""
@@ -107,7 +113,7 @@ class RegressorParameters(ModelParameters, total=False):
     targets_at: Literal["last", "each"]
     """'last' (default): a sequence has one answer. 'each': each of its steps has one, or None; then there is no
     `readout`."""
-    readout: Literal["last", "mean", "max", "attention"] | None
+    readout: Literal["last", "mean", "max", "attention", "mean+max"] | None
     """As of :class:`ClassifierParameters`."""
 
 
@@ -119,6 +125,7 @@ ENGINE_NAMES = tuple(name for name in _engine.OPTIONS if name not in _NOT_FOR_FI
 MODEL: dict[str, Any] = {
     "encoder": None,
     "hidden": (32,),
+    "convolution": None,
     "dropout": 0.0,
     "variant": "standard",
     "initializer": None,

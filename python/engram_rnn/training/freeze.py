@@ -10,15 +10,25 @@ from ..errors import is_vector, out_of_range, wrong_type
 # Layers that begin a unit of a recurrent network, which has several.
 _FIRST = ("inputGate", "resetGate")
 _REVERSED = "reversed "
+_CONVOLUTION = "convolution"
 
 
 def _names_of(layers: Sequence[str]) -> list[list[str]]:
-    """What each layer may be called: its name, and for those of recurrent units `layer 0` and so on, from the input."""
-    unit = -1
+    """What each layer may be called.
+
+    Its name, for those of recurrent units `layer 0` and so on, from the input, and for convolutions, both ways,
+    `convolution 0` and so on.
+    """
+    unit = convolution = -1
     names = []
     for index, name in enumerate(layers):
         if name in _FIRST:
             unit += 1
+        if name == _CONVOLUTION:
+            convolution += 1
+        if name in (_CONVOLUTION, _REVERSED + _CONVOLUTION):
+            names.append([name, f"{_CONVOLUTION} {convolution}"])
+            continue
         names.append([name, f"layer {unit}"] if unit >= 0 and index < len(layers) - 1 else [name])
     return names
 

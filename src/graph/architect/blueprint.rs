@@ -34,6 +34,8 @@ pub struct ProjectionPlan {
     pub to: usize,
     /// How neurons are paired.
     pub kind: ConnectionType,
+    /// Delay of the connections.
+    pub delay: i32,
     /// The connections, source by source.
     pub connections: Vec<ConnectionId>,
     /// The layers that gate it.
@@ -88,24 +90,31 @@ impl<'a> Builder<'a> {
 
     /// Projects a layer onto another; gives the index of the projection.
     pub fn project(&mut self, from: usize, to: usize, kind: ConnectionType) -> usize {
-        self.project_weighted(from, to, kind, None)
+        self.project_weighted(from, to, kind, None, 0)
     }
 
     /// Projects a layer onto another, with one weight for all connections where it is given.
     #[inline(never)]
-    fn project_weighted(&mut self, from: usize, to: usize, kind: ConnectionType, weight: Option<f64>) -> usize {
+    fn project_weighted(
+        &mut self,
+        from: usize,
+        to: usize,
+        kind: ConnectionType,
+        weight: Option<f64>,
+        delay: i32,
+    ) -> usize {
         let Blueprint { graph, layers, projections } = &mut self.blueprint;
         let connections = graph
-            .project_layer(&layers[from].neurons, &layers[to].neurons, kind, weight, self.random)
+            .project_layer(&layers[from].neurons, &layers[to].neurons, kind, weight, delay, self.random)
             .expect("an architect joins layers of fitting sizes");
-        projections.push(ProjectionPlan { from, to, kind, connections, gates: Vec::new() });
+        projections.push(ProjectionPlan { from, to, kind, delay, connections, gates: Vec::new() });
         projections.len() - 1
     }
 
     /// A projection of one to one whose weights are fixed at one number; gives its index.
     #[inline(never)]
     pub fn project_fixed(&mut self, from: usize, to: usize, weight: f64) -> usize {
-        let made = self.project_weighted(from, to, ConnectionType::OneToOne, Some(weight));
+        let made = self.project_weighted(from, to, ConnectionType::OneToOne, Some(weight), 0);
         for &id in &self.blueprint.projections[made].connections {
             self.blueprint.graph.connections[id as usize].fixed = true;
         }
@@ -113,9 +122,14 @@ impl<'a> Builder<'a> {
     }
 
     /// A projection of all to all whose weights are `scale` times Synaptic's range of ±0.1; gives its index.
-    #[inline(never)]
     pub fn project_scaled(&mut self, from: usize, to: usize, scale: f64) -> usize {
-        let made = self.project(from, to, ConnectionType::AllToAll);
+        self.project_delayed(from, to, scale, 0)
+    }
+
+    /// The same with a delay.
+    #[inline(never)]
+    pub fn project_delayed(&mut self, from: usize, to: usize, scale: f64, delay: i32) -> usize {
+        let made = self.project_weighted(from, to, ConnectionType::AllToAll, None, delay);
         for &id in &self.blueprint.projections[made].connections {
             self.blueprint.graph.connections[id as usize].weight *= scale;
         }

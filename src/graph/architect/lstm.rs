@@ -2,8 +2,8 @@
 
 use super::blueprint::{Blueprint, Builder};
 use super::gru::{Reset, gru_layer};
-use super::{Counts, Initializer, Output, check_sizes};
-use crate::error::Result;
+use super::{Convolution, Counts, Initializer, Output, check_counts, check_sizes};
+use crate::error::{Error, Result};
 use crate::field::choice;
 use crate::graph::{ConnectionType, GateType, Neuron, Pooling, Readout, Squash};
 use crate::random::Random;
@@ -26,7 +26,7 @@ choice! {
 
 /// Options of [`lstm`].
 #[derive(Clone, Copy, Debug)]
-pub struct LstmOptions {
+pub struct LstmOptions<'a> {
     /// How cells project onto their gates; `None` for no peepholes.
     pub peepholes: Option<ConnectionType>,
     /// Every cell projects onto the other cells of its layer.
@@ -51,12 +51,17 @@ pub struct LstmOptions {
     /// outputs at every step. [`Readout::Last`] of one direction needs nothing: it is the output at the last step.
     /// Not for [`Variant::Synaptic`].
     pub readout: Option<Readout>,
+    /// A second read-out beside it, of the same neurons.
+    pub second_readout: Option<Readout>,
+    /// Convolutions between the input, or the embedding, and the first hidden layer, of which there may be none then.
+    /// With `bidirectional` each has a twin that looks ahead. Not for [`Variant::Synaptic`].
+    pub convolution: &'a [Convolution],
     /// How first weights are drawn. Not for [`Variant::Synaptic`], which has Synaptic's; without [`Initializer::Synaptic`] and
     /// [`Initializer::He`].
     pub initializer: Initializer,
 }
 
-impl Default for LstmOptions {
+impl Default for LstmOptions<'_> {
     fn default() -> Self {
         LstmOptions {
             peepholes: Some(ConnectionType::AllToAll),
@@ -69,17 +74,46 @@ impl Default for LstmOptions {
             bidirectional: false,
             embedding: 0,
             readout: None,
+            second_readout: None,
+            convolution: &[],
             initializer: Initializer::Scaled,
         }
     }
 }
 
+impl LstmOptions<'_> {
+    /// The read-outs that a word names: one, or two with a plus between them. `choice` knows the words of one.
+    ///
+    /// # Errors
+    /// What `choice` says, and TypeError for more than two.
+    pub fn readouts(word: Option<&str>, choice: fn(&str) -> Result<Readout>) -> Result<[Option<Readout>; 2]> {
+        let mut words = word.into_iter().flat_map(|word| word.split('+'));
+        let readouts = [words.next().map(choice).transpose()?, words.next().map(choice).transpose()?];
+        match words.next() {
+            None => Ok(readouts),
+            Some(_) => Err(Error::Type("there are two read-outs at most".into())),
+        }
+    }
+
+    /// The read-outs that are layers.
+    fn pools(&self) -> impl Iterator<Item = Readout> {
+        // The output at the last step of one direction is the answer already.
+        let given =
+            self.readout.filter(|&kind| kind != Readout::Last || self.bidirectional || self.second_readout.is_some());
+        given.into_iter().chain(self.second_readout)
+    }
+}
+
 /// Long short-term memory. `sizes` is input, cells per hidden layer..., output.
 pub fn lstm(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Result<Blueprint> {
-    check_sizes(sizes, || match options.variant {
-        Variant::Synaptic => synaptic_counts(sizes, options),
-        Variant::Standard | Variant::Gru | Variant::GruResetBefore => stacked_counts(sizes, options),
-    })?;
+    options.convolution.iter().enumerate().try_for_each(|(index, convolution)| convolution.check(index))?;
+    match options.variant {
+        Variant::Synaptic => check_sizes(sizes, || synaptic_counts(sizes, options))?,
+        _ if sizes.len() == 2 && !options.convolution.is_empty() => {
+            check_counts(sizes, || stacked_counts(sizes, options))?;
+        }
+        _ => check_sizes(sizes, || stacked_counts(sizes, options))?,
+    }
     Ok(match options.variant {
         Variant::Synaptic => synaptic_lstm(sizes, options, random),
         Variant::Standard | Variant::Gru | Variant::GruResetBefore => stacked(sizes, options, random),
@@ -179,6 +213,9 @@ pub(super) fn pass_on(neuron: &mut Neuron, squash: Squash) {
     neuron.fixed_bias = true;
 }
 
+/// Names of read-outs, the first and the second, and of their reversed twins.
+const READOUTS: [[&str; 2]; 2] = [["readout", "reversed readout"], ["second readout", "reversed second readout"]];
+
 /// Names of a memory block's layers, from a step's start to its end, and of its reversed twin's.
 const STANDARD: [[&str; 6]; 2] = [
     ["inputGate", "forgetGate", "candidate", "outputGate", "memoryCell", "hidden"],
@@ -199,6 +236,9 @@ pub(super) fn stacked_counts(sizes: &[usize], options: &LstmOptions) -> Counts {
     let directions = if options.bidirectional { 2.0 } else { 1.0 };
     let mut counts = Counts { neurons: inputs + embedding + outputs, matrix: inputs * embedding, ..Counts::default() };
     let mut below = if embedding > 0.0 { embedding } else { inputs };
+    for convolution in options.convolution {
+        below = convolution.count(below, directions, &mut counts);
+    }
     for &size in cells {
         let size = size as f64;
         let into = below + size;
@@ -213,13 +253,15 @@ pub(super) fn stacked_counts(sizes: &[usize], options: &LstmOptions) -> Counts {
         counts.traces += directions * size * traces;
         below = directions * size;
     }
-    if options.readout.is_some_and(|readout| readout != Readout::Last || options.bidirectional) {
-        counts.neurons += below;
-        counts.connections += below;
-    }
-    if options.readout == Some(Readout::Attention) {
-        counts.neurons += 1.0;
-        counts.connections += below;
+    let read = below;
+    for (index, kind) in options.pools().enumerate() {
+        counts.neurons += read;
+        counts.connections += read;
+        below = read * (index + 1) as f64;
+        if kind == Readout::Attention {
+            counts.neurons += 1.0;
+            counts.connections += read;
+        }
     }
     counts.connections += below * outputs;
     counts
@@ -237,8 +279,12 @@ fn stacked(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Bluep
         builder.embed(below[0], embedding, initializer.embedding());
         below = vec![embedding];
     }
+    let directions = if options.bidirectional { 2 } else { 1 };
+    for convolution in options.convolution {
+        let twins = (0..directions).map(|twin| convolution.layer(&mut builder, &below, twin == 1, initializer));
+        below = twins.collect();
+    }
     for &size in cells {
-        let directions = if options.bidirectional { 2 } else { 1 };
         let mut layer = |reversed| match options.variant {
             Variant::Gru => gru_layer(&mut builder, &below, size, reversed, Reset::After, initializer),
             Variant::GruResetBefore => gru_layer(&mut builder, &below, size, reversed, Reset::Before, initializer),
@@ -246,14 +292,11 @@ fn stacked(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Bluep
         };
         below = (0..directions).map(|direction| layer(direction == 1)).collect();
     }
-    let size = cells[cells.len() - 1];
-    let read = size * below.len();
-    match options.readout {
-        // The output at the last step is the answer already.
-        None => {}
-        Some(Readout::Last) if !options.bidirectional => {}
-        Some(kind) => below = readout(&mut builder, kind, &below, size, initializer),
+    let kinds: Vec<Readout> = options.pools().collect();
+    if !kinds.is_empty() {
+        below = readouts(&mut builder, &kinds, &below, initializer);
     }
+    let read = below.iter().map(|&layer| builder.blueprint.layers[layer].neurons.len()).sum();
     let output = builder.layer("output", outputs);
     builder.bias_dense(output, initializer, read);
     for source in below {
@@ -267,41 +310,40 @@ fn stacked(sizes: &[usize], options: &LstmOptions, random: &mut Random) -> Bluep
 /// An attention's score is a learnt vector times the hidden state: Bahdanau, Cho & Bengio's (2015) without the
 /// hidden layer of its own, as one answer has no query to be compared with (Yang et al. 2016, eq. 6). Both
 /// directions of a step share it. It has no bias, of which a softmax knows nothing.
-fn readout(
-    builder: &mut Builder,
-    kind: Readout,
-    hidden: &[usize],
-    size: usize,
-    initializer: Initializer,
-) -> Vec<usize> {
-    let score = (kind == Readout::Attention).then(|| {
-        let score = builder.layer("score", 1);
-        builder.set(score, &mut |neuron| pass_on(neuron, Squash::Identity));
-        for &source in hidden {
-            builder.project_scaled(source, score, initializer.dense(size * hidden.len(), 1));
-        }
-        builder.blueprint.layers[score].neurons[0]
-    });
-    let pooling = Pooling::new(kind, score);
-    // The reversed layer first: it goes on in the direction that the last one had, so that phases are fewer.
-    let mut layers: Vec<usize> = hidden
+fn readouts(builder: &mut Builder, kinds: &[Readout], hidden: &[usize], initializer: Initializer) -> Vec<usize> {
+    let size = builder.blueprint.layers[hidden[0]].neurons.len();
+    let poolings: Vec<(usize, Option<Pooling>)> = kinds
         .iter()
+        .map(|&kind| {
+            let score = (kind == Readout::Attention).then(|| {
+                let score = builder.layer("score", 1);
+                builder.set(score, &mut |neuron| pass_on(neuron, Squash::Identity));
+                for &source in hidden {
+                    builder.project_scaled(source, score, initializer.dense(size * hidden.len(), 1));
+                }
+                builder.blueprint.layers[score].neurons[0]
+            });
+            Pooling::new(kind, score)
+        })
         .enumerate()
-        .rev()
-        .map(|(direction, &source)| {
-            let layer = builder.layer(["readout", "reversed readout"][direction], size);
+        .collect();
+    // The reversed layers first: they go on in the direction that the last one had, so that phases are fewer.
+    let mut layers: Vec<(usize, usize, usize)> = Vec::new();
+    for (direction, &source) in hidden.iter().enumerate().rev() {
+        for &(index, pooling) in &poolings {
+            let layer = builder.layer(READOUTS[index][direction], size);
             builder.set(layer, &mut |neuron| {
                 pass_on(neuron, Squash::Identity);
                 neuron.pooling = pooling;
                 // A score sees both directions, so it and what it weighs come after both.
-                neuron.reversed = direction == 1 && score.is_none();
+                neuron.reversed = direction == 1 && !matches!(pooling, Some(Pooling::Attention { .. }));
             });
             builder.project_fixed(source, layer, 1.0);
-            layer
-        })
-        .collect();
-    layers.reverse();
-    layers
+            layers.push((index, direction, layer));
+        }
+    }
+    layers.sort_unstable();
+    layers.into_iter().map(|(_, _, layer)| layer).collect()
 }
 
 /// `i, f, o = logistic(W x + U h + b)`, `g = tanh(W x + U h + b)`, `c = f c + i g`, `h = o tanh c`;
@@ -353,7 +395,7 @@ fn split(sizes: &[usize]) -> (usize, &[usize], usize) {
 
 /// Every combination of Synaptic's LSTM options.
 #[cfg(test)]
-pub(crate) fn every_lstm_option() -> impl Iterator<Item = LstmOptions> {
+pub(crate) fn every_lstm_option() -> impl Iterator<Item = LstmOptions<'static>> {
     use ConnectionType::{AllToAll, AllToElse, OneToOne};
     (0..64).map(|bits| LstmOptions {
         peepholes: [Some(AllToAll), Some(OneToOne), Some(AllToElse), None][bits % 4],

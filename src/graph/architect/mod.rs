@@ -1,6 +1,7 @@
 //! Ready-made topologies: Perceptron, LSTM (two kinds), GRU (two kinds), Liquid, Hopfield.
 
 mod blueprint;
+mod convolution;
 mod gru;
 mod initializer;
 mod lstm;
@@ -11,6 +12,7 @@ use crate::field::choice;
 use crate::random::Random;
 use blueprint::Builder;
 pub use blueprint::{Blueprint, GatePlan, LayerPlan, ProjectionPlan};
+pub use convolution::Convolution;
 pub use initializer::Initializer;
 #[cfg(test)]
 pub(crate) use lstm::every_lstm_option;
@@ -66,6 +68,11 @@ fn check_sizes(sizes: &[usize], count: impl FnOnce() -> Counts) -> Result<()> {
             sizes.len()
         )));
     }
+    check_counts(sizes, count)
+}
+
+/// The same, where hidden layers may be others.
+fn check_counts(sizes: &[usize], count: impl FnOnce() -> Counts) -> Result<()> {
     if let Some(index) = sizes.iter().position(|&size| size == 0) {
         return Err(Error::Range(format!("layer {index} has 0 neurons, expected at least 1")));
     }
@@ -141,7 +148,7 @@ pub fn liquid(
         .map(|_| {
             let from = neurons[builder.random.below(hidden)];
             let to = neurons[builder.random.below(hidden)];
-            graph.project(from, to, None, builder.random)
+            graph.project(from, to, None, 0, builder.random)
         })
         .collect();
     for _ in 0..gates {
@@ -198,7 +205,15 @@ mod tests {
         let pooling = Readout::ALL.iter().flat_map(|&readout| {
             standard.iter().map(move |&options| LstmOptions { readout: Some(readout), ..options })
         });
-        for options in every_lstm_option().chain(standard.iter().copied()).chain(pooling) {
+        const LAYERS: [Convolution; 2] =
+            [Convolution { filters: 3, width: 4, dilation: 2 }, Convolution { filters: 2, width: 1, dilation: 1 }];
+        let convolved = standard.iter().map(|&options| LstmOptions {
+            convolution: &LAYERS,
+            readout: Some(Readout::Mean),
+            second_readout: Some(Readout::Max),
+            ..options
+        });
+        for options in every_lstm_option().chain(standard.iter().copied()).chain(pooling).chain(convolved) {
             let sizes = [4, 3, 5, 2];
             let counts = match options.variant {
                 Variant::Synaptic => lstm::synaptic_counts(&sizes, &options),

@@ -39,7 +39,7 @@ impl<T: Real> Bptt<T> {
         let total = if program.has_softmax() { target.iter().sum() } else { 1.0 };
         let Range { start: outputs, .. } = program.outputs;
         let flat = self.rows(program.units, 0, outputs, target.len()).start;
-        let own = self.rows(program.units, step + 1, outputs, target.len()).start;
+        let own = self.rows(program.units, self.kept(step), outputs, target.len()).start;
         for (output, &target) in target.iter().enumerate() {
             let at = flat + output * self.lanes + lane;
             if self.path().is_some() {
@@ -58,7 +58,7 @@ impl<T: Real> Bptt<T> {
     pub(super) fn backward_group(&mut self, program: &Program, parameters: &Parameters<T>, group: &Group, step: usize) {
         let (units, stride, running) = (program.units, self.lanes, self.running(step));
         let flat = self.rows(units, 0, group.first, group.size);
-        let own = self.rows(units, step + 1, group.first, group.size);
+        let own = self.rows(units, self.kept(step), group.first, group.size);
         // Gradient with respect to the state: through the squash, and from the next step's state.
         let mut deltas = std::mem::take(&mut self.carried);
         if program.squash[group.first] == Squash::Softmax {
@@ -75,7 +75,7 @@ impl<T: Real> Bptt<T> {
             for index in self.alike_in(group) {
                 let Alike { first, count, squash, .. } = self.alike[index];
                 let flat = self.rows(units, 0, first, count);
-                let activations = &self.activations[self.rows(units, step + 1, first, count)];
+                let activations = &self.activations[self.rows(units, self.kept(step), first, count)];
                 squash.backward_rows(activations, &self.now[flat.clone()], &mut deltas[flat], stride, running);
             }
         }
@@ -150,6 +150,11 @@ impl<T: Real> Bptt<T> {
             } else {
                 self.backward_symbols(index, block, symbols, running, deltas);
             }
+            self.scratch = [scaled, gated];
+            return;
+        }
+        if !block.delays.is_empty() {
+            self.backward_taps(program, weights, index, step, &mut scaled, deltas);
             self.scratch = [scaled, gated];
             return;
         }
@@ -231,7 +236,7 @@ impl<T: Real> Bptt<T> {
     }
 
     /// Adds deltas times values to the gradient of a dense or diagonal block's weights.
-    fn backward_values(&mut self, index: usize, block: &Block, values: &[T], running: usize, deltas: &[T]) {
+    pub(super) fn backward_values(&mut self, index: usize, block: &Block, values: &[T], running: usize, deltas: &[T]) {
         if block.fixed || self.path().is_some() {
             return;
         }
@@ -284,9 +289,17 @@ impl<T: Real> Bptt<T> {
         for (offset, edge) in edges.iter().enumerate() {
             let weight = parameters.weights[block.weight + offset];
             let delta = &deltas[(edge.target - block.target) * stride..][..running];
-            let value = self.rows(units, self.seen(step, edge.late), edge.source, 1);
+            let Some((seen, running)) = self.read_by_edge(edge, step) else { continue };
+            let value = self.rows(units, seen, edge.source, 1);
             let gater = edge.gater.filter(|&(gater, late)| program.fires(gater) && !self.is_first(step, late));
-            let source = self.rows(units, 0, edge.source, 1).start;
+            // What was read before the pass counts as given, and nobody asks for the gradient of an input.
+            let reached = match edge.delay {
+                0 => Some(0),
+                delay => {
+                    self.step_before(step, delay).filter(|_| edge.source >= program.inputs || self.path().is_some())
+                }
+            }
+            .map(|step| self.rows(units, step, edge.source, 1));
             let mut slope_sum = T::ZERO;
             for lane in 0..running {
                 let activation = self.activations[value.start + lane];
@@ -294,8 +307,14 @@ impl<T: Real> Bptt<T> {
                     self.activations[self.rows(units, self.seen(step, late), gater, 1).start + lane]
                 });
                 slope_sum += delta[lane] * activation * gain;
-                let slopes = if edge.late { &mut self.before } else { &mut self.now };
-                slopes[source + lane] += delta[lane] * weight * gain;
+                if let Some(place) = reached.clone() {
+                    let slopes = match edge.delay {
+                        0 if edge.late => &mut self.before,
+                        0 => &mut self.now,
+                        _ => &mut self.sent,
+                    };
+                    slopes[place.start + lane] += delta[lane] * weight * gain;
+                }
                 if let Some((gater, late)) = gater {
                     let gater = self.rows(units, 0, gater, 1).start;
                     let slopes = if late { &mut self.before } else { &mut self.now };
@@ -321,7 +340,7 @@ impl<T: Real> Bptt<T> {
 }
 
 /// The first source of a dense or diagonal block.
-fn first_source(block: &Block) -> usize {
+pub(super) fn first_source(block: &Block) -> usize {
     match block.kind {
         BlockKind::Dense { source, .. } | BlockKind::Diagonal { source } => source,
         BlockKind::Sparse(_) => unreachable!("sparse blocks read edge by edge"),
@@ -329,9 +348,18 @@ fn first_source(block: &Block) -> usize {
 }
 
 /// `out += weights^T * deltas`, dense or diagonal.
-fn send_back<T: Real>(block: &Block, weights: &[T], deltas: &[T], stride: usize, running: usize, out: &mut [T]) {
+pub(super) fn send_back<T: Real>(
+    block: &Block,
+    weights: &[T],
+    deltas: &[T],
+    stride: usize,
+    running: usize,
+    out: &mut [T],
+) {
     match block.kind {
-        BlockKind::Dense { columns, .. } => accumulate_transposed(out, weights, deltas, columns, stride, running),
+        BlockKind::Dense { columns, .. } => {
+            accumulate_transposed(out, weights, deltas, block.taps() * columns, stride, running)
+        }
         _ => accumulate_diagonal(out, weights, deltas, stride, running),
     }
 }

@@ -14,6 +14,7 @@ pub fn skipped(program: &Program, data: &DataSet) -> usize {
         &BlockKind::Dense { source, columns } if source < inputs => {
             (source, columns) == (0, inputs)
                 && can_gather(columns)
+                && block.delays.is_empty()
                 && !block.late
                 && block.gating.of_columns().is_none()
         }
@@ -26,18 +27,21 @@ pub fn skipped(program: &Program, data: &DataSet) -> usize {
 
 /// Numbers of the context of one sequence of a set, see [`Bptt::contexts`].
 pub fn context_size(program: &Program, data: &DataSet) -> usize {
-    2 * (program.units - skipped(program, data))
+    2 * (program.units - skipped(program, data)) * program.past.depth.max(1)
 }
 
 impl<T: Real> Bptt<T> {
-    /// States and activations of `count` sequences, the first of the last pass, at its end: (count, 2, kept units).
+    /// States and activations of `count` sequences, the first of the last pass, at its end: (count, steps of the context,
+    /// 2, kept units).
     pub fn contexts(&self, program: &Program, count: usize) -> Vec<T> {
         let kept = program.units - self.skipped;
-        let last = self.batch[0].steps * kept * self.lanes;
-        let mut contexts = Vec::with_capacity(count * 2 * kept);
+        let plane = kept * self.lanes;
+        let mut contexts = Vec::with_capacity(count * self.before_first * 2 * kept);
         for lane in 0..count {
-            for steps_of in [&self.states, &self.activations] {
-                contexts.extend(steps_of[last + lane..].iter().step_by(self.lanes).take(kept));
+            for step in self.batch[0].steps..self.batch[0].steps + self.before_first {
+                for steps_of in [&self.states, &self.activations] {
+                    contexts.extend(steps_of[step * plane + lane..].iter().step_by(self.lanes).take(kept));
+                }
             }
         }
         contexts
@@ -51,13 +55,15 @@ impl<T: Real> Bptt<T> {
         let kept = program.units - self.skipped;
         let plane = kept * self.lanes;
         for steps_of in [&mut self.states, &mut self.activations] {
-            grow(steps_of, plane);
-            steps_of[..plane].fill(T::ZERO);
+            grow(steps_of, self.before_first * plane);
+            steps_of[..self.before_first * plane].fill(T::ZERO);
         }
-        for (lane, context) in contexts.chunks_exact(2 * kept).enumerate() {
+        for (index, context) in contexts.chunks_exact(2 * kept).enumerate() {
+            let (lane, step) = (index / self.before_first, index % self.before_first);
             let (states, activations) = context.split_at(kept);
             for (steps_of, values) in [(&mut self.states, states), (&mut self.activations, activations)] {
-                steps_of[lane..].iter_mut().step_by(self.lanes).zip(values).for_each(|(to, &from)| *to = from);
+                let row = steps_of[step * plane + lane..].iter_mut().step_by(self.lanes);
+                row.zip(values).for_each(|(to, &from)| *to = from);
             }
         }
         // The pass before had no step beyond its context.

@@ -19,7 +19,7 @@ enum Source<'a, T> {
 
 impl<T: Real> Bptt<T> {
     pub(super) fn feed(&mut self, program: &Program, data: &DataSet, step: usize) {
-        let rows = self.rows(program.units, step + 1, 0, program.inputs);
+        let rows = self.rows(program.units, self.kept(step), 0, program.inputs);
         let inputs = &mut self.activations[rows];
         inputs.fill(T::ZERO);
         let mut written = Vec::new();
@@ -55,7 +55,7 @@ impl<T: Real> Bptt<T> {
 
     pub(super) fn forward_group(&mut self, program: &Program, parameters: &Parameters<T>, group: &Group, step: usize) {
         let (units, stride, running) = (program.units, self.lanes, self.running(step));
-        let own = self.rows(units, step + 1, group.first, group.size);
+        let own = self.rows(units, self.kept(step), group.first, group.size);
         let mut states = std::mem::take(&mut self.states);
         // eq. 15: the retained state, and the bias.
         spread(&mut states[own.clone()], &parameters.biases[group.first..][..group.size], stride, running);
@@ -66,7 +66,7 @@ impl<T: Real> Bptt<T> {
                 Retention::Whole => None,
                 Retention::Gated(gater) => self.gains(program, step, gater, count, late),
             };
-            let rows = [step + 1, self.seen(step, true)].map(|step| self.rows(units, step, first, count));
+            let rows = [self.kept(step), self.seen(step, true)].map(|step| self.rows(units, step, first, count));
             let Ok([state, old]) = states.get_disjoint_mut(rows) else { unreachable!("a step is not the step before") };
             match gains {
                 None => add(state, old, stride, running),
@@ -79,7 +79,7 @@ impl<T: Real> Bptt<T> {
         // eq. 16
         for index in self.alike_in(group) {
             let Alike { first, count, squash, .. } = self.alike[index];
-            let rows = self.rows(units, step + 1, first, count);
+            let rows = self.rows(units, self.kept(step), first, count);
             squash.forward_rows(&states[rows.clone()], &mut self.activations[rows], stride, running);
         }
         self.states = states;
@@ -119,7 +119,8 @@ impl<T: Real> Bptt<T> {
         let seen = self.seen(step, block.late);
         if let BlockKind::Sparse(edges) = &block.kind {
             for (edge, &weight) in edges.iter().zip(weights) {
-                let source = &self.activations[self.rows(units, self.seen(step, edge.late), edge.source, 1)][..running];
+                let Some((seen, running)) = self.read_by_edge(edge, step) else { continue };
+                let source = &self.activations[self.rows(units, seen, edge.source, 1)][..running];
                 let state = &mut states[(edge.target - block.target) * stride..][..running];
                 match edge.gater.and_then(|(gater, late)| self.gains(program, step, gater, 1, late)) {
                     None => state.iter_mut().zip(source).for_each(|(state, &value)| *state += weight * value),
@@ -183,16 +184,20 @@ impl<T: Real> Bptt<T> {
                 None => accumulate_gathered(out, weights, symbols, columns, stride),
             },
             (&BlockKind::Dense { columns, .. }, Source::Values(values)) => {
-                accumulate(out, weights, values, columns, stride, running);
+                accumulate(out, weights, values, block.taps() * columns, stride, running);
             }
             (_, Source::Values(values)) => accumulate_diagonal(out, weights, values, stride, running),
             (_, Source::Symbols(_)) => unreachable!("dense blocks gather"),
         }
     }
 
-    /// Puts a block's sources times the gains of its columns and the factors of dropout into `scaled`;
-    /// false where there are none.
+    /// Puts a block's sources times the gains of its columns and the factors of dropout into `scaled`, those of all its
+    /// taps; false where there are none.
     pub(super) fn scale_sources(&self, program: &Program, block: &Block, step: usize, scaled: &mut [T]) -> bool {
+        if !block.delays.is_empty() {
+            self.gather_taps(program, block, step, scaled);
+            return true;
+        }
         let dropped = self.drops(program, block);
         let gating = block.gating.of_columns();
         if gating.is_none() && dropped.is_none() {
@@ -210,5 +215,25 @@ impl<T: Real> Bptt<T> {
             scale(scaled, factors, stride, running);
         }
         true
+    }
+
+    /// Whether a read sees the step before the first, where gains are 1.
+    pub(super) fn is_first(&self, step: usize, late: bool) -> bool {
+        late && step == 0 && self.fresh
+    }
+
+    /// Where the gains of consecutive gaters stand in `activations` at a step; `None` while they are 1.
+    pub(super) fn gains(
+        &self,
+        program: &Program,
+        step: usize,
+        gater: usize,
+        count: usize,
+        late: bool,
+    ) -> Option<Range<usize>> {
+        if !program.fires(gater) || self.is_first(step, late) {
+            return None;
+        }
+        Some(self.rows(program.units, self.seen(step, late), gater, count))
     }
 }

@@ -20,7 +20,7 @@ impl<T: Real> Bptt<T> {
             let list = data.list(sample);
             let mut states = Vec::with_capacity(sample.steps * outputs);
             for step in 0..sample.steps {
-                let rows = self.rows(program.units, step + 1, program.outputs.start, outputs);
+                let rows = self.rows(program.units, self.kept(step), program.outputs.start, outputs);
                 states.extend(self.states[rows].iter().skip(lane).step_by(self.lanes).map(|state| state.wide()));
             }
             let right = ctc::says(states.chunks_exact(outputs).map(largest), outputs - 1, list);

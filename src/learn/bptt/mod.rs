@@ -9,23 +9,30 @@
 //! A bidirectional network runs phase by phase, each over the whole sequence; in a reversed phase
 //! every sequence starts at its own last step. A read-out is the seam between the phases that run over
 //! the steps and the last one, which runs once. Without either there is one phase.
+//!
+//! A block with delays gathers the activations of all its taps into one panel and multiplies once, so a convolution is
+//! one product per step. Its gradient goes where later phases send theirs: to the step that was read, which the
+//! backward pass has yet to come to.
 
 mod alike;
 mod backward;
 mod contexts;
+#[cfg(test)]
+mod delay_tests;
 mod dropout;
 mod forward;
 #[cfg(test)]
 mod list_tests;
 mod lists;
+mod needless;
 mod passes;
 mod path;
 #[cfg(test)]
 mod path_tests;
 mod readout;
-mod spared;
 #[cfg(test)]
 mod symbol_tests;
+mod taps;
 #[cfg(test)]
 mod tests;
 
@@ -34,16 +41,16 @@ use std::ops::Range;
 use super::loss::Loss;
 use crate::data::{DataSet, Sample};
 use crate::kernels::{GatheredGradient, LANES, Real, WeightGradient};
-use crate::program::{BlockKind, Gating, Group, Phase, Program};
+use crate::program::{BlockKind, Gating, Phase, Program};
 use alike::{Alike, alike};
 use contexts::grow;
 pub use contexts::{context_size, skipped};
 pub use dropout::Dropout;
-pub use passes::{Context, Kept, passes, steps_to_look};
+pub use passes::{Context, passes, steps_to_look};
 use path::Path;
 pub use path::{Attribution, attribute};
 use readout::{Pool, pools};
-use spared::outputs_are_sinks;
+use taps::{sends, taps_times_columns};
 
 /// Sequences that are run side by side.
 pub const SHARD: usize = 16;
@@ -51,8 +58,6 @@ pub const SHARD: usize = 16;
 /// Work space for batches of one program; grows to the largest batch it has seen.
 #[derive(Clone, Debug)]
 pub struct Bptt<T> {
-    /// Lanes are a multiple of this: [`LANES`], or 1 where one sequence is run alone.
-    block: usize,
     lanes: usize,
     /// The last forward pass began with a fresh context.
     fresh: bool,
@@ -61,6 +66,8 @@ pub struct Bptt<T> {
     /// No unit reads an output or is gated by one, and outputs keep no state.
     outputs_are_sinks: bool,
     batch: Vec<Sample>,
+    /// Steps of the context before the first: one, or as many as the longest delay.
+    before_first: usize,
     /// Units at the begin that are not kept, since blocks gather what symbols bring: the inputs, or none.
     skipped: usize,
     /// (steps, lanes): the symbol of every step, where inputs are skipped.
@@ -69,8 +76,8 @@ pub struct Bptt<T> {
     plan: Vec<Step>,
     /// Blocks that hand their sources on as they are, but for a gate: one to one, with weights that stay 1.
     relays: Vec<bool>,
-    /// (steps + 1, kept units, lanes); step 0 is the fresh context. In a network of several phases another
-    /// fresh context follows the last step, and with a read-out the answer follows that.
+    /// (context + steps, kept units, lanes). In a network of several phases another fresh context, of one step, follows
+    /// the last step, and with a read-out the answer follows that.
     activations: Vec<T>,
     /// As `activations`.
     states: Vec<T>,
@@ -82,7 +89,10 @@ pub struct Bptt<T> {
     /// Factors of dropout, (units but the inputs, lanes); empty where nothing is dropped.
     mask: Vec<T>,
     scratch: [Vec<T>; 2],
-    /// Gradient that later phases sent to the activations of earlier ones, (steps, kept units, lanes).
+    /// Most sources of a block, each tap's counted.
+    widest: usize,
+    /// Gradient that later phases sent to the activations of earlier ones, and delays to those of steps before,
+    /// (steps, kept units, lanes).
     sent: Vec<T>,
     /// Gradient with respect to the activations of this step and the step before, (kept units, lanes).
     now: Vec<T>,
@@ -133,7 +143,9 @@ impl<T: Real> Bptt<T> {
     /// A work space for `program`.
     pub fn new(program: &Program) -> Self {
         let dense = program.blocks.iter().map(|block| match block.kind {
-            BlockKind::Dense { columns, .. } if !block.fixed => Some(WeightGradient::new(block.rows, columns)),
+            BlockKind::Dense { columns, .. } if !block.fixed => {
+                Some(WeightGradient::new(block.rows, block.taps() * columns))
+            }
             _ => None,
         });
         Bptt {
@@ -160,12 +172,12 @@ impl<T: Real> Bptt<T> {
             })
             .collect();
         Bptt {
-            block: LANES,
             lanes: 0,
             fresh: true,
             reversed: false,
-            outputs_are_sinks: outputs_are_sinks(program),
+            outputs_are_sinks: needless::outputs_are_sinks(program),
             batch: Vec::new(),
+            before_first: program.past.depth.max(1),
             skipped: 0,
             symbols: Vec::new(),
             plan: Vec::new(),
@@ -177,6 +189,7 @@ impl<T: Real> Bptt<T> {
             ungated_rows,
             mask: Vec::new(),
             scratch: [Vec::new(), Vec::new()],
+            widest: program.blocks.iter().filter_map(taps_times_columns).max().unwrap_or(0),
             sent: Vec::new(),
             now: Vec::new(),
             before: Vec::new(),
@@ -196,11 +209,6 @@ impl<T: Real> Bptt<T> {
         }
     }
 
-    /// A work space for forward passes of one sequence alone, which has nothing beside it.
-    pub fn alone(program: &Program) -> Self {
-        Bptt { block: 1, ..Self::to_look(program) }
-    }
-
     /// Bytes that a batch of `sequences` of `steps` steps takes; `skipped` as [`skipped`] tells.
     pub fn bytes(program: &Program, skipped: usize, sequences: usize, steps: usize) -> f64 {
         let gated: usize = program
@@ -210,8 +218,11 @@ impl<T: Real> Bptt<T> {
             .map(|block| block.rows)
             .sum();
         let lanes = sequences.next_multiple_of(LANES) as f64;
-        let per_unit = if program.is_phased() { 3 } else { 2 };
-        (steps as f64 + 3.0) * lanes * (per_unit * (program.units - skipped) + gated) as f64 * size_of::<T>() as f64
+        let per_unit = if sends(program) { 3 } else { 2 };
+        (steps as f64 + 2.0 + program.past.depth.max(1) as f64)
+            * lanes
+            * (per_unit * (program.units - skipped) + gated) as f64
+            * size_of::<T>() as f64
     }
 
     /// Runs the samples, which must be ordered from long to short, from a fresh context each, from where the last pass
@@ -231,29 +242,31 @@ impl<T: Real> Bptt<T> {
         let steps = batch[0].steps;
         // A pass that is taken back may have been the first.
         self.fresh = context == Context::Fresh || context == Context::Same && self.fresh;
-        let lanes = if context == Context::Fresh { batch.len().next_multiple_of(self.block) } else { self.lanes };
+        let lanes = if context == Context::Fresh { batch.len().next_multiple_of(LANES) } else { self.lanes };
         self.skipped = skipped(program, data);
         let plane = (program.units - self.skipped) * lanes;
         self.lanes = lanes;
         let [scratch, more] = &mut self.scratch;
-        for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before, scratch, more] {
+        for buffer in [&mut self.now, &mut self.before, &mut self.carried, &mut self.carried_before, more] {
             buffer.resize(plane, T::ZERO);
         }
-        let contexts = if program.is_phased() { 2 } else { 1 };
-        let answer = if program.has_readout() { 1 } else { 0 };
-        grow(&mut self.activations, (steps + contexts + answer) * plane);
-        grow(&mut self.states, (steps + contexts + answer) * plane);
+        scratch.resize(plane.max(self.widest * lanes), T::ZERO);
+        let context_end = self.before_first * plane;
+        let steps_end = context_end + steps * plane;
+        let (after, answer) = (usize::from(program.is_phased()), usize::from(program.has_readout()));
+        grow(&mut self.activations, steps_end + (after + answer) * plane);
+        grow(&mut self.states, steps_end + (after + answer) * plane);
         grow(&mut self.ungated, (steps + 2 * answer) * self.ungated_rows * lanes);
         for steps_of in [&mut self.activations, &mut self.states] {
             match context {
                 Context::Same => {}
                 Context::Fresh => {
-                    steps_of[..plane].fill(T::ZERO);
-                    steps_of[(steps + contexts - 1) * plane..][..plane].fill(T::ZERO);
+                    steps_of[..context_end].fill(T::ZERO);
+                    steps_of[steps_end..][..after * plane].fill(T::ZERO);
                 }
                 Context::Carried => {
                     let last = self.batch[0].steps * plane;
-                    steps_of.copy_within(last..last + plane, 0);
+                    steps_of.copy_within(last..last + context_end, 0);
                 }
             }
         }
@@ -264,7 +277,7 @@ impl<T: Real> Bptt<T> {
         self.plan.extend((0..steps).map(|step| {
             let running = &batch[..batch.partition_point(|sample| sample.steps > step)];
             let judged = running.iter().any(|sample| data.has_target(sample.first + step));
-            Step { running: running.len().next_multiple_of(self.block), judged }
+            Step { running: running.len().next_multiple_of(LANES), judged }
         }));
         if self.skipped > 0 {
             self.note_symbols(data, steps);
@@ -317,7 +330,7 @@ impl<T: Real> Bptt<T> {
     /// Gives a fresh context to the sequences that begin, from their ends, at the step before this one.
     fn forget_idle_lanes(&mut self, program: &Program, phase: &Phase, step: usize) {
         let idle = self.batch.partition_point(|sample| sample.steps > step);
-        let rows = self.rows(program.units, step + 1, phase.units.start, phase.units.len());
+        let rows = self.rows(program.units, self.kept(step), phase.units.start, phase.units.len());
         for part in [&mut self.activations, &mut self.states] {
             part[rows.clone()].chunks_exact_mut(self.lanes).for_each(|row| row[idle..].fill(T::ZERO));
         }
@@ -336,7 +349,7 @@ impl<T: Real> Bptt<T> {
         }
         let behind = program.has_readout() && program.phases.last().is_some_and(|head| head.units.contains(&unit));
         let step = if behind { self.answer() } else { step };
-        self.activations[self.rows(program.units, step + 1, unit, 1).start + lane]
+        self.activations[self.rows(program.units, self.kept(step), unit, 1).start + lane]
     }
 
     /// Makes the gradient 0.
@@ -356,7 +369,7 @@ impl<T: Real> Bptt<T> {
         let parameters = Parameters { weights, biases };
         let share = T::ONE / T::of(targets.max(1) as f64);
         let steps = self.batch[0].steps;
-        if program.is_phased() {
+        if sends(program) {
             self.sent.clear();
             self.sent.resize(steps * (program.units - self.skipped) * self.lanes, T::ZERO);
         }
@@ -371,7 +384,7 @@ impl<T: Real> Bptt<T> {
             }
             for step in 0..steps {
                 let step = if phase.reversed { step } else { steps - 1 - step };
-                if program.is_phased() {
+                if sends(program) {
                     self.take_sent(program, phase, step);
                 }
                 let judged = self.plan[step].judged;
@@ -390,7 +403,7 @@ impl<T: Real> Bptt<T> {
                 if self.path().is_some() {
                     self.keep_slopes(program, step);
                 }
-                if program.is_phased() {
+                if sends(program) {
                     self.send(program, phase, step);
                 }
                 std::mem::swap(&mut self.now, &mut self.before);
@@ -402,6 +415,8 @@ impl<T: Real> Bptt<T> {
         if self.path().is_none() {
             self.write_sums(program);
             self.forget_fixed(program);
+        } else {
+            self.keep_sent(program);
         }
     }
 
@@ -431,7 +446,7 @@ impl<T: Real> Bptt<T> {
         self.send_from_answer(program);
     }
 
-    /// Adds what later phases sent to a phase's units at a step. What came back along its own time
+    /// Adds what later phases, and delays, sent to a phase's units at a step. What came back along its own time
     /// into sequences that have no such step is dropped: there the context was given.
     fn take_sent(&mut self, program: &Program, phase: &Phase, step: usize) {
         let idle = self.batch.partition_point(|sample| sample.steps > step);
@@ -451,11 +466,6 @@ impl<T: Real> Bptt<T> {
         self.sent[earlier].iter_mut().zip(&self.now[flat]).for_each(|(sent, &slope)| *sent += slope);
     }
 
-    /// Whether a group matters at steps with a target only.
-    fn is_idle(&self, program: &Program, group: &Group) -> bool {
-        self.outputs_are_sinks && group.first >= program.outputs.start
-    }
-
     /// Number of lanes that still run at a step, padded to whole vectors.
     fn running(&self, step: usize) -> usize {
         self.plan[step].running
@@ -467,25 +477,17 @@ impl<T: Real> Bptt<T> {
         start..start + count * self.lanes
     }
 
-    /// Index of the step that a read sees: the kept steps start with the fresh context.
+    /// Index of a step among the kept ones, which start with the context.
+    fn kept(&self, step: usize) -> usize {
+        self.before_first + step
+    }
+
+    /// Index of the step that a read sees.
     fn seen(&self, step: usize, late: bool) -> usize {
         match (late, self.reversed) {
-            (false, _) => step + 1,
-            (true, false) => step,
-            (true, true) => step + 2,
+            (false, _) => self.kept(step),
+            (true, false) => self.kept(step) - 1,
+            (true, true) => self.kept(step) + 1,
         }
-    }
-
-    /// Whether a read sees the step before the first, where gains are 1.
-    fn is_first(&self, step: usize, late: bool) -> bool {
-        late && step == 0 && self.fresh
-    }
-
-    /// Where the gains of consecutive gaters stand in `activations` at a step; `None` while they are 1.
-    fn gains(&self, program: &Program, step: usize, gater: usize, count: usize, late: bool) -> Option<Range<usize>> {
-        if !program.fires(gater) || self.is_first(step, late) {
-            return None;
-        }
-        Some(self.rows(program.units, self.seen(step, late), gater, count))
     }
 }

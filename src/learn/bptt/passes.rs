@@ -1,8 +1,7 @@
 //! How sequences are cut into passes, each of which goes on where another ended.
 
-use super::{Bptt, SHARD};
+use super::SHARD;
 use crate::data::Sample;
-use crate::kernels::Real;
 use crate::program::Program;
 
 /// Numbers that are kept of the steps of a pass where nothing is learnt: what fits a processor's cache, for passes of
@@ -34,40 +33,9 @@ pub fn passes(samples: &[Sample], most: usize) -> impl Iterator<Item = (Vec<Samp
 /// Steps of a pass where nothing is learnt: few, so that long sequences take little memory, and what a pass keeps stays
 /// in the processor's cache. All, where sequences are run in phases.
 pub fn steps_to_look(program: &Program) -> usize {
-    if program.is_phased() { usize::MAX } else { (KEPT_TO_LOOK / (program.units * SHARD)).clamp(4, 256) }
-}
-
-/// What a pass that goes on needs of the last one.
-#[derive(Clone, Debug)]
-pub struct Kept<T> {
-    activations: Vec<T>,
-    states: Vec<T>,
-    pooled: Vec<T>,
-    pooled_before: usize,
-}
-
-impl<T: Real> Bptt<T> {
-    /// What is to be kept of a pass of one step, for [`Bptt::keep`].
-    pub fn kept(&self) -> Kept<T> {
-        let plane = self.scratch[0].len();
-        let last = |numbers: &[T]| numbers.get(plane..2 * plane).unwrap_or_default().to_vec();
-        Kept {
-            activations: last(&self.activations),
-            states: last(&self.states),
-            pooled: self.pooled[1].clone(),
-            pooled_before: self.pooled_before,
-        }
+    if program.is_phased() {
+        return usize::MAX;
     }
-
-    /// Goes back to where a pass of one step was kept.
-    pub fn keep(&mut self, kept: Kept<T>) {
-        for (numbers, kept) in [(&mut self.activations, &kept.activations), (&mut self.states, &kept.states)] {
-            let plane = kept.len();
-            if let Some(last) = numbers.get_mut(plane..2 * plane) {
-                last.copy_from_slice(kept);
-            }
-        }
-        self.pooled[1] = kept.pooled;
-        self.pooled_before = kept.pooled_before;
-    }
+    // No shorter than the context that each has to copy.
+    (KEPT_TO_LOOK / (program.units * SHARD)).clamp(4, 256).max(program.past.depth)
 }

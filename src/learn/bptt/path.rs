@@ -77,7 +77,7 @@ impl<T: Real> Bptt<T> {
     /// Takes each lane of a step's inputs to its point.
     #[cold]
     pub(super) fn blend(&mut self, program: &Program, data: &DataSet, step: usize) {
-        let rows = self.rows(program.units, step + 1, 0, program.inputs);
+        let rows = self.rows(program.units, self.kept(step), 0, program.inputs);
         let Some(path) = &self.path else { return };
         let mut written = Vec::new();
         let baseline = path.baseline.map(|baseline| data.input(baseline.first + step, &mut written));
@@ -100,6 +100,22 @@ impl<T: Real> Bptt<T> {
         let slopes = &mut path.slopes[step * program.inputs..][..program.inputs];
         for (slope, lanes) in slopes.iter_mut().zip(self.now[inputs].chunks_exact(self.lanes)) {
             *slope += lanes[ENDS..path.points.len()].iter().copied().sum();
+        }
+    }
+
+    /// Keeps the gradient that delays have sent to the inputs, at every step of the pass.
+    #[cold]
+    pub(super) fn keep_sent(&mut self, program: &Program) {
+        if self.skipped > 0 || program.past.depth == 0 {
+            return;
+        }
+        for step in 0..self.batch[0].steps {
+            let inputs = self.rows(program.units, step, 0, program.inputs);
+            let Some(path) = &mut self.path else { return };
+            let slopes = &mut path.slopes[step * program.inputs..][..program.inputs];
+            for (slope, lanes) in slopes.iter_mut().zip(self.sent[inputs].chunks_exact(self.lanes)) {
+                *slope += lanes[ENDS..path.points.len()].iter().copied().sum();
+            }
         }
     }
 

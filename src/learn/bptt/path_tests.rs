@@ -4,13 +4,14 @@ use super::path::Walk;
 use super::*;
 use crate::data::{Inputs, NO_TARGET, Targets};
 use crate::field::Choice;
-use crate::graph::Readout;
-use crate::graph::architect::{LstmOptions, Output, Variant, lstm};
+use crate::graph::architect::{Convolution, LstmOptions, Output, Variant, lstm};
+use crate::graph::{Readout, Squash};
 use crate::program::{Lowered, Lowering};
 use crate::random::Random;
 
 const INPUTS: usize = 8;
 const STEPS: usize = 6;
+const CONVOLUTION: [Convolution; 1] = [Convolution { filters: 4, width: 2, dilation: 2 }];
 
 /// Some steps and their baseline in one of the three forms, and a target that weighs the outputs at `judged`.
 fn two(form: usize, baseline: bool, judged: usize, random: &mut Random) -> DataSet {
@@ -61,11 +62,17 @@ fn each(mut check: impl FnMut(&str, &Program, &[f64], &DataSet, usize)) {
                     let output = [Output::Softmax, Output::Linear, Output::Logistic][random.below(3)];
                     let options =
                         LstmOptions { variant, output, bidirectional, readout, embedding, ..LstmOptions::default() };
+                    let convolved = variant == Variant::Gru;
+                    let options = LstmOptions { convolution: if convolved { &CONVOLUTION } else { &[] }, ..options };
                     let blueprint = lstm(&[INPUTS, 4, 3, 3], &options, &mut random).unwrap();
                     let mut graph = blueprint.graph.clone();
                     graph.spread().unwrap();
                     for connection in graph.connections.iter_mut().filter(|c| !c.fixed && c.from != c.to) {
                         connection.weight = random.unit() * 2.0 - 1.0;
+                    }
+                    // At 0 a rectifier has no slope.
+                    for neuron in graph.neurons.iter_mut().filter(|neuron| neuron.squash == Squash::Relu) {
+                        neuron.bias = random.unit() - 0.3;
                     }
                     for lowering in [Lowering::Blocks, Lowering::Sparse] {
                         let lowered = Lowered::new(&graph, &blueprint.named_layers(), lowering).unwrap();

@@ -97,7 +97,7 @@ impl<T: Real> Bptt<T> {
         let pools = std::mem::take(&mut self.pools);
         let [before, mut kept] = std::mem::take(&mut self.pooled);
         kept.copy_from_slice(&before);
-        let (units, stride, answer) = (program.units, self.lanes, self.answer());
+        let (units, stride, answer) = (program.units, self.lanes, self.kept(self.answer()));
         for pool in &pools {
             let &Pool { first, count, pooling, reversed, row } = pool;
             let (pooled, scores) = kept[row * stride..(row + pool.rows()) * stride].split_at_mut(count * stride);
@@ -105,10 +105,10 @@ impl<T: Real> Bptt<T> {
                 let running = self.batch.partition_point(|sample| sample.steps > step);
                 let is_first = self.pooled_before + step == 0;
                 if let Pooling::Attention { score } = pooling {
-                    let row = &self.activations[self.rows(units, step + 1, score as usize, 1)][..running];
+                    let row = &self.activations[self.rows(units, self.kept(step), score as usize, 1)][..running];
                     weigh(row, is_first, scores, stride);
                 }
-                let values = &self.activations[self.rows(units, step + 1, first, count)];
+                let values = &self.activations[self.rows(units, self.kept(step), first, count)];
                 for (pooled, values) in pooled.chunks_exact_mut(stride).zip(values.chunks_exact(stride)) {
                     let lanes = pooled[..running].iter_mut().zip(values);
                     match pooling {
@@ -134,7 +134,7 @@ impl<T: Real> Bptt<T> {
                     }
                 }
             }
-            let answers = self.rows(units, answer + 1, first, count);
+            let answers = self.rows(units, answer, first, count);
             let answers = &mut self.activations[answers];
             answers.copy_from_slice(pooled);
             for row in answers.chunks_exact_mut(stride) {
@@ -162,7 +162,7 @@ impl<T: Real> Bptt<T> {
         self.shares.resize(self.batch[0].steps * stride, T::ZERO);
         for (lane, sample) in self.batch.iter().enumerate() {
             let mut column: Vec<T> = (0..sample.steps)
-                .map(|step| self.activations[self.rows(units, step + 1, score, 1).start + lane])
+                .map(|step| self.activations[self.rows(units, self.kept(step), score, 1).start + lane])
                 .collect();
             softmax(&mut column);
             self.shares[lane..].iter_mut().step_by(stride).zip(column).for_each(|(share, value)| *share = value);
@@ -173,7 +173,7 @@ impl<T: Real> Bptt<T> {
     /// the activations that were pooled at every step, and to the scores. Of equal largest values, the first gets it.
     pub(super) fn send_from_answer(&mut self, program: &Program) {
         let pools = std::mem::take(&mut self.pools);
-        let (units, skipped, stride, answer) = (program.units, self.skipped, self.lanes, self.answer());
+        let (units, skipped, stride, answer) = (program.units, self.skipped, self.lanes, self.kept(self.answer()));
         for &Pool { first, count, pooling, reversed, .. } in &pools {
             if let Pooling::Attention { score } = pooling {
                 self.attend(program, score as usize);
@@ -183,6 +183,7 @@ impl<T: Real> Bptt<T> {
                     let at = |step: usize, unit: usize| (step * (units - skipped) + unit - skipped) * stride + lane;
                     for unit in first..first + count {
                         let slope = self.now[at(0, unit)];
+                        let own = at(self.kept(step), unit);
                         let sent = &mut self.sent[at(step, unit)];
                         match pooling {
                             Pooling::Last => {
@@ -192,7 +193,7 @@ impl<T: Real> Bptt<T> {
                             }
                             Pooling::Mean => *sent += slope / T::of(sample.steps as f64),
                             Pooling::Max => {
-                                if self.activations[at(step + 1, unit)] == self.activations[at(answer + 1, unit)] {
+                                if self.activations[own] == self.activations[at(answer, unit)] {
                                     *sent += slope;
                                     self.now[at(0, unit)] = T::ZERO;
                                 }
@@ -201,8 +202,7 @@ impl<T: Real> Bptt<T> {
                                 // y = sum of a_t y_t, a = softmax(s): dy/ds_t = a_t (y_t - y).
                                 let share = self.shares[step * stride + lane] * slope;
                                 *sent += share;
-                                let above =
-                                    self.activations[at(step + 1, unit)] - self.activations[at(answer + 1, unit)];
+                                let above = self.activations[own] - self.activations[at(answer, unit)];
                                 self.sent[at(step, score as usize)] += share * above;
                             }
                         }

@@ -11,15 +11,15 @@ use crate::learn::online::Online;
 use crate::program::{Lowered, Lowering, NO_CONNECTION};
 use crate::random::Random;
 
-type Layers = Vec<(String, Vec<NeuronId>)>;
+pub(super) type Layers = Vec<(String, Vec<NeuronId>)>;
 
 /// Sequences of different lengths with targets at the last step and at random other steps.
-fn sequences(inputs: usize, outputs: usize, softmax: bool, random: &mut Random) -> DataSet {
+pub(super) fn sequences(inputs: usize, outputs: usize, softmax: bool, random: &mut Random) -> DataSet {
     sequences_judged(inputs, outputs, softmax, false, random)
 }
 
 /// Sequences for a program, with targets where it gives answers.
-fn sequences_for(program: &Program, random: &mut Random) -> DataSet {
+pub(super) fn sequences_for(program: &Program, random: &mut Random) -> DataSet {
     sequences_judged(program.inputs, program.output_count(), program.has_softmax(), program.has_readout(), random)
 }
 
@@ -62,7 +62,7 @@ fn loss_of(bptt: &mut Bptt<f64>, program: &Program, parameters: &[f64], data: &D
 }
 
 /// The gradient, held against differences of the loss at 60 random parameters.
-fn checked_gradient(
+pub(super) fn checked_gradient(
     name: &str,
     (graph, lowered): (&Graph, &Lowered),
     data: &DataSet,
@@ -107,7 +107,7 @@ fn checked_gradient(
     gradient
 }
 
-fn assert_gradient_is_exact(name: &str, graph: &Graph, layers: &Layers, cost: Option<Cost>, seed: u64) {
+pub(super) fn assert_gradient_is_exact(name: &str, graph: &Graph, layers: &Layers, cost: Option<Cost>, seed: u64) {
     let mut random = Random::new(seed);
     // Gradients are compared by connection.
     let mut graph = graph.clone();
@@ -136,7 +136,7 @@ fn assert_gradient_is_exact(name: &str, graph: &Graph, layers: &Layers, cost: Op
 }
 
 /// Wider weights than a new network's, so that gradients are not all nearly 0.
-fn widen(graph: &mut Graph, random: &mut Random) {
+pub(super) fn widen(graph: &mut Graph, random: &mut Random) {
     for connection in graph.connections.iter_mut().filter(|c| !c.fixed && c.from != c.to) {
         connection.weight = random.unit() * 2.0 - 1.0;
     }
@@ -248,9 +248,9 @@ fn gradients_through_read_outs_of_any_layers_equal_finite_differences() {
         for (from, to) in
             [(&input, &gate), (&input, &cell), (&cell, &cell), (&cell, &gate), (&pool, &behind), (&behind, &output)]
         {
-            graph.project_layer(from, to, all, None, random).unwrap();
+            graph.project_layer(from, to, all, None, 0, random).unwrap();
         }
-        let read = graph.project_layer(&cell, &pool, all, None, random).unwrap();
+        let read = graph.project_layer(&cell, &pool, all, None, 0, random).unwrap();
         graph.gate_layer(&gate, &cell, &pool, &read, GateType::Output).unwrap();
         for &id in &pool {
             graph.neurons[id as usize].squash = Squash::Tanh;

@@ -1,8 +1,17 @@
 //! What a pass need not compute.
 
-use crate::program::{Program, Retention, Segment, SegmentGain};
+use super::Bptt;
+use crate::kernels::Real;
+use crate::program::{Group, Program, Retention, Segment, SegmentGain};
 
-/// No unit reads an output or is gated by one, and outputs keep no state: they need not be computed at every step.
+impl<T: Real> Bptt<T> {
+    /// Whether a group matters at steps with a target only.
+    pub(super) fn is_idle(&self, program: &Program, group: &Group) -> bool {
+        self.outputs_are_sinks && group.first >= program.outputs.start
+    }
+}
+
+/// Whether no unit reads an output or is gated by one, and outputs keep no state.
 pub(super) fn outputs_are_sinks(program: &Program) -> bool {
     let outputs = &program.outputs;
     let gates = |gater: usize, count: usize| gater < outputs.end && gater + count > outputs.start;

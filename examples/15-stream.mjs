@@ -1,6 +1,6 @@
 // Gestures as they are made: a classifier that has learnt to decide at every step reads a sensor step by step.
 //
-//   node examples/13-stream.mjs
+//   node examples/15-stream.mjs
 
 import { Encoder, SequenceClassifier } from 'engram';
 
