@@ -13,7 +13,7 @@ from sklearn.base import ClassifierMixin
 
 from ..arithmetic import random_from, shuffled
 from ..encoders import Encoder
-from ..errors import check_list, check_number, check_positive, plain, wrong_type
+from ..errors import check_list, check_number, check_positive, out_of_range, plain, wrong_type
 from ..training.executors import Executors
 from ..training.flat_set import Values
 from ..training.report import TrainingProgress
