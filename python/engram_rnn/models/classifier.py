@@ -45,6 +45,12 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
     def __init__(self, **parameters: Unpack[ClassifierParameters]) -> None:
         super().__init__(**parameters)
 
+    def _restore(self, call: str, json: Mapping[str, Any]) -> None:
+        if json.get("multiLabel") is not None:
+            expected = "left out: several labels are told at once in JavaScript alone so far"
+            raise out_of_range(call, "json.multiLabel", expected, json["multiLabel"])
+        super()._restore(call, json)
+
     def fit(
         self,
         X: Sequence[Any],  # noqa: N803
