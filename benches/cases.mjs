@@ -80,6 +80,19 @@ export const cases = [
     corpus,
     peers: ['engram', 'engram, Chromium'],
   })),
+  ...[8, 32, 128].map((cells) => ({
+    kind: 'push',
+    name: `stream of a classifier, a push, ${cells} cells`,
+    unit: 'step',
+    cells,
+    peers: ['engram'],
+  })),
+  ...['learn', 'generate'].map((kind) => ({
+    kind,
+    name: `${kind} letters, 32 cells`,
+    unit: 'letter',
+    peers: ['engram', 'brain.js'],
+  })),
   { kind: 'start', name: 'import to first activate', unit: 'process', peers: ['engram', 'synaptic', 'neataptic'] },
 ];
 
@@ -113,6 +126,18 @@ export function corpusOf({ texts, words, vocabulary }) {
       return `w${every < vocabulary ? every : Math.floor(next() ** 3 * vocabulary)}`;
     });
     return { input: drawn.join(' '), label: next() < 0.5 ? 'a' : 'b' };
+  });
+}
+
+/** Texts of ten letters, each of which makes the next a few times as probable as others. */
+export function lettersOf(texts, length) {
+  const next = stream(3);
+  return Array.from({ length: texts }, () => {
+    let letter = Math.floor(next() * 10);
+    return Array.from({ length }, () => {
+      letter = next() < 0.7 ? (letter * 3 + 1) % 10 : Math.floor(next() * 10);
+      return 'abcdefghij'[letter];
+    }).join('');
   });
 }
 

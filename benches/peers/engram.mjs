@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { corpusOf, stream } from '../cases.mjs';
+import { corpusOf, lettersOf, stream } from '../cases.mjs';
 import { synapticApi } from './stepwise.mjs';
 
 export const { start, online, activate, xor, construct } = synapticApi(
@@ -107,6 +107,49 @@ export const infer = async ({ shape }) => {
     batch: shape.B,
     work(count) {
       for (let done = 0; done < count; done += shape.B) trainer.test(set, { precision: 'f32' });
+    },
+  };
+};
+
+/** Steps of a series as they come in, each answered. */
+export const push = async ({ cells }) => {
+  const { Encoder, SequenceClassifier } = await import('engram');
+  const options = { labels: ['a', 'b'], encoder: Encoder.numeric(), hidden: [cells], seed: 1 };
+  const classifier = new SequenceClassifier(options);
+  const next = stream(1);
+  const samples = ['a', 'b'].map((label) => ({ input: Array.from({ length: 20 }, next), label }));
+  await classifier.fit(samples, { epochs: 1, threads: 1 });
+  const live = classifier.stream();
+  return {
+    work: (steps) => {
+      for (let step = 0; step < steps; step++) live.push(step % 17);
+    },
+  };
+};
+
+const texts32 = lettersOf(32, 40);
+
+async function generatorOf(epochs) {
+  const { Encoder, SequenceGenerator } = await import('engram');
+  const generator = new SequenceGenerator({ encoder: Encoder.oneHot('abcdefghij'), hidden: [32], seed: 1 });
+  await generator.fit(texts32, { epochs, threads: 1 });
+  return generator;
+}
+
+/** One thread learns; batches are the generator's own. */
+export const learn = async () => {
+  const generator = await generatorOf(1);
+  const letters = 32 * 40;
+  return { batch: 10 * letters, work: (done) => generator.fit(texts32, { epochs: done / letters, threads: 1 }) };
+};
+
+export const generate = async () => {
+  const generator = await generatorOf(20);
+  return {
+    work: (letters) => {
+      for (let made = 0, seed = 0; made < letters; seed++) {
+        made += generator.generate('', { count: Math.min(100, letters - made), seed }).length;
+      }
     },
   };
 };

@@ -14,7 +14,8 @@ READOUTS = (*_engine.READOUTS, "mean+max")
 
 def check_convolution(call: str, given: Any) -> list[dict[str, int]]:  # noqa: ANN401
     """Checks layers of convolutions; none for None."""
-    layers = [] if given is None or len(given) == 0 else check_list(call, "convolution", given)
+    is_none = given is None or (isinstance(given, (list, tuple)) and len(given) == 0)
+    layers = [] if is_none else check_list(call, "convolution", given)
     if len(layers) > 64:
         raise ValueError(f"{call}: convolution has {len(layers)} entries, at most 64 are allowed")
     return [_check_layer(call, f"convolution[{index}]", layer) for index, layer in enumerate(layers)]

@@ -41,6 +41,13 @@ def _numbers(field: str, value: Any, count: int) -> npt.NDArray[np.float64]:  # 
     return np.array([check_number(_CALL, f"{field}[{index}]", number) for index, number in enumerate(value)])
 
 
+def _entries(field: str, value: Any) -> list[Any]:  # noqa: ANN401
+    """A list that may be empty."""
+    if not isinstance(value, list):
+        raise wrong_type(_CALL, field, "a list", value)
+    return value
+
+
 def neurons_of(runs: object) -> list[dict[str, Any]]:
     """The neurons of a file's runs, each as in the first format."""
     neurons: list[dict[str, Any]] = []
@@ -55,13 +62,13 @@ def neurons_of(runs: object) -> list[dict[str, Any]]:
         context = run.get("context")
         states = np.zeros(3 * count) if context is None else _numbers(f"{field}.context", context, 3 * count)
         kind = {name: run[name] for name in ("layer", "squash", "fixed", "reversed", "pooling", "score") if name in run}
-        steps = check_list(_CALL, f"{field}.past", run.get("past", []))
+        steps = _entries(f"{field}.past", run.get("past", []))
         if len(steps) > _engine.MAX_DELAY:
             raise ValueError(f"{_CALL}: {field}.past has {len(steps)} entries, at most {_engine.MAX_DELAY} are allowed")
         pasts = [_numbers(f"{field}.past[{step}]", values, count).tolist() for step, values in enumerate(steps)]
-        for index, (bias, context) in enumerate(zip(biases.tolist(), states.reshape(-1, 3).tolist(), strict=True)):
+        for place, (bias, context) in enumerate(zip(biases.tolist(), states.reshape(-1, 3).tolist(), strict=True)):
             state, old, activation = context
-            past = {"past": [values[index] for values in pasts]} if pasts else {}
+            past = {"past": [values[place] for values in pasts]} if pasts else {}
             neurons.append({**kind, "bias": bias, "state": state, "old": old, "activation": activation, **past})
     return neurons
 
@@ -84,7 +91,7 @@ def connections_of(blocks: object, neurons: int) -> list[dict[str, Any]]:
         (source, columns), (target, rows) = (
             _range(f"{field}.{name}", block.get(name), neurons) for name in ("from", "to")
         )
-        listed = check_list(_CALL, f"{field}.delays", block.get("delays", []))
+        listed = _entries(f"{field}.delays", block.get("delays", []))
         delays = [check_delay(f"{field}.delays[{tap}]", delay) for tap, delay in enumerate(listed)]
         if len(set(delays)) < len(delays):
             raise out_of_range(_CALL, f"{field}.delays", "each delay once", listed)

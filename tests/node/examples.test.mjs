@@ -43,6 +43,12 @@ const PRINTS = {
     /film: unkind\n(.*\n){2} {2}dull +0\.[3-9]/,
   ],
   '13-outlines.mjs': [/new leaves: accuracy (1\.00|0\.9)/, /ginkgo: f1 (1\.00|0\.[89])/],
+  '14-several-labels.mjs': [/all labels right: (1\.00|0\.9)/, /billing and quality\n/],
+  '15-stream.mjs': [
+    /after 10 %: accuracy [01]\.\d\d\n/,
+    /after 100 %: accuracy (1\.00|0\.9)/,
+    /push: push after \d+ steps of 30/,
+  ],
   '20-morse.mjs': [/new words: [0-5]\.\d % of the letters wrong/, /it says notes\n/],
 };
 

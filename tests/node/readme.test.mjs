@@ -11,8 +11,10 @@ const run = promisify(execFile);
 
 /** What each recipe has to print. */
 const PRINTS = {
+  'anomalies.md': /^minute 120: 67\.\d instead of 63\.\d\n/,
   'appliance-currents.md': /^(1|0\.9\d*)\n$/,
   'chat-replies.md': /^A ticket is 12\.\nBus 7, third stop\.\n$/,
+  'gestures.md': /accuracy: 1 }\n\]\ncircle\n$/,
   'moods.md': /^(1|0\.9\d*) cross dreadful\n$/,
   'next-note.md': /^G4\/4 true true\n$/,
   'outlines.md': /^(1|0\.9\d*)\n$/,

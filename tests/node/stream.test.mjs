@@ -242,6 +242,11 @@ test('what is no step is refused, and not read', async () => {
   assert.throws(() => stream.push(input[1], { covariates: [] }), /covariates/);
   stream.push(input[1]);
   assert.equal(stream.push(input[2]), model.predict(input));
+  const freed = model.stream();
+  freed.free();
+  freed.free();
+  assert.throws(() => freed.push(input[2]), /SequenceStream.push: the stream has been freed/);
+  assert.throws(() => freed.reset(), /SequenceStream.reset: the stream has been freed/);
   model.free();
   assert.throws(() => stream.push(input[2]), /the network has been freed/);
   const both = new SequenceTagger({ labels: [1, 2], encoder: Encoder.oneHot('ab'), bidirectional: true, hidden: [2] });

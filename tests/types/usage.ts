@@ -119,6 +119,38 @@ const encoded: EncoderJSON = Encoder.tokens({ split: 'characters' }).toJSON();
 Encoder.fromJSON(encoded).size.toFixed();
 Encoder.tokens({ split: '[,;]' }).encode('a');
 
+const live = notes.stream();
+live.push('C4').probabilities.major.toFixed();
+// @ts-expect-error: a step is a symbol, not a list of some
+live.push(['C4', 64]);
+predictor.stream().push({ x: 1, y: null })[0]?.[1]?.toFixed();
+sales
+  .stream()
+  .push({ price: 1, offer: 0 }, { covariates: [0, 1, 1] })[0]?.[0]
+  ?.toFixed();
+// @ts-expect-error: a regressor has no covariates
+ages.stream().push('a', { covariates: [] });
+ages.stream().push('a').toFixed();
+places.stream().push(1)[1]?.toFixed();
+tags.stream().push('word').label.toUpperCase();
+poems.stream().push('and').end.toFixed();
+const topics = new SequenceClassifier({ labels: ['art', 'sport'], encoder: Encoder.tokens(), multiLabel: true });
+await topics.fit([{ input: 'a', labels: ['art', 'sport'] }], { supervise: 'end' });
+topics.classify('a').labels.includes('sport');
+topics.evaluate([{ input: 'a', labels: [] }], { early: true }).early?.[0]?.share.toFixed();
+topics.evaluate([{ input: 'a', labels: [] }]).classes.art.averagePrecision.toFixed();
+// @ts-expect-error: samples of several labels have a list of them
+topics.fit([{ input: 'a', label: 'art' }]);
+const wider = topics.extend({
+  labels: ['news'],
+  thresholds: { news: 0.4 },
+  samples: [{ input: 'b', labels: ['news'] }],
+});
+wider.classify('a').probabilities.news.toFixed();
+poems
+  .extend({ samples: ['new words'] })
+  .next('new')
+  .end.toFixed();
 const switches = new SequenceClassifier({ labels: [0, 1], encoder: Encoder.numeric() });
 switches.fit([{ input: [1, 2], label: 1 }], { classWeights: { 0: 1, 1: 2 } });
 const { label, probabilities } = switches.classify([3]);

@@ -24,7 +24,6 @@ export const {
   SequenceModel,
   SequencePredictor,
   SequenceRegressor,
-  SequenceStream,
   SequenceTagger,
   SequenceTranscriber,
   Trainer,

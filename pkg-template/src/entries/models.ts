@@ -1,13 +1,20 @@
 // The classes for sequences, and what goes with them. In Node their code is read when one of them is first used.
 
 export { Pack, type PackedModel, type PackTrainOptions, unpack } from '../packs/unpack.js';
-export {
-  type ClassifierFitOptions,
-  type LabelledSequence,
-  SequenceClassifier,
-  type SequenceClassifierJSON,
-  type SequenceClassifierOptions,
-} from '../sequences/classifier.js';
+export { SequenceClassifier } from '../sequences/classifier.js';
+export type {
+  ClassifierAnswer,
+  ClassifierEvaluation,
+  ClassifierEvaluationOptions,
+  ClassifierExtendOptions,
+  ClassifierFitOptions,
+  ClassifierSample,
+  EarlyAccuracy,
+  LabelledSequence,
+  MultiLabelledSequence,
+  SequenceClassifierJSON,
+  SequenceClassifierOptions,
+} from '../sequences/classifier-options.js';
 export {
   type CrossValidated,
   type CrossValidateOptions,
@@ -41,6 +48,7 @@ export type {
   Explanation,
   LabelExplanation,
 } from '../sequences/explanation.js';
+export type { ExtendOptions, LabelExtendOptions } from '../sequences/extend-options.js';
 export type { FitOptions } from '../sequences/fit-options.js';
 export type { Measures } from '../sequences/folds.js';
 export type { AheadScores, ForecastEvaluation } from '../sequences/forecast-scores.js';
@@ -86,9 +94,10 @@ export {
   type SequenceRegressorJSON,
   type SequenceRegressorOptions,
 } from '../sequences/regressor.js';
-export type { Evaluation } from '../sequences/scores.js';
+export type { Evaluation, LabelScores } from '../sequences/scores.js';
+export type { MultiClassification, MultiEvaluation, Thresholds } from '../sequences/several-labels.js';
 export type { Span, SpanScores } from '../sequences/spans.js';
-export { SequenceStream, type StreamStep } from '../sequences/stream.js';
+export type { SequenceStream, StreamStep } from '../sequences/stream.js';
 export {
   SequenceTagger,
   type SequenceTaggerJSON,

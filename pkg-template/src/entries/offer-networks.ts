@@ -20,7 +20,6 @@ const NAMES = {
   SequenceModel: true,
   SequencePredictor: true,
   SequenceRegressor: true,
-  SequenceStream: true,
   SequenceTagger: true,
   SequenceTranscriber: true,
   unpack: true,

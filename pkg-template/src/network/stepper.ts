@@ -3,31 +3,41 @@
 import type { Steps } from '../data/set-builder.js';
 import { Stream } from '../engine/core.js';
 import { float64 } from '../engine/engine.js';
-import { checkOutput } from '../graph/live-network.js';
+import { checkOutput, type LiveNetwork } from '../graph/live-network.js';
 import { makingRoom } from '../graph/residents.js';
 import type { Network } from './network.js';
 
 /** A sequence on its way through a network, which answers to the bit as it does to whole sequences. */
 export class Stepper {
   readonly #network: Network;
-  readonly #core: Stream;
+  #core: Stream | undefined;
+  readonly #live: LiveNetwork;
+  readonly #form: Steps['form'];
   /** Where the next step is written, if steps are rows. */
-  readonly row: Float64Array;
+  row: Float64Array;
   /** The outputs after the last step. */
-  readonly outputs: Float64Array;
+  outputs: Float64Array;
 
-  private constructor(network: Network, core: Stream, sizes: { inputs: number; outputs: number }) {
+  /** A sequence that has not begun, or that of `begun`. */
+  constructor(call: string, network: Network, form: Steps['form'], begun?: Stream) {
     this.#network = network;
+    this.#form = form;
+    const live = network.live(call);
+    this.#live = live;
+    const core = begun ?? makingRoom(() => new Stream(live.core, form));
     this.#core = core;
-    this.row = float64(core.inputAddress(), sizes.inputs);
-    this.outputs = float64(core.outputAddress(), sizes.outputs);
+    this.row = float64(core.inputAddress(), form === 'rows' ? live.inputs : 0);
+    this.outputs = float64(core.outputAddress(), live.outputs);
   }
 
-  /** A sequence that has not begun. */
-  static of(call: string, network: Network, form: Steps['form']): Stepper {
-    const live = network.live(call);
-    const core = makingRoom(() => new Stream(live.core, form));
-    return new Stepper(network, core, { inputs: form === 'rows' ? live.inputs : 0, outputs: live.outputs });
+  /** Refuses a stepper that was freed. */
+  check(call: string): void {
+    this.#usable(call);
+  }
+
+  #usable(call: string): Stream {
+    if (this.#core === undefined) throw new TypeError(`${call}: the stream has been freed`);
+    return this.#core;
   }
 
   /**
@@ -36,7 +46,9 @@ export class Stepper {
    * @param stays false for a step that the next one takes the place of.
    */
   push(call: string, code = 0, stays = true): Float64Array {
-    if (!this.#core.push(this.#network.live(call).core, code, stays)) {
+    const core = this.#usable(call);
+    const live = this.#network.live(call);
+    if (live !== this.#live || !core.push(live.core, code, stays)) {
       throw new TypeError(`${call}: the network has other layers than when the sequence began, expected the same`);
     }
     const { outputs } = this;
@@ -44,18 +56,22 @@ export class Stepper {
     return outputs;
   }
 
-  /** A sequence that has read the same. */
-  copy(): Stepper {
-    return new Stepper(this.#network, this.#core.copy(), { inputs: this.row.length, outputs: this.outputs.length });
+  /** A sequence that has read the same; to be freed. */
+  copy(call: string): Stepper {
+    return new Stepper(call, this.#network, this.#form, this.#usable(call).copy());
   }
 
   /** The next step begins a sequence. */
-  reset(): void {
-    this.#core.reset();
+  reset(call: string): void {
+    this.#usable(call).reset();
   }
 
   /** Gives the engine's memory back. */
   free(): void {
-    this.#core.free();
+    this.#core?.free();
+    this.#core = undefined;
+    // Nobody writes to, or reads, what the engine has given to others.
+    this.row = new Float64Array();
+    this.outputs = new Float64Array();
   }
 }

@@ -9,12 +9,14 @@ import type { Network } from '../network/network.js';
 import { Stepper } from '../network/stepper.js';
 import type { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
+import { checkExtendable, type ExtendOptions, extendOptions, sampleAsInput } from './extend-options.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
 import { SequenceModel } from './model.js';
 import type { NetworkOptions, SequenceModelJSON, SequenceModelOptions } from './model-options.js';
 import { randomFrom } from './random.js';
 import { checkList, type InputWeights, type Ready, weigh } from './ready.js';
 import { draw, type Sampling } from './sampling.js';
+import { surprise } from './scores.js';
 import type { SequenceStream, StreamStep } from './stream.js';
 
 /** Options of {@link SequenceGenerator}; the encoder is one of symbols: `oneHot`, `tokens` or `symbols`. */
@@ -69,8 +71,6 @@ export interface SequenceGeneratorJSON extends SequenceModelJSON {
 
 const generateOptions = ['count', 'until', 'temperature', 'topK', 'topP', 'seed'] as const;
 const MOST = 1_000_000;
-/** Keeps the logarithm of a probability of 0 finite. */
-const LEAST = 1e-15;
 
 /**
  * Learns to go on in the manner of texts, symbol by symbol: characters with `Encoder.oneHot` or
@@ -187,7 +187,7 @@ export class SequenceGenerator<Input = string> extends SequenceModel<Input> {
 
   /** A text that has not begun. */
   #stepper(call: string): Stepper {
-    return Stepper.of(call, this.fitted(call), 'symbols');
+    return new Stepper(call, this.fitted(call), 'symbols');
   }
 
   /** What the network says after all of a text. */
@@ -282,12 +282,12 @@ export class SequenceGenerator<Input = string> extends SequenceModel<Input> {
       let [sum, count] = [0, 0];
       for (const { field, input } of this.#check(call, 'texts', texts)) {
         const codes = this.#codes(call, field, input);
-        stepper.reset();
+        stepper.reset(call);
         codes.forEach((code, step) => {
           const probabilities = stepper.push(call, code);
           const target = this.#target(codes, step);
           if (target === null) return;
-          sum -= Math.log(Math.max(probabilities[target] as number, LEAST));
+          sum += surprise(probabilities[target] as number);
           count++;
         });
       }
@@ -295,6 +295,26 @@ export class SequenceGenerator<Input = string> extends SequenceModel<Input> {
     } finally {
       stepper.free();
     }
+  }
+
+  /**
+   * The generator keeps what it has learnt, and knows more: symbols of texts. Weights stay as
+   * they are, to the bit. Between the symbols it had, and the end, probabilities stay in their ratios. What the encoder did not know was read as unknown, and
+   * goes on to be, until `fit` has learnt it: `fit` itself adds nothing to what the first one found. {@link SequenceGenerator.network}
+   * is a new one; the old one, and its streams, end.
+   *
+   * @returns itself.
+   * @throws TypeError before `fit`, while one runs, and for a network that the model has not made (`fromNetwork`) where
+   *   that would have to grow; RangeError for samples that it does not read.
+   * @example
+   * generator.extend({ samples: ['new words'] });
+   * await generator.fit([...texts, 'new words']);
+   */
+  extend(options: ExtendOptions<Input>): this {
+    const call = 'SequenceGenerator.extend';
+    const given = checkOptions<ExtendOptions<Input>>(call, options, extendOptions);
+    this.grow(call, checkExtendable(call, given, sampleAsInput), [], true);
+    return this;
   }
 
   /** The generator as plain data. */

@@ -14,7 +14,6 @@ import { type Classification, checkLabels, classificationOf, type LabelValue, mi
 import { SequenceModel } from './model.js';
 import { modelOptions, type SequenceModelJSON, type SequenceModelOptions } from './model-options.js';
 import type { TrainOrders } from './ready.js';
-import type { SequenceStream, StreamStep } from './stream.js';
 
 /** Options of the models that choose among labels. */
 export interface LabelledModelOptions<Label extends LabelValue, Input> extends SequenceModelOptions<Input> {
@@ -43,17 +42,35 @@ export interface LabelledModelJSON extends SequenceModelJSON {
 
 /** Base of the models that choose among labels. */
 export abstract class LabelledModel<Label extends LabelValue, Input> extends SequenceModel<Input> {
-  /** The labels. */
-  readonly labels: readonly Label[];
-  readonly #slots: ReadonlyMap<unknown, number>;
+  #labels!: readonly Label[];
+  #slots!: ReadonlyMap<unknown, number>;
 
   /** `own` names the options that a class has beside those of all. */
   protected constructor(call: string, options: LabelledModelOptions<Label, Input>, own: readonly string[] = []) {
     const known = ['labels', ...modelOptions, ...own] as (keyof LabelledModelOptions<Label, Input>)[];
     const given = checkOptions<LabelledModelOptions<Label, Input>>(call, options, known);
     super(call, given);
-    this.labels = checkLabels(call, given.labels);
-    this.#slots = new Map(this.labels.map((label, slot) => [label, slot]));
+    this.#know(checkLabels(call, given.labels));
+  }
+
+  /** The labels. */
+  get labels(): readonly Label[] {
+    return this.#labels;
+  }
+
+  #know(labels: readonly Label[]): void {
+    this.#labels = labels;
+    this.#slots = new Map(labels.map((label, slot) => [label, slot]));
+  }
+
+  /** @internal Makes ready to choose among more labels, see {@link SequenceModel.grow}. */
+  protected moreLabels(call: string, labels: unknown): () => () => void {
+    const before = this.#labels;
+    const all = labels === undefined ? before : checkLabels(call, labels, before);
+    return () => {
+      this.#know(all);
+      return () => this.#know(before);
+    };
   }
 
   protected override outputs(): { count: number; kind: OutputKind } {
@@ -104,12 +121,6 @@ export abstract class LabelledModel<Label extends LabelValue, Input> extends Seq
       weighted: classWeights !== undefined,
       remarks: missingLabels(this.labels, counts),
     };
-  }
-
-  /** A sequence that comes step by step, of which the labels are told after each. */
-  protected labelStream(call: string): SequenceStream<StreamStep<Input>, Classification<Label>> {
-    const written = this.classification(this.labels.map(() => 0));
-    return this.streaming(call, { answer: (outputs) => classificationOf(this.labels, outputs, written) });
   }
 
   /** What probabilities, in the order of the labels, say. */

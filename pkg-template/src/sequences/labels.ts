@@ -15,12 +15,18 @@ export interface Classification<Label extends LabelValue> {
   probabilities: Record<`${Label}`, number>;
 }
 
-/** @internal Checks labels. */
-export function checkLabels<Label extends LabelValue>(call: string, given: unknown): Label[] {
-  const labels = checkList(call, 'options.labels', given);
+/** @internal Checks labels, and gives them; behind `known` ones, if there are some. */
+export function checkLabels<Label extends LabelValue>(
+  call: string,
+  given: unknown,
+  known: readonly Label[] = [],
+): Label[] {
+  const labels = [...known, ...checkList(call, 'options.labels', given)];
+  const nameOf = (place: number) =>
+    place < known.length ? `the label` : `that of options.labels[${place - known.length}],`;
   const places = new Map<string, number>();
   labels.forEach((label, index) => {
-    const field = `options.labels[${index}]`;
+    const field = `options.labels[${index - known.length}]`;
     if (typeof label === 'number') checkNumber(call, field, label);
     else if (typeof label !== 'string' && typeof label !== 'boolean') {
       throw wrongType(call, field, 'a string, a number, true or false', label);
@@ -28,7 +34,7 @@ export function checkLabels<Label extends LabelValue>(call: string, given: unkno
     const text = String(label);
     const before = places.get(text);
     if (before !== undefined) {
-      const expected = `another text than that of options.labels[${before}], ${describe(labels[before])}`;
+      const expected = `another text than ${nameOf(before)} ${describe(labels[before])}`;
       throw outOfRange(call, field, expected, label);
     }
     places.set(text, index);
@@ -45,17 +51,23 @@ export function missingLabels(labels: readonly LabelValue[], counts: readonly nu
   return [`no sample to train on has the label${missing.length > 1 ? 's' : ''} ${list}`];
 }
 
-/** @internal What probabilities, in the order of the labels, say; written to a classification of these labels, if given. */
+/** @internal Numbers of labels, in their order, by their texts. */
+export function recordOf<Label extends LabelValue>(
+  labels: readonly Label[],
+  numbers: ArrayLike<number>,
+): Record<`${Label}`, number> {
+  const entries = labels.map((label, slot) => [String(label), numbers[slot] ?? 0] as const);
+  return Object.fromEntries(entries) as Record<`${Label}`, number>;
+}
+
+/** @internal What probabilities, in the order of the labels, say; written to a classification of these, if given. */
 export function classificationOf<Label extends LabelValue>(
   labels: readonly Label[],
   probabilities: ArrayLike<number>,
   into?: Classification<Label>,
 ): Classification<Label> {
   const label = labels[argmax(probabilities)] as Label;
-  if (into === undefined) {
-    const entries = labels.map((label, slot) => [String(label), probabilities[slot] ?? 0] as const);
-    return { label, probabilities: Object.fromEntries(entries) as Record<`${Label}`, number> };
-  }
+  if (into === undefined) return { label, probabilities: recordOf(labels, probabilities) };
   into.label = label;
   for (let slot = 0; slot < labels.length; slot++) {
     into.probabilities[`${labels[slot] as Label}`] = probabilities[slot] as number;

@@ -22,6 +22,7 @@ import type { NetworkJSON } from '../graph/json-types.js';
 import { squash } from '../graph/squash.js';
 import { GRU, LSTM, type OutputKind } from '../network/architect.js';
 import { type Convolution, checkConvolution, type SequenceReadout } from '../network/convolution.js';
+import { inherit } from '../network/growth.js';
 import { type Initializer, initializers } from '../network/initializer.js';
 import { Network } from '../network/network.js';
 import { outputsOf } from '../network/outputs.js';
@@ -41,6 +42,7 @@ import {
   type Explanation,
   intervalsOf,
 } from './explanation.js';
+import type { Extendable } from './extend-options.js';
 import type { FitOptions } from './fit-options.js';
 import { type NetworkOptions, type SequenceModelJSON, type SequenceModelOptions, variants } from './model-options.js';
 import { randomFrom, shuffled } from './random.js';
@@ -314,6 +316,30 @@ export abstract class SequenceModel<Input> {
     const free = () => this.free();
     file.then(free, free);
     return file;
+  }
+
+  /**
+   * @internal Makes the network one of more inputs and outputs: what the encoder finds new, and what `others` do, each of
+   * which gives what takes it back. `end` says whether the last output stays the last.
+   */
+  protected grow(call: string, { inputs, renew }: Extendable, others: (() => () => void)[] = [], end = false): void {
+    const before = this.fitted(call);
+    if (this.#preparing !== undefined || before.busy) throw busyError(call);
+    const [slots, count] = [this.encoder.size, this.outputs().count];
+    const undo = [this.encoder.extended(call, inputs, renew), ...others].map((act) => act());
+    let made: Network | undefined;
+    try {
+      const more = this.encoder.size - slots;
+      if (more === 0 && this.outputs().count === count) return;
+      made = named(call, () => this.#build());
+      inherit(call, before.live(call), made.live(call), { slots, more, end });
+    } catch (error) {
+      for (const back of undo) back();
+      made?.free();
+      throw error;
+    }
+    this.#network = made;
+    before.free();
   }
 
   *#prepare<Checked extends NamedInput>(

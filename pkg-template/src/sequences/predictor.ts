@@ -9,6 +9,7 @@ import type { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type Series } from './encoders/index.js';
 import { type Explanation, inUnits } from './explanation.js';
+import { checkExtendable, type ExtendOptions, extendOptions, sampleAsInput } from './extend-options.js';
 import { fitOptions } from './fit-options.js';
 import { Forecast, type Rows } from './forecast.js';
 import { type ForecastEvaluation, ForecastJudge } from './forecast-scores.js';
@@ -289,7 +290,7 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
 
   /** A series that has not begun. */
   #stepper(call: string): Stepper {
-    return Stepper.of(call, this.fitted(call), 'rows');
+    return new Stepper(call, this.fitted(call), 'rows');
   }
 
   /** Reads a step; gives what the network answers. */
@@ -396,7 +397,7 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
         const rows = coding.stepsOf(call, (row) => `${field}[${row}]`, values);
         // Where there are covariates, those of the rows to come are read too.
         const end = values.length - (forecast.covariates.length > 0 ? horizon : 1);
-        stepper.reset();
+        stepper.reset(call);
         for (let step = 0; step < end; step++) {
           this.#step(call, stepper, forecast.input(rows, step));
           if (step + 1 < Math.max(from, season)) continue;
@@ -430,19 +431,28 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
   }
 
   /** {@link SequencePredictor.#continue}, after which the stepper is where it was. */
-  #aside(
-    call: string,
-    stepper: Stepper,
-    steps: readonly number[][],
-    lastValues: readonly number[],
-    count: number,
-  ): number[][] {
-    const copy = stepper.copy();
+  #aside(...[call, stepper, ...rest]: [string, Stepper, readonly number[][], readonly number[], number]): number[][] {
+    const copy = stepper.copy(call);
     try {
-      return this.#continue(call, copy, steps, lastValues, count);
+      return this.#continue(call, copy, ...rest);
     } finally {
       copy.free();
     }
+  }
+
+  /**
+   * The predictor keeps its weights, and measures series anew by samples, where `normalization` is `'renewed'`: for
+   * series that have come to another level or scale since the first `fit`, whose normalisation later ones keep. Answers
+   * change by that, until `fit` has learnt the new samples.
+   *
+   * @returns itself.
+   * @throws TypeError before `fit`, and while one runs; RangeError for samples that it does not read.
+   */
+  extend(options: ExtendOptions<Input>): this {
+    const call = 'SequencePredictor.extend';
+    const given = checkOptions<ExtendOptions<Input>>(call, options, extendOptions);
+    this.grow(call, checkExtendable(call, given, sampleAsInput));
+    return this;
   }
 
   /** The predictor as plain data. */

@@ -25,6 +25,7 @@ import {
   inUnits,
   placeOf,
 } from './explanation.js';
+import { checkExtendable, type ExtendOptions, extendOptions } from './extend-options.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
 import { SequenceModel } from './model.js';
 import {
@@ -221,18 +222,21 @@ export class SequenceRegressor<
     const given = checkOptions<FitOptions<RegressionSample<Input, Outputs, At>>>(call, options, fitOptions);
     const check = (field: string, list: unknown) => this.#check(call, field, list);
     const parts = this.split(call, 'samples', samples, given.validation, check);
-    const study = (trained: readonly CheckedSample[]) => {
-      const rows = trained.flatMap((sample) => sample.rows).filter((row) => row !== null);
-      this.#scales = Array.from({ length: this.outputCount }, (_, output) =>
-        scaleOf(rows.map((row) => row[output] as number)),
-      );
-    };
+    const study = (trained: readonly CheckedSample[]) => this.#study(trained);
     const encode = (sample: CheckedSample, set: SetBuilder) => {
       const steps = this.#steps(call, sample);
       const first = steps.steps.length - sample.rows.length;
       set.add(steps, (step) => this.#scaled(sample.rows[step - first] ?? null));
     };
     return { parts, study, encode, options: given };
+  }
+
+  /** Takes the scale of the targets from samples. */
+  #study(samples: readonly CheckedSample[]): void {
+    const rows = samples.flatMap((sample) => sample.rows).filter((row) => row !== null);
+    this.#scales = Array.from({ length: this.outputCount }, (_, output) =>
+      scaleOf(rows.map((row) => row[output] as number)),
+    );
   }
 
   #scaled(row: number[] | null): number[] | null {
@@ -392,6 +396,36 @@ export class SequenceRegressor<
     const advice =
       'the answers are no better than the mean of these targets. Train for more epochs, or on more samples';
     return { ...evaluation, advice };
+  }
+
+  /**
+   * The regressor keeps what it has learnt, and knows more: words and symbols of inputs. Weights stay as
+   * they are, to the bit. With `normalization: 'renewed'` inputs and targets are measured by the
+   * samples. What the encoder did not know was read as unknown, and
+   * goes on to be, until `fit` has learnt it: `fit` itself adds nothing to what the first one found. {@link SequenceRegressor.network}
+   * is a new one; the old one, and its streams, end.
+   *
+   * @returns itself.
+   * @throws TypeError before `fit`, while one runs, and for a network that the model has not made (`fromNetwork`) where
+   *   that would have to grow; RangeError for samples that it does not read.
+   * @example
+   * regressor.extend({ samples }); // knows their words
+   * await regressor.fit([...samples, ...someOfTheOld]);
+   */
+  extend(options: ExtendOptions<RegressionSample<Input, Outputs, At>>): this {
+    const call = 'SequenceRegressor.extend';
+    const given = checkOptions<ExtendOptions<RegressionSample<Input, Outputs, At>>>(call, options, extendOptions);
+    const extendable = checkExtendable(call, given);
+    const before = this.#scales;
+    const checked = extendable.renew ? this.#check(call, 'options.samples', given.samples) : [];
+    const measure = () => {
+      if (extendable.renew && before !== null) this.#study(checked);
+      return () => {
+        this.#scales = before;
+      };
+    };
+    this.grow(call, extendable, [measure]);
+    return this;
   }
 
   /** The regressor as plain data: encoder, scale of the targets and network. */

@@ -3,6 +3,18 @@
 import { argmax } from '../checks/argmax.js';
 import type { LabelValue } from './labels.js';
 
+/** How well one label is given. */
+export interface LabelScores {
+  /** Of those that got it, the share that have it; 0 where none did. */
+  precision: number;
+  /** Of those that have it, the share that got it; 0 where none has it. */
+  recall: number;
+  /** Harmonic mean of both. */
+  f1: number;
+  /** How many have it. */
+  count: number;
+}
+
 /** How well a classifier does on sequences, or a tagger on steps. */
 export interface Evaluation<Label extends LabelValue> {
   /** Share of sequences (of a tagger: steps that have a label) that get their label, 0 to 1. */
@@ -11,20 +23,20 @@ export interface Evaluation<Label extends LabelValue> {
   loss: number;
   /** How many of the label of the row got the label of the column, in the order of `labels`. */
   confusion: number[][];
-  /**
-   * For each label, by its text: of those that got it, the share that have it (precision); of those that have it, the
-   * share that got it (recall); the harmonic mean of both (f1); 0 where there are none. And how many have it.
-   */
-  classes: Record<`${Label}`, { precision: number; recall: number; f1: number; count: number }>;
+  /** Scores of each label, by its text. */
+  classes: Record<`${Label}`, LabelScores>;
 }
 
 /** Keeps the logarithm of a probability of 0 finite. */
 const LEAST = 1e-15;
 
-const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+/** How surprising it is, in nats, that something of a probability was there. */
+export const surprise = (probability: number): number => -Math.log(Math.max(probability, LEAST));
+
+export const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
 /** Precision, recall and their harmonic mean: of `got` that were given and `count` that there are, `right` agree. */
-export function agreement(right: number, got: number, count: number) {
+export function agreement(right: number, got: number, count: number): LabelScores {
   return { precision: ratio(right, got), recall: ratio(right, count), f1: ratio(2 * right, got + count), count };
 }
 
@@ -45,7 +57,7 @@ export class LabelJudge<Label extends LabelValue> {
     const row = this.#confusion[label] as number[];
     const got = argmax(probabilities);
     row[got] = (row[got] ?? 0) + 1;
-    this.#loss -= Math.log(Math.max(probabilities[label] ?? 0, LEAST));
+    this.#loss += surprise(probabilities[label] ?? 0);
   }
 
   /** The scores; 0 where nothing was taken. */

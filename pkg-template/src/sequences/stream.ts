@@ -49,7 +49,6 @@ const STEP = () => 'step';
  * stream.reset(); // the next step begins a sequence
  */
 export class SequenceStream<Step, Answer, Options = undefined> {
-  readonly #call: string;
   readonly #parts: StreamParts<Answer>;
   readonly #stepper: Stepper;
   /** Of series: what was read, and the row on its way. */
@@ -59,13 +58,12 @@ export class SequenceStream<Step, Answer, Options = undefined> {
 
   /** @internal */
   constructor(call: string, parts: StreamParts<Answer>) {
-    this.#call = call;
     this.#parts = parts;
     const { network, encoder } = parts;
     const series = encoder.numericCoding;
     this.#rows = series?.reader(call);
     this.#values = series ? new Float64Array(series.channels) : undefined;
-    this.#stepper = Stepper.of(call, network, encoder.form);
+    this.#stepper = new Stepper(call, network, encoder.form);
   }
 
   /**
@@ -83,8 +81,10 @@ export class SequenceStream<Step, Answer, Options = undefined> {
   push(step: Step, options?: Options): Answer {
     const call = 'SequenceStream.push';
     const { encoder, begin, ahead, answer } = this.#parts;
-    if (ahead === undefined) checkOptions(call, options, []);
-    const [rows, values] = [this.#rows, this.#values];
+    this.#stepper.check(call);
+    if (ahead === undefined && options !== undefined) checkOptions(call, options, []);
+    const rows = this.#rows;
+    const values = this.#values;
     if (rows !== undefined && values !== undefined) {
       encoder.numericCoding?.writeRow(call, STEP, step, values);
       const more = ahead?.(call, rows, values, options);
@@ -104,9 +104,10 @@ export class SequenceStream<Step, Answer, Options = undefined> {
 
   /** Forgets what was read: the next step begins a sequence. */
   reset(): void {
-    this.#stepper.reset();
+    const call = 'SequenceStream.reset';
+    this.#stepper.reset(call);
     this.#begun = false;
-    this.#rows = this.#parts.encoder.numericCoding?.reader(this.#call);
+    this.#rows = this.#parts.encoder.numericCoding?.reader(call);
   }
 
   /** Gives the engine's memory back at once, instead of when the garbage collector finds it. */

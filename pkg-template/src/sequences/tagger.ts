@@ -7,6 +7,7 @@ import type { Network } from '../network/network.js';
 import type { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
 import type { ExplainLabelOptions, ExplainStepOptions, LabelExplanation } from './explanation.js';
+import { checkExtendable, extendOptions, type LabelExtendOptions } from './extend-options.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
 import {
   type LabelFitOptions,
@@ -15,7 +16,7 @@ import {
   type LabelledModelOptions,
   labelFitOptions,
 } from './labelled.js';
-import type { Classification, LabelValue } from './labels.js';
+import { type Classification, classificationOf, type LabelValue } from './labels.js';
 import { SequenceModel } from './model.js';
 import type { NetworkOptions, SequenceModelOptions } from './model-options.js';
 import { checkList, checkSamples, type Ready, type Weighted } from './ready.js';
@@ -164,7 +165,9 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
    * @throws TypeError for a bidirectional tagger, and before `fit`.
    */
   stream(): SequenceStream<StreamStep<Input>, Classification<Label>> {
-    return this.labelStream('SequenceTagger.stream');
+    const written = this.classification(this.labels.map(() => 0));
+    const answer = (outputs: Float64Array) => classificationOf(this.labels, outputs, written);
+    return this.streaming('SequenceTagger.stream', { answer });
   }
 
   /** How well the tagger does on the steps of samples that have a label. */
@@ -187,6 +190,29 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
       spans.take(slots.map(tagOf), got.map(tagOf));
     });
     return { ...judge.finish(), ...(saySpans(this.labels) ? { spans: spans.finish() } : {}) };
+  }
+
+  /**
+   * The tagger keeps what it has learnt, and knows more: labels, words, symbols. Weights stay as
+   * they are, to the bit. Between the labels it had, probabilities stay in their ratios. What the encoder did not know was read as unknown, and
+   * goes on to be, until `fit` has learnt it: `fit` itself adds nothing to what the first one found. {@link SequenceTagger.network}
+   * is a new one; the old one, and its streams, end.
+   *
+   * @returns itself.
+   * @throws TypeError before `fit`, while one runs, and for a network that the model has not made (`fromNetwork`) where
+   *   that would have to grow; RangeError for labels that it has.
+   * @example
+   * tagger.extend({ labels: ['B-place'], samples });
+   * await tagger.fit(samples);
+   */
+  extend<New extends LabelValue = never>(
+    options: LabelExtendOptions<TaggedSequence<Label | New, Input>, New>,
+  ): SequenceTagger<Label | New, Input> {
+    const call = 'SequenceTagger.extend';
+    const known = [...extendOptions, 'labels'] as const;
+    const given = checkOptions<LabelExtendOptions<TaggedSequence<Label | New, Input>, New>>(call, options, known);
+    this.grow(call, checkExtendable(call, given), [this.moreLabels(call, given.labels)]);
+    return this as unknown as SequenceTagger<Label | New, Input>;
   }
 
   /** The tagger as plain data. */

@@ -13,7 +13,7 @@ from sklearn.base import ClassifierMixin
 
 from ..arithmetic import random_from, shuffled
 from ..encoders import Encoder
-from ..errors import check_list, check_number, check_positive, plain, wrong_type
+from ..errors import check_list, check_number, check_positive, out_of_range, plain, wrong_type
 from ..training.executors import Executors
 from ..training.flat_set import Values
 from ..training.report import TrainingProgress
@@ -44,6 +44,12 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
 
     def __init__(self, **parameters: Unpack[ClassifierParameters]) -> None:
         super().__init__(**parameters)
+
+    def _restore(self, call: str, json: Mapping[str, Any]) -> None:
+        if json.get("multiLabel") is not None:
+            expected = "left out: several labels are told at once in JavaScript alone so far"
+            raise out_of_range(call, "json.multiLabel", expected, json["multiLabel"])
+        super()._restore(call, json)
 
     def fit(
         self,

@@ -47,6 +47,11 @@ export interface Coding<JSON> {
   learnt: unknown;
   /** Takes from the training set what has to be known of it, in slices where it can. What is refused changes nothing. */
   study(call: string, inputs: readonly NamedInput[]): Sliced<void> | void;
+  /**
+   * Makes ready to know what inputs have that is not known yet, behind what is; `renew` measures series anew. What this
+   * gives does so, and gives what takes it back; what is refused changes nothing.
+   */
+  extended?(call: string, inputs: readonly NamedInput[], renew: boolean): () => () => void;
   /** Steps of an input: (steps, size). None for an empty input. Given by those that have no codes. */
   steps?(call: string, field: string, input: unknown): number[][];
   /** Steps of an input, as one number each, by those that can say them so. */

@@ -167,6 +167,11 @@ export class Encoder<Input = string> {
     yield* this.#coding.study(call, inputs) ?? [];
   }
 
+  /** @internal See {@link Coding.extended}. */
+  extended(call: string, inputs: readonly NamedInput[], renew: boolean): () => () => void {
+    return this.#coding.extended?.(call, inputs, renew) ?? (() => () => {});
+  }
+
   /** @internal What was taken from a training set; null before, and where there is nothing to take. */
   get learnt(): unknown {
     return this.#coding.learnt;

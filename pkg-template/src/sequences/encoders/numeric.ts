@@ -254,6 +254,23 @@ export class Numeric implements Coding<NumericJSON>, RowCoding {
   }
 
   study(call: string, inputs: readonly NamedInput[]): void {
+    const scales = this.#measure(call, inputs);
+    if (this.#normalize) this.#scales = scales;
+  }
+
+  extended(call: string, inputs: readonly NamedInput[], renew: boolean): () => () => void {
+    const before = this.#scales;
+    const scales = renew && this.#normalize ? this.#measure(call, inputs) : before;
+    return () => {
+      this.#scales = scales;
+      return () => {
+        this.#scales = before;
+      };
+    };
+  }
+
+  /** Mean and deviation of the channels of a set. */
+  #measure(call: string, inputs: readonly NamedInput[]): Scale[] {
     const columns = Array.from({ length: this.channels }, (): number[] => []);
     for (const { field, input } of inputs) {
       // A first value has no change that could count.
@@ -271,7 +288,7 @@ export class Numeric implements Coding<NumericJSON>, RowCoding {
       const what = this.differences[empty] === false ? 'value' : 'change from one value to another';
       throw new RangeError(`${call}: channel ${this.nameOf(empty)} has no ${what} in any step, expected at least one`);
     }
-    if (this.#normalize) this.#scales = columns.map(scaleOf);
+    return columns.map(scaleOf);
   }
 
   /** Index of the first row of every window of a series of `count` rows; below 0 where rows are missing. */

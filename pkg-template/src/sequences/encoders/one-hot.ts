@@ -1,7 +1,7 @@
 // Texts character by character, each of an alphabet.
 
 import { outOfRange, wrongType } from '../../checks/errors.js';
-import type { Codes } from './coding.js';
+import { type Codes, countedSymbols, type NamedInput } from './coding.js';
 import { checkText, TextCoding } from './text.js';
 import { Vocabulary } from './vocabulary.js';
 
@@ -12,7 +12,7 @@ export interface OneHotJSON {
 }
 
 export class OneHot extends TextCoding<OneHotJSON> {
-  readonly #vocabulary: Vocabulary<string>;
+  #vocabulary: Vocabulary<string>;
 
   constructor(call: string, field: string, alphabet: unknown) {
     super();
@@ -28,6 +28,17 @@ export class OneHot extends TextCoding<OneHotJSON> {
   }
   join(symbols: readonly (string | number)[]): string {
     return symbols.join('');
+  }
+  extended(call: string, inputs: readonly NamedInput[]): () => () => void {
+    const before = this.#vocabulary;
+    const characters = (field: string, input: unknown) => Array.from(checkText(call, field, input));
+    const more = before.with(inputs, countedSymbols.max, characters);
+    return () => {
+      this.#vocabulary = more;
+      return () => {
+        this.#vocabulary = before;
+      };
+    };
   }
   override codes(call: string, field: string, input: unknown): Codes {
     return this.#vocabulary.codes(Array.from(checkText(call, field, input)));

@@ -108,6 +108,18 @@ export class Symbols implements Coding<SymbolsJSON> {
     const found = yield* Vocabulary.of(inputs, most, (field, input) => checkSymbols(call, field, input));
     this.learnt = found;
   }
+  extended(call: string, inputs: readonly NamedInput[]): () => () => void {
+    const before = this.#vocabulary;
+    if (before === null) throw notFitted(call, 'no symbols');
+    const symbols = (field: string, input: unknown) => checkSymbols(call, field, input);
+    const more = before.with(inputs, countedSymbols.max, symbols);
+    return () => {
+      this.#vocabulary = more;
+      return () => {
+        this.#vocabulary = before;
+      };
+    };
+  }
   codes(call: string, field: string, input: unknown): Codes {
     if (this.#vocabulary === null) throw notFitted(call, 'no symbols');
     return this.#vocabulary.codes(checkSymbols(call, field, input));
@@ -117,6 +129,7 @@ export class Symbols implements Coding<SymbolsJSON> {
   }
   toJSON(): SymbolsJSON {
     const vocabulary = this.#vocabulary === null ? null : [...this.#vocabulary.symbols];
-    return { type: 'symbols', most: this.#most, embedding: this.embedding, vocabulary };
+    const most = this.#most === null ? null : Math.max(this.#most, vocabulary?.length ?? 0);
+    return { type: 'symbols', most, embedding: this.embedding, vocabulary };
   }
 }

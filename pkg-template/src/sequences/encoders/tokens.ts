@@ -95,6 +95,18 @@ export class Tokens implements Coding<TokensJSON> {
     const words = (field: string, input: unknown) => this.#words(checkText(call, field, input));
     this.#vocabulary = yield* Vocabulary.of(inputs, this.most, words);
   }
+  extended(call: string, inputs: readonly NamedInput[]): () => () => void {
+    const before = this.#vocabulary;
+    if (before === null) throw notFitted(call, 'no vocabulary');
+    const words = (field: string, input: unknown) => this.#words(checkText(call, field, input));
+    const more = before.with(inputs, countedSymbols.max, words);
+    return () => {
+      this.#vocabulary = more;
+      return () => {
+        this.#vocabulary = before;
+      };
+    };
+  }
   codes(call: string, field: string, input: unknown): Codes {
     if (this.#vocabulary === null) throw notFitted(call, 'no vocabulary');
     const words = this.#words(checkText(call, field, input));
@@ -106,7 +118,8 @@ export class Tokens implements Coding<TokensJSON> {
     return words.length === 0 ? [''] : words;
   }
   toJSON(): TokensJSON {
-    const { most, embedding } = this;
+    const { embedding } = this;
+    const most = Math.max(this.most, this.#vocabulary?.symbols.length ?? 0);
     const split = this.#split === undefined ? {} : { split: this.#split };
     const vocabulary = this.#vocabulary === null ? null : [...this.#vocabulary.symbols];
     return { type: 'tokens', most, embedding, ...split, vocabulary };

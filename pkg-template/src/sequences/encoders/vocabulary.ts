@@ -1,6 +1,6 @@
 // A list of known symbols: each has a slot, and all others share one after the last.
 
-import { type Sliced, sorted } from '../../checks/slices.js';
+import { atOnce, type Sliced, sorted } from '../../checks/slices.js';
 import type { Codes, NamedInput } from './coding.js';
 
 export class Vocabulary<T extends string | number> {
@@ -30,6 +30,18 @@ export class Vocabulary<T extends string | number> {
     const before = (a: T, b: T) => (typeof a === typeof b ? a < b : typeof a === 'number');
     const ranked = yield* sorted([...counts], ([a, m], [b, n]) => n - m || (before(a, b) ? -1 : 1));
     return new Vocabulary(ranked.slice(0, most).map(([symbol]) => symbol));
+  }
+
+  /** These symbols, and behind them what inputs have beside, the most frequent first; `most` in all at most. */
+  with(
+    inputs: readonly NamedInput[],
+    most: number,
+    symbolsOf: (field: string, input: unknown) => readonly T[],
+  ): Vocabulary<T> {
+    const others = (field: string, input: unknown) =>
+      symbolsOf(field, input).filter((symbol) => !this.#slots.has(symbol));
+    const found = atOnce(Vocabulary.of(inputs, most, others));
+    return new Vocabulary([...this.symbols, ...found.symbols].slice(0, Math.max(most, this.symbols.length)));
   }
 
   /** Slots: those of the symbols, and one for all others. */
