@@ -310,7 +310,7 @@ test('the tarball holds what it should', (t) => {
   const own = readdirSync(dist).filter((name) => /^(exchange|rocket|data|compare)\./.test(name));
   const apart = own.reduce((sum, name) => sum + gzipSync(readFileSync(join(dist, name)), { level: 9 }).length, 0);
   t.diagnostic(`${(size / 1000).toFixed(0)} kB, ${(apart / 1000).toFixed(0)} of them apart, ${names.length} files`);
-  assert.ok(size - apart <= 1_600_000 && size <= 2_000_000, `${size} bytes, ${apart} of them apart`);
+  assert.ok(size - apart <= 1_750_000 && size <= 2_100_000, `${size} bytes, ${apart} of them apart`);
   const odd = names.filter(
     (name) =>
       !/^package\/(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(name) ||
@@ -326,7 +326,7 @@ test('a page that counts bytes downloads few', (t) => {
   const sizes = files.map((name) => gzipSync(readFileSync(join(dist, name)), { level: 9 }).length);
   const sum = sizes.reduce((total, size) => total + size);
   t.diagnostic(`${(sum / 1000).toFixed(0)} kB compressed: ${files.map((name, index) => `${name} ${sizes[index]}`)}`);
-  assert.ok(sum <= 305_000, `${sum} bytes`);
+  assert.ok(sum <= 315_000, `${sum} bytes`);
 });
 
 test('code has maps, and these our sources', () => {
