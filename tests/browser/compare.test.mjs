@@ -37,10 +37,10 @@ async function visit(browser, url) {
   await browser.fill('#compare-seconds', '25');
   await browser.click('#compare');
   await browser.waitFor(`!${PROGRESS}.hidden && ${PROGRESS}.value > 0`, 60_000);
-  assert.match(await browser.text('#compare-status'), /^\d+ of 15 fits, \d+ s\.$/);
+  assert.match(await browser.text('#compare-status'), /^\d+ of 20 fits, \d+ s\.$/);
   await browser.waitFor(says('/^Done\\. Best: /'), 90_000);
   const table = await rows(browser);
-  assert.deepEqual(table.map(([name]) => name).sort(), ['LSTM', 'LSTM, both ways', 'rocket']);
+  assert.deepEqual(table.map(([name]) => name).sort(), ['LSTM', 'LSTM, both ways', 'convolution', 'rocket']);
   const [[, right, , code]] = table;
   assert.ok(Number.parseFloat(right) >= 80, right);
   assert.match(code, /^new (SequenceClassifier|RocketClassifier)\(\{ labels: \["1", "2", .*12.*seed: 1 \}\)$/);

@@ -29,13 +29,13 @@ const made = (code) =>
   );
 const withoutTimes = (table) => table.map(({ seconds, ...row }) => row);
 
-test(`series are tried by LSTMs and rocket, best first, to the same bits, seed ${SEED}`, {
+test(`series are tried by LSTMs, a convolution and rocket, best first, to the same bits, seed ${SEED}`, {
   timeout: 120_000,
 }, async () => {
   const progress = [];
   const options = { seconds: 600, folds: 3, seed: 2 };
   const table = await compare(samples, { ...options, onProgress: (told) => progress.push(told) });
-  assert.deepEqual(table.map(({ name }) => name).sort(), ['LSTM', 'LSTM, both ways', 'rocket']);
+  assert.deepEqual(table.map(({ name }) => name).sort(), ['LSTM', 'LSTM, both ways', 'convolution', 'rocket']);
   assert.deepEqual(
     table.map(({ accuracy }) => accuracy),
     table.map(({ accuracy }) => accuracy).sort((a, b) => b - a),
@@ -46,7 +46,7 @@ test(`series are tried by LSTMs and rocket, best first, to the same bits, seed $
   }
   assert.deepEqual(
     progress.map(({ done, of }) => `${done} of ${of}`),
-    Array.from({ length: 9 }, (_, index) => `${index + 1} of 9`),
+    Array.from({ length: 12 }, (_, index) => `${index + 1} of 12`),
   );
   assert.deepEqual(progress.at(-1).table, table);
   assert.ok(progress[0].time > 0 && progress[0].table.some(({ accuracy }) => accuracy === null));
@@ -110,7 +110,7 @@ test('a signal ends it soon, with what is known', async () => {
   const start = performance.now();
   const table = await compare(many, { seconds: 600, seed: 1, signal: ending.signal });
   assert.ok(performance.now() - start < 3000, `${performance.now() - start} ms`);
-  assert.equal(table.length, 3);
+  assert.equal(table.length, 4);
   const before = await compare(many, { seed: 1, signal: AbortSignal.abort() });
   assert.ok(before.every(({ accuracy, folds }) => accuracy === null && folds === 0));
 });

@@ -108,6 +108,48 @@ for (const options of [
   });
 }
 
+test('what is below convolutions may grow, and streams go on to the bit', async () => {
+  const texts = ['abcab', 'bca', 'ccab', 'abb', 'bbbcaac', 'acb'];
+  const encoders = {
+    symbols: [Encoder.symbols(), (text) => [...text]],
+    words: [Encoder.tokens({ split: 'characters', embedding: 3 }), (text) => text],
+    numbers: [Encoder.numeric(), (text) => Array.from(text, (letter) => letter.charCodeAt(0) - 97)],
+  };
+  const two = [
+    { filters: 4, width: 3 },
+    { filters: 6, width: 2, dilation: 2 },
+  ];
+  for (const [name, [encoder, inputOf]] of Object.entries(encoders)) {
+    for (const options of [
+      { hidden: [], convolution: [{ filters: 5, width: 4 }] },
+      { hidden: [4], convolution: two },
+    ]) {
+      for (const bidirectional of [false, true]) {
+        const given = `${name} ${JSON.stringify(options)} ${bidirectional}`;
+        const model = new SequenceClassifier({ labels: ['x', 'y'], encoder, ...options, bidirectional, seed: 3 });
+        const inputs = texts.map(inputOf);
+        const samples = inputs.map((input, index) => ({ input, label: index % 2 ? 'x' : 'y' }));
+        await model.fit(samples, { epochs: 3, threads: 1 });
+        const before = model.classifyAll(inputs);
+        model.extend({ labels: ['z'], samples: [{ input: inputOf('aq'), label: 'z' }] });
+        model.classifyAll(inputs).forEach(({ probabilities: { x, y, z } }, index) => {
+          const old = before[index].probabilities;
+          assert.ok(Math.abs(x / y / (old.x / old.y) - 1) < 1e-12 && z > 0, given);
+        });
+        if (bidirectional) continue;
+        const stream = model.stream();
+        for (const input of inputs) {
+          stream.reset();
+          let last;
+          for (const step of input) last = stream.push(step);
+          assert.deepEqual(last, model.classify(input), given);
+        }
+        stream.free();
+      }
+    }
+  }
+});
+
 test('frozen convolutions keep their weights, both ways', async () => {
   const samples = shapes(20, 5);
   const model = classifier({ bidirectional: true });

@@ -36,6 +36,19 @@ export interface LabelledInput {
 const STEPS = 50;
 /** Most characters of an alphabet; of texts with more, characters are symbols of a vocabulary. */
 const MOST_CHARACTERS = 200;
+/** Most steps of a series that convolutions are given, about. */
+const STEPS_CONVOLVED = 500;
+/** Convolutions that see 55 steps, for series as long at least. */
+const LONG = [
+  { filters: 32, width: 7 },
+  { filters: 32, width: 5, dilation: 4 },
+  { filters: 32, width: 3, dilation: 16 },
+];
+/** Convolutions that see seven steps. */
+const SHORT = [
+  { filters: 32, width: 3 },
+  { filters: 32, width: 3, dilation: 2 },
+];
 /** Most samples that the ridge regression of `RocketClassifier` takes. */
 const MOST_OF_ROCKET = 4096;
 
@@ -109,13 +122,20 @@ function forSeries(common: Common, inputs: readonly ArrayLike<unknown>[]): Candi
     isGap(row) || typeof row !== 'object' ? [row] : isVector(row) ? Array.from(row) : Object.values(row as object);
   const gaps = rows.some((row) => valuesOf(row).some(isGap));
   const lengths = inputs.map(({ length }) => length).sort((a, b) => a - b);
-  const window = Math.max(1, Math.round((lengths[lengths.length >> 1] as number) / STEPS));
-  const options = {
-    ...(channels === 1 ? {} : { channels }),
-    ...(window === 1 ? {} : { window }),
-    ...(gaps ? { missing: 'mask' } : {}),
+  const length = lengths[lengths.length >> 1] as number;
+  const inWindows = (steps: number): Encoding => {
+    const window = Math.max(1, Math.round(length / steps));
+    return encoding('numeric', {
+      ...(channels === 1 ? {} : { channels }),
+      ...(window === 1 ? {} : { window }),
+      ...(gaps ? { missing: 'mask' } : {}),
+    });
   };
-  const candidates = bothWays('LSTM', common, encoding('numeric', options));
+  const convolution = length < 55 ? SHORT : LONG;
+  const candidates = [
+    ...bothWays('LSTM', common, inWindows(STEPS)),
+    recurrent('convolution', common, inWindows(STEPS_CONVOLVED), { hidden: [], convolution }),
+  ];
   if (named || gaps || inputs.length > MOST_OF_ROCKET) return candidates;
   const { RocketClassifier } = libraries();
   const rocket = {
