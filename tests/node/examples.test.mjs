@@ -49,7 +49,7 @@ const PRINTS = {
     /after 100 %: accuracy (1\.00|0\.9)/,
     /push: push after \d+ steps of 30/,
   ],
-  '20-morse.mjs': [/new words: [0-5]\.\d % of the letters wrong/, /it says notes\n/],
+  '16-morse.mjs': [/new words: [0-5]\.\d % of the letters wrong/, /it says notes\n/],
 };
 
 test('every numbered example has its test', () => {

@@ -45,8 +45,9 @@ import {
 import type { Extendable } from './extend-options.js';
 import type { FitOptions } from './fit-options.js';
 import { type NetworkOptions, type SequenceModelJSON, type SequenceModelOptions, variants } from './model-options.js';
+import { type Parts, splitSamples } from './parts.js';
 import { randomFrom, shuffled } from './random.js';
-import { checkList, type Parts, type Ready } from './ready.js';
+import { checkList, type Ready } from './ready.js';
 import { SequenceStream, type StreamParts, type StreamStep } from './stream.js';
 import { type ModelVariant, withTopology } from './topology.js';
 
@@ -447,20 +448,7 @@ export abstract class SequenceModel<Input> {
     check: (field: string, samples: unknown) => Checked[],
     order: (samples: Checked[]) => Checked[] = (given) => shuffled(given, randomFrom(this.seed)),
   ): Parts<Checked> {
-    const all = check(field, samples);
-    if (Array.isArray(validation)) return { trained: all, heldOut: check('options.validation', validation) };
-    if (validation === undefined || validation === 0) return { trained: all, heldOut: [] };
-    if (typeof validation !== 'number') {
-      throw wrongType(call, 'options.validation', 'an array of samples or a number between 0 and 1', validation);
-    }
-    const share = checkNumber(call, 'options.validation', validation, { min: 0, max: 1 });
-    const end = all.length - Math.round(share * all.length);
-    if (end < 1 || end >= all.length) {
-      const expected = `a share that holds out some and not all of ${all.length} samples`;
-      throw outOfRange(call, 'options.validation', expected, share);
-    }
-    const ordered = order(all);
-    return { trained: ordered.slice(0, end), heldOut: ordered.slice(end) };
+    return splitSamples(call, check(field, samples), validation, check, order);
   }
 
   /** Has `launch` check and start a run; what it throws rejects the run. */

@@ -1,12 +1,11 @@
 // What comes next in a series.
 
-import { checkChoice, checkNumber, checkOptions, describe, isVector, outOfRange, wrongType } from '../checks/errors.js';
+import { checkNumber, checkOptions, describe, outOfRange } from '../checks/errors.js';
 import type { SetBuilder, Steps } from '../data/set-builder.js';
 import type { OutputKind } from '../network/architect.js';
 import type { Network } from '../network/network.js';
 import { Stepper } from '../network/stepper.js';
 import type { TrainingRun } from '../training/training-run.js';
-import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type Series } from './encoders/index.js';
 import { type Explanation, inUnits } from './explanation.js';
 import { checkExtendable, type ExtendOptions, extendOptions, sampleAsInput } from './extend-options.js';
@@ -15,6 +14,7 @@ import { Forecast, type Rows } from './forecast.js';
 import { type ForecastEvaluation, ForecastJudge } from './forecast-scores.js';
 import { SequenceModel } from './model.js';
 import type { NetworkOptions, SequenceModelOptions } from './model-options.js';
+import { inWords, type PartedSeries, splitEnds } from './parts.js';
 import {
   type Channels,
   type ContinueOptions,
@@ -28,13 +28,8 @@ import {
   type SequencePredictorJSON,
   type SequencePredictorOptions,
 } from './predictor-options.js';
-import { checkList, type Parts, type Ready, weigh } from './ready.js';
+import { checkList, type Ready, weigh } from './ready.js';
 import type { SequenceStream, StreamStep } from './stream.js';
-
-interface CheckedSeries extends NamedInput {
-  /** First step that is a target; those before are context. */
-  from: number;
-}
 
 const MOST_STEPS = 1_000_000;
 
@@ -129,7 +124,7 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
     return copy.packed(call, () => copy.#ready(call, series, options));
   }
 
-  #ready(call: string, series: unknown, options: unknown): Ready<CheckedSeries> {
+  #ready(call: string, series: unknown, options: unknown): Ready<PartedSeries> {
     const given = checkOptions<PredictorFitOptions<Input>>(call, options, [...fitOptions, 'holdOut', 'weights']);
     const { holdOut, weights, ...rest } = given;
     const check = (list: string, all: unknown) => {
@@ -137,10 +132,10 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
       const checked = checkList(call, list, all).map((input, index) => ({ input, field: field(index), from: 1 }));
       return list === 'series' ? weigh(call, checked, weights) : checked;
     };
-    const ends = this.#ends(call, check('series', series), given.validation, holdOut);
+    const ends = splitEnds(call, check('series', series), given.validation, holdOut, this.#forecast.horizon);
     const parts = ends ?? this.split(call, 'series', series, given.validation, check);
     const { horizon } = this.#forecast;
-    const encode = ({ input, field, from }: CheckedSeries, set: SetBuilder) => {
+    const encode = ({ input, field, from }: PartedSeries, set: SetBuilder) => {
       const steps = this.encoder.steps(call, field, input).steps as number[][];
       const count = steps.length - horizon;
       if (count < 1) throw outOfRange(call, field, `at least ${inWords(1 + horizon)} steps`, input);
@@ -154,37 +149,6 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
       set.add({ form: 'rows', steps: inputs }, (step) => targets[step] ?? null);
     };
     return { parts, encode, options: rest };
-  }
-
-  /** Each series as two: its begin to train on, and all of it, of which a share at the end is judged. */
-  #ends(
-    call: string,
-    series: CheckedSeries[],
-    validation: unknown,
-    holdOut: unknown,
-  ): Parts<CheckedSeries> | undefined {
-    if (holdOut !== undefined) {
-      checkChoice(call, 'options.holdOut', holdOut, ['series', 'end']);
-      if (typeof validation !== 'number') {
-        throw outOfRange(call, 'options.holdOut', 'left out where validation is no share', holdOut);
-      }
-    }
-    if (typeof validation !== 'number' || validation === 0) return;
-    if ((holdOut ?? (series.length === 1 ? 'end' : 'series')) === 'series') return;
-    const share = checkNumber(call, 'options.validation', validation, { min: 0, max: 1 });
-    const { horizon } = this.#forecast;
-    const heldOut = series.map(({ input, field, weight }, index) => {
-      if (!isVector(input)) throw wrongType(call, field, 'an array of steps', input);
-      const from = input.length - Math.round(share * input.length);
-      if (from < 1 + horizon || from + horizon > input.length) {
-        const some = horizon === 1 ? 'some' : `at least ${horizon}`;
-        const expected = `a share that holds out ${some} steps of ${input.length} and leaves at least ${inWords(1 + horizon)}`;
-        throw outOfRange(call, 'options.validation', `${expected}${index > 0 ? ` (${field})` : ''}`, share);
-      }
-      return { input, field, weight, from };
-    });
-    const begin = ({ input, from }: CheckedSeries) => Array.from(input as ArrayLike<unknown>).slice(0, from);
-    return { trained: heldOut.map((series) => ({ ...series, input: begin(series), from: 1 })), heldOut };
   }
 
   /** The values that follow a series, in the order of the outputs: the first row of {@link SequencePredictor.forecast}. */
@@ -504,6 +468,3 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
     );
   }
 }
-
-/** A count as messages say it. */
-const inWords = (count: number): string => (count === 2 ? 'two' : String(count));

@@ -4,12 +4,7 @@ import { checkPositive, outOfRange, wrongType } from '../checks/errors.js';
 import type { SetBuilder } from '../data/set-builder.js';
 import type { NamedInput } from './encoders/coding.js';
 import type { FitOptions } from './fit-options.js';
-
-/** What is trained on, and what is held out to judge by. */
-export interface Parts<T> {
-  trained: T[];
-  heldOut: T[];
-}
+import type { Parts } from './parts.js';
 
 /** @internal What a class says of its training, beside the options. */
 export interface TrainOrders {

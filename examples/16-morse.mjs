@@ -1,6 +1,6 @@
 // Reads words out of noisy Morse code: nobody says at which step a letter is.
 //
-//   node examples/20-morse.mjs
+//   node examples/16-morse.mjs
 
 import { SequenceTranscriber } from 'engram';
 
