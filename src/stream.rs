@@ -38,7 +38,7 @@ impl Stream {
         }
         let targets = Targets::Rows(Vec::new());
         let step = DataSet::of(program.inputs, program.output_count(), inputs, targets, vec![NO_TARGET], &[1])?;
-        let bptt = Bptt::to_look(&program);
+        let bptt = Bptt::alone(&program);
         Ok(Stream { program, bptt, step, context: Context::Fresh, parameters: Vec::new(), version: -1 })
     }
 

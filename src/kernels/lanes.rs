@@ -1,5 +1,6 @@
 //! Arithmetic number by number, along the lanes of rows: operands are `(rows, stride)`, of which the
-//! first `lanes` of every row are computed, a multiple of [`LANES`].
+//! first `lanes` of every row are computed, a multiple of [`LANES`]; or rows are of one number, as a sequence that is
+//! run alone has them.
 #![allow(unsafe_code)]
 
 use super::vector::{Kernel, Vector, load_row, store_row};
@@ -65,12 +66,33 @@ pub(super) fn each<T: Real>(
     formula: impl Formula<T>,
 ) {
     let count = into.len();
-    // Rows that are computed whole are one row.
-    let (stride, lanes) = if lanes == stride { (count, count) } else { (stride, lanes) };
-    assert!(lanes <= stride && lanes.is_multiple_of(LANES), "lanes are padded to whole blocks");
     assert!(a.len() == count && b.len() == count, "operands fit");
-    assert!(stride == count || count.is_multiple_of(stride), "rows are whole");
-    T::run(Each { into, a, b, stride, lanes, formula });
+    if stride != 1 {
+        // Rows that are computed whole are one row.
+        let (stride, lanes) = if lanes == stride { (count, count) } else { (stride, lanes) };
+        assert!(lanes <= stride && lanes.is_multiple_of(LANES), "lanes are padded to whole blocks");
+        assert!(stride == count || count.is_multiple_of(stride), "rows are whole");
+        return run(Each { into, a, b, stride, lanes, formula });
+    }
+    let whole = count - count % LANES;
+    let (start, rest) = into.split_at_mut(whole);
+    run(Each { into: start, a: &a[..whole], b: &b[..whole], stride: whole, lanes: whole, formula });
+    if rest.is_empty() {
+        return;
+    }
+    let padded = |numbers: &[T]| {
+        let mut block = [T::ZERO; LANES];
+        block[..numbers.len()].copy_from_slice(numbers);
+        block
+    };
+    let (mut into, a, b) = (padded(rest), padded(&a[whole..]), padded(&b[whole..]));
+    run(Each { into: &mut into, a: &a, b: &b, stride: LANES, lanes: LANES, formula });
+    rest.copy_from_slice(&into[..rest.len()]);
+}
+
+#[inline(never)]
+fn run<T: Real, F: Formula<T>>(each: Each<T, F>) {
+    T::run(each);
 }
 
 formula!(Add, (into, a, _) => into.add(a));
@@ -118,6 +140,9 @@ impl<T: Real> Kernel<T> for Spread<'_, T> {
 /// `into (rows, stride) = numbers (rows)`, each along the first `lanes` of its row.
 #[inline(never)]
 pub fn spread<T: Real>(into: &mut [T], numbers: &[T], stride: usize, lanes: usize) {
+    if stride == 1 {
+        return into.copy_from_slice(numbers);
+    }
     assert!(lanes <= stride && lanes.is_multiple_of(LANES), "lanes are padded to whole blocks");
     T::run(Spread { into, numbers, stride, lanes });
 }
@@ -140,7 +165,9 @@ mod tests {
     #[test]
     fn kernels_equal_plain_loops() {
         let mut random = Random::new(5);
-        for (rows, stride, lanes) in [(0, LANES, LANES), (3, 2 * LANES, LANES), (3, LANES, LANES)] {
+        for (rows, stride, lanes) in
+            [(0, LANES, LANES), (3, 2 * LANES, LANES), (3, LANES, LANES), (LANES + 5, 1, 1), (3, 1, 1)]
+        {
             let count = rows * stride;
             let mut draw = || -> Vec<f64> { (0..count).map(|_| random.unit() - 0.5).collect() };
             let (start, a, b) = (draw(), draw(), draw());
@@ -157,13 +184,16 @@ mod tests {
             assert_eq!(after(|into, a, _, stride, lanes| add(into, a, stride, lanes)), plain(|into, a, _| into + a));
             assert_eq!(after(add_product), plain(|into, a, b| into + a * b));
             assert_eq!(after(|into, a, _, stride, lanes| scale(into, a, stride, lanes)), plain(|into, a, _| into * a));
-            let exact: f64 = a.iter().zip(&b).map(|(a, b)| a * b).sum();
-            let nothing = <f64 as Real>::Vector::splat(0.0);
-            assert!((add_products(nothing, &a, &b).sum() - exact).abs() < 1e-12);
             let mut rows_of_b = start.clone();
             spread(&mut rows_of_b, &b[..rows], stride, lanes);
             let row_of = |index: usize| if index % stride < lanes { b[index / stride] } else { start[index] };
             assert_eq!(rows_of_b, (0..count).map(row_of).collect::<Vec<_>>());
+            if !count.is_multiple_of(LANES) {
+                continue;
+            }
+            let exact: f64 = a.iter().zip(&b).map(|(a, b)| a * b).sum();
+            let nothing = <f64 as Real>::Vector::splat(0.0);
+            assert!((add_products(nothing, &a, &b).sum() - exact).abs() < 1e-12);
         }
     }
 }

@@ -6,7 +6,7 @@
 //! by two vectors stays in registers while the sum is made.
 #![allow(unsafe_code)]
 
-use super::lanes::add_products;
+use super::lanes::{add_product, add_products};
 use super::vector::{Kernel, Vector, load_row, store_row};
 use super::{LANES, Real};
 
@@ -153,6 +153,9 @@ impl<T: Real> Product<T> {
 /// `out (rows, stride) += weights (rows, columns) * values (columns, stride)`, over the first
 /// `lanes` of every row.
 pub fn accumulate<T: Real>(out: &mut [T], weights: &[T], values: &[T], columns: usize, stride: usize, lanes: usize) {
+    if stride == 1 {
+        return accumulate_alone(out, weights, values, columns);
+    }
     let rows = out.len() / stride;
     assert!(lanes <= stride && lanes.is_multiple_of(LANES), "lanes are padded to whole blocks");
     assert!(weights.len() >= rows * columns && values.len() >= columns * stride, "operands fit");
@@ -161,6 +164,31 @@ pub fn accumulate<T: Real>(out: &mut [T], weights: &[T], values: &[T], columns: 
     unsafe {
         let (out, weights, values) = (out.as_mut_ptr(), weights.as_ptr(), values.as_ptr());
         multiply(out, stride, weights, at, values, stride, Shape { rows, inner: [1, columns], lanes });
+    }
+}
+
+/// [`accumulate`] of one lane, in the same order; four rows side by side, as every sum waits for itself.
+fn accumulate_alone<T: Real>(out: &mut [T], weights: &[T], values: &[T], columns: usize) {
+    let sum_of = |sum: T, weight: &T, value: &T| sum + *weight * *value;
+    for (out, weights) in out.chunks_mut(4).zip(weights.chunks(4 * columns)) {
+        if let [first, second, third, fourth] = out {
+            let (one, rest) = weights.split_at(columns);
+            let (two, rest) = rest.split_at(columns);
+            let (three, four) = rest.split_at(columns);
+            let mut sums = [T::ZERO; 4];
+            for ((((value, one), two), three), four) in values.iter().zip(one).zip(two).zip(three).zip(four) {
+                for (sum, weight) in sums.iter_mut().zip([one, two, three, four]) {
+                    *sum = sum_of(*sum, weight, value);
+                }
+            }
+            for (out, sum) in [first, second, third, fourth].into_iter().zip(sums) {
+                *out += sum;
+            }
+            continue;
+        }
+        for (out, weights) in out.iter_mut().zip(weights.chunks(columns)) {
+            *out += weights.iter().zip(values).fold(T::ZERO, |sum, (weight, value)| sum_of(sum, weight, value));
+        }
     }
 }
 
@@ -188,6 +216,9 @@ pub fn accumulate_transposed<T: Real>(
 /// `out (rows, stride) += diagonal (rows) * values (rows, stride)`, over the first `lanes`; its backward
 /// towards its values is itself.
 pub fn accumulate_diagonal<T: Real>(out: &mut [T], diagonal: &[T], values: &[T], stride: usize, lanes: usize) {
+    if stride == 1 {
+        return add_product(out, &diagonal[..values.len()], values, 1, 1);
+    }
     assert!(lanes <= stride && lanes.is_multiple_of(LANES), "lanes are padded to whole blocks");
     T::run(Diagonal { out, diagonal, values, stride, lanes });
 }
@@ -301,6 +332,27 @@ mod tests {
                 }
                 close(&out, &plain_out);
                 close(&back, &plain_back);
+            }
+        }
+    }
+
+    #[test]
+    fn a_lane_alone_has_the_bits_of_a_lane_among_others() {
+        let mut source = Random::new(6);
+        for rows in 1..10 {
+            for columns in 1..7 {
+                let mut draw = |count: usize| -> Vec<f64> { (0..count).map(|_| source.unit() - 0.5).collect() };
+                let (weights, values, start) = (draw(rows * columns), draw(columns * LANES), draw(rows * LANES));
+                let lane = |numbers: &[f64]| -> Vec<f64> { numbers.iter().copied().skip(3).step_by(LANES).collect() };
+                let (mut together, mut alone) = (start.clone(), lane(&start));
+                accumulate(&mut together, &weights, &values, columns, LANES, LANES);
+                accumulate(&mut alone, &weights, &lane(&values), columns, 1, 1);
+                assert_eq!(alone, lane(&together), "{rows} {columns}");
+                let same = columns.min(rows);
+                let diagonal = &weights[..same];
+                accumulate_diagonal(&mut together[..same * LANES], diagonal, &values[..same * LANES], LANES, LANES);
+                accumulate_diagonal(&mut alone[..same], diagonal, &lane(&values)[..same], 1, 1);
+                assert_eq!(alone, lane(&together), "{rows} {columns}");
             }
         }
     }

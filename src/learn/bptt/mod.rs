@@ -58,6 +58,8 @@ pub const SHARD: usize = 16;
 /// Work space for batches of one program; grows to the largest batch it has seen.
 #[derive(Clone, Debug)]
 pub struct Bptt<T> {
+    /// Lanes are a multiple of this: [`LANES`], or 1 where one sequence is run alone.
+    block: usize,
     lanes: usize,
     /// The last forward pass began with a fresh context.
     fresh: bool,
@@ -172,6 +174,7 @@ impl<T: Real> Bptt<T> {
             })
             .collect();
         Bptt {
+            block: LANES,
             lanes: 0,
             fresh: true,
             reversed: false,
@@ -209,6 +212,11 @@ impl<T: Real> Bptt<T> {
         }
     }
 
+    /// A work space for forward passes of one sequence alone, which has nothing beside it.
+    pub fn alone(program: &Program) -> Self {
+        Bptt { block: 1, ..Self::to_look(program) }
+    }
+
     /// Bytes that a batch of `sequences` of `steps` steps takes; `skipped` as [`skipped`] tells.
     pub fn bytes(program: &Program, skipped: usize, sequences: usize, steps: usize) -> f64 {
         let gated: usize = program
@@ -242,7 +250,7 @@ impl<T: Real> Bptt<T> {
         let steps = batch[0].steps;
         // A pass that is taken back may have been the first.
         self.fresh = context == Context::Fresh || context == Context::Same && self.fresh;
-        let lanes = if context == Context::Fresh { batch.len().next_multiple_of(LANES) } else { self.lanes };
+        let lanes = if context == Context::Fresh { batch.len().next_multiple_of(self.block) } else { self.lanes };
         self.skipped = skipped(program, data);
         let plane = (program.units - self.skipped) * lanes;
         self.lanes = lanes;
@@ -277,7 +285,7 @@ impl<T: Real> Bptt<T> {
         self.plan.extend((0..steps).map(|step| {
             let running = &batch[..batch.partition_point(|sample| sample.steps > step)];
             let judged = running.iter().any(|sample| data.has_target(sample.first + step));
-            Step { running: running.len().next_multiple_of(LANES), judged }
+            Step { running: running.len().next_multiple_of(self.block), judged }
         }));
         if self.skipped > 0 {
             self.note_symbols(data, steps);
