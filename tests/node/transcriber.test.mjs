@@ -294,3 +294,61 @@ test(`sums that were not seen are read from their terms, seed ${SEED}`, async ()
   assert.ok(evaluation.accuracy > 0.85 && evaluation.errorRate < 0.08, JSON.stringify(evaluation));
   assert.equal(adder.transcribe('12+7'), '19');
 });
+
+test('a stream reads as the whole sequence so far, in windows and piece by piece', async () => {
+  const random = randomFrom(3);
+  const series = Array.from({ length: 24 }, () => {
+    const output = Array.from({ length: 3 }, () => (random() < 0.5 ? 'u' : 'd')).join('');
+    const input = [...output].flatMap((letter) => [0, 0, letter === 'u' ? 5 : -5, 0]);
+    return { input: input.map((value) => value + random()), output };
+  });
+  const words = series.map(({ output }) => ({ input: `-${[...output].join('-')}-`, output: [...output] }));
+  const cases = [
+    [{ encoder: Encoder.numeric() }, series],
+    [{ encoder: Encoder.numeric({ window: 2 }), variant: 'gru' }, series],
+    [{ encoder: Encoder.oneHot('ud-') }, words],
+  ];
+  for (const [options, samples] of cases) {
+    const model = new SequenceTranscriber({ ...options, hidden: [12], seed: 1 });
+    await model.fit(samples, { epochs: 60, rate: 0.02, threads: 1 });
+    const stream = model.stream();
+    for (const { input } of samples.slice(0, 4)) {
+      for (let step = 1; step <= input.length; step++) {
+        assert.deepEqual(stream.push(input[step - 1]), model.transcribe(input.slice(0, step)));
+      }
+      stream.reset();
+    }
+    if (typeof samples[0].input === 'string')
+      assert.deepEqual(stream.push(samples[5].input), model.transcribe(samples[5].input));
+    stream.free();
+  }
+  const both = new SequenceTranscriber({ bidirectional: true, hidden: [2], seed: 1 });
+  await both.fit(series, { epochs: 1 });
+  assert.throws(() => both.stream(), TypeError);
+});
+
+test('a model that can read learns another symbol, and keeps its weights', async () => {
+  const say = (text) => ({ input: [...text].flatMap((letter) => [0, { u: 5, d: -5, t: 9 }[letter], 0]), output: text });
+  const old = ['ud', 'du', 'uud', 'ddu', 'udd', 'uu', 'dd', 'dud', 'udu'].map(say);
+  const model = new SequenceTranscriber({ hidden: [12], seed: 1 });
+  await model.fit(old, { epochs: 150, rate: 0.02 });
+  assert.equal(model.evaluate(old).errorRate, 0);
+  const { biases, layout } = model.network;
+  const kept = Array.from(biases.slice(0, -layout.layers.at(-1).size));
+  for (const [options, error] of [
+    [{ symbols: ['u'] }, RangeError],
+    [{ symbols: ['tt'] }, RangeError],
+    [{ symbols: [7, 7] }, RangeError],
+    [{ letters: ['t'] }, TypeError],
+  ]) {
+    assert.throws(() => model.extend(options), error);
+  }
+  assert.equal(model.extend({ symbols: ['t'] }), model);
+  assert.deepEqual(model.symbols, ['u', 'd', 't']);
+  assert.deepEqual(Array.from(model.network.biases.slice(0, kept.length)), kept);
+  const all = [...old, ...['ut', 'tu', 'dtu', 'tt', 'tdu'].map(say)];
+  await model.fit(all, { epochs: 150, rate: 0.02 });
+  assert.equal(model.evaluate(all).errorRate, 0);
+  const read = SequenceTranscriber.fromJSON(JSON.parse(JSON.stringify(model)));
+  assert.equal(read.transcribe(say('tud').input), model.transcribe(say('tud').input));
+});

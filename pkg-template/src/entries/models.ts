@@ -48,7 +48,7 @@ export type {
   Explanation,
   LabelExplanation,
 } from '../sequences/explanation.js';
-export type { ExtendOptions, LabelExtendOptions } from '../sequences/extend-options.js';
+export type { ExtendOptions, LabelExtendOptions, TranscriberExtendOptions } from '../sequences/extend-options.js';
 export type { FitOptions } from '../sequences/fit-options.js';
 export type { Measures } from '../sequences/folds.js';
 export type { AheadScores, ForecastEvaluation } from '../sequences/forecast-scores.js';

@@ -29,6 +29,12 @@ export interface LabelExtendOptions<Sample, New extends LabelValue> extends Exte
   labels?: readonly New[];
 }
 
+/** Options of `extend` of a {@link SequenceTranscriber}. */
+export interface TranscriberExtendOptions<Sample> extends ExtendOptions<Sample> {
+  /** Symbols that come behind the others: of texts single characters. */
+  symbols?: readonly (string | number)[];
+}
+
 /** @internal Names of {@link ExtendOptions}. */
 export const extendOptions = ['samples', 'normalization'] as const;
 

@@ -27,6 +27,10 @@ export interface StreamParts<Answer> {
    * for gaps, which `rows` has not taken yet; what is refused here is not read.
    */
   ahead?(call: string, rows: RowReader, values: Float64Array, options: unknown): ArrayLike<number>;
+  /** Of classes that remember what the network said before: hears it at every step, which may not stay. */
+  step?(outputs: Float64Array, stays: boolean): void;
+  /** Of such classes: forgets it. */
+  reset?(): void;
   /** What the class says, of the network's outputs; `rows` has read the series, if it is one. */
   answer(outputs: Float64Array, rows: RowReader | undefined): Answer;
 }
@@ -80,7 +84,7 @@ export class SequenceStream<Step, Answer, Options = undefined> {
    */
   push(step: Step, options?: Options): Answer {
     const call = 'SequenceStream.push';
-    const { encoder, begin, ahead, answer } = this.#parts;
+    const { encoder, begin, ahead, answer, step: hear } = this.#parts;
     this.#stepper.check(call);
     if (ahead === undefined && options !== undefined) checkOptions(call, options, []);
     const rows = this.#rows;
@@ -92,13 +96,18 @@ export class SequenceStream<Step, Answer, Options = undefined> {
       const { row } = this.#stepper;
       rows.write(row);
       if (more !== undefined) row.set(more, row.length - more.length);
-      return answer(this.#stepper.push(call, 0, rows.stays), rows);
+      const outputs = this.#stepper.push(call, 0, rows.stays);
+      hear?.(outputs, rows.stays);
+      return answer(outputs, rows);
     }
     const { steps } = encoder.steps(call, 'step', encoder.alone(step));
     if (steps.length === 0) throw outOfRange(call, 'step', 'a text of at least one step', step);
     if (!this.#begun && begin !== undefined) this.#stepper.push(call, begin);
     this.#begun = true;
-    for (const code of steps as ArrayLike<number> & Iterable<number>) this.#stepper.push(call, code);
+    for (const code of steps as ArrayLike<number> & Iterable<number>) {
+      const outputs = this.#stepper.push(call, code);
+      hear?.(outputs, true);
+    }
     return answer(this.#stepper.outputs, undefined);
   }
 
@@ -107,6 +116,7 @@ export class SequenceStream<Step, Answer, Options = undefined> {
     const call = 'SequenceStream.reset';
     this.#stepper.reset(call);
     this.#begun = false;
+    this.#parts.reset?.();
     this.#rows = this.#parts.encoder.numericCoding?.reader(call);
   }
 

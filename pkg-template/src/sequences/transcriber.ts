@@ -8,6 +8,7 @@ import type { Network } from '../network/network.js';
 import type { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
 import { Encoder, type Series } from './encoders/index.js';
+import { checkExtendable, extendOptions, type TranscriberExtendOptions } from './extend-options.js';
 import { type FitOptions, fitOptions } from './fit-options.js';
 import { SequenceModel } from './model.js';
 import {
@@ -17,7 +18,8 @@ import {
   type SequenceModelOptions,
 } from './model-options.js';
 import { checkList, checkSamples, type Ready, type Weighted } from './ready.js';
-import { beamSearch, bestPath, editDistance } from './transcripts.js';
+import type { SequenceStream, StreamStep } from './stream.js';
+import { BestPath, beamSearch, bestPath, editDistance } from './transcripts.js';
 
 /** What a sequence says: a text, of which each character is a symbol, or a list of texts and numbers. */
 export type Transcript = string | readonly (string | number)[];
@@ -263,6 +265,71 @@ export class SequenceTranscriber<Output extends Transcript = string, Input = Ser
       return [];
     }
     return this.#read(call, named, options).map((slots) => this.#said(slots));
+  }
+
+  /**
+   * A sequence that comes step by step: after each step, what {@link SequenceTranscriber.transcribe} reads in the sequence
+   * so far, without `beam`. What has been read stays, but for what the last step of a window said that is not whole yet.
+   *
+   * @throws TypeError before `fit`, and for a bidirectional model.
+   * @example
+   * const stream = transcriber.stream();
+   * stream.push(0); // ''
+   * stream.push(5); // 'u'
+   */
+  stream(): SequenceStream<StreamStep<Input>, Output> {
+    const path = new BestPath();
+    let said = this.#said([]);
+    let slots = '';
+    return this.streaming<Output>('SequenceTranscriber.stream', {
+      step: (outputs, stays) => path.step(outputs, stays),
+      reset: () => {
+        path.reset();
+        slots = '';
+      },
+      answer: () => {
+        const now = `${path.slots.length} ${path.slots.at(-1)}`;
+        if (now !== slots) said = this.#said(path.slots);
+        slots = now;
+        return said;
+      },
+    });
+  }
+
+  /**
+   * Lets a model that has learnt know more: symbols to read, and words or symbols of its inputs. All weights stay; what
+   * it reads stays nearly the same, until `fit` is given samples of the new, with some of the old ones. Nothing is learnt
+   * here, and what is refused changes nothing.
+   *
+   * @returns the model itself.
+   * @throws TypeError before `fit`, while a run works with the network, and for an encoder or a network that would have to
+   *   grow and cannot; RangeError for symbols that it has.
+   * @example
+   * transcriber.extend({ symbols: ['x'] });
+   */
+  extend(options: TranscriberExtendOptions<TranscribedSequence<Output, Input>>): this {
+    const call = 'SequenceTranscriber.extend';
+    const known = [...extendOptions, 'symbols'] as const;
+    const given = checkOptions<TranscriberExtendOptions<TranscribedSequence<Output, Input>>>(call, options, known);
+    const extendable = checkExtendable(call, given);
+    const before = this.#symbols;
+    const more = given.symbols === undefined ? [] : checkSymbols(call, 'options.symbols', given.symbols);
+    more.forEach((symbol, index) => {
+      const field = `options.symbols[${index}]`;
+      if (before?.includes(symbol)) throw outOfRange(call, field, 'a symbol that the model does not have', symbol);
+      if (this.#text && Array.from(String(symbol)).length !== 1) {
+        throw outOfRange(call, field, 'one character, as what it reads are texts', symbol);
+      }
+    });
+    const add = () => {
+      this.#symbols = [...(before ?? []), ...more];
+      return () => {
+        this.#symbols = before;
+      };
+    };
+    // The output that says nothing stays the last.
+    this.grow(call, extendable, [add], true);
+    return this;
   }
 
   /** How well the transcriber reads samples; a weight of a sample does not count here. */

@@ -3,10 +3,37 @@
 
 import { argmax } from '../checks/argmax.js';
 
+/** The most probable output of every step, read step by step, without repetitions and blanks. */
+export class BestPath {
+  /** Places of the symbols that the steps so far say. */
+  readonly slots: number[] = [];
+  #last = -1;
+  /** Whether the last place is that of a step that is taken back by the next. */
+  #mayGo = false;
+
+  /** Reads the outputs of a step; unless it `stays`, the next step comes in its place. */
+  step(outputs: ArrayLike<number>, stays: boolean): void {
+    if (this.#mayGo) this.slots.pop();
+    const slot = argmax(outputs);
+    const says = slot !== this.#last && slot !== outputs.length - 1;
+    if (says) this.slots.push(slot);
+    if (stays) this.#last = slot;
+    this.#mayGo = says && !stays;
+  }
+
+  /** Forgets what was read. */
+  reset(): void {
+    this.slots.length = 0;
+    this.#last = -1;
+    this.#mayGo = false;
+  }
+}
+
 /** The places of the symbols that the most probable output of every step says, without repetitions and blanks. */
 export function bestPath(outputs: readonly (readonly number[])[]): number[] {
-  const path = outputs.map(argmax);
-  return path.filter((output, step) => output !== path[step - 1] && output !== (outputs[0] as number[]).length - 1);
+  const path = new BestPath();
+  for (const row of outputs) path.step(row, true);
+  return path.slots;
 }
 
 /** A beginning of a list, as its last symbol and what is before that. */
