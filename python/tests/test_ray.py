@@ -292,7 +292,7 @@ def test_shares_are_nodes_that_make_up_what_is_missing():
         (lambda: Workers(0), "Workers: count is 0, expected an integer between 1"),
         (lambda: Workers(1, threads=0), "Workers: threads is 0"),
         (lambda: Workers(1, patience=0), "Workers: patience is 0"),
-        (lambda: engram_rnn.ray.fit("model", [], []), 'fit: model is "model", expected a SequenceClassifier'),
+        (lambda: engram_rnn.ray.fit("model", [], []), 'fit: model is "model", expected a sequence model'),
         (lambda: engram_rnn.ray.fit(SequenceClassifier(), ["a"], ["b"], resume=b""), "fit: seed is None"),
         (
             lambda: engram_rnn.ray.fit(SequenceClassifier(seed=1), ["a"], ["b"], checkpoint="memory://x"),
