@@ -206,12 +206,12 @@ export const targets = {
       {
         stored: {
           inputSize: 1,
-          outputSize: 3,
+          outputSize: 2,
           inputs: [0, 1, 1],
           lengths: [1, 2],
-          targets: [1, 0, 1],
+          targets: [0, 0],
           targetsAre: 'lists',
-          targetLengths: [1, 2],
+          targetLengths: [1, 1],
         },
       },
     ],
