@@ -59,6 +59,24 @@ test(`series are tried by LSTMs, a convolution and rocket, best first, to the sa
   }
 });
 
+test('few samples, of which a part is one to learn from, are tried without rocket', async () => {
+  for (const [count, hasRocket] of [
+    [2, false],
+    [3, true],
+  ]) {
+    const few = Array.from({ length: count }, (_, index) => ({ input: [index], label: index % 2 }));
+    const table = await compare(few, { seconds: 60, seed: 1 });
+    assert.equal(
+      table.some(({ name }) => name === 'rocket'),
+      hasRocket,
+    );
+    assert.ok(
+      table.every(({ folds }) => folds === count),
+      JSON.stringify(table),
+    );
+  }
+});
+
 test('long series come in windows, texts by characters and words, symbols as they are, gaps without rocket', async () => {
   const looked = async (inputs) => {
     const all = inputs.map((input, index) => ({ input, label: index % 2 === 1 }));

@@ -49,8 +49,8 @@ const SHORT = [
   { filters: 32, width: 3 },
   { filters: 32, width: 3, dilation: 2 },
 ];
-/** Most samples that the ridge regression of `RocketClassifier` takes. */
-const MOST_OF_ROCKET = 4096;
+/** Fewest and most samples that the ridge regression of `RocketClassifier` takes. */
+const [LEAST_OF_ROCKET, MOST_OF_ROCKET] = [2, 4096];
 
 /** A value as source text. */
 function literal(value: unknown): string {
@@ -113,7 +113,7 @@ function forSymbols(common: Common): Candidate[] {
 
 const isGap = (value: unknown): boolean => value === null || value === undefined || Number.isNaN(value);
 
-function forSeries(common: Common, inputs: readonly ArrayLike<unknown>[]): Candidate[] {
+function forSeries(common: Common, inputs: readonly ArrayLike<unknown>[], fewest: number): Candidate[] {
   const rows = inputs.flatMap((input) => Array.from(input));
   const first = rows.find((row) => !isGap(row));
   const named = typeof first === 'object' && !isVector(first);
@@ -136,7 +136,7 @@ function forSeries(common: Common, inputs: readonly ArrayLike<unknown>[]): Candi
     ...bothWays('LSTM', common, inWindows(STEPS)),
     recurrent('convolution', common, inWindows(STEPS_CONVOLVED), { hidden: [], convolution }),
   ];
-  if (named || gaps || inputs.length > MOST_OF_ROCKET) return candidates;
+  if (named || gaps || fewest < LEAST_OF_ROCKET || inputs.length > MOST_OF_ROCKET) return candidates;
   const { RocketClassifier } = libraries();
   const rocket = {
     labels: common.labels,
@@ -155,8 +155,13 @@ function forSeries(common: Common, inputs: readonly ArrayLike<unknown>[]): Candi
   ];
 }
 
-/** The candidates that fit samples: texts, lists of symbols, or series. */
-export function candidatesFor(call: string, samples: readonly LabelledInput[], seed: number): Candidate[] {
+/** The candidates that fit samples: texts, lists of symbols, or series; each learns from `fewest` of them at least. */
+export function candidatesFor(
+  call: string,
+  samples: readonly LabelledInput[],
+  seed: number,
+  fewest: number,
+): Candidate[] {
   const labels = [...new Set(samples.map(({ label }) => label))];
   if (labels.length < 2) throw outOfRange(call, 'samples', 'samples of at least two labels', samples);
   const common = { labels, seed };
@@ -169,5 +174,5 @@ export function candidatesFor(call: string, samples: readonly LabelledInput[], s
   }
   const lists = inputs as ArrayLike<unknown>[];
   const texts = lists.some((input) => Array.from(input).some((step) => typeof step === 'string'));
-  return texts ? forSymbols(common) : forSeries(common, lists);
+  return texts ? forSymbols(common) : forSeries(common, lists, fewest);
 }

@@ -132,7 +132,7 @@ function tableOf<Sample>(entries: readonly Entry<Sample>[]): Compared[] {
 
 /**
  * Tries a few models on samples under cross-validation, side by side in workers, and says which does best: LSTMs one way
- * and both ways, with windows for long series, and `RocketClassifier`; for texts by characters and by words. Each candidate
+ * and both ways, with windows for long series, convolutions, and `RocketClassifier`; for texts by characters and by words. Each candidate
  * is judged by one part of the samples before any is by a second; so time is spent on all, and what it cuts are later parts.
  *
  * @param samples sequences with their labels, of at least two labels.
@@ -165,8 +165,11 @@ export async function compare<Sample extends ComparedSample>(
   checkNumber(call, 'options.parallel', parallel, { min: 1, integer: true });
   if (signal !== undefined && !isAbortSignal(signal)) throw wrongType(call, 'options.signal', 'an AbortSignal', signal);
   if (onProgress !== undefined) checkFunction(call, 'options.onProgress', onProgress);
+  const fewest = checked.length - Math.ceil(checked.length / folds);
   const candidates =
-    given.candidates === undefined ? candidatesFor(call, checked, seed) : checkCandidates<Sample>(given.candidates);
+    given.candidates === undefined
+      ? candidatesFor(call, checked, seed, fewest)
+      : checkCandidates<Sample>(given.candidates);
   const entries = candidates.map((candidate): Entry<Sample> => ({ candidate, accuracies: [], times: [], cut: false }));
   const parts = partsOf(Array.from(samples), folds, randomFrom(seed));
   const start = performance.now();

@@ -87,22 +87,16 @@ class LabelledModel(SequenceModel):
 
     def _check(self, call: str, fields: tuple[str, str], X: Any, y: Any, labels: list[Label]) -> list[Checked]:  # noqa: ANN401, N803
         """Checks samples, under the names of their fields."""
-        inputs, answers = check_list(call, fields[0], X), check_list(call, fields[1], y)
-        if len(inputs) != len(answers):
-            raise ValueError(
-                f"{call}: {fields[0]} has {len(inputs)} samples, {fields[1]} {len(answers)}, expected as many"
-            )
+        pairs = self._pairs(call, fields, X, y)
         places = places_of(labels)
         return [
             Checked(input, self._answer(call, f"{fields[1]}[{index}]", answer, places), f"{fields[0]}[{index}]")
-            for index, (input, answer) in enumerate(zip(inputs, answers, strict=True))
+            for index, (input, answer) in enumerate(pairs)
         ]
 
     def _check_held_out(self, call: str, validation: Any, labels: list[Label]) -> list[Checked]:  # noqa: ANN401
         """Checks samples of their own to be judged by."""
-        if not isinstance(validation, tuple) or len(validation) != 2:
-            raise wrong_type(call, "validation", "a tuple (X, y) or a number between 0 and 1", validation)
-        return self._check(call, ("validation[0]", "validation[1]"), *validation, labels)
+        return self._check(call, *self._held_out(call, validation), labels)
 
     def _take_labels(self, labels: list[Label]) -> None:
         self._labels = labels

@@ -256,6 +256,23 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         if steps == 0:
             raise out_of_range(call, field, "an input of at least one step (leave empty ones out, or pad them)", input)
 
+    @staticmethod
+    def _pairs(call: str, fields: tuple[str, str], X: Any, y: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401, N803
+        """Inputs with their answers, as many of one as of the other."""
+        inputs, answers = check_list(call, fields[0], X), check_list(call, fields[1], y)
+        if len(inputs) != len(answers):
+            raise ValueError(
+                f"{call}: {fields[0]} has {len(inputs)} samples, {fields[1]} {len(answers)}, expected as many"
+            )
+        return list(zip(inputs, answers, strict=True))
+
+    @staticmethod
+    def _held_out(call: str, validation: Any) -> tuple[tuple[str, str], Any, Any]:  # noqa: ANN401
+        """Samples of their own to be judged by: the names of their fields, inputs and answers."""
+        if not isinstance(validation, tuple) or len(validation) != 2:
+            raise wrong_type(call, "validation", "a tuple (X, y) or a number between 0 and 1", validation)
+        return ("validation[0]", "validation[1]"), *validation
+
     def _input_size(self, call: str, encoder: Encoder) -> int:
         """Numbers of a step that the network reads, once the encoder has learnt."""
         return encoder.size

@@ -105,9 +105,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
         samples = weighed(call, self._check(call, ("X", "y"), inputs, answers, count), sample_weight)
 
         def check(validation: Any) -> Sequence[Checked]:  # noqa: ANN401
-            if not isinstance(validation, tuple) or len(validation) != 2:
-                raise wrong_type(call, "validation", "a tuple (X, y) or a number between 0 and 1", validation)
-            return self._check(call, ("validation[0]", "validation[1]"), *validation, count)
+            return self._check(call, *self._held_out(call, validation), count)
 
         parts = self._split(call, settings.seed, samples, check)
         scales = self._scales
@@ -140,11 +138,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
 
     def _check(self, call: str, fields: tuple[str, str], X: Any, y: Any, count: int) -> list[Checked]:  # noqa: ANN401, N803
         """Checks samples, whose answers become rows of numbers, one or one per step."""
-        inputs, answers = check_list(call, fields[0], X), check_list(call, fields[1], y)
-        if len(inputs) != len(answers):
-            raise ValueError(
-                f"{call}: {fields[0]} has {len(inputs)} samples, {fields[1]} {len(answers)}, expected as many"
-            )
+        pairs = self._pairs(call, fields, X, y)
         each = self._targets_at(call) == "each"
 
         def rows(field: str, answer: Any) -> list[list[float] | None]:  # noqa: ANN401
@@ -162,7 +156,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
 
         return [
             Checked(input, rows(f"{fields[1]}[{index}]", answer), f"{fields[0]}[{index}]")
-            for index, (input, answer) in enumerate(zip(inputs, answers, strict=True))
+            for index, (input, answer) in enumerate(pairs)
         ]
 
     def _steps_of(self, call: str, encoder: Encoder, sample: Checked) -> Inputs:
