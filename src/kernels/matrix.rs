@@ -19,44 +19,50 @@ pub(super) struct Strided {
     pub column: usize,
 }
 
-/// How large a product is: `inner` is the number of segments, and of columns in each.
+/// The values of a product, rows of `pitch` numbers: as many of them as a segment has columns lie behind each of `starts`.
+#[derive(Clone, Copy)]
+pub(super) struct Segments<'a, T> {
+    pub first: *const T,
+    pub starts: &'a [usize],
+    pub pitch: usize,
+}
+
+/// How large a product is, with columns of each segment.
 #[derive(Clone, Copy)]
 pub(super) struct Shape {
     pub rows: usize,
-    pub inner: [usize; 2],
+    pub columns: usize,
     pub lanes: usize,
 }
 
-/// `out (rows, pitch) += factors (rows, inner) * values (inner, pitch)`, over the first `lanes`.
+/// `out (rows, pitch) += factors (rows, segments * columns) * values (segments * columns, pitch)`, over the first `lanes`.
 ///
 /// # Safety
-/// `out` has `rows * out_pitch` numbers and `values` `inner * value_pitch`, `lanes` is at most
-/// either pitch and a multiple of [`LANES`], and `factors` has every number that `at` names.
+/// `out` has `rows * out_pitch` numbers, `values` `columns * pitch` from each start on, `lanes` is at most either pitch and a
+/// multiple of [`LANES`], and `factors` has every number that `at` names.
 #[inline(never)]
 pub(super) unsafe fn multiply<T: Real>(
     out: *mut T,
     out_pitch: usize,
     factors: *const T,
     at: Strided,
-    values: *const T,
-    value_pitch: usize,
+    values: Segments<T>,
     shape: Shape,
 ) {
-    T::run(Product { out, out_pitch, factors, at, values, value_pitch, shape });
+    T::run(Product { out, out_pitch, factors, at, values, shape });
 }
 
 /// The operands of [`multiply`], which keeps its promises.
-struct Product<T> {
+struct Product<'a, T> {
     out: *mut T,
     out_pitch: usize,
     factors: *const T,
     at: Strided,
-    values: *const T,
-    value_pitch: usize,
+    values: Segments<'a, T>,
     shape: Shape,
 }
 
-impl<T: Real> Kernel<T> for Product<T> {
+impl<T: Real> Kernel<T> for Product<'_, T> {
     #[inline(always)]
     fn run<V: Vector<Element = T>>(self) {
         let Shape { rows, lanes, .. } = self.shape;
@@ -79,7 +85,7 @@ impl<T: Real> Kernel<T> for Product<T> {
     }
 }
 
-impl<T: Real> Product<T> {
+impl<T: Real> Product<'_, T> {
     /// Tiles side by side over all lanes; gives the rows that they have.
     ///
     /// # Safety
@@ -87,13 +93,13 @@ impl<T: Real> Product<T> {
     #[inline(always)]
     unsafe fn strip<V: Vector<Element = T>, const ROWS: usize>(&self, row: usize, lanes: usize) -> usize {
         let mut first = 0;
-        while lanes - first >= 2 * V::WIDTH {
+        while V::TILE_VECTORS == 2 && lanes - first >= 2 * V::WIDTH {
             // SAFETY: two vectors of lanes are left.
             unsafe { self.tile::<V, ROWS, 2, false>(row, first) };
             first += 2 * V::WIDTH;
         }
         // Lanes are whole blocks of LANES: narrow vectors have gone through all of them in twos.
-        if 2 * V::WIDTH > LANES && lanes - first >= V::WIDTH {
+        while (V::TILE_VECTORS == 1 || 2 * V::WIDTH > LANES) && lanes - first >= V::WIDTH {
             // SAFETY: a vector of lanes is left.
             unsafe { self.tile::<V, ROWS, 1, false>(row, first) };
             first += V::WIDTH;
@@ -117,17 +123,23 @@ impl<T: Real> Product<T> {
         first: usize,
     ) {
         let end = if CUT { first + LANES } else { usize::MAX };
-        let Product { out_pitch, at, value_pitch, shape: Shape { inner: [segments, columns], .. }, .. } = *self;
+        let Product {
+            out_pitch,
+            at,
+            values: Segments { first: values, starts, pitch },
+            shape: Shape { columns, .. },
+            ..
+        } = *self;
         let mut sums = [[V::splat(T::ZERO); VECTORS]; ROWS];
         // SAFETY: all columns stay within values and factors, and the rows within out, by the caller's
         // promise.
         unsafe {
             let factors = self.factors.add(row * at.row);
-            for segment in 0..segments {
+            for (segment, &start) in starts.iter().enumerate() {
                 let factors = factors.add(segment * at.segment);
-                let values = self.values.add(segment * columns * value_pitch);
+                let values = values.add(start);
                 for column in 0..columns {
-                    let values = values.add(column * value_pitch);
+                    let values = values.add(column * pitch);
                     let loaded: [V; VECTORS] =
                         std::array::from_fn(|index| load_row(values, first + index * V::WIDTH, end));
                     let factors = factors.add(column * at.column);
@@ -156,14 +168,28 @@ pub fn accumulate<T: Real>(out: &mut [T], weights: &[T], values: &[T], columns: 
     if stride == 1 {
         return accumulate_alone(out, weights, values, columns);
     }
-    let rows = out.len() / stride;
+    accumulate_segments(out, weights, values, &[0], columns, stride, lanes);
+}
+
+/// [`accumulate`] of more than one lane, with `columns` of the values behind each of `starts`.
+pub fn accumulate_segments<T: Real>(
+    out: &mut [T],
+    weights: &[T],
+    values: &[T],
+    starts: &[usize],
+    columns: usize,
+    stride: usize,
+    lanes: usize,
+) {
+    let (rows, row) = (out.len() / stride, starts.len() * columns);
     assert!(lanes <= stride && lanes.is_multiple_of(LANES), "lanes are padded to whole blocks");
-    assert!(weights.len() >= rows * columns && values.len() >= columns * stride, "operands fit");
-    let at = Strided { row: columns, segment: 0, column: 1 };
+    assert!(weights.len() >= rows * row, "weights fit");
+    assert!(starts.iter().all(|&start| start + columns * stride <= values.len()), "values fit");
+    let at = Strided { row, segment: columns, column: 1 };
     // SAFETY: just checked.
     unsafe {
-        let (out, weights, values) = (out.as_mut_ptr(), weights.as_ptr(), values.as_ptr());
-        multiply(out, stride, weights, at, values, stride, Shape { rows, inner: [1, columns], lanes });
+        let values = Segments { first: values.as_ptr(), starts, pitch: stride };
+        multiply(out.as_mut_ptr(), stride, weights.as_ptr(), at, values, Shape { rows, columns, lanes });
     }
 }
 
@@ -193,23 +219,23 @@ fn accumulate_alone<T: Real>(out: &mut [T], weights: &[T], values: &[T], columns
 }
 
 /// `out (columns, stride) += weights^T (columns, rows) * deltas (rows, stride)`: the backward of
-/// [`accumulate`] towards its values.
+/// [`accumulate`] towards its values. Rows of the weights lie `pitch` apart, at least as far as there are columns.
 pub fn accumulate_transposed<T: Real>(
     out: &mut [T],
     weights: &[T],
     deltas: &[T],
-    columns: usize,
+    pitch: usize,
     stride: usize,
     lanes: usize,
 ) {
-    let rows = deltas.len() / stride;
+    let (rows, columns) = (deltas.len() / stride, out.len() / stride);
     assert!(lanes <= stride && lanes.is_multiple_of(LANES), "lanes are padded to whole blocks");
-    assert!(weights.len() >= rows * columns && out.len() >= columns * stride, "operands fit");
-    let at = Strided { row: 1, segment: 0, column: columns };
+    assert!(columns <= pitch && (rows == 0 || weights.len() >= (rows - 1) * pitch + columns), "operands fit");
+    let at = Strided { row: 1, segment: 0, column: pitch };
     // SAFETY: just checked.
     unsafe {
-        let (out, weights, deltas) = (out.as_mut_ptr(), weights.as_ptr(), deltas.as_ptr());
-        multiply(out, stride, weights, at, deltas, stride, Shape { rows: columns, inner: [1, rows], lanes });
+        let deltas = Segments { first: deltas.as_ptr(), starts: &[0], pitch: stride };
+        multiply(out.as_mut_ptr(), stride, weights.as_ptr(), at, deltas, Shape { rows: columns, columns: rows, lanes });
     }
 }
 
@@ -294,6 +320,7 @@ impl<T: Real> Kernel<T> for Folded<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::WeightGradient;
     use crate::random::Random;
 
     fn random(count: usize, random: &mut Random) -> Vec<f64> {
@@ -333,6 +360,43 @@ mod tests {
                 close(&out, &plain_out);
                 close(&back, &plain_back);
             }
+        }
+    }
+
+    #[test]
+    fn segments_give_the_bits_of_what_they_are_gathered_to() {
+        let mut source = Random::new(4);
+        for (rows, columns, segments) in [(1, 1, 3), (5, 3, 2), (4, 6, 1), (13, 5, 4)] {
+            let (stride, lanes) = (2 * LANES, 2 * LANES);
+            // They overlap, and do not lie in order.
+            let starts: Vec<usize> = (0..segments).map(|segment| (7 * segment + 2) % 5 * LANES).collect();
+            let weights = random(rows * segments * columns, &mut source);
+            let values = random(4 * LANES + columns * stride, &mut source);
+            let deltas = random(rows * stride, &mut source);
+            let panel: Vec<f64> =
+                starts.iter().flat_map(|&start| values[start..][..columns * stride].iter().copied()).collect();
+            let (mut out, mut gathered) = (deltas.clone(), deltas.clone());
+            accumulate_segments(&mut out, &weights, &values, &starts, columns, stride, lanes);
+            accumulate(&mut gathered, &weights, &panel, segments * columns, stride, lanes);
+            assert_eq!(out, gathered);
+
+            let mut sums = WeightGradient::new(rows, segments * columns);
+            let mut of_panels = sums.clone();
+            for _ in 0..5 {
+                sums.add_segments(&deltas, &values, &starts, stride, lanes);
+                of_panels.add(&deltas, &panel, stride, lanes);
+            }
+            let (mut sum, mut of_panel) = (weights.clone(), weights.clone());
+            sums.write(&mut sum);
+            of_panels.write(&mut of_panel);
+            assert_eq!(sum, of_panel);
+
+            // A part of the columns goes back as it does among all of them.
+            let (mut back, mut all) = (vec![0.0; columns * stride], vec![0.0; segments * columns * stride]);
+            let last = (segments - 1) * columns;
+            accumulate_transposed(&mut back, &weights[last..], &deltas, segments * columns, stride, lanes);
+            accumulate_transposed(&mut all, &weights, &deltas, segments * columns, stride, lanes);
+            assert_eq!(back, all[last * stride..]);
         }
     }
 

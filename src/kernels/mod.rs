@@ -26,7 +26,8 @@ pub use elementary::ln;
 pub use exponential::{DOUBLE, DOUBLE_EVEN, DOUBLE_ODD, Reduction};
 pub use gathered::{GatheredGradient, NO_SYMBOL, accumulate_gathered, can_gather};
 pub use matrix::{
-    accumulate, accumulate_diagonal, accumulate_diagonal_outer, accumulate_folded, accumulate_transposed,
+    accumulate, accumulate_diagonal, accumulate_diagonal_outer, accumulate_folded, accumulate_segments,
+    accumulate_transposed,
 };
 pub use real::Real;
 pub use squash::{HARD_SLOPE, Squash, softmax};

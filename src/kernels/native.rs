@@ -15,15 +15,18 @@ use super::vector::{Kernel, LANES, Vector};
 pub trait Instructions: Simd {
     /// See [`Vector::TILE_ROWS`].
     const TILE_ROWS: usize;
+    /// See [`Vector::TILE_VECTORS`].
+    const TILE_VECTORS: usize;
 
     /// The token without which the crate gives no register.
     fn ready() -> Self;
 }
 
 macro_rules! instructions {
-    ($name:ident, $rows:literal) => {
+    ($name:ident, $rows:literal, $vectors:literal) => {
         impl Instructions for $name {
             const TILE_ROWS: usize = $rows;
+            const TILE_VECTORS: usize = $vectors;
 
             #[inline(always)]
             fn ready() -> Self {
@@ -42,9 +45,10 @@ mod of_machine {
 
     /// What every machine of this kind has.
     pub type Base = Sse2;
-    instructions!(Sse2, 4);
-    instructions!(Avx2, 6);
-    instructions!(Avx512, 12);
+    instructions!(Sse2, 4, 2);
+    instructions!(Avx2, 6, 2);
+    // A multiplication takes its factor from memory and spreads it: a second vector would save no load.
+    instructions!(Avx512, 12, 1);
 }
 
 #[cfg(target_arch = "aarch64")]
@@ -53,7 +57,7 @@ mod of_machine {
 
     /// What every machine of this kind has.
     pub type Base = Neon;
-    instructions!(Neon, 8);
+    instructions!(Neon, 8, 2);
 }
 
 use of_machine::Base;
@@ -76,6 +80,7 @@ macro_rules! vector {
             type Element = $float;
             const WIDTH: usize = <S::$register as SimdBase<S>>::LEN;
             const TILE_ROWS: usize = S::TILE_ROWS;
+            const TILE_VECTORS: usize = S::TILE_VECTORS;
 
             #[inline(always)]
             unsafe fn load(from: *const $float) -> Self {

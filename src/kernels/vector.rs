@@ -49,8 +49,10 @@ pub trait Vector: Copy {
     type Element: Real;
     /// Count of the numbers: a divisor of [`LANES`], or twice as many.
     const WIDTH: usize;
-    /// Rows of the part of a matrix product that stays in registers, two vectors each: 4, 6, 8 or 12.
+    /// Rows of the part of a matrix product that stays in registers: 4, 6, 8 or 12.
     const TILE_ROWS: usize = 4;
+    /// Vectors of each of these rows: 1 or 2.
+    const TILE_VECTORS: usize = 2;
 
     /// Reads `WIDTH` numbers.
     ///

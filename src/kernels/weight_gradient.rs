@@ -2,8 +2,8 @@
 #![allow(unsafe_code)]
 
 use super::lanes::add_products;
-use super::matrix::{Shape, Strided, multiply};
-use super::vector::{Kernel, Vector, load_row};
+use super::matrix::{Segments, Shape, Strided, multiply};
+use super::vector::Vector;
 use super::{LANES, Real};
 
 /// Calls that a [`WeightGradient`] gathers before it multiplies.
@@ -63,6 +63,11 @@ impl<T: Real> WeightGradient<T> {
 
     /// Adds the product of `deltas (rows, stride)` and `values (columns, stride)` over the first `lanes`.
     pub fn add(&mut self, deltas: &[T], values: &[T], stride: usize, lanes: usize) {
+        self.add_segments(deltas, values, &[0], stride, lanes);
+    }
+
+    /// [`WeightGradient::add`], with as many of the columns behind each of `starts`.
+    pub fn add_segments(&mut self, deltas: &[T], values: &[T], starts: &[usize], stride: usize, lanes: usize) {
         assert!(lanes <= stride && lanes.is_multiple_of(LANES), "lanes are padded to whole blocks");
         if lanes != self.lanes {
             self.multiply();
@@ -75,12 +80,15 @@ impl<T: Real> WeightGradient<T> {
         }
         let (of_deltas, of_values) = (self.rows * lanes, self.width * lanes);
         copy_rows(&mut self.deltas[self.filled * of_deltas..][..of_deltas], deltas, stride, lanes);
-        let narrow = self.is_narrow();
+        let (narrow, columns) = (self.is_narrow(), self.columns / starts.len());
         let gathered = &mut self.values[self.filled * of_values..][..of_values];
-        if narrow {
-            copy_rows(gathered, values, stride, lanes);
-        } else {
-            turn(gathered, &values[..self.columns * stride], self.width, stride, lanes);
+        for (segment, &start) in starts.iter().enumerate() {
+            let values = &values[start..][..columns * stride];
+            if narrow {
+                copy_rows(&mut gathered[segment * columns * lanes..][..columns * lanes], values, stride, lanes);
+            } else {
+                turn(gathered, segment * columns, values, self.width, stride, lanes);
+            }
         }
         self.filled += 1;
         if self.filled == GATHERED {
@@ -109,11 +117,13 @@ impl<T: Real> WeightGradient<T> {
             return;
         }
         let at = Strided { row: lanes, segment: rows * lanes, column: 1 };
-        // SAFETY: as `add` has sized and filled them, `deltas` has so many calls of `rows` of `lanes`, and
+        let starts: [usize; GATHERED] = std::array::from_fn(|call| call * lanes * width);
+        let values = Segments { first: self.values.as_ptr(), starts: &starts[..calls], pitch: width };
+        // SAFETY: as `add_segments` has sized and filled them, `deltas` has so many calls of `rows` of `lanes`, and
         // `values` has as many of `lanes` of `width`, a multiple of every tile's width.
         unsafe {
-            let (sum, deltas, values) = (self.sum.as_mut_ptr(), self.deltas.as_ptr(), self.values.as_ptr());
-            multiply(sum, width, deltas, at, values, width, Shape { rows, inner: [calls, lanes], lanes: width });
+            let (sum, deltas) = (self.sum.as_mut_ptr(), self.deltas.as_ptr());
+            multiply(sum, width, deltas, at, values, Shape { rows, columns: lanes, lanes: width });
         }
     }
 
@@ -139,50 +149,35 @@ fn copy_rows<T: Real>(into: &mut [T], values: &[T], stride: usize, lanes: usize)
     }
 }
 
-/// `turned (lanes, width) = values^T`, of the first `lanes` of `values (columns, stride)`.
-fn turn<T: Real>(turned: &mut [T], values: &[T], width: usize, stride: usize, lanes: usize) {
+/// `turned (lanes, width) = values^T` from column `first` on, of the first `lanes` of `values (columns, stride)`.
+fn turn<T: Real>(turned: &mut [T], first: usize, values: &[T], width: usize, stride: usize, lanes: usize) {
     let columns = values.len() / stride;
-    assert!(lanes <= stride && lanes.is_multiple_of(LANES) && columns <= width, "values fit");
+    assert!(lanes <= stride && lanes.is_multiple_of(LANES) && first + columns <= width, "values fit");
     assert!(turned.len() == lanes * width, "the turned fit");
-    T::run(Turn { turned, values, width, stride, lanes });
-}
-
-struct Turn<'a, T> {
-    turned: &'a mut [T],
-    values: &'a [T],
-    width: usize,
-    stride: usize,
-    lanes: usize,
-}
-
-impl<T: Real> Kernel<T> for Turn<'_, T> {
-    #[inline(always)]
-    fn run<V: Vector<Element = T>>(self) {
-        let Turn { turned, values, width, stride, lanes } = self;
-        let columns = values.len() / stride;
-        let whole = columns / V::WIDTH * V::WIDTH;
-        for column in (0..whole).step_by(V::WIDTH) {
-            for lane in (0..lanes).step_by(V::WIDTH) {
-                let mut block = [V::splat(T::ZERO); 2 * LANES];
-                let block = &mut block[..V::WIDTH];
-                // SAFETY: a square of as many columns and lanes, or as many lanes as are left, lies in both, as
-                // `turn` has checked.
-                unsafe {
-                    for (row, vector) in block.iter_mut().enumerate() {
-                        *vector = load_row(values.as_ptr().add((column + row) * stride), lane, lanes);
-                    }
-                    V::transpose(block);
-                    for (row, vector) in block.iter().enumerate().take(lanes - lane) {
-                        vector.store(turned.as_mut_ptr().add((lane + row) * width + column));
-                    }
+    // Narrow vectors: wider ones take longer to swap what lies far apart in them.
+    let wide = T::Vector::WIDTH;
+    let whole = columns / wide * wide;
+    for column in (0..whole).step_by(wide) {
+        for lane in (0..lanes).step_by(wide) {
+            let mut square = [T::Vector::splat(T::ZERO); LANES];
+            let square = &mut square[..wide];
+            // SAFETY: a square of as many columns and lanes lies in both, as just checked: lanes are whole blocks of LANES,
+            // which are whole vectors.
+            unsafe {
+                for (row, vector) in square.iter_mut().enumerate() {
+                    *vector = T::Vector::load(values.as_ptr().add((column + row) * stride + lane));
+                }
+                T::Vector::transpose(square);
+                for (row, vector) in square.iter().enumerate() {
+                    vector.store(turned.as_mut_ptr().add((lane + row) * width + first + column));
                 }
             }
         }
-        for column in whole..columns {
-            let value = &values[column * stride..][..lanes];
-            for (row, &value) in turned.chunks_exact_mut(width).zip(value) {
-                row[column] = value;
-            }
+    }
+    for column in whole..columns {
+        let value = &values[column * stride..][..lanes];
+        for (row, &value) in turned.chunks_exact_mut(width).zip(value) {
+            row[first + column] = value;
         }
     }
 }

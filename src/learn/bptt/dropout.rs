@@ -3,6 +3,8 @@
 //! One mask per sequence, the same at all of its steps (Gal & Ghahramani 2016); what is left is
 //! scaled up, so that sums keep their mean. Within a layer, along time, nothing is dropped.
 
+use std::ops::Range;
+
 use super::Bptt;
 use crate::data::Sample;
 use crate::kernels::{LANES, Real};
@@ -41,12 +43,17 @@ impl<T: Real> Bptt<T> {
     /// The factors of the sources of a block that drops: a projection from a hidden layer, all to all,
     /// to a later one.
     pub(super) fn drops(&self, program: &Program, block: &Block) -> Option<&[T]> {
+        self.factors(program, block).map(|factors| &self.mask[factors])
+    }
+
+    /// Where [`Bptt::drops`] stands in `mask`.
+    pub(super) fn factors(&self, program: &Program, block: &Block) -> Option<Range<usize>> {
         let BlockKind::Dense { source, columns } = block.kind else { return None };
         let hidden = (program.inputs..program.outputs.start).contains(&source);
         if self.mask.is_empty() || !hidden || block.late {
             return None;
         }
         let first = source - program.inputs;
-        Some(&self.mask[first * self.lanes..(first + columns) * self.lanes])
+        Some(first * self.lanes..(first + columns) * self.lanes)
     }
 }

@@ -6,13 +6,17 @@ use super::alike::Alike;
 use super::{Bptt, Parameters};
 use crate::data::DataSet;
 use crate::kernels::lanes::{add, add_product, scale, spread};
-use crate::kernels::{NO_SYMBOL, Real, Squash, accumulate, accumulate_diagonal, accumulate_gathered, softmax};
+use crate::kernels::{
+    NO_SYMBOL, Real, Squash, accumulate, accumulate_diagonal, accumulate_gathered, accumulate_segments, softmax,
+};
 use crate::program::{Block, BlockKind, Gating, Group, Program, Retention};
 
 /// What a block reads.
 enum Source<'a, T> {
     /// (columns, lanes)
     Values(&'a [T]),
+    /// (taps): where each tap's (columns, lanes) begin in the activations.
+    Taps(&'a [usize]),
     /// (lanes): the only column that is 1.
     Symbols(&'a [u32]),
 }
@@ -140,9 +144,11 @@ impl<T: Real> Bptt<T> {
                 Some(gains) => add_product(states, values, &self.activations[gains], stride, running),
             };
         }
-        let mut scratch = std::mem::take(&mut self.scratch);
+        let (mut scratch, mut starts) = (std::mem::take(&mut self.scratch), std::mem::take(&mut self.starts));
         let source = if let Some(symbols) = self.gathers(block, step) {
             Source::Symbols(&self.symbols[symbols])
+        } else if !block.delays.is_empty() && self.find_taps(program, block, step, &mut starts) {
+            Source::Taps(&starts)
         } else if self.scale_sources(program, block, step, &mut scratch[0]) {
             Source::Values(&scratch[0])
         } else {
@@ -163,7 +169,7 @@ impl<T: Real> Bptt<T> {
         } else {
             self.bring(block, weights, source, (step, running), states);
         }
-        self.scratch = scratch;
+        (self.scratch, self.starts) = (scratch, starts);
     }
 
     /// The rows of a dense or diagonal block's sources at a stored step.
@@ -186,8 +192,11 @@ impl<T: Real> Bptt<T> {
             (&BlockKind::Dense { columns, .. }, Source::Values(values)) => {
                 accumulate(out, weights, values, block.taps() * columns, stride, running);
             }
+            (&BlockKind::Dense { columns, .. }, Source::Taps(starts)) => {
+                accumulate_segments(out, weights, &self.activations, starts, columns, stride, running);
+            }
             (_, Source::Values(values)) => accumulate_diagonal(out, weights, values, stride, running),
-            (_, Source::Symbols(_)) => unreachable!("dense blocks gather"),
+            (_, Source::Symbols(_) | Source::Taps(_)) => unreachable!("dense blocks gather"),
         }
     }
 

@@ -91,6 +91,8 @@ pub struct Bptt<T> {
     /// Factors of dropout, (units but the inputs, lanes); empty where nothing is dropped.
     mask: Vec<T>,
     scratch: [Vec<T>; 2],
+    /// Where what the taps of a block read begins in `activations`.
+    starts: Vec<usize>,
     /// Most sources of a block, each tap's counted.
     widest: usize,
     /// Gradient that later phases sent to the activations of earlier ones, and delays to those of steps before,
@@ -192,6 +194,7 @@ impl<T: Real> Bptt<T> {
             ungated_rows,
             mask: Vec::new(),
             scratch: [Vec::new(), Vec::new()],
+            starts: Vec::new(),
             widest: program.blocks.iter().filter_map(taps_times_columns).max().unwrap_or(0),
             sent: Vec::new(),
             now: Vec::new(),

@@ -173,37 +173,52 @@ impl<T: Real> Bptt<T> {
     /// the activations that were pooled at every step, and to the scores. Of equal largest values, the first gets it.
     pub(super) fn send_from_answer(&mut self, program: &Program) {
         let pools = std::mem::take(&mut self.pools);
-        let (units, skipped, stride, answer) = (program.units, self.skipped, self.lanes, self.kept(self.answer()));
+        let (units, stride, answer) = (program.units, self.lanes, self.kept(self.answer()));
         for &Pool { first, count, pooling, reversed, .. } in &pools {
             if let Pooling::Attention { score } = pooling {
                 self.attend(program, score as usize);
             }
+            if matches!(pooling, Pooling::Mean) {
+                let slopes = self.rows(units, 0, first, count);
+                for row in self.now[slopes].chunks_exact_mut(stride) {
+                    row.iter_mut().zip(&self.batch).for_each(|(slope, sample)| {
+                        *slope = *slope / T::of(sample.steps as f64);
+                    });
+                }
+            }
             for step in 0..self.batch[0].steps {
-                for (lane, sample) in self.batch.iter().enumerate().take_while(|(_, sample)| sample.steps > step) {
-                    let at = |step: usize, unit: usize| (step * (units - skipped) + unit - skipped) * stride + lane;
-                    for unit in first..first + count {
-                        let slope = self.now[at(0, unit)];
-                        let own = at(self.kept(step), unit);
-                        let sent = &mut self.sent[at(step, unit)];
-                        match pooling {
-                            Pooling::Last => {
-                                if step == if reversed { 0 } else { sample.steps - 1 } {
-                                    *sent += slope;
-                                }
+                let running = self.batch.partition_point(|sample| sample.steps > step);
+                let scores = pooling.parts().1.map_or(0, |score| self.rows(units, step, score as usize, 1).start);
+                for unit in first..first + count {
+                    let row = |step: usize| self.rows(units, step, unit, 1).start;
+                    let (flat, own, answer, sent) = (row(0), row(self.kept(step)), row(answer), row(step));
+                    let values = &self.activations[own..][..running];
+                    let answers = &self.activations[answer..][..running];
+                    let slopes = &mut self.now[flat..][..running];
+                    match pooling {
+                        Pooling::Last => {
+                            let ends = self.batch.iter().map(|sample| if reversed { 0 } else { sample.steps - 1 });
+                            let lanes = self.sent[sent..].iter_mut().zip(slopes).zip(ends);
+                            lanes.filter(|(_, end)| *end == step).for_each(|((sent, slope), _)| *sent += *slope);
+                        }
+                        Pooling::Mean => {
+                            self.sent[sent..].iter_mut().zip(slopes).for_each(|(sent, slope)| *sent += *slope);
+                        }
+                        Pooling::Max => {
+                            let lanes = self.sent[sent..].iter_mut().zip(slopes).zip(values).zip(answers);
+                            for (((sent, slope), value), answer) in lanes {
+                                // Without a branch, so that lanes go side by side.
+                                let (own, left) = if value == answer { (*slope, T::ZERO) } else { (T::ZERO, *slope) };
+                                *sent += own;
+                                *slope = left;
                             }
-                            Pooling::Mean => *sent += slope / T::of(sample.steps as f64),
-                            Pooling::Max => {
-                                if self.activations[own] == self.activations[at(answer, unit)] {
-                                    *sent += slope;
-                                    self.now[at(0, unit)] = T::ZERO;
-                                }
-                            }
-                            Pooling::Attention { score } => {
-                                // y = sum of a_t y_t, a = softmax(s): dy/ds_t = a_t (y_t - y).
-                                let share = self.shares[step * stride + lane] * slope;
-                                *sent += share;
-                                let above = self.activations[own] - self.activations[at(answer, unit)];
-                                self.sent[at(step, score as usize)] += share * above;
+                        }
+                        Pooling::Attention { .. } => {
+                            // y = sum of a_t y_t, a = softmax(s): dy/ds_t = a_t (y_t - y).
+                            for lane in 0..running {
+                                let share = self.shares[step * stride + lane] * slopes[lane];
+                                self.sent[sent + lane] += share;
+                                self.sent[scores + lane] += share * (values[lane] - answers[lane]);
                             }
                         }
                     }

@@ -4,9 +4,9 @@
 //! their own, before which all is 0.
 
 use super::Bptt;
-use super::backward::{first_source, send_back};
-use crate::kernels::Real;
-use crate::kernels::lanes::{add, scale};
+use super::backward::first_source;
+use crate::kernels::lanes::{add_product, scale};
+use crate::kernels::{Real, accumulate_transposed};
 use crate::program::{Block, BlockKind, Edge, Program};
 
 impl<T: Real> Bptt<T> {
@@ -27,6 +27,21 @@ impl<T: Real> Bptt<T> {
             0 => Some((self.seen(step, edge.late), running)),
             delay => self.read_before(step, delay).map(|(seen, lanes)| (seen, lanes.min(running))),
         }
+    }
+
+    /// Where what each tap of a block reads begins in `activations`, (taps); false where that is not what it is, as lanes
+    /// have no such step or factors of dropout. One lane alone has kernels for whole panels only.
+    pub(super) fn find_taps(&self, program: &Program, block: &Block, step: usize, starts: &mut Vec<usize>) -> bool {
+        starts.clear();
+        if self.lanes == 1 || self.drops(program, block).is_some() {
+            return false;
+        }
+        let (running, (first, columns)) = (self.running(step), sources_of(block));
+        starts.extend(block.delays.iter().map_while(|&delay| {
+            let (seen, _) = self.read_before(step, delay).filter(|&(_, lanes)| lanes >= running)?;
+            Some(self.rows(program.units, seen, first, columns).start)
+        }));
+        starts.len() == block.taps()
     }
 
     /// Gathers what a block's taps read into `panel` (taps, columns, lanes), times the factors of dropout.
@@ -62,26 +77,38 @@ impl<T: Real> Bptt<T> {
         let (stride, running) = (self.lanes, self.running(step));
         let (first, columns) = sources_of(block);
         let panel = &mut panel[..block.taps() * columns * stride];
-        self.gather_taps(program, block, step, panel);
-        self.backward_values(index, block, panel, running, deltas);
+        let mut starts = std::mem::take(&mut self.starts);
+        if self.find_taps(program, block, step, &mut starts) {
+            if self.path().is_none()
+                && let Some(gradient) = &mut self.dense[index]
+            {
+                gradient.add_segments(deltas, &self.activations, &starts, stride, running);
+            }
+        } else {
+            self.gather_taps(program, block, step, panel);
+            self.backward_values(index, block, panel, running, deltas);
+        }
+        self.starts = starts;
         // Nobody asks for the gradient of an input.
         if first < program.inputs && self.path().is_none() {
             return;
         }
-        panel.fill(T::ZERO);
-        send_back(block, weights, deltas, stride, running, panel);
-        for (panel, &delay) in panel.chunks_exact_mut(columns * stride).zip(&block.delays) {
-            if let Some(factors) = self.drops(program, block) {
-                scale(panel, factors, stride, running);
-            }
-            if delay == 0 {
-                let now = self.rows(program.units, 0, first, columns);
-                add(&mut self.now[now], panel, stride, running);
-            } else if let Some(read) = self.step_before(step, delay) {
-                // Lanes that had no such step are dropped where this is taken.
-                let sent = self.rows(program.units, read, first, columns);
-                add(&mut self.sent[sent], panel, stride, running);
-            }
+        let factors = self.factors(program, block);
+        let pitch = block.taps() * columns;
+        for (tap, &delay) in block.delays.iter().enumerate() {
+            // Lanes that had no such step are dropped where this is taken.
+            let Some(read) = (if delay == 0 { Some(0) } else { self.step_before(step, delay) }) else { continue };
+            let rows = self.rows(program.units, read, first, columns);
+            let slopes = if delay == 0 { &mut self.now[rows] } else { &mut self.sent[rows] };
+            let weights = &weights[tap * columns..];
+            let Some(factors) = factors.clone() else {
+                accumulate_transposed(slopes, weights, deltas, pitch, stride, running);
+                continue;
+            };
+            let arriving = &mut panel[..columns * stride];
+            arriving.fill(T::ZERO);
+            accumulate_transposed(arriving, weights, deltas, pitch, stride, running);
+            add_product(slopes, arriving, &self.mask[factors], stride, running);
         }
     }
 
