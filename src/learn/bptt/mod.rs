@@ -10,9 +10,8 @@
 //! every sequence starts at its own last step. A read-out is the seam between the phases that run over
 //! the steps and the last one, which runs once. Without either there is one phase.
 //!
-//! A block with delays gathers the activations of all its taps into one panel and multiplies once, so a convolution is
-//! one product per step. Its gradient goes where later phases send theirs: to the step that was read, which the
-//! backward pass has yet to come to.
+//! A block with delays multiplies what all its taps read in one product, so a convolution is one product per step. Its
+//! gradient goes where later phases send theirs: to the steps that were read, which the backward pass has yet to come to.
 
 mod alike;
 mod backward;
