@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { SequenceClassifier, unpack } from 'engram';
+import { Encoder, SequenceClassifier, unpack } from 'engram';
 import { toPyTorch } from 'engram/exchange';
 
 import { serve } from '../../scripts/serve.mjs';
@@ -314,6 +314,17 @@ test('a run goes from the page to Node and back, and ends as the one that stayed
   }
 });
 
+/** Runs the code that the page shows, on the data that it gives: it comes to the accuracy that the page shows. */
+async function trainsAlike(browser) {
+  const place = join(root, 'target/page-code');
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, 'engram-data.json'), await browser.download('#save-data'));
+  writeFileSync(join(place, 'train.mjs'), await browser.evaluate("document.getElementById('code').value"));
+  const { stdout, stderr } = spawnSync(process.execPath, ['train.mjs'], { cwd: place, encoding: 'utf8' });
+  const shown = await browser.evaluate('document.body.dataset.accuracy');
+  assert.ok(stdout.split('\n').includes(shown), `${shown} is not in\n${stdout}${stderr}`);
+}
+
 test('the code that the page shows trains the same network in Node', LIMIT, async () => {
   const browser = await openChromium();
   try {
@@ -323,17 +334,73 @@ test('the code that the page shows trains the same network in Node', LIMIT, asyn
       await browser.fill('#settings [name=epochs]', '8');
       await browser.click('#train');
       await browser.waitFor(says('/^Done/'), 60_000);
-      const place = join(root, 'target/page-code');
-      mkdirSync(place, { recursive: true });
-      writeFileSync(join(place, 'engram-data.json'), await browser.download('#save-data'));
-      writeFileSync(join(place, 'train.mjs'), await browser.evaluate("document.getElementById('code').value"));
-      const { stdout, stderr } = spawnSync(process.execPath, ['train.mjs'], {
-        cwd: place,
-        encoding: 'utf8',
-      });
-      const shown = await browser.evaluate('document.body.dataset.accuracy');
-      assert.ok(stdout.split('\n').includes(shown), `${shown} is not in\n${stdout}${stderr}`);
+      await trainsAlike(browser);
     });
+  } finally {
+    await browser.close();
+  }
+});
+
+test('convolutions learn in the page, alone and from a file that has others', LIMIT, async () => {
+  const browser = await openChromium();
+  const setting = (name) => browser.evaluate(`document.querySelector('#settings [name=${name}]').value`);
+  const fill = (name, value) => browser.fill(`#settings [name=${name}]`, value);
+  try {
+    await serving({ isolated: true }, async (url) => {
+      await browser.go(url);
+      await browser.choose('#set', 'movements');
+      // Layers of none and no convolutions are no network.
+      await fill('layers', '0');
+      await browser.click('#train');
+      await browser.waitFor(says('/options.hidden is an array of 0/'));
+      const [, short] = JSON.parse(
+        await browser.evaluate(
+          "JSON.stringify([...document.querySelectorAll('[name=convolution] option')].map(({ value }) => value))",
+        ),
+      );
+      await browser.choose('#settings [name=convolution]', short);
+      assert.equal(
+        await browser.evaluate("document.querySelector('#picture svg').getAttribute('aria-label')"),
+        'a row of numbers (each step), then 32 filters (of 3 steps), then 32 filters (of 7 steps), ' +
+          'then mean, largest (of all steps), then 4 labels (probabilities)',
+      );
+      await fill('epochs', '8');
+      await browser.click('#train');
+      await browser.waitFor(says('/^Done/'), 60_000);
+      assert.ok(Number(await browser.evaluate('document.body.dataset.accuracy')) >= 0.75);
+      await browser.choose('#block', '0');
+      await browser.evaluate(
+        "document.getElementById('weights').dispatchEvent(new KeyboardEvent('keydown', { key: 'End' }))",
+      );
+      await trainsAlike(browser);
+
+      // A file may have what the form does not offer.
+      const model = JSON.parse(await browser.download('#save-model'));
+      const other = new SequenceClassifier({
+        labels: model.labels,
+        encoder: Encoder.numeric({ channels: 3 }),
+        hidden: [4],
+        convolution: [{ filters: 5, width: 4 }],
+        readout: 'max',
+      });
+      const path = join(folder, 'other.json');
+      const samples = model.labels.map((label, index) => ({ input: [[index, 1, 2]], label }));
+      await other.fit(samples, { epochs: 1 });
+      writeFileSync(path, JSON.stringify(other));
+      await browser.upload('#load-model', path);
+      await browser.waitFor("/is loaded/.test(document.getElementById('keep-note').textContent)");
+      assert.equal(await setting('convolution'), JSON.stringify(other.convolution));
+      assert.deepEqual([await setting('layers'), await setting('hidden'), await setting('readout')], ['1', '4', 'max']);
+      // The same file, changed and chosen once more.
+      writeFileSync(path, JSON.stringify(model));
+      const chooser = browser.page.waitForEvent('filechooser');
+      await browser.click('#load-model');
+      await (await chooser).setFiles(path);
+      await browser.waitFor("document.querySelector('#settings [name=layers]').value === '0'");
+      assert.deepEqual([await setting('convolution'), await setting('readout')], [short, 'mean+max']);
+      other.free();
+    });
+    assert.deepEqual(browser.problems, []);
   } finally {
     await browser.close();
   }

@@ -2,7 +2,7 @@
 
 import { prepare } from './data.js';
 import { clearProblems, showProblems } from './data-view.js';
-import { find, make } from './elements.js';
+import { find, make, onFile } from './elements.js';
 import { parse } from './parse.js';
 import { textOf } from './series-file.js';
 import { builtIn } from './sets.js';
@@ -25,9 +25,9 @@ export class DataChoice {
       else this.#takeText(find('own-text').value);
     });
     find('own-use').addEventListener('click', () => this.#takeText(find('own-text').value));
-    find('own-file').addEventListener('change', ({ target }) => this.#takeFile(target.files));
+    onFile('own-file', (file) => this.#takeFile(file));
     for (const type of ['dragover', 'drop']) document.addEventListener(type, (event) => event.preventDefault());
-    document.addEventListener('drop', ({ dataTransfer }) => this.#takeFile(dataTransfer.files));
+    document.addEventListener('drop', ({ dataTransfer }) => this.#takeFile(dataTransfer.files[0]));
   }
 
   useBuiltIn(id) {
@@ -63,8 +63,8 @@ export class DataChoice {
     else showProblems(parsed, () => this.#useOwn(parsed, text));
   }
 
-  /** Takes the first of some files, and shows it in the text field too. */
-  async #takeFile([file]) {
+  /** Takes a file, if it is one, and shows it in the text field too. */
+  async #takeFile(file) {
     if (file === undefined || this.#workbench.training !== null) return;
     find('own').open = true;
     let text;

@@ -17,6 +17,18 @@ export function download(name, content) {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
+/** Calls `take` with every file that the person chooses, one that was chosen before and has changed, too. */
+export function onFile(id, take) {
+  const input = find(id);
+  // The browser tells of another choice only.
+  input.addEventListener('click', () => {
+    input.value = '';
+  });
+  input.addEventListener('change', () => {
+    if (input.files.length > 0) take(input.files[0]);
+  });
+}
+
 export const darkScheme = matchMedia('(prefers-color-scheme: dark)');
 
 const probe = make('span', { hidden: true });

@@ -2,6 +2,8 @@
 
 import { Encoder, SequenceClassifier } from 'engram';
 
+import { fields } from './settings.js';
+
 /** The characters that texts are made of, in order. */
 export const alphabetOf = (data) => [...new Set(data.training.map(({ input }) => input).join(''))].sort().join('');
 
@@ -14,13 +16,13 @@ const encoders = {
 };
 
 /** Settings as options of the classifier, but for labels and encoder. */
-export function modelOptions({ hidden, layers, variant, readout, dropout, seed }) {
+export function modelOptions({ hidden, layers, variant, convolution, readout, dropout, seed }) {
   return {
     hidden: new Array(layers).fill(hidden),
     ...(variant === 'bidirectional' ? { bidirectional: true } : {}),
     ...(variant === 'synaptic' || variant === 'gru' ? { variant } : {}),
-    // What a classifier does by default goes without saying.
-    ...(readout === (variant === 'bidirectional' ? 'max' : 'last') ? {} : { readout }),
+    ...(convolution === '[]' ? {} : { convolution: JSON.parse(convolution) }),
+    ...(readout === 'usual' ? {} : { readout }),
     ...(dropout > 0 ? { dropout } : {}),
     seed,
   };
@@ -32,7 +34,16 @@ export function settingsOf(classifier) {
   const encoder = { oneHot: 'characters', tokens: 'words' }[type] ?? type;
   const variant = classifier.bidirectional ? 'bidirectional' : classifier.variant;
   const { hidden, readout, dropout, seed } = classifier;
-  return { encoder, window, variant, readout, hidden: hidden[0], layers: hidden.length, dropout, seed };
+  const convolution = JSON.stringify(classifier.convolution);
+  const [cells = fields.hidden.value] = hidden;
+  return { encoder, window, variant, convolution, readout, hidden: cells, layers: hidden.length, dropout, seed };
+}
+
+/** How a classifier of these settings is read out. */
+export function readoutOf({ variant, convolution, readout }) {
+  if (readout !== 'usual') return readout;
+  if (convolution !== '[]') return 'mean+max';
+  return variant === 'bidirectional' ? 'max' : 'last';
 }
 
 /** Settings as options of `fit`. */

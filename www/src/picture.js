@@ -1,9 +1,11 @@
 // A picture of the network: what goes in, the layers, what comes out.
 
+import { readoutOf } from './model.js';
+
 const NS = 'http://www.w3.org/2000/svg';
 
 /** What pools the steps, in a word. */
-const READ_OUTS = { mean: 'mean', max: 'largest', attention: 'attention' };
+const READ_OUTS = { mean: 'mean', max: 'largest', 'mean+max': 'mean, largest', attention: 'attention' };
 
 function makeShape(tag, attributes, ...children) {
   const element = document.createElementNS(NS, tag);
@@ -13,10 +15,16 @@ function makeShape(tag, attributes, ...children) {
 }
 
 /** Boxes from left to right, an arrow that returns on each recurrent one. */
-export function picture({ step, variant, hidden, layers, readout, window }, labels) {
-  const both = variant === 'bidirectional' ? '2 × ' : '';
+export function picture(settings, labels) {
+  const { step, variant, hidden, layers, window } = settings;
+  const [both, readout] = [variant === 'bidirectional' ? '2 × ' : '', readoutOf(settings)];
+  let seen = 1;
   const boxes = [
     { title: window > 1 ? `${window} rows` : step, note: 'each step' },
+    ...JSON.parse(settings.convolution).map(({ filters, width, dilation }) => {
+      seen += (width - 1) * dilation;
+      return { title: `${filters} filters`, note: `of ${seen} steps` };
+    }),
     ...Array.from({ length: layers }, () => ({
       title: `${both}${hidden} cells`,
       note: variant === 'gru' ? 'GRU' : 'LSTM',

@@ -31,7 +31,13 @@ export function currentSettings() {
 }
 
 export function fillSettings(settings) {
-  for (const [name, value] of Object.entries(settings)) inputs[name].value = String(value);
+  for (const [name, value] of Object.entries(settings)) {
+    const input = inputs[name];
+    input.value = String(value);
+    // A model from a file may have what the form does not offer.
+    if (fields[name].options && input.value !== value) input.append(make('option', { value, text: 'as in the file' }));
+    input.value = String(value);
+  }
 }
 
 /** Offers what fits a kind of data only: encoders, and windows of series. */

@@ -1,5 +1,17 @@
 // The settings of a training: what they are called, what they may be, and where they start.
 
+const convolutions = {
+  short: [
+    { filters: 32, width: 3, dilation: 1 },
+    { filters: 32, width: 3, dilation: 2 },
+  ],
+  long: [
+    { filters: 32, width: 7, dilation: 1 },
+    { filters: 32, width: 5, dilation: 4 },
+    { filters: 32, width: 3, dilation: 16 },
+  ],
+};
+
 /** The fields of the form, each with its options or its limits, and the value it starts with. */
 export const fields = {
   encoder: {
@@ -19,14 +31,30 @@ export const fields = {
     options: { standard: 'LSTM', bidirectional: 'LSTM, both directions', gru: 'GRU', synaptic: "Synaptic's LSTM" },
     value: 'standard',
   },
+  // The value is the option of the classifier, as JSON.
+  convolution: {
+    label: 'Convolutions below',
+    options: {
+      '[]': 'none',
+      [JSON.stringify(convolutions.short)]: '2, of 7 steps',
+      [JSON.stringify(convolutions.long)]: '3, of 55 steps',
+    },
+    value: '[]',
+  },
   readout: {
     label: 'Judges by',
-    options: { last: 'the end', mean: 'the mean', max: 'the largest', attention: 'attention' },
-    // Best on short sequences, as names are; and C, which has no pools, can be taken home.
-    value: 'last',
+    options: {
+      usual: 'what is usual',
+      last: 'the end',
+      mean: 'the mean',
+      max: 'the largest',
+      'mean+max': 'mean and largest',
+      attention: 'attention',
+    },
+    value: 'usual',
   },
   hidden: { label: 'Cells', min: 1, max: 256, step: 1, value: 32 },
-  layers: { label: 'Layers', min: 1, max: 4, step: 1, value: 1 },
+  layers: { label: 'Layers', min: 0, max: 4, step: 1, value: 1 },
   dropout: { label: 'Dropout', min: 0, max: 0.9, step: 0.05, value: 0 },
   optimizer: {
     label: 'Optimiser',

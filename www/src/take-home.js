@@ -2,7 +2,7 @@
 
 import { SequenceClassifier, unpack } from 'engram';
 
-import { download, find } from './elements.js';
+import { download, find, onFile } from './elements.js';
 import { classifierFrom, offerExchange } from './exchange.js';
 import { settingsOf } from './model.js';
 import { fillSettings } from './settings-form.js';
@@ -84,8 +84,8 @@ export function offerTakeHome(workbench) {
     download('engram-model.json', JSON.stringify(workbench.classifier));
   });
   find('save-pack').addEventListener('click', () => savePack(workbench));
-  find('load-pack').addEventListener('change', ({ target }) => loadPack(target.files[0], workbench));
-  find('load-model').addEventListener('change', ({ target }) => loadModel(target.files[0], workbench));
+  onFile('load-pack', (file) => loadPack(file, workbench));
+  onFile('load-model', (file) => loadModel(file, workbench));
   find('save-data').addEventListener('click', () => {
     const { training, heldOut } = workbench.data;
     download('engram-data.json', JSON.stringify({ training, heldOut }));

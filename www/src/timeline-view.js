@@ -10,6 +10,7 @@ import { percent, points } from './wording.js';
 const WORDS = {
   input: 'input',
   embedding: 'word vectors',
+  convolution: 'filters',
   inputGate: 'input gates',
   forgetGate: 'forget gates',
   candidate: 'candidates',
@@ -85,9 +86,9 @@ export class TimelineView {
     const output = this.#network.layout.layers.find(({ name }) => name === 'output');
     this.#shown = { trace, symbols, labels, output };
     for (const { name, first, size, canvas } of this.#strips) {
-      // Gates lie in 0..1 and the rest in -1..1; only inputs and scores go further.
+      // Gates lie in 0..1 and the rest in -1..1; only inputs, filters and scores go further.
       let largest = 1;
-      if (name === 'input' || name === 'score') {
+      if (['input', 'convolution', 'score'].includes(name)) {
         for (const units of trace) largest = largestMagnitude(units.subarray(first, first + size), largest);
       }
       drawHeatMap(canvas, size, trace.length, (row, column) => trace[column][first + row], largest);

@@ -3,6 +3,7 @@
 import { colour, find, make, prepareCanvas } from './elements.js';
 import { drawHeatMap, largestMagnitude, watchCells } from './heat-map.js';
 import { occurrences } from './occurrences.js';
+import { plural } from './wording.js';
 
 const BINS = 41;
 
@@ -83,11 +84,15 @@ export class WeightsView {
 
   #read(row, column) {
     if (this.#network === null) return;
-    const { offset, length, kind, from, to } = this.#block;
+    const { offset, length, kind, from, to, columns, delays = [0] } = this.#block;
     const index = row * this.#shape.columns + column;
     if (index >= length) return;
+    // Columns of a block with delays stand together delay by delay.
+    const sources = columns / delays.length;
+    const delay = delays[Math.floor(column / sources)];
+    const before = delay > 0 ? `, ${plural(delay, 'step')} before,` : '';
     const where = {
-      dense: `from ${from} ${column + 1} to ${to} ${row + 1}`,
+      dense: `from ${from} ${(column % sources) + 1}${before} to ${to} ${row + 1}`,
       diagonal: `from ${from} ${index + 1} to ${to} ${index + 1}`,
       sparse: `connection ${index + 1} from ${from} to ${to}`,
     }[kind];
