@@ -271,6 +271,9 @@ impl Options {
                     .into(),
             ));
         }
+        if program.past.depth > 0 && self.learner == Learner::Online {
+            return Err(Error::Type("a network with delays learns by back-propagation through sequences".into()));
+        }
         if sets.has_lists() {
             let apart = sets.held_out.as_ref().is_some_and(|set| !set.has_lists());
             if apart || !program.has_softmax() || program.has_readout() || self.learner == Learner::Online {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { Architect, Trainer } from 'engram';
 
 import { below, randomFrom, SEED } from '../support/random.mjs';
@@ -88,3 +88,83 @@ for (const shareMemory of ['auto', 'never']) {
     });
   }
 }
+
+const slow = (order, milliseconds) =>
+  new Trainer(network(1)).trainAsync(set, {
+    ...optionsOf({}),
+    iterations: 2,
+    checkpointEvery: 2,
+    onCheckpoint: () => sleep(milliseconds),
+    ...order,
+  });
+
+test('what is asked of a run that has ended is refused, however often, and while its last checkpoint is saved', async () => {
+  const run = slow({}, 0);
+  await assert.rejects(
+    async () => {
+      for (;;) await run.checkpoint();
+    },
+    { message: /^TrainingRun\.checkpoint: the run has ended/ },
+  );
+  await assert.rejects(run.pack(), { name: 'TypeError', message: /^TrainingRun\.pack: the run has ended/ });
+  await assert.rejects(run.checkpoint(), { name: 'TypeError', message: /the run has ended/ });
+  await run;
+
+  let saving;
+  const begun = new Promise((resolve) => {
+    saving = resolve;
+  });
+  let saved;
+  const end = new Promise((resolve) => {
+    saved = resolve;
+  });
+  const late = slow({
+    onCheckpoint: async () => {
+      saving();
+      await end;
+    },
+  });
+  await begun;
+  // The engine's part of the run ends meanwhile.
+  await assert.rejects(async () => {
+    for (;;) await late.checkpoint();
+  }, /the run has ended/);
+  saved();
+  assert.equal((await late).stopped, 'iterations');
+});
+
+test('a run that has ended steers no other of its network', async () => {
+  let saved;
+  const end = new Promise((resolve) => {
+    saved = resolve;
+  });
+  const stop = new AbortController();
+  const trainer = new Trainer(network(1));
+  const first = trainer.trainAsync(set, {
+    ...optionsOf({}),
+    iterations: 2,
+    checkpointEvery: 2,
+    onCheckpoint: () => end,
+    signal: stop.signal,
+  });
+  await assert.rejects(async () => {
+    for (;;) await first.checkpoint();
+  }, /the run has ended/);
+  let reached;
+  const going = new Promise((resolve) => {
+    reached = resolve;
+  });
+  const options = {
+    ...optionsOf({}),
+    schedule: { every: 1, do: ({ iterations }) => void (iterations === 3 && reached()) },
+  };
+  const second = trainer.trainAsync(set, options);
+  first.pause();
+  await going;
+  stop.abort();
+  first.abort();
+  first.pause();
+  saved();
+  assert.deepEqual([(await first).stopped, (await first).iterations], ['iterations', 2]);
+  assert.deepEqual([(await second).stopped, (await second).iterations], ['iterations', ITERATIONS]);
+});

@@ -179,3 +179,39 @@ test('wrong arguments of compare are named', async () => {
     });
   }
 });
+
+test('what is wrong with a sample is told by its place among those given', async () => {
+  const series = Array.from({ length: 12 }, (_, index) => ({
+    input: Array.from({ length: 12 }, (_, step) => Math.sin(index + step)),
+    label: index % 2,
+  }));
+  const options = { seconds: 1, seed: 1 };
+  for (const [more, message] of [
+    [[{ input: [1, Number.POSITIVE_INFINITY], label: 0 }], /^compare: samples\[12\]\.input\[1\] is Infinity/],
+    [[{ input: [[1, 2]], label: 0 }], /^compare: samples\[12\]\.input\[0\] has 2 values/],
+    [
+      [{ input: [1], label: '1' }],
+      /^compare: samples\[12\]\.label is "1", expected another text than that of the label 1/,
+    ],
+    [[{ input: [1], label: Number.NaN }], /^compare: samples\[12\]\.label is NaN/],
+  ]) {
+    await assert.rejects(compare([...series, ...more], options), { message });
+  }
+  const texts = ['one two', 'two', 'three', 'one'].map((input, index) => ({ input, label: index % 2 }));
+  await assert.rejects(compare([...texts, { input: '', label: 0 }], options), {
+    message: /^compare: samples\[4\]\.input/,
+  });
+
+  const candidate = (make) => compare(series, { ...options, candidates: [{ name: 'x', make }] });
+  await assert.rejects(
+    candidate(() => ({})),
+    /^TypeError: compare: options\.candidates\[0\]\.make\(\) is .*, expected a model that has fit and evaluate/,
+  );
+  for (const accuracy of [Number.NaN, 2, undefined, '1']) {
+    const model = { fit: async () => ({ stopped: 'iterations' }), evaluate: () => ({ accuracy }) };
+    await assert.rejects(
+      candidate(() => model),
+      /options\.candidates\[0\]\.make\(\)\.evaluate\(\)\.accuracy/,
+    );
+  }
+});

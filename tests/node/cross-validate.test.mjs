@@ -135,3 +135,21 @@ test('what is wrong is refused by name', async () => {
     await assert.rejects(crossValidate(...given), { name, message });
   }
 });
+
+test('what is wrong with a sample is told by its place among those given', async () => {
+  const regressor = () => new SequenceRegressor({ hidden: [2], seed: 1 });
+  const pairs = Array.from({ length: 9 }, (_, index) => ({ input: [index, 1], output: index }));
+  const predictor = () => new SequencePredictor({ hidden: [2], seed: 1 });
+  const series = Array.from({ length: 9 }, (_, index) => [index, 1, 2, 3]);
+  for (const [make, samples, message] of [
+    [regressor, [...pairs, { input: [1], output: Number.NaN }], /^crossValidate: samples\[9\]\.output is NaN/],
+    [regressor, [...pairs, { input: [], output: 1 }], /^crossValidate: samples\[9\]\.input/],
+    [predictor, [...series, [1, 'x']], /^crossValidate: samples\[9\]\[1\]/],
+    [predictor, [...series, Number.NaN], /^crossValidate: samples\[9\]/],
+  ]) {
+    for (const seed of [1, 2, 3]) {
+      const run = crossValidate(make, samples, { folds: 3, seed, fit: { epochs: 1 } });
+      await assert.rejects(run, { message });
+    }
+  }
+});

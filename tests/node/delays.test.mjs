@@ -214,3 +214,48 @@ test('delays that make no sense are refused, and files with such', () => {
   }
   assert.throws(() => toC(narx()), /connections with delays/);
 });
+
+test('no delayed weight is left out of learning: the rule for single steps is refused, wherever it would be taken', async () => {
+  const delayed = () => {
+    const [input, output] = [new Layer(1), new Layer(1)];
+    input.project(output, undefined, 0.3, { delay: 1 });
+    return new Network({ input, output });
+  };
+  const sequences = [
+    { input: [[1], [0]], output: [1] },
+    { input: [[0], [1]], output: [0] },
+  ];
+  const pairs = [
+    { input: [1], output: [0] },
+    { input: [0], output: [1] },
+  ];
+  const refused = {
+    name: 'TypeError',
+    message: /options\.learner is 'online', expected 'bptt': a network with delays/,
+  };
+  const convolved = new Architect.LSTM(1, 3, 1, { variant: 'standard', convolution: [{ filters: 3, width: 2 }] });
+  for (const network of [delayed(), convolved]) {
+    const trainer = new Trainer(network);
+    const weights = network.weights.slice();
+    const options = { iterations: 3, error: 0, learner: 'online' };
+    assert.throws(() => trainer.train(sequences, options), refused);
+    await assert.rejects(trainer.trainAsync(sequences, options), refused);
+    // Pairs are learnt online where nothing else is said.
+    assert.throws(() => trainer.train(pairs, { iterations: 3 }), refused);
+    await assert.rejects(trainer.trainAsync(pairs), refused);
+    assert.deepEqual(network.weights, weights);
+  }
+  // In their order they are one sequence, which is learnt.
+  const network = delayed();
+  const inOrder = [{ input: pairs.map(({ input }) => input), output: [[0.5], [1]] }];
+  new Trainer(network).train(inOrder, { iterations: 300, rate: 0.3, error: 0 });
+  assert.notEqual(network.weights[0], 0.3);
+  assert.ok(network.activateSequence(inOrder[0].input)[1][0] > 0.9);
+});
+
+test('a delay that no step could have is refused by the call that needs the network', () => {
+  const [input, output] = [new Layer(1), new Layer(1)];
+  input.project(output, undefined, 0.3, { delay: -1 });
+  const network = new Network({ input, output });
+  assert.throws(() => network.activate([1]), { name: 'TypeError', message: /^Network\.\w+: a delay is positive/ });
+});

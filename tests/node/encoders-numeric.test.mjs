@@ -281,3 +281,30 @@ test('a predictor predicts values only, and learns where they are all there', as
     message: /SequencePredictor\.fit: series\[0\] .*at least one step, after the first/,
   });
 });
+
+test('names that every object has are names as others are', async () => {
+  const encoder = Encoder.numeric({ channels: ['toString', 'x'], missing: 'mask', normalize: false });
+  assert.deepEqual(encoder.encode([{ x: 1 }, { toString: 2, x: 3 }]), [
+    [0, 1, 0, 1],
+    [2, 3, 1, 1],
+  ]);
+  // Rows may have their values from their class.
+  class Point {
+    get x() {
+      return 7;
+    }
+  }
+  assert.deepEqual(Encoder.numeric({ channels: ['x'], normalize: false }).encode([new Point()]), [[7]]);
+  const classifier = new SequenceClassifier({
+    labels: ['__proto__', 'constructor'],
+    encoder: Encoder.numeric(),
+    seed: 1,
+  });
+  const samples = classifier.labels.map((label, index) => ({ input: [index], label }));
+  const classWeights = JSON.parse('{ "__proto__": 2, "constructor": 3 }');
+  assert.equal((await classifier.fit(samples, { epochs: 1, classWeights })).stopped, 'iterations');
+  await assert.rejects(
+    classifier.fit(samples, { epochs: 1, classWeights: JSON.parse('{ "__proto__": 2 }') }),
+    /options\.classWeights\.constructor is undefined, expected a finite number above 0/,
+  );
+});

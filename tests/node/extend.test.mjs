@@ -11,6 +11,7 @@ import {
   SequencePredictor,
   SequenceRegressor,
   SequenceTagger,
+  SequenceTranscriber,
 } from 'engram';
 import { randomFrom, SEED } from '../support/random.mjs';
 
@@ -309,4 +310,57 @@ test('what cannot be added is refused, and changes nothing', async () => {
     /SequenceClassifier.extend: the network is of another kind than the model makes/,
   );
   assert.equal(JSON.stringify(other), kept);
+});
+
+test('samples that a model does not read are refused by what it knows then, and change nothing', async () => {
+  const classifier = new SequenceClassifier({ labels: ['a', 'b'], encoder: Encoder.numeric(), hidden: [3], seed: 1 });
+  const labelled = [
+    { input: [1], label: 'a' },
+    { input: [2], label: 'b' },
+  ];
+  await classifier.fit(labelled, few);
+  const words = new SequenceClassifier({ labels: ['a', 'b'], encoder: Encoder.tokens(), hidden: [3], seed: 1 });
+  await words.fit(
+    [
+      { input: 'x y', label: 'a' },
+      { input: 'y', label: 'b' },
+    ],
+    few,
+  );
+  const regressor = new SequenceRegressor({ hidden: [3], seed: 1 });
+  await regressor.fit(
+    [
+      { input: [1], output: 1 },
+      { input: [2], output: 2 },
+    ],
+    few,
+  );
+  const predictor = new SequencePredictor({ hidden: [3], seed: 1 });
+  await predictor.fit([[1, 2, 3, 4]], few);
+  const generator = new SequenceGenerator({ encoder: Encoder.oneHot('ab'), hidden: [3], seed: 1 });
+  await generator.fit(['abab'], few);
+  const tagger = new SequenceTagger({ labels: ['a', 'b'], encoder: Encoder.tokens(), hidden: [3], seed: 1 });
+  await tagger.fit([{ input: 'x y', labels: ['a', 'b'] }], few);
+  const transcriber = new SequenceTranscriber({ encoder: Encoder.numeric(), hidden: [3], seed: 1 });
+  await transcriber.fit([{ input: [1, 2, 3], output: 'x' }], few);
+  for (const [model, options, message] of [
+    [classifier, { samples: [{ input: [Number.NaN], label: 'a' }] }, /options\.samples\[0\]\.input\[0\] is NaN/],
+    [classifier, { samples: [{ input: [1], label: 'c' }] }, /options\.samples\[0\]\.label is "c"/],
+    [classifier, { samples: [{}] }, /options\.samples\[0\]/],
+    [words, { samples: [{ input: 'z', label: 'c' }] }, /options\.samples\[0\]\.label is "c"/],
+    [regressor, { samples: [{ input: [Number.NaN], output: 1 }] }, /options\.samples\[0\]\.input\[0\] is NaN/],
+    [regressor, { samples: [{ input: [1], output: 'x' }] }, /options\.samples\[0\]\.output is "x"/],
+    [predictor, { samples: [[1, 'x']] }, /options\.samples\[0\]\[1\] is "x"/],
+    [generator, { samples: ['ab', 3] }, /options\.samples\[1\] is 3/],
+    [tagger, { samples: [{ input: 'x z', labels: ['a'] }] }, /has 2 steps for 1 labels/],
+    [transcriber, { samples: [{ input: [1, 2], output: 'y' }] }, /options\.samples\[0\]\.output/],
+    [transcriber, { symbols: [5] }, /options\.symbols\[0\] is 5, expected one character/],
+  ]) {
+    const before = JSON.stringify(model);
+    assert.throws(() => model.extend(options), { message });
+    assert.equal(JSON.stringify(model), before);
+  }
+  // With their labels beside they are read.
+  words.extend({ labels: ['c'], samples: [{ input: 'z', label: 'c' }] });
+  transcriber.extend({ symbols: ['y'], samples: [{ input: [1, 2], output: 'y' }] });
 });

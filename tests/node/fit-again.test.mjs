@@ -2,7 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Encoder, SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger } from 'engram';
+import {
+  Encoder,
+  SequenceClassifier,
+  SequenceGenerator,
+  SequencePredictor,
+  SequenceRegressor,
+  SequenceTagger,
+  SequenceTranscriber,
+} from 'engram';
 
 const words = ['abba', 'bab', 'baa', 'aab', 'ab', 'ba'];
 const wave = Array.from({ length: 40 }, (_, step) => Math.sin(step / 3));
@@ -43,3 +51,54 @@ for (const [name, { make, load, samples }] of Object.entries(models)) {
     assert.deepEqual(fresh, first);
   });
 }
+
+test('a first fit that is refused, or aborted before it begins, leaves the model as it was', async () => {
+  const times = (factor) => (value) => value * factor;
+  const kinds = {
+    classifier: [
+      () => new SequenceClassifier({ labels: ['a', 'b'], encoder: Encoder.numeric(), hidden: [3], seed: 1 }),
+      (scale) => [1, 2, 3, 4].map((n) => ({ input: [n, 1, n % 3].map(times(scale)), label: n % 2 ? 'a' : 'b' })),
+    ],
+    regressor: [
+      () => new SequenceRegressor({ hidden: [3], seed: 1 }),
+      (scale) => [1, 2, 3, 4].map((n) => ({ input: [n, 1, 2].map(times(scale)), output: n * scale })),
+    ],
+    tagger: [
+      () => new SequenceTagger({ labels: ['a', 'b'], encoder: Encoder.tokens(), hidden: [3], seed: 1 }),
+      (scale) => [1, 2, 3].map((n) => ({ input: `word${scale} n${n}`, labels: ['a', 'b'] })),
+    ],
+    predictor: [
+      () => new SequencePredictor({ hidden: [3], seed: 1 }),
+      (scale) => [[1, 2, 3, 4, 5].map(times(scale)), [2, 3, 4, 5, 7].map(times(scale))],
+    ],
+    generator: [
+      () => new SequenceGenerator({ encoder: Encoder.symbols(), hidden: [3], seed: 1 }),
+      (scale) => [
+        ['a', `b${scale}`, 'c'],
+        ['a', 'c'],
+      ],
+    ],
+    transcriber: [
+      () => new SequenceTranscriber({ encoder: Encoder.numeric(), hidden: [3], seed: 1 }),
+      (scale) => [1, 2, 3].map((n) => ({ input: [n, 1, 2, 3].map(times(scale)), output: scale > 1 ? 'xy' : 'x' })),
+    ],
+  };
+  for (const [kind, [make, samples]] of Object.entries(kinds)) {
+    const fresh = make();
+    await fresh.fit(samples(1), { epochs: 2 });
+    const expected = JSON.stringify(fresh);
+    for (const options of [{ signal: AbortSignal.abort() }, { resume: new Uint8Array(5) }]) {
+      const model = make();
+      const before = JSON.stringify(model);
+      const run = model.fit(samples(1000), options);
+      if (options.resume === undefined) assert.equal((await run).stopped, 'aborted', kind);
+      else await assert.rejects(run, { name: 'RangeError', message: /the checkpoint is not one of engram's/ });
+      assert.equal(JSON.stringify(model), before, kind);
+      assert.equal(model.network, null);
+      await model.fit(samples(1), { epochs: 2 });
+      assert.equal(JSON.stringify(model), expected, kind);
+      model.free();
+    }
+    fresh.free();
+  }
+});

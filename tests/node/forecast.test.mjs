@@ -322,3 +322,13 @@ test('what is wrong is refused by name', async () => {
   assert.throws(() => SequencePredictor.fromJSON({ ...json, horizon: 2 }), /has 2 inputs and 6 outputs/);
   assert.throws(() => SequencePredictor.fromJSON({ ...json, covariates: ['a'] }), /2 inputs and 6 outputs/);
 });
+
+test('steps ahead that no series has are no perfect forecasts', async () => {
+  const predictor = new SequencePredictor({ seed: 1, hidden: [3] });
+  const series = Array.from({ length: 12 }, (_, index) => index);
+  await predictor.fit([series], { epochs: 2, threads: 1 });
+  const { ahead, mae, count } = predictor.evaluate([series], { steps: 30, season: 3 });
+  const nothing = { mae: Number.NaN, rmse: Number.NaN };
+  assert.deepEqual(ahead[29], { ...nothing, last: nothing, season: nothing, count: 0 });
+  assert.ok(mae > 0 && count > 0);
+});

@@ -1,6 +1,7 @@
 // Vocabularies, labels and sets of ordinary size: they are made, learnt from, stored and answered from.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { Architect, Encoder, Network, SequenceClassifier, SequenceTagger, Trainer } from 'engram';
@@ -217,4 +218,35 @@ test('a tagger of many texts takes classes by step', async () => {
   const tagger = new SequenceTagger({ labels: ['long', 'short'], encoder, hidden: [4], seed: 1 });
   await tagger.fit(samples, { epochs: 20, rate: 0.05 });
   assert.ok(tagger.evaluate(samples).accuracy > 0.9);
+});
+
+test('the limits are those that the README says, and name convolutions that count in', () => {
+  const limitOf = (make) => {
+    let limit;
+    assert.throws(make, ({ name, message }) => {
+      limit = Number(/at most (\d+) /.exec(message)[1]).toLocaleString('en-US');
+      return name === 'RangeError';
+    });
+    return limit;
+  };
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8').replace(/\s+/g, ' ');
+  const limits = [
+    limitOf(() => new Architect.Perceptron(1_048_575, 1, 1)),
+    limitOf(() => new Architect.Perceptron(3000, 1600, 2)),
+    limitOf(() => new Architect.LSTM(200_000, 8, 10, { variant: 'standard', embedding: 100, output: 'softmax' })),
+  ];
+  assert.ok(
+    readme.includes(
+      `Architects build up to ${limits[0]} neurons and ${limits[1]} connections, and embeddings of up to ${limits[2]} weights`,
+    ),
+    limits.join(', '),
+  );
+  const convolution = [
+    { filters: 64, width: 1 },
+    { filters: 1024, width: 100 },
+  ];
+  assert.throws(
+    () => new Architect.LSTM(1, 2, { variant: 'standard', convolution }),
+    /layers \[1, 2\] and 2 convolutions make \d+ connections, at most \d+ are allowed/,
+  );
 });

@@ -175,7 +175,7 @@ test('what is none of such a file is refused with its line', async () => {
     ['@classLabel true a a\n@data\n', /line 1 .* labels that differ/],
     ['@classLabel true\n@data\n', /at least one label/],
     ['@classLabel true a b\n@data\n1,2:c\n', /line 3, label is "c", expected one of .* "a", "b"/],
-    ['@classLabel true a b\n@data\na\n', /line 3, channels is 0/],
+    ['@classLabel true a b\n@data\na\n', /line 3, label is "a"/],
     ['@dimensions 0\n@data\n', /line 1 is 0, expected an integer from 1/],
   ];
   for (const [text, message] of wrongTs) await assert.rejects(readTs(text), { name: 'RangeError', message });
@@ -207,4 +207,22 @@ test('a line that never ends is refused before it fills the memory', async () =>
 test('require gives what import gives', () => {
   const required = createRequire(import.meta.url)('engram/data');
   assert.deepEqual(Object.keys(required).sort(), ['openArff', 'openTs', 'readArff', 'readTs']);
+});
+
+test('a .ts file that contradicts its header is refused with its line', async () => {
+  const file =
+    (...head) =>
+    (...rows) =>
+      [...head, '@classLabel true a b', '@data', ...rows].join('\n');
+  const equal = file('@univariate true', '@equalLength true', '@seriesLength 3');
+  assert.equal((await readTs(equal('1,2,3:a', '3,4,5:b'))).cases.length, 2);
+  for (const [text, message] of [
+    [equal('1,2,3:a', '3,4:b'), /line 7, values is 2, expected 3, as series are of equal length/],
+    [equal('1,2:a'), /line 6, values is 2, expected 3/],
+    [file('@equalLength true')('1,2:a', '1,2,3:b'), /line 5, values is 3, expected 2/],
+    [file('@univariate true', '@dimensions 2')('1:2:a'), /line 2, channels is 2, expected 1, as said before/],
+    [equal('1,2,3'), /line 6, label is "1,2,3", expected one, behind values and a colon/],
+  ]) {
+    await assert.rejects(readTs(text), { name: 'RangeError', message });
+  }
 });

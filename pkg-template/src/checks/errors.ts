@@ -72,8 +72,9 @@ export function checkNumber(call: string, field: string, value: unknown, bounds:
 
 /** Checks a finite number above 0, and gives it. */
 export function checkPositive(call: string, field: string, value: unknown): number {
-  if (checkNumber(call, field, value, { min: 0 }) > 0) return value as number;
-  throw outOfRange(call, field, 'a number above 0', value);
+  if (typeof value === 'number' && value > 0 && value < Infinity) return value;
+  const expected = 'a finite number above 0';
+  throw typeof value === 'number' ? outOfRange(call, field, expected, value) : wrongType(call, field, expected, value);
 }
 
 /** Checks true or false, and gives it. */
@@ -117,6 +118,12 @@ export function checkEntries(call: string, field: string, value: unknown, most: 
   }
   // Holes become undefined, which is refused; methods of arrays would pass over them.
   return Array.from(value);
+}
+
+/** A property of an object, own or of its class, and none that all objects have, such as `constructor`. */
+export function propertyOf(object: object, name: string): unknown {
+  if (name in Object.prototype && !Object.hasOwn(object, name)) return undefined;
+  return (object as Record<string, unknown>)[name];
 }
 
 /** True for arrays and typed arrays, without BigInts. */

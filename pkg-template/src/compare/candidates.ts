@@ -1,6 +1,6 @@
 // Models that may fit some samples, each with the line that makes it.
 
-import { isVector, outOfRange, wrongType } from '../checks/errors.js';
+import { describe, isVector, outOfRange, wrongType } from '../checks/errors.js';
 import type { LabelValue } from '../sequences/labels.js';
 import { libraries } from './realm.js';
 
@@ -163,6 +163,19 @@ export function candidatesFor(
   fewest: number,
 ): Candidate[] {
   const labels = [...new Set(samples.map(({ label }) => label))];
+  const texts = new Map<string, LabelValue>();
+  samples.forEach(({ label }, index) => {
+    const other = texts.get(String(label));
+    if (other !== undefined && other !== label) {
+      throw outOfRange(
+        call,
+        `samples[${index}].label`,
+        `another text than that of the label ${describe(other)}`,
+        label,
+      );
+    }
+    texts.set(String(label), label);
+  });
   if (labels.length < 2) throw outOfRange(call, 'samples', 'samples of at least two labels', samples);
   const common = { labels, seed };
   const inputs = samples.map(({ input }) => input);
@@ -173,6 +186,6 @@ export function candidatesFor(
     throw wrongType(call, `samples[${strange}].input`, expected, inputs[strange]);
   }
   const lists = inputs as ArrayLike<unknown>[];
-  const texts = lists.some((input) => Array.from(input).some((step) => typeof step === 'string'));
-  return texts ? forSymbols(common) : forSeries(common, lists, fewest);
+  const hasTexts = lists.some((input) => Array.from(input).some((step) => typeof step === 'string'));
+  return hasTexts ? forSymbols(common) : forSeries(common, lists, fewest);
 }

@@ -4,10 +4,10 @@ import { checkFunction, checkNumber, checkOptions, isVector, outOfRange, wrongTy
 import { isAbortSignal } from '../checks/realm.js';
 import { hardwareConcurrency } from '../engine/builtin.js';
 import { engineOptions } from '../engine/generated/tables.js';
-import { measured, partsOf } from '../sequences/folds.js';
+import { measured, partsOf, withSome } from '../sequences/folds.js';
 import type { LabelValue } from '../sequences/labels.js';
 import { randomFrom } from '../sequences/random.js';
-import { type Candidate, candidatesFor, type LabelledInput } from './candidates.js';
+import { type Candidate, type ComparedModel, candidatesFor, type LabelledInput } from './candidates.js';
 
 /** A sequence and its label: a text, a list of symbols, or a series of numbers or rows. */
 export interface ComparedSample<Input = unknown, Label extends LabelValue = LabelValue> {
@@ -93,6 +93,7 @@ function checkSamples(samples: unknown): LabelledInput[] {
     if (!['string', 'number', 'boolean'].includes(typeof label)) {
       throw wrongType(call, `${field}.label`, 'a string, a number, true or false', label);
     }
+    if (typeof label === 'number') checkNumber(call, `${field}.label`, label);
     return { input, label };
   });
 }
@@ -110,6 +111,16 @@ function checkCandidates<Sample>(given: unknown): Candidate<Sample>[] {
     checkFunction(call, `${field}.make`, make);
     return candidate as Candidate<Sample>;
   });
+}
+
+/** A model of a candidate, given by its field. */
+function modelOf<Sample>(field: string, candidate: Candidate<Sample>): ComparedModel<Sample> {
+  const model = candidate.make();
+  const { fit, evaluate } = Object(model) as Partial<typeof model>;
+  if ([fit, evaluate].some((method) => typeof method !== 'function')) {
+    throw wrongType(call, `${field}.make()`, 'a model that has fit and evaluate', model);
+  }
+  return model;
 }
 
 /** The table, best first; what has no accuracy comes last. */
@@ -171,7 +182,8 @@ export async function compare<Sample extends ComparedSample>(
       ? candidatesFor(call, checked, seed, fewest)
       : checkCandidates<Sample>(given.candidates);
   const entries = candidates.map((candidate): Entry<Sample> => ({ candidate, accuracies: [], times: [], cut: false }));
-  const parts = partsOf(Array.from(samples), folds, randomFrom(seed));
+  const all = Array.from(samples);
+  const parts = partsOf(all, folds, randomFrom(seed));
   const start = performance.now();
   const left = () => start + 1000 * seconds - performance.now();
   const jobs = parts.flatMap((_, fold) => entries.map((entry, place) => ({ fold, entry, place })));
@@ -184,17 +196,21 @@ export async function compare<Sample extends ComparedSample>(
     const end = () => ending.abort();
     signal?.addEventListener('abort', end, { once: true });
     const timer = setTimeout(end, Math.max(share, LEAST));
-    const model = candidate.make();
+    const field = `options.candidates[${place}]`;
+    const model = modelOf(field, candidate);
     try {
       const begun = performance.now();
       const others = parts.filter((_, part) => part !== fold).flat();
-      const { stopped } = await model.fit(others, { ...candidate.fit, signal: ending.signal });
+      const options = { ...candidate.fit, signal: ending.signal };
+      const { stopped } = await withSome(call, all, others, () => model.fit(others, options));
       const whole = stopped !== 'aborted';
       if (!whole && (signal?.aborted || fold > 0)) return;
       times.push(performance.now() - begun);
       entry.cut = !whole;
       try {
-        accuracies[fold] = model.evaluate(parts[fold] as Sample[]).accuracy;
+        const part = parts[fold] as Sample[];
+        const { accuracy } = await withSome(call, all, part, () => model.evaluate(part));
+        accuracies[fold] = checkNumber(call, `${field}.make().evaluate().accuracy`, accuracy, { min: 0, max: 1 });
       } catch (error) {
         // What was ended early may have learnt nothing that could be judged.
         if (whole) throw error;

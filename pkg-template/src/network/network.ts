@@ -1,6 +1,6 @@
 // Synaptic's Network over the engine: layers, activation, learning, files, and live views.
 
-import { copyVector, isVector, takeRate, takeVector, wrongType } from '../checks/errors.js';
+import { copyVector, isVector, named, takeRate, takeVector, wrongType } from '../checks/errors.js';
 import type { TrainingSet } from '../data/data-set.js';
 import { sequencesOf } from '../data/flat-set.js';
 import { WORD } from '../engine/generated/tables.js';
@@ -161,12 +161,8 @@ export class Network {
       return layer === output ? 'output' : `hidden ${index}`;
     });
     live?.free();
-    const lowered = new LiveNetwork(
-      home,
-      neurons,
-      Uint32Array.from(ids, (layer) => layer.length),
-      names,
-    );
+    const sizes = Uint32Array.from(ids, (layer) => layer.length);
+    const lowered = named(call, () => new LiveNetwork(home, neurons, sizes, names));
     Resources.setLive(this, lowered);
     return lowered;
   }

@@ -21,6 +21,9 @@ class TsFormat implements Format {
   readonly header: SeriesHeader = { name: '', labels: null, target: false, channels: null };
   readonly #call: string;
   #labels: ReadonlySet<string> = new Set();
+  /** Steps of every series, where the file says that they have equally many, and one is known. */
+  #length: number | undefined;
+  #equal = false;
 
   constructor(call: string) {
     this.#call = call;
@@ -40,11 +43,18 @@ class TsFormat implements Format {
         if (words[0]?.toLowerCase() !== 'true') return false;
         throw new RangeError(`${this.#call}: ${where} says that values have time stamps, which are not read`);
       case '@univariate':
-        if (words[0]?.toLowerCase() === 'true') this.header.channels = 1;
+        if (words[0]?.toLowerCase() === 'true') this.#setChannels(where, 1);
         return false;
       case '@dimension':
       case '@dimensions':
-        this.header.channels = channelsOf(this.#call, where, numberOf(this.#call, where, words[0] ?? ''));
+        this.#setChannels(where, channelsOf(this.#call, where, numberOf(this.#call, where, words[0] ?? '')));
+        return false;
+      case '@equallength':
+        this.#equal = words[0]?.toLowerCase() === 'true';
+        return false;
+      case '@serieslength':
+        // Of series of unequal length files say 0, or nothing.
+        this.#length = Number(words[0]) || undefined;
         return false;
       case '@classlabel':
         if (words[0]?.toLowerCase() !== 'true') return false;
@@ -55,14 +65,18 @@ class TsFormat implements Format {
         this.header.target = words[0]?.toLowerCase() === 'true';
         return false;
       case '@missing':
-      case '@equallength':
-      case '@serieslength':
         return false;
       case '@data':
         return true;
       default:
         throw outOfRange(this.#call, where, 'a tag of a .ts file, such as @classLabel or @data', line);
     }
+  }
+
+  #setChannels(where: string, channels: number): void {
+    const before = this.header.channels ?? channels;
+    if (before !== channels) throw outOfRange(this.#call, `${where}, channels`, `${before}, as said before`, channels);
+    this.header.channels = channels;
   }
 
   caseOf({ text, number }: Line): SeriesCase | undefined {
@@ -72,8 +86,9 @@ class TsFormat implements Format {
     const parts = line.split(':');
     const last = this.header.labels !== null || this.header.target ? parts.pop() : undefined;
     const { channels } = this.header;
-    if (parts.length === 0 || (channels !== null && parts.length !== channels)) {
-      throw outOfRange(this.#call, `${where}, channels`, String(channels ?? 'at least 1'), parts.length);
+    if (parts.length === 0) throw outOfRange(this.#call, `${where}, label`, 'one, behind values and a colon', line);
+    if (channels !== null && parts.length !== channels) {
+      throw outOfRange(this.#call, `${where}, channels`, String(channels), parts.length);
     }
     this.header.channels = parts.length;
     const values = parts.map((part, channel) =>
@@ -82,6 +97,17 @@ class TsFormat implements Format {
       }),
     );
     const input = stepsOf(this.#call, where, values);
+    if (this.#equal) {
+      this.#length ??= input.length;
+      if (input.length !== this.#length) {
+        throw outOfRange(
+          this.#call,
+          `${where}, values`,
+          `${this.#length}, as series are of equal length`,
+          input.length,
+        );
+      }
+    }
     if (last === undefined) return { input };
     if (this.header.target) return { input, target: numberOf(this.#call, `${where}, target`, last) };
     return { input, label: labelOf(this.#call, `${where}, label`, last.trim(), this.#labels) };

@@ -342,7 +342,8 @@ export class SequenceClassifier<
     if (thresholds !== undefined && (before === undefined || labels === undefined)) {
       throw outOfRange(call, 'options.thresholds', 'left out where no label has one', thresholds);
     }
-    const extendable = checkExtendable(call, given);
+    const check = (list: string, samples: unknown) => this.checkInputs(call, this.#check(call, list, samples));
+    const extendable = checkExtendable(call, given, check);
     const add = this.moreLabels(call, labels);
     const own = labels === undefined ? [] : checkThresholds(call, labels, thresholds);
     const addThresholds = () => {

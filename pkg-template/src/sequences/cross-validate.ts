@@ -4,7 +4,7 @@ import { checkFunction, checkNumber, checkOptions, outOfRange, wrongType } from 
 import { engineOptions } from '../engine/generated/tables.js';
 import type { TrainingResult } from '../training/report.js';
 import { processors } from '../worker/pool.js';
-import { type Measures, measured, partsOf } from './folds.js';
+import { type Measures, measured, partsOf, withSome } from './folds.js';
 import { randomFrom } from './random.js';
 import { checkList } from './ready.js';
 
@@ -100,9 +100,10 @@ export async function crossValidate<Sample, FitOptions extends object, Evaluatio
     made.add(model);
     try {
       const others = parts.filter((_, part) => part !== fold).flat();
-      const { stopped } = await model.fit(others, given.fit);
+      const { stopped } = await withSome(call, all, others, () => model.fit(others, given.fit));
       if (stopped === 'aborted') throw fit.signal?.reason ?? new Error(`${call}: a run was aborted`);
-      evaluations[fold] = model.evaluate(parts[fold] as Sample[]);
+      const part = parts[fold] as Sample[];
+      evaluations[fold] = await withSome(call, all, part, () => model.evaluate(part));
     } finally {
       model.free();
     }

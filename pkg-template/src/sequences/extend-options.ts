@@ -42,12 +42,18 @@ export const extendOptions = ['samples', 'normalization'] as const;
 export interface Extendable {
   inputs: NamedInput[];
   renew: boolean;
+  /** Checks the samples, by what the model knows once it is extended. */
+  check(): void;
 }
 
-/** @internal Checks {@link ExtendOptions}; `inputOf` gives the input of a sample, by its field. */
+/**
+ * @internal Checks {@link ExtendOptions}; `check` checks a list of samples by what the model knows then, and `inputOf` gives
+ * the input of a sample, by its field.
+ */
 export function checkExtendable(
   call: string,
   { samples, normalization = 'frozen' }: ExtendOptions<unknown>,
+  check: (list: string, samples: unknown) => void,
   inputOf = inputOfSample,
 ): Extendable {
   const renew = checkChoice(call, 'options.normalization', normalization, ['frozen', 'renewed']) === 'renewed';
@@ -55,7 +61,13 @@ export function checkExtendable(
     throw outOfRange(call, 'options.normalization', "'frozen' where no samples are given", normalization);
   }
   const list = samples === undefined ? [] : checkList(call, 'options.samples', samples);
-  return { inputs: list.map((sample, index) => inputOf(call, `options.samples[${index}]`, sample)), renew };
+  return {
+    inputs: list.map((sample, index) => inputOf(call, `options.samples[${index}]`, sample)),
+    renew,
+    check: () => {
+      if (samples !== undefined) check('options.samples', samples);
+    },
+  };
 }
 
 /** @internal The input of a sample that has targets beside. */

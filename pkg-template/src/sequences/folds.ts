@@ -1,5 +1,6 @@
 // Samples in parts, and what the scores of the parts have in common.
 
+import { isError } from '../checks/realm.js';
 import { shuffled } from './random.js';
 
 /** The entries of an evaluation that are numbers: accuracy, loss, mae and others. */
@@ -18,6 +19,29 @@ export function partsOf<Sample>(samples: readonly Sample[], folds: number, rando
   }
   const dealt = [...groups.values()].flatMap((group) => shuffled(group, random));
   return Array.from({ length: folds }, (_, fold) => dealt.filter((_, index) => index % folds === fold));
+}
+
+/**
+ * @internal Does what takes some of all samples that a call was given. An error that names one of them, by its place among
+ * the some, then names the call and the sample's place there.
+ */
+export async function withSome<Sample, Result>(
+  call: string,
+  all: readonly Sample[],
+  some: readonly Sample[],
+  act: () => Result | PromiseLike<Result>,
+): Promise<Result> {
+  try {
+    return await act();
+  } catch (error) {
+    const [, place, rest] = (isError(error) && /^[^:]+: [a-z]+\[(\d+)\](.*)$/s.exec(error.message)) || [];
+    if (place !== undefined) {
+      const sample = some[Number(place)];
+      const index = all.findIndex((other) => Object.is(other, sample));
+      (error as Error).message = `${call}: samples[${index}]${rest}`;
+    }
+    throw error;
+  }
 }
 
 /** @internal Mean and deviation of each number of some objects. */

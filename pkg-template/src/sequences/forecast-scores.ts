@@ -14,7 +14,7 @@ export interface AheadScores extends RegressionScores {
 
 /** How well a predictor does on series. */
 export interface ForecastEvaluation extends AheadScores {
-  /** For each step ahead, from 1. The others are means over these. */
+  /** For each step ahead, from 1; NaN where no series is so long. The others are means over these. */
   ahead: AheadScores[];
   /** Says so where the forecasts are no better than repeating the last value, or the last season. */
   advice?: string;
@@ -28,10 +28,13 @@ interface Pairs {
   season: number[];
 }
 
-const mean = (scores: readonly RegressionScores[]): RegressionScores => ({
-  mae: scores.reduce((sum, { mae }) => sum + mae / scores.length, 0),
-  rmse: scores.reduce((sum, { rmse }) => sum + rmse / scores.length, 0),
-});
+function mean(scores: readonly RegressionScores[]): RegressionScores {
+  if (scores.length === 0) return { mae: Number.NaN, rmse: Number.NaN };
+  return {
+    mae: scores.reduce((sum, { mae }) => sum + mae / scores.length, 0),
+    rmse: scores.reduce((sum, { rmse }) => sum + rmse / scores.length, 0),
+  };
+}
 
 /** Collects forecasts. */
 export class ForecastJudge {

@@ -313,7 +313,10 @@ export class SequenceGenerator<Input = string> extends SequenceModel<Input> {
   extend(options: ExtendOptions<Input>): this {
     const call = 'SequenceGenerator.extend';
     const given = checkOptions<ExtendOptions<Input>>(call, options, extendOptions);
-    this.grow(call, checkExtendable(call, given, sampleAsInput), [], true);
+    const check = (list: string, texts: unknown) => {
+      for (const { field, input } of this.#check(call, list, texts)) this.#codes(call, field, input);
+    };
+    this.grow(call, checkExtendable(call, given, check, sampleAsInput), [], true);
     return this;
   }
 

@@ -1,7 +1,7 @@
 // What the models have in common that choose among labels.
 
 import { argmax } from '../checks/argmax.js';
-import { checkNumber, checkOptions, checkPositive, describe, outOfRange } from '../checks/errors.js';
+import { checkNumber, checkOptions, checkPositive, describe, outOfRange, propertyOf } from '../checks/errors.js';
 import type { OutputKind } from '../network/architect.js';
 import {
   type ExplainLabelOptions,
@@ -99,7 +99,7 @@ export abstract class LabelledModel<Label extends LabelValue, Input> extends Seq
     const texts = this.labels.map((label): `${Label}` => `${label}`);
     const weights = checkOptions<Record<`${Label}`, number>>(call, given, texts, 'options.classWeights');
     return texts.map((label) => {
-      return checkPositive(call, `options.classWeights.${label}`, weights[label]);
+      return checkPositive(call, `options.classWeights.${label}`, propertyOf(weights, label));
     });
   }
 

@@ -215,6 +215,11 @@ export abstract class SequenceModel<Input> {
     return encoded;
   }
 
+  /** @internal Refuses inputs that have no steps for the model. */
+  protected checkInputs(call: string, inputs: readonly NamedInput[]): void {
+    for (const { field, input } of inputs) this.steps(call, field, input);
+  }
+
   /** Refuses an input of no steps. */
   protected refuseEmpty(call: string, field: string, input: unknown, steps: number): void {
     if (steps > 0) return;
@@ -294,7 +299,14 @@ export abstract class SequenceModel<Input> {
     const { log = false } = options;
     if (typeof log !== 'boolean') checkNumber(call, 'options.log', log, { min: 0, max: MAX_ITERATIONS, integer: true });
     const printer = log ? new ProgressPrinter(log) : undefined;
+    const isFirst = this.#network === null;
     const run = TrainingRun.prepared((begin) => this.#prepare(call, ready, printer, begin));
+    if (isFirst) {
+      const settle = () => {
+        if (!run.hasBegun) this.#unlearn();
+      };
+      run.then(settle, settle);
+    }
     if (printer !== undefined) {
       const end = () => printer.end();
       run.then(end, end);
@@ -323,13 +335,19 @@ export abstract class SequenceModel<Input> {
    * @internal Makes the network one of more inputs and outputs: what the encoder finds new, and what `others` do, each of
    * which gives what takes it back. `end` says whether the last output stays the last.
    */
-  protected grow(call: string, { inputs, renew }: Extendable, others: (() => () => void)[] = [], end = false): void {
+  protected grow(
+    call: string,
+    { inputs, renew, check }: Extendable,
+    others: (() => () => void)[] = [],
+    end = false,
+  ): void {
     const before = this.fitted(call);
     if (this.#preparing !== undefined || before.busy) throw busyError(call);
     const [slots, count] = [this.encoder.size, this.outputs().count];
     const undo = [this.encoder.extended(call, inputs, renew), ...others].map((act) => act());
     let made: Network | undefined;
     try {
+      check();
       const more = this.encoder.size - slots;
       if (more === 0 && this.outputs().count === count) return;
       made = named(call, () => this.#build());
@@ -392,6 +410,14 @@ export abstract class SequenceModel<Input> {
         made?.free();
       }
     }
+  }
+
+  /** Takes back a first training that changed nothing in the end, as it was refused or aborted before it began. */
+  #unlearn(): void {
+    if (this.#network === null || this.#network.busy || this.#preparing !== undefined) return;
+    this.#network.free();
+    this.#network = null;
+    this.#forget();
   }
 
   /** Takes back what was learnt from a training set by others than the network. */

@@ -415,7 +415,12 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
   extend(options: ExtendOptions<Input>): this {
     const call = 'SequencePredictor.extend';
     const given = checkOptions<ExtendOptions<Input>>(call, options, extendOptions);
-    this.grow(call, checkExtendable(call, given, sampleAsInput));
+    const check = (list: string, series: unknown) =>
+      this.checkInputs(
+        call,
+        checkList(call, list, series).map((input, index) => ({ input, field: `${list}[${index}]` })),
+      );
+    this.grow(call, checkExtendable(call, given, check, sampleAsInput));
     return this;
   }
 

@@ -415,7 +415,8 @@ export class SequenceRegressor<
   extend(options: ExtendOptions<RegressionSample<Input, Outputs, At>>): this {
     const call = 'SequenceRegressor.extend';
     const given = checkOptions<ExtendOptions<RegressionSample<Input, Outputs, At>>>(call, options, extendOptions);
-    const extendable = checkExtendable(call, given);
+    const check = (list: string, samples: unknown) => this.checkInputs(call, this.#check(call, list, samples));
+    const extendable = checkExtendable(call, given, check);
     const before = this.#scales;
     const checked = extendable.renew ? this.#check(call, 'options.samples', given.samples) : [];
     const measure = () => {

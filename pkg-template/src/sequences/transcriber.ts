@@ -311,13 +311,16 @@ export class SequenceTranscriber<Output extends Transcript = string, Input = Ser
     const call = 'SequenceTranscriber.extend';
     const known = [...extendOptions, 'symbols'] as const;
     const given = checkOptions<TranscriberExtendOptions<TranscribedSequence<Output, Input>>>(call, options, known);
-    const extendable = checkExtendable(call, given);
+    const check = (list: string, samples: unknown) => {
+      for (const sample of this.#check(call, list, samples, this.#text).samples) this.#encoded(call, sample);
+    };
+    const extendable = checkExtendable(call, given, check);
     const before = this.#symbols;
     const more = given.symbols === undefined ? [] : checkSymbols(call, 'options.symbols', given.symbols);
     more.forEach((symbol, index) => {
       const field = `options.symbols[${index}]`;
       if (before?.includes(symbol)) throw outOfRange(call, field, 'a symbol that the model does not have', symbol);
-      if (this.#text && Array.from(String(symbol)).length !== 1) {
+      if (this.#text && !(typeof symbol === 'string' && Array.from(symbol).length === 1)) {
         throw outOfRange(call, field, 'one character, as what it reads are texts', symbol);
       }
     });

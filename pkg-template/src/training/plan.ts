@@ -132,8 +132,14 @@ export interface Planned {
   given: TrainingOptions;
 }
 
-/** Refuses, by its name, what cuts sequences of a network that has to read them whole. */
-function checkWhole(call: string, live: LiveNetwork, learner: string, truncate: number | null | undefined): void {
+/** Refuses, by its name, the rule for single steps where a network can't learn by it, and what cuts sequences that it reads whole. */
+function checkRule(call: string, live: LiveNetwork, learner: string, truncate: number | null | undefined): void {
+  if (live.hasDelays && learner === 'online') {
+    const because = 'a network with delays learns by back-propagation through sequences; pairs in their order are one';
+    throw new TypeError(
+      `${call}: options.learner is 'online', expected 'bptt': ${because}, { input: [step, ...], output: [step, ...] }`,
+    );
+  }
   if (!live.bidirectional && !live.hasReadout) return;
   const network = live.bidirectional ? 'a bidirectional network' : 'a network with a read-out';
   const because = `${network} learns by back-propagation through whole sequences, which are not truncated`;
@@ -179,7 +185,7 @@ export function planRun(
   if (typeof validation === 'object') sets.heldOut = checked('options.validation', validation);
   const areSequences = sets.set.sequences || sets.heldOut?.sequences === true;
   const learner = given.learner ?? (areSequences ? 'bptt' : 'online');
-  checkWhole(call, live, learner, given.truncate);
+  checkRule(call, live, learner, given.truncate);
   checkLists(call, sets, learner, given.truncate, given.cost ?? settings.cost);
   if (given.stateful && (given.truncate ?? null) === null) {
     const expected = 'false without options.truncate, the steps from one update to the next';

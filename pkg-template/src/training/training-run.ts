@@ -5,7 +5,7 @@ import type { LiveNetwork } from '../graph/live-network.js';
 import { packRun } from './pack.js';
 import type { RunPlan } from './plan.js';
 import type { TrainingProgress, TrainingResult } from './report.js';
-import { ENDED, WorkerRun } from './worker-run.js';
+import { ended, WorkerRun } from './worker-run.js';
 
 interface Settlers {
   resolve(result: TrainingResult): void;
@@ -110,6 +110,11 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
     this.then(forget, forget);
   }
 
+  /** @internal Whether the run came to change the network: it was neither refused nor aborted before. */
+  get hasBegun(): boolean {
+    return this.#run?.hasBegun === true;
+  }
+
   /** @internal A run that was refused. */
   static refused(error: unknown): TrainingRun {
     const run = new TrainingRun((_, reject) => reject(error));
@@ -147,10 +152,14 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
    * @throws TypeError (as a rejection) once the run has ended.
    */
   checkpoint(): Promise<Uint8Array> {
-    if (this.#ended) return Promise.reject(new TypeError(ENDED));
-    if (this.#run !== undefined) return this.#run.checkpoint();
+    return this.#checkpoint('TrainingRun.checkpoint');
+  }
+
+  #checkpoint(call: string): Promise<Uint8Array> {
+    if (this.#ended) return Promise.reject(ended(call));
+    if (this.#run !== undefined) return this.#run.checkpoint(call);
     return new Promise((resolve, reject) => {
-      this.#asking.push(() => this.checkpoint().then(resolve, reject));
+      this.#asking.push(() => this.#checkpoint(call).then(resolve, reject));
     });
   }
 
@@ -163,8 +172,9 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
    *   cannot hold.
    */
   async pack(): Promise<Uint8Array> {
-    const checkpoint = await this.checkpoint();
-    return packRun('TrainingRun.pack', this.#plan as RunPlan, checkpoint);
+    const call = 'TrainingRun.pack';
+    const checkpoint = await this.#checkpoint(call);
+    return packRun(call, this.#plan as RunPlan, checkpoint);
   }
 
   /** Progress as it comes, at most every 50 ms; what comes between two looks is left out. */

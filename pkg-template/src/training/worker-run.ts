@@ -12,20 +12,24 @@ import { answer, hasHeldOut, type RunPlan } from './plan.js';
 import { Reporter, type TrainingResult } from './report.js';
 
 let runs = 0;
-/** What a checkpoint that comes too late is told. */
-export const ENDED = 'TrainingRun.checkpoint: the run has ended';
+/** What is told to a call that comes too late. */
+export const ended = (call: string): TypeError => new TypeError(`${call}: the run has ended`);
 
 /** Trains a network in a worker, on its own memory where that is shared, else on copies. */
 export class WorkerRun {
   /** The result; rejected where the run, the worker or one of the user's functions fails. */
   readonly result: Promise<TrainingResult>;
+  /** Whether the run came to change the network: it was neither refused nor aborted before. */
+  hasBegun = false;
   readonly #number = runs++;
   readonly #live: LiveNetwork;
   readonly #plan: RunPlan;
   readonly #reporter: Reporter;
   readonly #letGo: (() => void)[];
   /** Those who asked for a checkpoint. */
-  readonly #askers: { resolve(checkpoint: Uint8Array): void; reject(error: Error): void }[] = [];
+  readonly #askers: { call: string; resolve(checkpoint: Uint8Array): void; reject(error: Error): void }[] = [];
+  /** The network is given back, and may be another run's: its words are no longer this one's to write. */
+  #over = false;
   #worker: WorkerThread | undefined;
   #parcel: number | undefined;
   /** What one of the user's functions threw: the run ends with it. */
@@ -54,15 +58,17 @@ export class WorkerRun {
 
   /** Steers the run. */
   control(control: Control): void {
+    if (this.#over) return;
     // The words reach a run on shared memory at once, the message one on a memory of its own.
     steer(this.#live.words, control);
     this.#worker?.post({ type: 'engram:control', run: this.#number, control });
   }
 
-  /** The run as bytes, at its next safe point. */
-  checkpoint(): Promise<Uint8Array> {
+  /** The run as bytes, at its next safe point, for a call. */
+  checkpoint(call: string): Promise<Uint8Array> {
+    if (this.#over) return Promise.reject(ended(call));
     return new Promise<Uint8Array>((resolve, reject) => {
-      this.#askers.push({ resolve, reject });
+      this.#askers.push({ call, resolve, reject });
       this.control('checkpoint');
     });
   }
@@ -96,14 +102,16 @@ export class WorkerRun {
 
   /** Takes the network back, with what the run made of its memory where that is not shared. */
   #end(memory?: Float64Array): void {
+    this.#over = true;
     if (this.#worker) releaseWorker(this.#worker);
     for (const letGo of this.#letGo) letGo();
     if (this.#parcel !== undefined && !hasTrapped()) dropParcel(this.#parcel);
-    for (const { reject } of this.#askers.splice(0)) reject(new TypeError(ENDED));
+    for (const { call, reject } of this.#askers.splice(0)) reject(ended(call));
     this.#live.endRun(memory);
   }
 
   #fail(error: unknown): void {
+    if (this.#over) return;
     this.#end();
     this.#reject(this.#thrown ? this.#thrown.error : error);
   }
@@ -124,6 +132,9 @@ export class WorkerRun {
       return;
     }
     switch (message.type) {
+      case 'engram:begun':
+        this.hasBegun = true;
+        return;
       case 'engram:progress':
         this.#call(() => {
           if (message.parameters) this.#live.core.publish(message.parameters);

@@ -84,6 +84,8 @@ export type FromWorker =
   | { type: 'engram:checkpoint'; run: number; checkpoint: Uint8Array }
   | { type: 'engram:ask'; run: number; question: number; ask: Question }
   /** `memory` where it is not shared; else the run has written it where it belongs. */
+  /** The run was taken, and will change the network; one that was aborted before says nothing. */
+  | { type: 'engram:begun'; run: number }
   | ({ type: 'engram:done'; run: number; stopped: Stopped; memory?: Float64Array } & Outcome)
   | { type: 'engram:stepped'; step: number; memory?: Float64Array; output?: Float64Array }
   | { type: 'engram:failed'; run?: number; step?: number; name: string; message: string; stack?: string };

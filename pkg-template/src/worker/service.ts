@@ -146,6 +146,7 @@ export class Service {
     if (aborted && words !== undefined) steer(words, 'abort');
     try {
       if (resume !== undefined) run.resume(resume);
+      if (!aborted) post({ type: 'engram:begun', run: number });
       let answer: unknown;
       for (let wait: unknown = run.advance(host, answer); wait !== undefined; wait = run.advance(host, answer)) {
         answer = await wait;

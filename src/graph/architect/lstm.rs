@@ -234,7 +234,12 @@ pub(super) fn stacked_counts(sizes: &[usize], options: &LstmOptions) -> Counts {
     let (inputs, cells, outputs) = split(sizes);
     let [inputs, outputs, embedding] = [inputs, outputs, options.embedding].map(|size| size as f64);
     let directions = if options.bidirectional { 2.0 } else { 1.0 };
-    let mut counts = Counts { neurons: inputs + embedding + outputs, matrix: inputs * embedding, ..Counts::default() };
+    let mut counts = Counts {
+        neurons: inputs + embedding + outputs,
+        matrix: inputs * embedding,
+        convolutions: options.convolution.len(),
+        ..Counts::default()
+    };
     let mut below = if embedding > 0.0 { embedding } else { inputs };
     for convolution in options.convolution {
         below = convolution.count(below, directions, &mut counts);

@@ -58,6 +58,8 @@ struct Counts {
     matrix: f64,
     /// Traces of gaters.
     traces: f64,
+    /// Convolutions that are part of it.
+    convolutions: usize,
 }
 
 /// Checks the layers, and that what they make, by exact count, fits.
@@ -76,7 +78,8 @@ fn check_counts(sizes: &[usize], count: impl FnOnce() -> Counts) -> Result<()> {
     if let Some(index) = sizes.iter().position(|&size| size == 0) {
         return Err(Error::Range(format!("layer {index} has 0 neurons, expected at least 1")));
     }
-    let Counts { neurons, connections, matrix, traces } = count();
+    let Counts { neurons, connections, matrix, traces, convolutions } = count();
+    let beside = if convolutions > 0 { format!(" and {convolutions} convolutions") } else { String::new() };
     let limits = [
         (neurons, MAX_NEURONS, "neurons"),
         (connections, MAX_CONNECTIONS, "connections"),
@@ -86,7 +89,7 @@ fn check_counts(sizes: &[usize], count: impl FnOnce() -> Counts) -> Result<()> {
     for (count, most, what) in limits {
         if count > most as f64 {
             return Err(Error::Range(format!(
-                "layers [{}] make {} {what}, at most {most} are allowed",
+                "layers [{}]{beside} make {} {what}, at most {most} are allowed",
                 sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
                 count as u64
             )));

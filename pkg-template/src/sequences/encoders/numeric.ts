@@ -7,6 +7,7 @@ import {
   checkOptions,
   isVector,
   outOfRange,
+  propertyOf,
   wrongType,
 } from '../../checks/errors.js';
 import { Changes, changed, checkDifferences, type Difference, type Differences } from './changes.js';
@@ -218,7 +219,7 @@ export class Numeric implements Coding<NumericJSON>, RowCoding {
     if (isObject(step)) {
       if (names !== null) {
         names.forEach((name, channel) => {
-          row[channel] = this.value(call, () => `${fieldOf()}.${name}`, step[name]);
+          row[channel] = this.value(call, () => `${fieldOf()}.${name}`, propertyOf(step, name));
         });
         return;
       }
