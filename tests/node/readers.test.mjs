@@ -209,6 +209,13 @@ test('require gives what import gives', () => {
   assert.deepEqual(Object.keys(required).sort(), ['openArff', 'openTs', 'readArff', 'readTs']);
 });
 
+test('an .arff file: labels right behind a name, and a relational attribute that does not end', async () => {
+  const { cases, header } = await readArff('@relation r\n@attribute x numeric\n@attribute class{a,b}\n@data\n1,b\n');
+  assert.deepEqual([cases, header.labels], [[{ input: [1], label: 'b' }], ['a', 'b']]);
+  const open = '@relation r\n@attribute rel relational\n@attribute t0 numeric\n@data\n"1",a\n';
+  await assert.rejects(readArff(open), { name: 'RangeError', message: /line 4 is "@data", expected @end rel before/ });
+});
+
 test('a .ts file that contradicts its header is refused with its line', async () => {
   const file =
     (...head) =>

@@ -73,7 +73,7 @@ export function checkNumber(call: string, field: string, value: unknown, bounds:
 /** Checks a finite number above 0, and gives it. */
 export function checkPositive(call: string, field: string, value: unknown): number {
   if (typeof value === 'number' && value > 0 && value < Infinity) return value;
-  const expected = 'a finite number above 0';
+  const expected = value === Infinity ? 'a finite number' : 'a number above 0';
   throw typeof value === 'number' ? outOfRange(call, field, expected, value) : wrongType(call, field, expected, value);
 }
 

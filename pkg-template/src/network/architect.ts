@@ -21,7 +21,7 @@ import { countConnections, Neuron } from '../graph/neuron.js';
 import type { TrainingResult } from '../training/report.js';
 import { Trainer } from '../training/trainer.js';
 import { type Convolution, checkConvolution, checkReadoutName, rowsOf, type SequenceReadout } from './convolution.js';
-import { type Initializer, initializers } from './initializer.js';
+import { type Initializer, initializers, usualInitializer } from './initializer.js';
 import { Network } from './network.js';
 
 /** What the outputs are: each in (0, 1) on its own, probabilities that sum to 1, or any numbers. */
@@ -75,7 +75,7 @@ export interface LSTMOptions {
    * For `'standard'`. Default: none.
    */
   convolution?: Convolution[];
-  /** How first weights are drawn, see {@link Initializer}. For `'standard'`. Default `'scaled'`. */
+  /** How first weights are drawn, see {@link Initializer}. For `'standard'`. Default `'keras'`, with `convolution` `'scaled'`. */
   initializer?: Initializer;
   /** Fixes the first weights: an integer from 0. Default: random. */
   seed?: number;
@@ -244,7 +244,7 @@ function checkStandard(call: string, given: LSTMOptions) {
     embedding: checkNumber(call, 'options.embedding', embedding ?? 0, { min: 0, max: 65_536, integer: true }),
     readout: readout === undefined ? undefined : checkReadoutName(call, readout),
     convolution: rowsOf(checkConvolution(call, convolution)),
-    initializer: checkChoice(call, 'options.initializer', initializer ?? 'scaled', initializers),
+    initializer: checkChoice(call, 'options.initializer', initializer ?? usualInitializer(convolution), initializers),
   };
 }
 

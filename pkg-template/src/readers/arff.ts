@@ -87,7 +87,7 @@ class ArffFormat implements Format {
   }
 
   #attribute(where: string, rest: string): void {
-    const [, quoted, plain = '', type = ''] = /^(?:'([^']*)'|"[^"]*"|(\S+))\s+(.*)$/s.exec(rest) ?? [];
+    const [, quoted, plain = '', type = ''] = /^(?:'([^']*)'|"[^"]*"|([^\s{]+))\s*(.*)$/s.exec(rest) ?? [];
     const kind = type.trim();
     // Those within a relational attribute are its steps; rows say how many there are.
     if (this.#within !== undefined) return;
@@ -107,6 +107,7 @@ class ArffFormat implements Format {
   }
 
   #finish(where: string): void {
+    if (this.#within !== undefined) throw outOfRange(this.#call, where, `@end ${this.#within} before`, '@data');
     const numbers = this.#kinds.filter((kind) => kind === 'number').length;
     const relational = this.#kinds.includes('relation');
     if (relational ? numbers > 1 : numbers === 0) {

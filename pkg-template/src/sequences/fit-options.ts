@@ -1,6 +1,10 @@
 // Options of the `fit` of the sequence classes.
 
+import { checkFunction, checkNumber } from '../checks/errors.js';
+import { engineOptions } from '../engine/generated/tables.js';
 import { type TrainingOptions, trainingOptionNames } from '../training/options.js';
+import type { ProgressPrinter } from '../training/progress-printer.js';
+import type { TrainingProgress } from '../training/report.js';
 
 /** Options of {@link TrainingOptions} that `fit` does not take: the model sets them, or has its own of the name. */
 const notForFit = [
@@ -50,3 +54,33 @@ export const fitOptions = [
   'log',
   'resume',
 ] as readonly (keyof FitOptions<unknown>)[];
+
+/** Most sequences per update unless asked for. */
+const BATCH = 32;
+/** Fewest updates of an epoch unless asked for: small sets get small batches. */
+const UPDATES = 8;
+
+/** @internal Sequences per update of so many, unless asked for. */
+export const usualBatch = (count: number): number => Math.max(1, Math.min(BATCH, Math.ceil(count / UPDATES)));
+
+/** @internal What a trainer is told by a `fit` of a model. */
+export function trainerOptions(
+  call: string,
+  options: FitOptions<unknown>,
+  { dropout, seed }: { dropout: number; seed: number },
+  printer: ProgressPrinter | undefined,
+): TrainingOptions {
+  const { epochs = 100, validation: _, resume: __, log: ___, onProgress, ...rest } = options;
+  if (onProgress !== undefined) checkFunction(call, 'options.onProgress', onProgress);
+  return {
+    error: 0,
+    ...rest,
+    iterations: checkNumber(call, 'options.epochs', epochs, engineOptions.iterations),
+    dropout,
+    seed,
+    onProgress: (progress: TrainingProgress) => {
+      printer?.take(progress);
+      onProgress?.(progress);
+    },
+  };
+}

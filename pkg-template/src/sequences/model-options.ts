@@ -39,7 +39,7 @@ export interface SequenceModelOptions<Input> {
    */
   variant?: ModelVariant;
   /**
-   * How first weights are drawn, see {@link Initializer}; `'scaled'` by default. Not for variant `'synaptic'`, which
+   * How first weights are drawn, see {@link Initializer}; `'keras'` by default, with `convolution` `'scaled'`. Not for variant `'synaptic'`, which
    * has Synaptic's.
    */
   initializer?: Initializer;

@@ -4,7 +4,6 @@ import {
   checkBoolean,
   checkChoice,
   checkEntries,
-  checkFunction,
   checkNumber,
   isVector,
   named,
@@ -20,16 +19,15 @@ import { engineOptions } from '../engine/generated/tables.js';
 import { busyError } from '../graph/home.js';
 import type { NetworkJSON } from '../graph/json-types.js';
 import { squash } from '../graph/squash.js';
-import { GRU, LSTM, type OutputKind } from '../network/architect.js';
+import type { OutputKind } from '../network/architect.js';
 import { type Convolution, checkConvolution, type SequenceReadout } from '../network/convolution.js';
 import { inherit } from '../network/growth.js';
-import { type Initializer, initializers } from '../network/initializer.js';
+import { type Initializer, initializers, usualInitializer } from '../network/initializer.js';
 import { Network } from '../network/network.js';
 import { outputsOf } from '../network/outputs.js';
-import { MAX_ITERATIONS, type TrainingOptions } from '../training/options.js';
+import { MAX_ITERATIONS } from '../training/options.js';
 import { packRun } from '../training/pack.js';
 import { ProgressPrinter } from '../training/progress-printer.js';
-import type { TrainingProgress } from '../training/report.js';
 import { Trainer } from '../training/trainer.js';
 import { TrainingRun } from '../training/training-run.js';
 import type { NamedInput } from './encoders/coding.js';
@@ -43,21 +41,16 @@ import {
   intervalsOf,
 } from './explanation.js';
 import type { Extendable } from './extend-options.js';
-import type { FitOptions } from './fit-options.js';
+import { trainerOptions, usualBatch } from './fit-options.js';
 import { type NetworkOptions, type SequenceModelJSON, type SequenceModelOptions, variants } from './model-options.js';
 import { type Parts, splitSamples } from './parts.js';
 import { randomFrom, shuffled } from './random.js';
 import { checkList, type Ready } from './ready.js';
 import { SequenceStream, type StreamParts, type StreamStep } from './stream.js';
-import { type ModelVariant, withTopology } from './topology.js';
+import { type ModelVariant, networkOf, withTopology } from './topology.js';
 
 /** What outputs of a kind squash with. */
 const SQUASH = { logistic: squash.LOGISTIC, softmax: squash.SOFTMAX, linear: squash.IDENTITY };
-
-/** Most sequences per update unless asked for. */
-const BATCH = 32;
-/** Fewest updates of an epoch unless asked for: small sets get small batches. */
-const UPDATES = 8;
 
 /** Units of work, as slices count them, of what is done at once in small models and may take a slice in large ones. */
 const WEIGHTY = 1;
@@ -117,7 +110,12 @@ export abstract class SequenceModel<Input> {
     this.initializer =
       this.variant === 'synaptic'
         ? 'synaptic'
-        : checkChoice(call, 'options.initializer', options.initializer ?? 'scaled', initializers);
+        : checkChoice(
+            call,
+            'options.initializer',
+            options.initializer ?? usualInitializer(this.convolution),
+            initializers,
+          );
     this.seed = checkNumber(call, 'options.seed', seed, engineOptions.seed);
   }
 
@@ -372,7 +370,7 @@ export abstract class SequenceModel<Input> {
     const before = this.#network;
     let made: Network | undefined;
     try {
-      const settings = this.#settings(call, options, printer);
+      const settings = trainerOptions(call, options, this, printer);
       // A network that stood before its model may have come with an encoder that has seen nothing yet.
       if ((before === null ? this.#learnt : this.encoder.learnt) === null) yield* this.encoder.study(call, trained);
       this.#check(call, preparation);
@@ -397,7 +395,7 @@ export abstract class SequenceModel<Input> {
       }
       const network = before ?? (made as Network);
       const told = { ...orders, resume: options.resume, model: () => this.toJSON() };
-      const batchSize = options.batchSize ?? Math.max(1, Math.min(BATCH, Math.ceil(set.length / UPDATES)));
+      const batchSize = options.batchSize ?? usualBatch(set.length);
       const run = new Trainer(network).prepare(call, set, { ...settings, batchSize, validation }, told);
       this.#network = network;
       begin(...run);
@@ -436,30 +434,13 @@ export abstract class SequenceModel<Input> {
 
   /** The network before it has learnt. */
   #build(): Network {
-    const { count, kind: output } = this.outputs();
-    const { encoder, hidden, bidirectional, variant, readout, initializer, seed } = this;
-    const convolution = [...this.convolution];
-    const sizes = [this.inputSize(), ...hidden, count];
-    if (initializer === 'synaptic') return new LSTM(...sizes, { variant: 'synaptic', output, seed });
-    const options = { output, bidirectional, embedding: encoder.embedding, readout, convolution, initializer, seed };
-    return variant === 'gru' ? new GRU(...sizes, options) : new LSTM(...sizes, { variant, ...options });
-  }
-
-  /** What a trainer is told. */
-  #settings(call: string, options: FitOptions<unknown>, printer: ProgressPrinter | undefined): TrainingOptions {
-    const { epochs = 100, validation: _, resume: __, log: ___, onProgress, ...rest } = options;
-    if (onProgress !== undefined) checkFunction(call, 'options.onProgress', onProgress);
-    return {
-      error: 0,
-      ...rest,
-      iterations: checkNumber(call, 'options.epochs', epochs, engineOptions.iterations),
-      dropout: this.dropout,
-      seed: this.seed,
-      onProgress: (progress: TrainingProgress) => {
-        printer?.take(progress);
-        onProgress?.(progress);
-      },
-    };
+    const { count, kind } = this.outputs();
+    return networkOf(this, {
+      inputs: this.inputSize(),
+      embedding: this.encoder.embedding,
+      outputs: count,
+      output: kind,
+    });
   }
 
   /**

@@ -1,8 +1,10 @@
-// What the layers of a network say of the options that a model of such layers has.
+// The network that the options of a model ask for, and what the layers of a network say of these options.
 
 import { wrongType } from '../checks/errors.js';
 import type { NetworkLayout } from '../graph/layout.js';
+import { GRU, LSTM, type OutputKind } from '../network/architect.js';
 import type { Convolution, SequenceReadout } from '../network/convolution.js';
+import type { Initializer } from '../network/initializer.js';
 import type { Network } from '../network/network.js';
 
 /** Topology of a model's network. */
@@ -14,7 +16,31 @@ export interface Topology {
   convolution: readonly Required<Convolution>[];
   bidirectional: boolean;
   variant: ModelVariant;
-  readout?: SequenceReadout;
+  readout?: SequenceReadout | undefined;
+}
+
+/** What a model says of its network. */
+interface Model extends Omit<Topology, 'hidden'> {
+  readonly hidden: readonly number[];
+  readonly initializer: Initializer | 'synaptic';
+  readonly seed: number;
+}
+
+/** What encoder and answers of a model say of its network. */
+interface Ends {
+  inputs: number;
+  embedding: number;
+  outputs: number;
+  output: OutputKind;
+}
+
+/** The network of a model before it has learnt. */
+export function networkOf(model: Model, { inputs, embedding, outputs, output }: Ends): Network {
+  const { hidden, bidirectional, variant, readout, convolution, initializer, seed } = model;
+  const sizes = [inputs, ...hidden, outputs];
+  if (initializer === 'synaptic') return new LSTM(...sizes, { variant: 'synaptic', output, seed });
+  const options = { output, bidirectional, embedding, readout, convolution: [...convolution], initializer, seed };
+  return variant === 'gru' ? new GRU(...sizes, options) : new LSTM(...sizes, { variant, ...options });
 }
 
 /** Those options. */

@@ -21,6 +21,8 @@ const OFFSET: f64 = 0.288_675_134_594_812_9;
 const TOLERANCE: f64 = 1e-4;
 /// Most intervals, as a multiple of those at first.
 const MOST: usize = 10;
+/// Shortest interval that is halved, as a share of the way: what is abrupt within it is a jump.
+const NARROWEST: f64 = 1e-9;
 /// Lanes that stand at the ends of an interval, before those whose gradient counts.
 const ENDS: usize = 2;
 
@@ -215,13 +217,17 @@ pub fn attribute(program: &Program, parameters: &[f64], data: &DataSet, interval
             let points = [-OFFSET, OFFSET].map(|offset| middle + offset * length);
             let (did, [before, after]) = walk.pass([from, to], &points);
             let change = after - before;
-            let error = did.iter().sum::<f64>() * length / 2.0 - change;
-            if error.abs() > TOLERANCE * (change.abs() + (answer - baseline).abs() * length) && more > 0 {
+            let sum = did.iter().sum::<f64>() * length / 2.0;
+            let is_jump = (sum - change).abs() > TOLERANCE * (change.abs() + (answer - baseline).abs() * length);
+            if is_jump && length > NARROWEST && more > 0 {
                 more -= 1;
                 open.extend([[from, middle], [middle, to]]);
                 continue;
             }
-            attribution.of_inputs.iter_mut().zip(did).for_each(|(sum, did)| *sum += did * length / 2.0);
+            // Across a jump, which a saturated network makes between two neighbouring numbers, the gradient says what share
+            // each input has, though not how far the answer goes.
+            let factor = if is_jump && sum * change > 0.0 { change / sum } else { 1.0 } * length / 2.0;
+            attribution.of_inputs.iter_mut().zip(did).for_each(|(sum, did)| *sum += did * factor);
         }
     }
     attribution
