@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -15,6 +15,14 @@ def rounded(value: float) -> int:
     """The nearest whole number, halves up."""
     floor = math.floor(value)
     return floor + (value - floor >= 0.5)
+
+
+def total(values: Iterable[float]) -> float:
+    """The sum of numbers, one after the other; `sum` of later versions of Python corrects its rounding."""
+    result = 0.0
+    for value in values:
+        result += value
+    return result
 
 
 def to_precision(value: float, digits: int) -> str:

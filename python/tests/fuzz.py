@@ -108,6 +108,9 @@ def _stored(of_networks: bool) -> list[Any]:
     given: dict[str, Any] = {"hidden": (1,), "epochs": 1, "seed": 1}
     made += [
         SequenceClassifier(**given, readout="mean", labels=["x", 1]).fit(["ab", "b"], ["x", 1]),
+        SequenceClassifier(**given, multi_label=True, labels=["x", 1], thresholds={1: 0.2}).fit(
+            ["ab", "b"], [["x", 1], []]
+        ),
         SequenceTagger(**given, encoder=Encoder.symbols(embedding=1)).fit([["a", 1]], [[True, False]]),
         SequencePredictor(**given, variant="gru", encoder=Encoder.numeric(missing="mask")).fit([[1, None, 3]]),
         SequenceRegressor(**given, bidirectional=True).fit([[1, 2], [3, 4]], [[5, 6], [7, 9]]),
@@ -237,6 +240,7 @@ def packs() -> list[bytes]:
     bits = {**given, "class_weights": "balanced", "freeze": ["layer 0"]}
     for model, inputs, answers in (
         (SequenceClassifier(**bits), ["ab", "b", "a"], ["x", "y", "x"]),
+        (SequenceClassifier(**given, multi_label=True, thresholds=0.3), ["ab", "b"], [["x", "y"], []]),
         (SequenceTagger(**given, validation=0.5), [[1, 2], [3.5, 2]], [["x", None], ["y", "x"]]),
         (SequencePredictor(**given), [[1, 2, 3]], None),
         (SequenceRegressor(**given), [[1, 2, 3]], [4e6]),

@@ -33,7 +33,8 @@ def split(kind: str, samples: list[Any]) -> tuple[list[Any], list[Any] | None]:
     """Samples as X and y."""
     if kind == "SequencePredictor":
         return samples, None
-    answer = {"SequenceTagger": "labels", "SequenceRegressor": "output"}.get(kind, "label")
+    # A classifier of several labels at once has a list of them, as a tagger.
+    answer = next((name for name in ("output", "labels") if samples and name in samples[0]), "label")
     return [sample["input"] for sample in samples], [sample[answer] for sample in samples]
 
 

@@ -39,6 +39,21 @@ def test_what_a_predictor_cannot_have_is_refused_by_name():
             model_from_json({**predictor, **given})
 
 
+def test_what_a_classifier_of_several_labels_cannot_have_is_refused_by_name():
+    given = {"hidden": (2,), "epochs": 1, "seed": 1, "multi_label": True}
+    several = SequenceClassifier(**given).fit(["x", "y"], [["a"], ["b", "a"]]).to_json()
+    for changed, message in (
+        ({"multiLabel": "yes"}, 'multi_label is "yes", expected True or False'),
+        ({"multiLabel": None}, "thresholds is an object.*expected left out without multi_label"),
+        ({"multiLabel": None, "thresholds": None}, "json.network has outputs that are not softmax"),
+        ({"thresholds": [0.5]}, "json.thresholds is a list of 1, expected one entry for each of 2 labels"),
+        ({"thresholds": [0.5, 1]}, r"thresholds\['b'\] is 1, expected a finite number from 0 and below 1"),
+        ({"thresholds": 0.5}, "json.thresholds is 0.5, expected a list"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=message):
+            model_from_json({**several, **changed})
+
+
 def test_every_damaged_byte_of_a_checkpoint_is_noticed():
     saved = []
     given = {"hidden": (2,), "epochs": 2, "checkpoint_every": 1, "seed": 1, "encoder": Encoder.bytes()}

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ SOME = [
     "lists of symbols",
     "truth values as labels, a rate per share, gradients without bound",
     "the topology of Synaptic",
+    "several labels at once, or none, smoothed, a share held out",
     "words of sentences, a share of them held out",
     "several series, by momentum, some held out",
     "channels with names and gaps",
@@ -60,6 +62,34 @@ def test_javascript_opens_what_python_writes_and_trains_it_further(case, tmp_pat
     assert said["error"] == model.result_.error
     assert hash_of(load(further).network_) == hash_of(model.network_)
     assert in_order(load(further).to_json()) == in_order(model.to_json())
+
+
+def camel(scores):
+    return {re.sub("_([a-z])", lambda letter: letter[1].upper(), name): value for name, value in scores.items()}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "several labels at once, or none, smoothed, a share held out",
+        "rows of numbers, weighted labels, clipping, a batch of more than one shard",
+    ],
+)
+def test_a_classifier_is_judged_alike(name, tmp_path):
+    case = TRAINING[name]
+    model, path = fitted(case, epochs=40, rate=0.02), tmp_path / "model.json"
+    model.save(path)
+    inputs, labels = split(case["type"], case["samples"])
+    said = node("classify", path=str(path), samples=case["samples"])
+    assert [labels.tolist() for labels in model.predict(inputs)] == said["labels"]
+    scores, others = camel(model.evaluate(inputs, labels)), said["scores"]
+    assert model.score(inputs, labels) == others.get("exact", others["accuracy"])
+    # Logarithms are each platform's own.
+    assert scores.pop("loss") == pytest.approx(others.pop("loss"), rel=1e-12)
+    scores["classes"] = {str(label): camel(each) for label, each in scores["classes"].items()}
+    if "confusion" in scores:
+        scores["confusion"] = scores["confusion"].tolist()
+    assert scores == others
 
 
 @pytest.mark.parametrize(

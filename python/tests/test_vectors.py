@@ -78,7 +78,7 @@ def in_python(message: str) -> str:
         message = message.replace(word, here)
     message = message.replace("options.", "")
     message = re.sub(r"samples\[(\d+)\]\.input", r"X[\1]", message)
-    message = re.sub(r"samples\[(\d+)\]\.label", r"y[\1]", message)
+    message = re.sub(r"samples\[(\d+)\]\.labels?", r"y[\1]", message)
     message = message.replace(": samples is", ": X is")
     return re.sub(r"\b[a-z]+[A-Z][a-z]+\b", lambda name: snake(name[0]), message)
 

@@ -35,6 +35,12 @@ const tasks = {
     const forecasts = inputs.map((input, index) => model.forecast(input, ahead && { covariates: ahead[index] }));
     return { forecasts, scores: model.evaluate(inputs, options) };
   },
+  /** Opens a classifier, and tells how it does on samples and which labels it gives them. */
+  classify({ path, samples }) {
+    const model = read(path);
+    const said = model.classifyAll(samples.map(({ input }) => input));
+    return { labels: said.map(({ label, labels }) => labels ?? label), scores: model.evaluate(samples) };
+  },
   /** Opens a model, trains it further, and writes it. */
   async further({ path, into, samples, fit }) {
     const model = read(path);

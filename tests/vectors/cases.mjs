@@ -29,6 +29,10 @@ const pairs = (count) =>
     ]);
     return { input, label: (index * 7) % 3 };
   });
+const several = (input, index) => {
+  const fit = { even: index % 2 === 0, long: input.length > 4, 3: index % 3 === 0 };
+  return ['even', 3, 'long'].filter((label) => fit[label]);
+};
 const rated = pairs(40).map(({ input }, index) => ({ input, output: [1e6 * input.length + index, -0.001 * index] }));
 const running = [3, 5, 2].map((count, index) => {
   const input = wave(index, 4 * count);
@@ -173,6 +177,19 @@ export const training = {
     options: { labels: [0, 1, 2], encoder: Encoder.numeric({ channels: 2 }), hidden: [4], seed: 18 },
     samples: pairs(40).map((sample, index) => ({ ...sample, weight: 0.25 + (index % 5) })),
     fit: { epochs: 4, validation: 0.2, classWeights: 'balanced' },
+  },
+  'several labels at once, or none, smoothed, a share held out': {
+    type: 'SequenceClassifier',
+    options: {
+      labels: ['long', 'even', 3],
+      encoder: Encoder.numeric({ channels: 2 }),
+      hidden: [5],
+      multiLabel: true,
+      thresholds: { long: 0.4 },
+      seed: 19,
+    },
+    samples: pairs(40).map(({ input }, index) => ({ input, labels: several(input, index), weight: 1 + (index % 2) })),
+    fit: { epochs: 5, validation: 0.25, labelSmoothing: 0.1 },
   },
   'the first of two layers frozen': {
     type: 'SequenceClassifier',
@@ -400,6 +417,8 @@ function encoded() {
   );
 }
 
+const tagged = words.map((input, index) => ({ input, labels: ['a', 'b'].slice(index % 3) }));
+
 /** What is refused: a class, its options, samples and options of `fit`; the answer is the message. */
 const refused = {
   'an unknown label': [{}, [{ input: 'ab', label: 'z' }], {}],
@@ -414,6 +433,11 @@ const refused = {
   'an unknown read-out': [{ readout: 'median' }, labelled, {}],
   'one label': [{ labels: ['a'] }, labelled, {}],
   'a label twice': [{ labels: ['1', 1] }, labelled, {}],
+  'thresholds of one label': [{ thresholds: 0.5 }, labelled, {}],
+  'a threshold of 0': [{ multiLabel: true, thresholds: 0 }, tagged, {}],
+  'class weights of several labels': [{ multiLabel: true }, tagged, { classWeights: 'balanced' }],
+  'a label of several that is unknown': [{ multiLabel: true }, [{ input: 'ab', labels: ['a', 'z'] }], {}],
+  'a label of several twice': [{ multiLabel: true }, [{ input: 'ab', labels: ['a', 'b', 'a'] }], {}],
   'no samples': [{}, [], {}],
   'an empty text': [{}, [{ input: '', label: 'a' }], {}],
   'a number for a text': [{}, [{ input: 7, label: 'a' }], {}],

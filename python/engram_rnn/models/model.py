@@ -44,7 +44,7 @@ from .parameters import ENGINE_NAMES
 Model = TypeVar("Model", bound="SequenceModel")
 
 # What outputs of a kind squash with.
-_SQUASH = {"softmax": "SOFTMAX", "linear": "IDENTITY"}
+_SQUASH = {"logistic": "LOGISTIC", "softmax": "SOFTMAX", "linear": "IDENTITY"}
 # Most sequences per update unless asked for.
 _BATCH = 32
 # Fewest updates of an epoch unless asked for: small sets get small batches.
@@ -311,6 +311,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         trained, held_out = flat(parts.trained), flat(parts.held_out) if parts.held_out else None
         if goes_on:
             network = self.network_
+            self._refuse_kind(call, "network_", network, kind)
         else:
             make = Network.gru if settings.variant == "gru" else partial(Network.lstm, variant=settings.variant)
             with named(call):
@@ -439,7 +440,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             "covariates",
             "horizon",
         )
-        own = {**{name: name for name in names}, "targetsAt": "targets_at"}
+        own = {**{name: name for name in names}, "targetsAt": "targets_at", "multiLabel": "multi_label"}
         given = {own[name]: json[name] for name in own if json.get(name) is not None and own[name] in cls._defaults}
         if "readout" in cls._defaults and json.get("targetsAt") != "each":
             # Files of before read-outs had a choice say nothing of it.
@@ -458,10 +459,14 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
                 f"{call}: json.network has {network.inputs} inputs and {network.outputs} outputs, encoder and labels "
                 f"ask for {size} and {count}"
             )
-        if any(squash != _SQUASH[kind] for squash in network.output_squashes):
-            raise ValueError(f"{call}: json.network has outputs that are not {kind}, as those of a {cls._type} are")
+        model._refuse_kind(call, "json.network", network, kind)
         model.encoder_, model.network_, model.seed_ = settings.encoder, network, settings.seed
         return model
+
+    def _refuse_kind(self, call: str, field: str, network: Network, kind: str) -> None:
+        """Refuses a network whose outputs are of another kind than the model's."""
+        if any(squash != _SQUASH[kind] for squash in network.output_squashes):
+            raise ValueError(f"{call}: {field} has outputs that are not {kind}, as those of a {self._type} are")
 
     def _restore(self, call: str, json: Mapping[str, Any]) -> None:
         """Makes of the parameters of a stored model what `fit` would have made."""

@@ -82,7 +82,13 @@ class ClassifierParameters(LabelledParameters, total=False):
     'mean+max' with `convolution`."""
     class_weights: Literal["balanced"] | Mapping[Any, float] | None
     """How much each label's samples count: 'balanced' for as much in all for every label, or a number above 0 for
-    each. Default None: every sample counts 1."""
+    each. Not with `multi_label`. Default None: every sample counts 1."""
+    multi_label: bool
+    """Whether a sequence may have several of the labels at once, or none: each has a probability of its own then, and
+    samples have lists of labels. Not with `class_weights`. Default False."""
+    thresholds: float | Mapping[Any, float] | None
+    """With `multi_label`: from which probability on a sequence has a label, above 0 and below 1; of all labels, or a
+    dict with that of some. Default None: 0.5."""
     label_smoothing: float
     """Share of certainty that is spread over all labels, from 0 and below 1. Default 0."""
 
@@ -145,7 +151,14 @@ MODEL: dict[str, Any] = {
 LABELLED: dict[str, Any] = {"labels": None, **MODEL, "bidirectional": False}
 PREDICTOR: dict[str, Any] = {**MODEL, "outputs": None, "covariates": None, "horizon": 1, "hold_out": None}
 REGRESSOR: dict[str, Any] = {**MODEL, "bidirectional": False, "outputs": None, "targets_at": "last", "readout": None}
-CLASSIFIER: dict[str, Any] = {**LABELLED, "readout": None, "class_weights": None, "label_smoothing": 0.0}
+CLASSIFIER: dict[str, Any] = {
+    **LABELLED,
+    "readout": None,
+    "class_weights": None,
+    "label_smoothing": 0.0,
+    "multi_label": False,
+    "thresholds": None,
+}
 
 
 def with_parameters(defaults: Mapping[str, Any]) -> Callable[[Class], Class]:
