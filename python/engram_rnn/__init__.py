@@ -6,8 +6,22 @@ The sequence classes are estimators in scikit-learn's manner; their files are th
 from ._engine import __version__
 from .encoders import Encoder
 from .files import load, model_from_json
-from .models import SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger
-from .models.parameters import ClassifierParameters, LabelledParameters, ModelParameters
+from .models import (
+    NextSymbol,
+    SequenceClassifier,
+    SequenceGenerator,
+    SequencePredictor,
+    SequenceRegressor,
+    SequenceTagger,
+)
+from .models.parameters import (
+    ClassifierParameters,
+    GeneratorParameters,
+    LabelledParameters,
+    ModelParameters,
+    PredictorParameters,
+    RegressorParameters,
+)
 from .network import Network
 from .pack import Pack
 from .training.options import EngineOptions, NetworkOptions
@@ -17,13 +31,18 @@ __all__ = [
     "ClassifierParameters",
     "Encoder",
     "EngineOptions",
+    "GeneratorParameters",
     "LabelledParameters",
     "ModelParameters",
     "Network",
     "NetworkOptions",
+    "NextSymbol",
     "Pack",
+    "PredictorParameters",
+    "RegressorParameters",
     "Score",
     "SequenceClassifier",
+    "SequenceGenerator",
     "SequencePredictor",
     "SequenceRegressor",
     "SequenceTagger",

@@ -18,6 +18,17 @@ pub enum Steps<'py> {
     Bits(PyReadonlyArray1<'py, u8>),
 }
 
+impl Steps<'_> {
+    /// The inputs as the engine has them.
+    pub fn stored(&self) -> Inputs {
+        match self {
+            Steps::Rows(rows) => Inputs::Rows(rows.as_array().to_vec()),
+            Steps::Symbols(symbols) => Inputs::Symbols(symbols.as_array().to_vec()),
+            Steps::Bits(bits) => Inputs::Bits(bits.as_array().to_vec()),
+        }
+    }
+}
+
 /// Samples in the engine, which no call changes.
 #[pyclass(frozen)]
 pub struct DataSet {
@@ -42,11 +53,7 @@ impl DataSet {
         lengths: PyReadonlyArray1<'_, u32>,
         weights: Option<PyReadonlyArray1<'_, f64>>,
     ) -> PyResult<DataSet> {
-        let inputs = match inputs {
-            Steps::Rows(rows) => Inputs::Rows(rows.as_array().to_vec()),
-            Steps::Symbols(symbols) => Inputs::Symbols(symbols.as_array().to_vec()),
-            Steps::Bits(bits) => Inputs::Bits(bits.as_array().to_vec()),
-        };
+        let inputs = inputs.stored();
         let targets = targets.as_array().to_vec();
         let targets = if are_classes { Targets::Classes(targets) } else { Targets::Rows(targets) };
         let [target_of_step, lengths] = [target_of_step, lengths].map(|values| values.as_array().to_vec());

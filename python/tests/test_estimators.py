@@ -10,13 +10,14 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
-from support import ROOT, hash_of, node
+from support import CLASSES, ROOT, hash_of, node
 
 from engram_rnn import (
     Encoder,
     Network,
     Pack,
     SequenceClassifier,
+    SequenceGenerator,
     SequencePredictor,
     SequenceRegressor,
     SequenceTagger,
@@ -82,7 +83,7 @@ def test_a_pipeline_feeds_it(names):
     assert pipeline[-1].result_.iterations == 12
 
 
-@pytest.mark.parametrize("cls", [SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger])
+@pytest.mark.parametrize("cls", CLASSES.values())
 def test_parameters_are_those_of_the_signature(cls):
     model = cls(hidden=(3,), rate=0.5, clip_norm=None)
     parameters = model.get_params()
@@ -227,6 +228,57 @@ def test_a_tagger_in_cross_validation():
     model = SequenceTagger(encoder=Encoder.one_hot("abcdefhkn"), hidden=(4,), epochs=30, rate=0.05, seed=2)
     assert cross_val_score(model, X, y, cv=3).mean() > 0.95
     assert model.fit(X, y).predict(["bad"])[0].tolist() == ["other", "vowel", "other"]
+
+
+def test_a_generator_goes_on_in_the_manner_of_texts():
+    X = ["abcabc", "bcabca", "cabc", "abcab"] * 2
+    search = GridSearchCV(SequenceGenerator(epochs=60, rate=0.05, seed=1), {"hidden": [(1,), (6,)]}, cv=2).fit(X)
+    assert search.best_params_["hidden"] == (6,)
+    model = search.best_estimator_
+    assert 1 < model.perplexity(X) < 2
+    assert model.generate("ab", count=3, temperature=0) == "cab"
+    assert model.generate(seed=3) == model.generate("", seed=3) != model.generate(seed=4)
+    assert "c" not in model.generate("ab", until="c", temperature=0)
+    told = model.next("ab")
+    assert next(iter(told.probabilities)) == "c"
+    assert sum(told.probabilities.values()) + told.end == pytest.approx(1)
+    notes = SequenceGenerator(hidden=(4,), epochs=60, rate=0.05, seed=1).fit([["C4", 7, "E4"], ["C4", 7]])
+    assert notes.generate(["C4"], count=1, temperature=0) == [7]
+    assert pickle.loads(pickle.dumps(notes)).generate(seed=1) == notes.generate(seed=1)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "act", "error", "message"),
+    [
+        ({"encoder": Encoder.bytes()}, None, ValueError, "fit: encoder is an object (Encoder), expected an encoder of"),
+        ({"piece": 0}, None, ValueError, "fit: piece is 0, expected an integer between 1 and 1000000"),
+        ({"piece": 9, "truncate": 3}, None, ValueError, "fit: piece is 9, expected left out with truncate, with which"),
+        ({"validation": ["a", ""]}, None, ValueError, 'fit: validation[1] is "", expected an input of at least one'),
+        ({"validation": [7]}, None, TypeError, "fit: validation[0] is 7, expected a string"),
+        ({}, lambda model: model.generate(7), TypeError, "generate: start is 7, expected a string"),
+        ({}, lambda model: model.generate(count=0), ValueError, "generate: count is 0, expected an integer between 1"),
+        ({}, lambda model: model.generate(until="z"), ValueError, 'generate: until is "z", expected a symbol that the'),
+        ({}, lambda model: model.generate(until=[]), ValueError, "until is a list of 0, expected a symbol that the"),
+        (
+            {},
+            lambda model: model.generate(temperature=-1),
+            ValueError,
+            "temperature is -1, expected a finite number of",
+        ),
+        ({}, lambda model: model.generate(top_k=0), ValueError, "top_k is 0, expected an integer between 1 and"),
+        ({}, lambda model: model.generate(top_p=0), ValueError, "top_p is 0, expected a number above 0, up to 1"),
+        ({}, lambda model: model.generate(seed=0.5), ValueError, "generate: seed is 0.5, expected an integer"),
+        ({}, lambda model: model.next(None), TypeError, "next: text is None, expected a string"),
+        ({}, lambda model: model.perplexity([]), ValueError, "perplexity: X is a list of 0, expected at least one"),
+    ],
+)
+def test_what_a_generator_refuses(parameters, act, error, message):
+    model = SequenceGenerator(**{"hidden": (2,), "epochs": 1, "seed": 1, **parameters})
+    with pytest.raises(error) as caught:
+        model.fit(["ab", "b"])
+        act(model)
+    assert message in str(caught.value)
+    assert hasattr(model, "network_") == (act is not None)
 
 
 def test_a_predictor_in_a_grid_search():

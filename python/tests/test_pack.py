@@ -81,6 +81,12 @@ RUNS = {
         tags(60),
         {"freeze": ["embedding", "layer 0"], "clipNorm": 0.05, "batchSize": 40},
     ),
+    "letters of texts, in pieces": (
+        "SequenceGenerator",
+        {"encoder": {"type": "oneHot", "alphabet": "w0123456789"}, "hidden": [5], "dropout": 0.2},
+        [sample["input"] for sample in texts(50)],
+        {"piece": 2, "validation": 0.2},
+    ),
     "a series foretold": (
         "SequencePredictor",
         {"encoder": encoder_of(SERIES), "hidden": [5]},

@@ -4,12 +4,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as engram from 'engram';
 
+import { madeOf } from '../../tests/vectors/cases.mjs';
 import { tasksOf } from './host.mjs';
 
-const { Architect, Network, SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger, Trainer } =
-  engram;
-const classes = { SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger };
-const { hashOf, modelOf, ...both } = tasksOf(engram);
+const { Architect, Network, SequenceGenerator, SequencePredictor, SequenceRegressor, SequenceTagger, Trainer } = engram;
+const { classes, hashOf, modelOf, ...both } = tasksOf(engram);
 const read = (path) => {
   const json = JSON.parse(readFileSync(path, 'utf8'));
   return (classes[json.type] ?? Network).fromJSON(json);
@@ -23,6 +22,7 @@ const tasks = {
   ask({ path, inputs }) {
     const model = read(path);
     if (model instanceof Network) return model.activateSequences(inputs);
+    if (model instanceof SequenceGenerator) return madeOf(model, inputs);
     if (model instanceof SequencePredictor) return inputs.map((input) => model.generate(input, 3));
     if (model instanceof SequenceRegressor) return model.predictAll(inputs);
     const probabilities = ({ probabilities }) => model.labels.map((label) => probabilities[label]);
@@ -40,6 +40,10 @@ const tasks = {
     const model = read(path);
     const said = model.classifyAll(samples.map(({ input }) => input));
     return { labels: said.map(({ label, labels }) => labels ?? label), scores: model.evaluate(samples) };
+  },
+  /** Opens a generator, and tells how surprising texts are to it. */
+  perplexity({ path, texts }) {
+    return read(path).perplexity(texts);
   },
   /** Opens a model, trains it further, and writes it. */
   async further({ path, into, samples, fit }) {

@@ -1,9 +1,16 @@
 // What Node and Python must do alike, as plain data: the cases, and how the JavaScript side answers them.
 
 import { createHash } from 'node:crypto';
-import { Encoder, SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger } from 'engram';
+import {
+  Encoder,
+  SequenceClassifier,
+  SequenceGenerator,
+  SequencePredictor,
+  SequenceRegressor,
+  SequenceTagger,
+} from 'engram';
 
-const classes = { SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger };
+const classes = { SequenceClassifier, SequenceGenerator, SequencePredictor, SequenceRegressor, SequenceTagger };
 
 const words = [
   'hello',
@@ -52,6 +59,13 @@ const stairs = (count) =>
   ]);
 const gaps = (rows) => rows.map((row, step) => (step % 4 === 1 ? { ...row, y: null } : row));
 const named = (count) => Array.from({ length: count }, (_, step) => ({ x: Math.sin(step), y: step / 9 - 2, other: 7 }));
+const rhymes = [
+  'one, two, buckle my shoe; three, four, knock at the door',
+  'five, six, pick up sticks',
+  'seven, eight, lay them straight',
+  'Größe 👍🏽 x',
+  'nine',
+];
 const sentences = [
   { input: 'One two THREE four', labels: ['x', 'y', null, 'x'] },
   { input: 'four -2.5', labels: ['y', 'x'] },
@@ -262,6 +276,34 @@ export const training = {
     samples: running,
     fit: { epochs: 6, precision: 'f64', validation: [{ input: [1, 2, 3], output: [310, null, 320] }] },
   },
+  'letters of texts in pieces, some of them not known, a share held out': {
+    type: 'SequenceGenerator',
+    options: { encoder: Encoder.oneHot('abcdefghiklmnoprstuvwxy ,;'), hidden: [9], seed: 23 },
+    samples: rhymes,
+    fit: { epochs: 12, piece: 7, validation: 0.2, rate: 0.03, batchSize: 3 },
+  },
+  'words of texts that are read whole, in double precision': {
+    type: 'SequenceGenerator',
+    options: { encoder: Encoder.tokens({ embedding: 4, most: 12 }), hidden: [5, 4], dropout: 0.1, seed: 24 },
+    samples: rhymes,
+    fit: { epochs: 8, truncate: 3, precision: 'f64' },
+  },
+  'notes that go on, by gated recurrent units, above convolutions': {
+    type: 'SequenceGenerator',
+    options: {
+      encoder: Encoder.symbols(),
+      hidden: [5],
+      convolution: [{ filters: 4, width: 3, dilation: 1 }],
+      variant: 'gru',
+      seed: 25,
+    },
+    samples: [
+      ['C4', 'E4', 7, '7', 'C4', 'E4', 7],
+      ['E4', 7, '7'],
+      [7, 'C4', 'E4', 7, '7', 'C4'],
+    ],
+    fit: { epochs: 9, piece: 4, validation: [['C4', 'E4', 'x', 7]] },
+  },
   'changes of one channel of three, two rows at once, the end of each held out': {
     type: 'SequencePredictor',
     options: {
@@ -303,7 +345,21 @@ const hash = (...arrays) => {
   return sum.digest('hex');
 };
 
+/** What a generator makes from the begin of texts, drawn in several ways, and what it says may follow. */
+export const madeOf = (model, inputs) =>
+  inputs.map((input, seed) => {
+    const { probabilities, end } = model.next(input);
+    const made = [
+      model.generate(input, { count: 12, seed }),
+      model.generate(input, { count: 9, seed, temperature: 0.6, topK: 5 }),
+      model.generate(input, { count: 9, seed, temperature: 1.7, topP: 0.8, until: model.encoder.known[0] }),
+      model.generate(input, { count: 5, temperature: 0 }),
+    ];
+    return [made, [...probabilities], end];
+  });
+
 const askAll = (model, inputs, ahead) => {
+  if (model instanceof SequenceGenerator) return madeOf(model, inputs);
   if (model instanceof SequencePredictor) {
     return inputs.map((input, index) => model.predict(input, ahead && { covariates: ahead[index] }));
   }
@@ -313,7 +369,8 @@ const askAll = (model, inputs, ahead) => {
   return model.classifyAll(inputs).map(probabilities);
 };
 
-const inputsOf = ({ type, samples }) => (type === 'SequencePredictor' ? samples : samples.map(({ input }) => input));
+const inputsOf = ({ type, samples }) =>
+  ['SequenceGenerator', 'SequencePredictor'].includes(type) ? samples : samples.map(({ input }) => input);
 
 /** How a case ends: the weights as a hash, what the model answers, what it has learnt, and what the run told. */
 async function train(given) {

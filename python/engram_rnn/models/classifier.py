@@ -133,9 +133,9 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
             # A weighted target weighs its gradient; the weights of a set average to 1 when balanced.
             return np.array(shares) * weights[own]
 
-        def encode(encoder: Encoder, sample: Checked) -> Encoded:
+        def encode(encoder: Encoder, sample: Checked) -> list[Encoded]:
             steps = self._steps(call, encoder, sample.field, sample.input)
-            return steps, target(sample.answer)[None], [len(steps) - 1]
+            return [(steps, target(sample.answer)[None], [len(steps) - 1])]
 
         return self._prepared(
             call,

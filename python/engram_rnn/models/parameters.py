@@ -45,9 +45,10 @@ class ModelParameters(EngineOptions, total=False):
     rate: Rate
     """Learning rate. Default 0.01."""
     validation: float | tuple[Sequence[Any], Sequence[Any]] | Sequence[Any]
-    """What is held out of training to judge by: samples of their own, as `(X, y)` (of a predictor a list of series),
-    or a share of the samples, from 0 and below 1, drawn at random (by class, for a classifier). Of a single series a
-    predictor holds out the end, judged with the steps before as context. Default 0."""
+    """What is held out of training to judge by: samples of their own, as `(X, y)` (of a predictor a list of series,
+    of a generator one of texts), or a share of the samples, from 0 and below 1, drawn at random (by class, for a
+    classifier). Of a single series a predictor holds out the end, judged with the steps before as context. Default
+    0."""
     threads: int | Literal["auto"]
     """Threads that share the batches, 1 to 64; the result is the same, to the bit. Default 'auto': as many as the
     machine has and the batch has work for."""
@@ -123,6 +124,21 @@ class RegressorParameters(ModelParameters, total=False):
     """As of :class:`ClassifierParameters`."""
 
 
+class GeneratorParameters(ModelParameters, total=False):
+    """Parameters of :class:`SequenceGenerator`.
+
+    The encoder is one of symbols: `one_hot`, `tokens` or `symbols`; by default texts are cut into characters,
+    `Encoder.tokens(split='characters')`, and lists read with `Encoder.symbols()`. With `truncate`, texts are learnt
+    from begin to end, instead of in pieces: with an update of the weights after every so many symbols of the texts of
+    a batch, each of which takes its states along, or with `stateful=False` one after their ends. `stateful` is True by
+    default, and says nothing without `truncate`.
+    """
+
+    piece: int | None
+    """Symbols of a piece, 1 to 1,000,000: longer texts are learnt in pieces of so many, each read after the piece
+    before it, of which nothing is learnt then. Not with `truncate`. Default None: 100."""
+
+
 # Options of training that a model sets itself, or has its own of the name.
 _NOT_FOR_FIT = ("learner", "iterations", "dropout", "seed")
 ENGINE_NAMES = tuple(name for name in _engine.OPTIONS if name not in _NOT_FOR_FIT)
@@ -151,6 +167,7 @@ MODEL: dict[str, Any] = {
 LABELLED: dict[str, Any] = {"labels": None, **MODEL, "bidirectional": False}
 PREDICTOR: dict[str, Any] = {**MODEL, "outputs": None, "covariates": None, "horizon": 1, "hold_out": None}
 REGRESSOR: dict[str, Any] = {**MODEL, "bidirectional": False, "outputs": None, "targets_at": "last", "readout": None}
+GENERATOR: dict[str, Any] = {**MODEL, "piece": None, "stateful": True}
 CLASSIFIER: dict[str, Any] = {
     **LABELLED,
     "readout": None,

@@ -14,9 +14,10 @@ from ..errors import check_list, check_number, check_positive, is_vector, out_of
 
 Values = npt.NDArray[np.float64]
 Inputs = Values | npt.NDArray[np.uint32] | npt.NDArray[np.uint8]
-Sequences = Sequence[tuple[Inputs, Values, Sequence[int]]]
-"""Samples that have been checked: steps as a set holds them, targets (targets, outputs), and at which steps these
-are."""
+Goals = Values | npt.NDArray[np.uint32]
+"""Targets of a sample: numbers (targets, outputs), or classes (targets)."""
+Sequences = Sequence[tuple[Inputs, Goals, Sequence[int]]]
+"""Samples that have been checked: steps as a set holds them, targets, and at which steps these are."""
 
 
 @dataclass(frozen=True)
@@ -78,23 +79,30 @@ def check_weights(call: str, given: Any, count: int) -> list[float]:  # noqa: AN
 
 
 def flat_set(
-    samples: Sequences, input_size: int, output_size: int, weights: Sequence[float] = (), *, are_sequences: bool = True
+    samples: Sequences,
+    input_size: int,
+    output_size: int,
+    weights: Sequence[float] = (),
+    *,
+    are_sequences: bool = True,
+    are_classes: bool = False,
 ) -> FlatSet:
     """Samples one after the other, all in the same form, and what each counts, if not alike."""
     lengths = np.array([len(steps) for steps, _, _ in samples], dtype=np.uint32)
     target_of_step = np.full(int(lengths.sum()), _engine.NO_TARGET, dtype=np.uint32)
     first = row = 0
-    for steps, _, at in samples:
+    for steps, goals, at in samples:
         places = first + np.asarray(at, dtype=np.int64)
-        target_of_step[places] = np.arange(row, row + len(places))
+        target_of_step[places] = goals if are_classes else np.arange(row, row + len(places))
         row += len(places)
         first += len(steps)
     inputs: Inputs = np.concatenate([steps for steps, _, _ in samples])
-    targets = np.concatenate([targets for _, targets, _ in samples])
-    given = None if all(weight == 1 for weight in weights) else np.array(weights)
-    return FlatSet(
-        input_size, output_size, inputs, targets, target_of_step, lengths, are_sequences=are_sequences, weights=given
+    targets: Values = (
+        np.tile([1.0, 0.0], (output_size, 1)) if are_classes else np.concatenate([goals for _, goals, _ in samples])
     )
+    given = None if all(weight == 1 for weight in weights) else np.array(weights)
+    sizes = (input_size, output_size)
+    return FlatSet(*sizes, inputs, targets, target_of_step, lengths, are_sequences, are_classes, given)
 
 
 def unmasked(values: Any) -> Any:  # noqa: ANN401
