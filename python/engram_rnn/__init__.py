@@ -13,6 +13,7 @@ from .models import (
     SequencePredictor,
     SequenceRegressor,
     SequenceTagger,
+    SequenceTranscriber,
 )
 from .models.parameters import (
     ClassifierParameters,
@@ -21,6 +22,7 @@ from .models.parameters import (
     ModelParameters,
     PredictorParameters,
     RegressorParameters,
+    TranscriberParameters,
 )
 from .network import Network
 from .pack import Pack
@@ -46,8 +48,10 @@ __all__ = [
     "SequencePredictor",
     "SequenceRegressor",
     "SequenceTagger",
+    "SequenceTranscriber",
     "TrainingProgress",
     "TrainingResult",
+    "TranscriberParameters",
     "__version__",
     "load",
     "model_from_json",

@@ -37,7 +37,7 @@ class DataSet:
         input_size: int,
         output_size: int,
         inputs: _Floats | npt.NDArray[np.uint32] | npt.NDArray[np.uint8],
-        targets: _Floats,
+        targets: _Floats | None,
         are_classes: bool,
         target_of_step: npt.NDArray[np.uint32],
         lengths: npt.NDArray[np.uint32],

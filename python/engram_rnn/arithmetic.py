@@ -57,3 +57,14 @@ def shuffled(items: Sequence[T], random: Callable[[], float]) -> list[T]:
         other = math.floor(random() * (last + 1))
         result[last], result[other] = result[other], result[last]
     return result
+
+
+def edit_distance(one: Sequence[object], other: Sequence[object]) -> int:
+    """Fewest insertions, deletions and replacements that make one list, or text, the other (Levenshtein 1966)."""
+    row = list(range(len(other) + 1))
+    for i, left in enumerate(one, 1):
+        following = [i]
+        for j, right in enumerate(other, 1):
+            following.append(min(row[j - 1] + (left != right), row[j] + 1, following[j - 1] + 1))
+        row = following
+    return row[-1]

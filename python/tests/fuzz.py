@@ -36,6 +36,7 @@ from engram_rnn import (
     SequencePredictor,
     SequenceRegressor,
     SequenceTagger,
+    SequenceTranscriber,
     _engine,
     load,
     model_from_json,
@@ -95,6 +96,8 @@ def _use(model: Any, draw: random.Random) -> None:
         if isinstance(model, SequenceGenerator):
             model.generate(input, count=3, seed=1, temperature=0.5, top_p=0.9)
             model.perplexity([input])
+        elif isinstance(model, SequenceTranscriber):
+            model.predict([input], beam=3)
         else:
             model.predict([input])
         if draw.random() < 0.1:
@@ -119,6 +122,7 @@ def _stored(of_networks: bool) -> list[Any]:
         ),
         SequenceTagger(**given, encoder=Encoder.symbols(embedding=1)).fit([["a", 1]], [[True, False]]),
         SequenceGenerator(**given, encoder=Encoder.symbols(embedding=1)).fit([["a", 1]]),
+        SequenceTranscriber(**given, symbols=["x", 1]).fit([[1, 2, 4]], [["x", 1]]),
         SequencePredictor(**given, variant="gru", encoder=Encoder.numeric(missing="mask")).fit([[1, None, 3]]),
         SequenceRegressor(**given, bidirectional=True).fit([[1, 2], [3, 4]], [[5, 6], [7, 9]]),
         SequenceRegressor(**given, targets_at="each").fit([[1, 2]], [[None, 2]]),
@@ -250,6 +254,7 @@ def packs() -> list[bytes]:
         (SequenceClassifier(**given, multi_label=True, thresholds=0.3), ["ab", "b"], [["x", "y"], []]),
         (SequenceTagger(**given, validation=0.5), [[1, 2], [3.5, 2]], [["x", None], ["y", "x"]]),
         (SequenceGenerator(**given, piece=2), ["abc", "ba"], None),
+        (SequenceTranscriber(**given), [[1, 2, 3], [4, 5]], ["ab", "b"]),
         (SequencePredictor(**given), [[1, 2, 3]], None),
         (SequenceRegressor(**given), [[1, 2, 3]], [4e6]),
     ):

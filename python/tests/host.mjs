@@ -2,8 +2,16 @@
 
 /** The tasks over a host's engram. */
 export function tasksOf({ Encoder, Network, unpack, ...engram }) {
-  const { SequenceClassifier, SequenceGenerator, SequencePredictor, SequenceRegressor, SequenceTagger } = engram;
-  const classes = { SequenceClassifier, SequenceGenerator, SequencePredictor, SequenceRegressor, SequenceTagger };
+  const { SequenceClassifier, SequenceGenerator, SequencePredictor, SequenceRegressor } = engram;
+  const { SequenceTagger, SequenceTranscriber } = engram;
+  const classes = {
+    SequenceClassifier,
+    SequenceGenerator,
+    SequencePredictor,
+    SequenceRegressor,
+    SequenceTagger,
+    SequenceTranscriber,
+  };
 
   /** The SHA-256 of a network's parameters, as support.py computes it. */
   async function hashOf({ network }) {

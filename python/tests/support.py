@@ -19,11 +19,21 @@ from engram_rnn import (
     SequencePredictor,
     SequenceRegressor,
     SequenceTagger,
+    SequenceTranscriber,
 )
 
 ROOT = Path(__file__).parents[2]
-_ALL = (SequenceClassifier, SequenceGenerator, SequencePredictor, SequenceRegressor, SequenceTagger)
-CLASSES = {cls.__name__: cls for cls in _ALL}
+CLASSES = {
+    cls.__name__: cls
+    for cls in (
+        SequenceClassifier,
+        SequenceGenerator,
+        SequencePredictor,
+        SequenceRegressor,
+        SequenceTagger,
+        SequenceTranscriber,
+    )
+}
 # Classes whose samples are inputs alone.
 _INPUTS = ("SequenceGenerator", "SequencePredictor")
 
@@ -62,6 +72,11 @@ def made_of(model: SequenceGenerator, inputs: list[Any]) -> list[Any]:
         ]
         answers.append([made, [list(pair) for pair in told.probabilities.items()], told.end])
     return answers
+
+
+def read_of(model: SequenceTranscriber, inputs: list[Any]) -> list[Any]:
+    """What a transcriber reads, see `readOf` in cases.mjs."""
+    return [model.predict(inputs), *(model.predict(inputs, beam=beam) for beam in (1, 3, 50))]
 
 
 def weights_of(samples: list[Any]) -> list[float] | None:

@@ -9,7 +9,15 @@ from fuzz import TARGETS, run
 from mutate import STRANGE, checksum
 from support import ROOT
 
-from engram_rnn import Encoder, Network, SequenceClassifier, SequenceGenerator, SequencePredictor, model_from_json
+from engram_rnn import (
+    Encoder,
+    Network,
+    SequenceClassifier,
+    SequenceGenerator,
+    SequencePredictor,
+    SequenceTranscriber,
+    model_from_json,
+)
 from engram_rnn.samples import read_samples
 
 SEED = int(os.environ.get("ENGRAM_FUZZ_SEED", "1"))
@@ -79,6 +87,25 @@ def test_what_a_generator_cannot_have_is_refused_by_name():
             act()
     pooled = Network.lstm(4, 2, 3, variant="standard", output="softmax", readout="mean", seed=1).to_json()
     assert model_from_json({**generator, "network": pooled}).perplexity([["a"]]) > 1
+
+
+def test_what_a_transcriber_cannot_have_is_refused_by_name():
+    given = {"hidden": (2,), "epochs": 1, "seed": 1}
+    transcriber = SequenceTranscriber(**given).fit([[1, 2, 3]], ["ab"]).to_json()
+    for changed, message in (
+        ({"text": None}, "json.text is None, expected True or False"),
+        ({"symbols": None}, "json.symbols is None, expected a list"),
+        ({"symbols": "ab"}, 'json.symbols is "ab", expected a list'),
+        ({"symbols": ["a", "a"]}, r'json.symbols\[1\] is "a", expected every symbol once'),
+        ({"symbols": ["a", True]}, r"json.symbols\[1\] is True, expected a text or a finite number"),
+        ({"symbols": ["a", float("inf")]}, r"json.symbols\[1\] is inf, expected a text or a finite number"),
+        ({"symbols": ["a"]}, "1 inputs and 3 outputs, encoder and labels ask for 1 and 2"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=message):
+            model_from_json({**transcriber, **changed})
+    # Symbols of a file that need not be single characters are read as the text that they make.
+    read = model_from_json({**transcriber, "symbols": ["ab", 1.0]}).predict([[1, 2, 3]], beam=9)
+    assert set(read[0]) <= set("ab1")
 
 
 def test_every_damaged_byte_of_a_checkpoint_is_noticed():

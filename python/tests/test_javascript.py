@@ -6,9 +6,9 @@ import re
 
 import numpy as np
 import pytest
-from support import CLASSES, hash_of, made_of, node, parameters, split, vectors, weights_of
+from support import CLASSES, hash_of, made_of, node, parameters, read_of, split, vectors, weights_of
 
-from engram_rnn import Encoder, Network, SequenceGenerator, load
+from engram_rnn import Encoder, Network, SequenceGenerator, SequenceTranscriber, load
 
 TRAINING = vectors("training")
 # One of each class, with encoders that learn, layers that read both ways, and dropout.
@@ -22,6 +22,8 @@ SOME = [
     "words of sentences, a share of them held out",
     "letters of texts in pieces, some of them not known, a share held out",
     "words of texts that are read whole, in double precision",
+    "texts that are read, of weighted samples, some of them held out",
+    "lists that are read from both sides, of symbols that are given, in double precision",
     "several series, by momentum, some held out",
     "channels with names and gaps",
     "two numbers for a sequence, in units of their own, the largest of the steps from both sides",
@@ -32,6 +34,8 @@ SOME = [
 def ask(model, inputs):
     if isinstance(model, SequenceGenerator):
         return made_of(model, inputs)
+    if isinstance(model, SequenceTranscriber):
+        return read_of(model, inputs)
     if hasattr(model, "generate"):
         return [model.generate(input, 3).tolist() for input in inputs]
     answers = model.predict_proba(inputs) if hasattr(model, "predict_proba") else model.predict(inputs)
@@ -160,6 +164,17 @@ def test_a_generator_weighs_texts_and_is_surprised_alike(tmp_path):
     # Logarithms are each platform's own.
     assert model.perplexity(["abca", "x", "cab"]) == pytest.approx(told, rel=1e-12)
     assert np.exp(-model.score(["abca"])) == pytest.approx(model.perplexity(["abca"]), rel=1e-12)
+
+
+@pytest.mark.parametrize("beam", [None, 4])
+def test_a_transcriber_is_judged_alike(beam, tmp_path):
+    case = TRAINING["texts that are read, of weighted samples, some of them held out"]
+    model, path = fitted(case), tmp_path / "model.json"
+    model.save(path)
+    told = node("transcribe", path=str(path), samples=case["samples"], beam=beam)
+    scores = model.evaluate(*split(case["type"], case["samples"]), beam=beam)
+    assert (scores["error_rate"], scores["accuracy"]) == (told["errorRate"], told["accuracy"])
+    assert scores["error_rate"] < 1
 
 
 XOR = [([0, 0], [0]), ([0, 1], [1]), ([1, 0], [1]), ([1, 1], [0])]

@@ -4,9 +4,16 @@ import re
 
 import numpy as np
 import pytest
-from support import CLASSES, hash_of, made_of, parameters, snake, split, vectors, weights_of
+from support import CLASSES, hash_of, made_of, parameters, read_of, snake, split, vectors, weights_of
 
-from engram_rnn import Encoder, SequenceClassifier, SequenceGenerator, SequencePredictor, SequenceRegressor
+from engram_rnn import (
+    Encoder,
+    SequenceClassifier,
+    SequenceGenerator,
+    SequencePredictor,
+    SequenceRegressor,
+    SequenceTranscriber,
+)
 
 TRAINING = vectors("training")
 ENCODERS = vectors("encoders")
@@ -31,6 +38,9 @@ def test_training_gives_the_same_bits(name, threads):
     inputs, _ = split(case["type"], case["samples"])
     if isinstance(model, SequenceGenerator):
         assert made_of(model, inputs) == expected["answers"]
+        return
+    if isinstance(model, SequenceTranscriber):
+        assert read_of(model, inputs) == expected["answers"]
         return
     if isinstance(model, SequencePredictor):
         answers = model.predict(inputs, case.get("ahead"))

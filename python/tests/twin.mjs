@@ -4,10 +4,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as engram from 'engram';
 
-import { madeOf } from '../../tests/vectors/cases.mjs';
+import { madeOf, readOf } from '../../tests/vectors/cases.mjs';
 import { tasksOf } from './host.mjs';
 
-const { Architect, Network, SequenceGenerator, SequencePredictor, SequenceRegressor, SequenceTagger, Trainer } = engram;
+const { Architect, Network, Trainer } = engram;
+const { SequenceGenerator, SequencePredictor, SequenceRegressor, SequenceTagger, SequenceTranscriber } = engram;
 const { classes, hashOf, modelOf, ...both } = tasksOf(engram);
 const read = (path) => {
   const json = JSON.parse(readFileSync(path, 'utf8'));
@@ -23,6 +24,7 @@ const tasks = {
     const model = read(path);
     if (model instanceof Network) return model.activateSequences(inputs);
     if (model instanceof SequenceGenerator) return madeOf(model, inputs);
+    if (model instanceof SequenceTranscriber) return readOf(model, inputs);
     if (model instanceof SequencePredictor) return inputs.map((input) => model.generate(input, 3));
     if (model instanceof SequenceRegressor) return model.predictAll(inputs);
     const probabilities = ({ probabilities }) => model.labels.map((label) => probabilities[label]);
@@ -40,6 +42,10 @@ const tasks = {
     const model = read(path);
     const said = model.classifyAll(samples.map(({ input }) => input));
     return { labels: said.map(({ label, labels }) => labels ?? label), scores: model.evaluate(samples) };
+  },
+  /** Opens a transcriber, and tells how well it reads samples. */
+  transcribe({ path, samples, beam }) {
+    return read(path).evaluate(samples, beam === null ? {} : { beam });
   },
   /** Opens a generator, and tells how surprising texts are to it. */
   perplexity({ path, texts }) {

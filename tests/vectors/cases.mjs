@@ -8,9 +8,17 @@ import {
   SequencePredictor,
   SequenceRegressor,
   SequenceTagger,
+  SequenceTranscriber,
 } from 'engram';
 
-const classes = { SequenceClassifier, SequenceGenerator, SequencePredictor, SequenceRegressor, SequenceTagger };
+const classes = {
+  SequenceClassifier,
+  SequenceGenerator,
+  SequencePredictor,
+  SequenceRegressor,
+  SequenceTagger,
+  SequenceTranscriber,
+};
 
 const words = [
   'hello',
@@ -66,6 +74,11 @@ const rhymes = [
   'Größe 👍🏽 x',
   'nine',
 ];
+/** Bumps up and down that say so. */
+const bumps = ['ud', 'du', 'uud', 'd', '', 'dduu', 'udu', 'uu'].map((output, index) => {
+  const bump = { u: [index / 4, 4, 5, 1], d: [-1, -5, -3 - index, 0] };
+  return { input: [0.5, ...Array.from(output).flatMap((symbol) => bump[symbol]), 0.1 * index], output };
+});
 const sentences = [
   { input: 'One two THREE four', labels: ['x', 'y', null, 'x'] },
   { input: 'four -2.5', labels: ['y', 'x'] },
@@ -304,6 +317,28 @@ export const training = {
     ],
     fit: { epochs: 9, piece: 4, validation: [['C4', 'E4', 'x', 7]] },
   },
+  'texts that are read, of weighted samples, some of them held out': {
+    type: 'SequenceTranscriber',
+    options: { encoder: Encoder.numeric(), hidden: [6], seed: 26 },
+    samples: bumps.map((sample, index) => ({ ...sample, weight: 1 + (index % 3) })),
+    fit: { epochs: 9, validation: 0.25, rate: 0.03, batchSize: 2 },
+  },
+  'lists that are read from both sides, of symbols that are given, in double precision': {
+    type: 'SequenceTranscriber',
+    options: {
+      encoder: Encoder.tokens({ embedding: 3, split: 'characters' }),
+      symbols: ['long', 7, 'short', '7'],
+      hidden: [5],
+      bidirectional: true,
+      variant: 'gru',
+      dropout: 0.1,
+      seed: 27,
+    },
+    samples: words
+      .map((input, index) => ({ input, output: [input.length > 5 ? 'long' : 'short', 7, 7].slice(0, index % 4) }))
+      .filter(({ input }) => input.length > 4),
+    fit: { epochs: 6, precision: 'f64', validation: [{ input: 'abcdefg', output: ['short', '7'] }] },
+  },
   'changes of one channel of three, two rows at once, the end of each held out': {
     type: 'SequencePredictor',
     options: {
@@ -358,7 +393,14 @@ export const madeOf = (model, inputs) =>
     return [made, [...probabilities], end];
   });
 
+/** What a transcriber reads, by the most probable outputs and by searches. */
+export const readOf = (model, inputs) => [
+  model.transcribeAll(inputs),
+  ...[1, 3, 50].map((beam) => model.transcribeAll(inputs, { beam })),
+];
+
 const askAll = (model, inputs, ahead) => {
+  if (model instanceof SequenceTranscriber) return readOf(model, inputs);
   if (model instanceof SequenceGenerator) return madeOf(model, inputs);
   if (model instanceof SequencePredictor) {
     return inputs.map((input, index) => model.predict(input, ahead && { covariates: ahead[index] }));

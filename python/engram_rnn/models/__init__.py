@@ -5,6 +5,7 @@ from .generator import NextSymbol, SequenceGenerator
 from .predictor import SequencePredictor
 from .regressor import SequenceRegressor
 from .tagger import SequenceTagger
+from .transcriber import SequenceTranscriber
 
 __all__ = [
     "NextSymbol",
@@ -13,4 +14,5 @@ __all__ = [
     "SequencePredictor",
     "SequenceRegressor",
     "SequenceTagger",
+    "SequenceTranscriber",
 ]

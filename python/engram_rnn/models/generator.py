@@ -130,7 +130,7 @@ class SequenceGenerator(SequenceModel):
             return list(_pieces(encoder, codes, piece or len(codes)))
 
         outputs = (settings.encoder.size, "softmax")
-        return self._prepared(call, settings, parts, encode, outputs, are_classes=True)
+        return self._prepared(call, settings, parts, encode, outputs, targets_are="classes")
 
     def _piece(self, call: str) -> int | None:
         """Symbols of a piece; None where texts are read whole."""

@@ -33,7 +33,7 @@ from ..errors import (
 from ..network import Network
 from ..safetensors import json_bytes
 from ..training.executors import Executors
-from ..training.flat_set import FlatSet, Goals, Inputs, Values, check_weights, flat_set
+from ..training.flat_set import FlatSet, Goals, Inputs, TargetsAre, Values, check_weights, flat_set
 from ..training.options import check_engine_option, check_rate, check_seed
 from ..training.plan import RunPlan, plan_run
 from ..training.printer import Printer
@@ -296,7 +296,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         take: Callable[[], None] = lambda: None,
         remarks: Sequence[str] = (),
         weighted: bool = False,
-        are_classes: bool = False,
+        targets_are: TargetsAre = "rows",
     ) -> Prepared:
         """Encodes samples; `encode` makes one sequence of a sample, or several.
 
@@ -311,7 +311,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         def flat(samples: Sequence[Checked]) -> FlatSet:
             sequences = [(each, checked.weight) for checked in samples for each in encode(encoder, checked)]
             encoded, weights = zip(*sequences, strict=True)
-            return flat_set(encoded, size, count, weights, are_classes=are_classes)
+            return flat_set(encoded, size, count, weights, targets_are=targets_are)
 
         trained, held_out = flat(parts.trained), flat(parts.held_out) if parts.held_out else None
         if goes_on:
@@ -444,6 +444,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             "outputs",
             "covariates",
             "horizon",
+            "symbols",
         )
         own = {**{name: name for name in names}, "targetsAt": "targets_at", "multiLabel": "multi_label"}
         given = {own[name]: json[name] for name in own if json.get(name) is not None and own[name] in cls._defaults}

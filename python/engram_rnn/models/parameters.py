@@ -139,6 +139,16 @@ class GeneratorParameters(ModelParameters, total=False):
     before it, of which nothing is learnt then. Not with `truncate`. Default None: 100."""
 
 
+class TranscriberParameters(ModelParameters, total=False):
+    """Parameters of :class:`SequenceTranscriber`, which learns whole sequences: `truncate` is None."""
+
+    bidirectional: bool
+    """Every layer also reads the sequence from its end, and what follows sees both. Default False."""
+    symbols: Sequence[str | float] | None
+    """All symbols that may be said, each once: texts and finite numbers. Default None: those of the samples that are
+    trained on."""
+
+
 # Options of training that a model sets itself, or has its own of the name.
 _NOT_FOR_FIT = ("learner", "iterations", "dropout", "seed")
 ENGINE_NAMES = tuple(name for name in _engine.OPTIONS if name not in _NOT_FOR_FIT)
@@ -168,6 +178,7 @@ LABELLED: dict[str, Any] = {"labels": None, **MODEL, "bidirectional": False}
 PREDICTOR: dict[str, Any] = {**MODEL, "outputs": None, "covariates": None, "horizon": 1, "hold_out": None}
 REGRESSOR: dict[str, Any] = {**MODEL, "bidirectional": False, "outputs": None, "targets_at": "last", "readout": None}
 GENERATOR: dict[str, Any] = {**MODEL, "piece": None, "stateful": True}
+TRANSCRIBER: dict[str, Any] = {**MODEL, "bidirectional": False, "symbols": None}
 CLASSIFIER: dict[str, Any] = {
     **LABELLED,
     "readout": None,
