@@ -1,16 +1,13 @@
 """The sequence classes are estimators as scikit-learn knows them."""
 
-import itertools
 import json
-import os
 import pickle
-from collections import Counter
 
 import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
+from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from support import CLASSES, ROOT, hash_of, node
@@ -20,16 +17,12 @@ from engram_rnn import (
     Network,
     Pack,
     SequenceClassifier,
-    SequenceGenerator,
     SequencePredictor,
     SequenceRegressor,
     SequenceTagger,
     SequenceTranscriber,
     load,
 )
-from engram_rnn.models.transcripts import beam_search
-
-SEED = int(os.environ.get("ENGRAM_TEST_SEED", "1"))
 
 
 @pytest.fixture(scope="module")
@@ -170,186 +163,12 @@ def test_labels_are_given_back_as_they_were_given():
         SequenceClassifier(epochs=1).fit(X, ["no" if label else 1 for label in y])
 
 
-def test_several_labels_at_once():
-    X = ["cheap and good", "good soup", "cheap", "open on monday"] * 3
-    y = [["price", "taste"], ["taste"], ["price"], []] * 3
-    model = SequenceClassifier(
-        encoder=Encoder.tokens(embedding=8), multi_label=True, hidden=(8,), epochs=60, rate=0.02, seed=1
-    )
-    assert cross_val_score(model, X, y, cv=KFold(3)).tolist() == [1, 1, 1]
-    assert [labels.tolist() for labels in model.fit(X, y).predict(X[:4])] == y[:4]
-    assert model.predict_proba(X[:4]).shape == (4, 2)
-    assert clone(model).get_params() == model.get_params()
-    evaluation = model.evaluate(X, y)
-    assert (evaluation["accuracy"], evaluation["exact"], evaluation["average_precision"]) == (1, 1, 1)
-    assert evaluation["classes"]["price"]["count"] == 6
-    # Thresholds decide, and are no part of what is learnt; a sample's weight counts in a score.
-    assert [len(labels) for labels in model.set_params(thresholds={"price": 1e-9}).predict(X[:4])] == [2, 2, 1, 1]
-    assert model.score(X[:4], y[:4], [1, 3, 1, 3]) == 0.25
-    assert SequenceClassifier.from_json(model.to_json()).predict(X[1:2])[0].tolist() == ["price", "taste"]
-
-
-@pytest.mark.parametrize(
-    ("parameters", "y", "error", "message"),
-    [
-        ({}, ["a", "b"], TypeError, 'y[0] is "a", expected a list'),
-        ({}, [["a"], ["a"]], ValueError, "labels is a list of 1, expected at least two different labels"),
-        ({"labels": "ab"}, [["a"], [[]]], TypeError, 'labels is "ab", expected a list'),
-        ({"labels": ["a", "b"]}, [["a"], [[]]], ValueError, 'y[1][0] is a list of 0, expected one of "a", "b"'),
-        (
-            {"thresholds": {"z": 0.5}},
-            [["a"], ["b"]],
-            ValueError,
-            'a key of thresholds is "z", expected one of the labels',
-        ),
-        ({"thresholds": {"a": 1}}, [["a"], ["b"]], ValueError, "thresholds['a'] is 1, expected a finite number from 0"),
-        (
-            {"thresholds": [0.5, 0.5]},
-            [["a"], ["b"]],
-            TypeError,
-            "thresholds is a list of 2, expected a number, or a dict",
-        ),
-        ({"multi_label": 1}, [["a"], ["b"]], TypeError, "multi_label is 1, expected True or False"),
-        ({"validation": (["x"], ["a"])}, [["a"], ["b"]], TypeError, 'validation[1][0] is "a", expected a list'),
-    ],
-)
-def test_what_a_classifier_of_several_labels_refuses(parameters, y, error, message):
-    model = SequenceClassifier(**{"hidden": (2,), "epochs": 1, "seed": 1, "multi_label": True, **parameters})
-    with pytest.raises(error) as caught:
-        model.fit(["x", "y"], y)
-    assert f"SequenceClassifier.fit: {message}" in str(caught.value)
-    assert not hasattr(model, "network_")
-
-
-def test_a_network_of_one_label_does_not_go_on_with_several():
-    model = SequenceClassifier(hidden=(2,), epochs=1, seed=1, warm_start=True).fit(["x", "y"], ["a", "b"])
-    before = hash_of(model.network_)
-    with pytest.raises(ValueError, match="fit: network_ has outputs that are not logistic"):
-        model.set_params(multi_label=True).fit(["x", "y"], [["a"], ["b"]])
-    assert hash_of(model.network_) == before
-
-
 def test_a_tagger_in_cross_validation():
     X = ["banana", "cab", "deed", "aback", "beach", "cafe"] * 3
     y = [["vowel" if letter in "ae" else "other" for letter in word] for word in X]
     model = SequenceTagger(encoder=Encoder.one_hot("abcdefhkn"), hidden=(4,), epochs=30, rate=0.05, seed=2)
     assert cross_val_score(model, X, y, cv=3).mean() > 0.95
     assert model.fit(X, y).predict(["bad"])[0].tolist() == ["other", "vowel", "other"]
-
-
-def test_a_generator_goes_on_in_the_manner_of_texts():
-    X = ["abcabc", "bcabca", "cabc", "abcab"] * 2
-    search = GridSearchCV(SequenceGenerator(epochs=60, rate=0.05, seed=1), {"hidden": [(1,), (6,)]}, cv=2).fit(X)
-    assert search.best_params_["hidden"] == (6,)
-    model = search.best_estimator_
-    assert 1 < model.perplexity(X) < 2
-    assert model.generate("ab", count=3, temperature=0) == "cab"
-    assert model.generate(seed=3) == model.generate("", seed=3) != model.generate(seed=4)
-    assert "c" not in model.generate("ab", until="c", temperature=0)
-    told = model.next("ab")
-    assert next(iter(told.probabilities)) == "c"
-    assert sum(told.probabilities.values()) + told.end == pytest.approx(1)
-    notes = SequenceGenerator(hidden=(4,), epochs=60, rate=0.05, seed=1).fit([["C4", 7, "E4"], ["C4", 7]])
-    assert notes.generate(["C4"], count=1, temperature=0) == [7]
-    assert pickle.loads(pickle.dumps(notes)).generate(seed=1) == notes.generate(seed=1)
-
-
-@pytest.mark.parametrize(
-    ("parameters", "act", "error", "message"),
-    [
-        ({"encoder": Encoder.bytes()}, None, ValueError, "fit: encoder is an object (Encoder), expected an encoder of"),
-        ({"piece": 0}, None, ValueError, "fit: piece is 0, expected an integer between 1 and 1000000"),
-        ({"piece": 9, "truncate": 3}, None, ValueError, "fit: piece is 9, expected left out with truncate, with which"),
-        ({"validation": ["a", ""]}, None, ValueError, 'fit: validation[1] is "", expected an input of at least one'),
-        ({"validation": [7]}, None, TypeError, "fit: validation[0] is 7, expected a string"),
-        ({}, lambda model: model.generate(7), TypeError, "generate: start is 7, expected a string"),
-        ({}, lambda model: model.generate(count=0), ValueError, "generate: count is 0, expected an integer between 1"),
-        ({}, lambda model: model.generate(until="z"), ValueError, 'generate: until is "z", expected a symbol that the'),
-        ({}, lambda model: model.generate(until=[]), ValueError, "until is a list of 0, expected a symbol that the"),
-        (
-            {},
-            lambda model: model.generate(temperature=-1),
-            ValueError,
-            "temperature is -1, expected a finite number of",
-        ),
-        ({}, lambda model: model.generate(top_k=0), ValueError, "top_k is 0, expected an integer between 1 and"),
-        ({}, lambda model: model.generate(top_p=0), ValueError, "top_p is 0, expected a number above 0, up to 1"),
-        ({}, lambda model: model.generate(seed=0.5), ValueError, "generate: seed is 0.5, expected an integer"),
-        ({}, lambda model: model.next(None), TypeError, "next: text is None, expected a string"),
-        ({}, lambda model: model.perplexity([]), ValueError, "perplexity: X is a list of 0, expected at least one"),
-    ],
-)
-def test_what_a_generator_refuses(parameters, act, error, message):
-    model = SequenceGenerator(**{"hidden": (2,), "epochs": 1, "seed": 1, **parameters})
-    with pytest.raises(error) as caught:
-        model.fit(["ab", "b"])
-        act(model)
-    assert message in str(caught.value)
-    assert hasattr(model, "network_") == (act is not None)
-
-
-def said(text):
-    """A series that says a text of u and d by bumps up and down."""
-    return [0, *(value for letter in text for value in ([4, 5, 0] if letter == "u" else [-4, -5, 0]))]
-
-
-def test_a_transcriber_reads_what_a_series_says():
-    y = ["ud", "du", "uud", "d", "ddu", "udu", "uu", "", "dd"] * 3
-    X = [said(text) for text in y]
-    model = SequenceTranscriber(hidden=(8,), epochs=60, rate=0.05, seed=1)
-    assert cross_val_score(model, X, y, cv=3).mean() > 0.9
-    assert model.fit(X, y).predict([said("uddud"), said("")]) == ["uddud", ""]
-    assert model.predict([said("uddud")], beam=8) == ["uddud"]
-    assert sorted(model.symbols_) == ["d", "u"]
-    assert model.evaluate(X, y, beam=4) == {"error_rate": 0, "accuracy": 1}
-    assert model.evaluate([said("ud")], ["dud"]) == {"error_rate": 1 / 3, "accuracy": 0}
-    assert pickle.loads(pickle.dumps(model)).predict(X) == model.predict(X)
-    lists = SequenceTranscriber(hidden=(8,), epochs=60, rate=0.05, seed=1, symbols=["up", 3])
-    lists.fit(X, [["up" if letter == "u" else 3 for letter in text] for text in y])
-    assert lists.predict([said("udd")]) == [["up", 3, 3]]
-    with pytest.raises(TypeError, match=r'fit: y\[0\] is "ud", expected a list of symbols'):
-        lists.set_params(warm_start=True).fit(X, y)
-
-
-def test_a_search_finds_the_most_probable_list():
-    outputs = np.random.default_rng(SEED).dirichlet(np.full(3, 0.6), size=6)
-    probable = Counter()
-    for path in itertools.product(range(3), repeat=len(outputs)):
-        letters = tuple(slot for slot, _ in itertools.groupby(path) if slot != 2)
-        probable[letters] += np.prod(outputs[np.arange(len(outputs)), path])
-    assert tuple(beam_search(outputs, 1000)) == probable.most_common(1)[0][0], f"seed {SEED}"
-
-
-@pytest.mark.parametrize(
-    ("parameters", "y", "error", "message"),
-    [
-        ({}, ["aab"], ValueError, "y[0] has 3 symbols, to say which takes 4 steps, of which the input has 3"),
-        ({}, [7], TypeError, "y[0] is 7, expected a text, or a list, as in all samples"),
-        ({}, [[True]], TypeError, "y[0][0] is True, expected a text or a finite number"),
-        ({}, [[float("nan")]], TypeError, "y[0][0] is nan, expected a text or a finite number"),
-        ({}, [""], ValueError, "samples say nothing, expected a symbol at least, or the parameter symbols"),
-        ({}, ["a", "b"], ValueError, "X has 1 samples, y 2, expected as many"),
-        ({"symbols": []}, ["a"], ValueError, "symbols is a list of 0, expected at least one entry"),
-        ({"symbols": ["b", "b"]}, ["b"], ValueError, 'symbols[1] is "b", expected every symbol once'),
-        ({"symbols": ["b", 7]}, ["ab"], ValueError, 'y[0][0] is "a", expected one of "b", 7'),
-        ({"validation": ([[1]], ["b"])}, ["a"], ValueError, 'validation[1][0][0] is "b", expected one of "a"'),
-        ({"validation": ([[1]], [["a"]])}, ["a"], TypeError, "validation[1][0] is a list of 1, expected a text"),
-        ({"truncate": 2}, ["a"], ValueError, "truncate is 2, expected None with lists of symbols as targets, which"),
-    ],
-)
-def test_what_a_transcriber_refuses(parameters, y, error, message):
-    model = SequenceTranscriber(hidden=(2,), epochs=1, seed=1, **parameters)
-    with pytest.raises(error) as caught:
-        model.fit([[1, 2, 3]], y)
-    assert f"SequenceTranscriber.fit: {message}" in str(caught.value)
-    assert not hasattr(model, "network_")
-
-
-def test_a_search_keeps_so_many_beginnings():
-    model = SequenceTranscriber(hidden=(2,), epochs=1, seed=1).fit([[1, 2]], ["a"])
-    for beam in (0, 1001, 1.5):
-        with pytest.raises(ValueError, match=r"predict: beam is [\d.]+, expected an integer between 1 and 1000"):
-            model.predict([[1, 2]], beam=beam)
 
 
 def test_a_predictor_in_a_grid_search():

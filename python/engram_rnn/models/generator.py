@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ..arithmetic import random_from
 from ..encoders import Encoder
 from ..encoders.vocabulary import Symbol, SymbolCoding
-from ..errors import check_list, check_number, out_of_range, plain
+from ..errors import check_boolean, check_list, check_number, out_of_range, plain
 from ..network import Stepper
 from ..training.executors import Executors
 from ..training.flat_set import Values
@@ -143,7 +143,8 @@ class SequenceGenerator(SequenceModel):
 
     def _options(self, call: str, settings: Settings, count: int) -> dict[str, Any]:
         options = super()._options(call, settings, count)
-        return {**options, "stateful": options["stateful"] if options["truncate"] is not None else False}
+        stateful = check_boolean(call, "stateful", options["stateful"])
+        return {**options, "stateful": stateful and options["truncate"] is not None}
 
     def generate(
         self,

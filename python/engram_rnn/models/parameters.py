@@ -86,7 +86,8 @@ class ClassifierParameters(LabelledParameters, total=False):
     each. Not with `multi_label`. Default None: every sample counts 1."""
     multi_label: bool
     """Whether a sequence may have several of the labels at once, or none: each has a probability of its own then, and
-    samples have lists of labels. Not with `class_weights`. Default False."""
+    samples have lists of labels. scikit-learn's cross-validation cannot stratify these: give it a splitter, as
+    `cv=KFold(3)`. Not with `class_weights`. Default False."""
     thresholds: float | Mapping[Any, float] | None
     """With `multi_label`: from which probability on a sequence has a label, above 0 and below 1; of all labels, or a
     dict with that of some. Default None: 0.5."""
