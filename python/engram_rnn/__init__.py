@@ -6,8 +6,24 @@ The sequence classes are estimators in scikit-learn's manner; their files are th
 from ._engine import __version__
 from .encoders import Encoder
 from .files import load, model_from_json
-from .models import SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger
-from .models.parameters import ClassifierParameters, LabelledParameters, ModelParameters
+from .models import (
+    NextSymbol,
+    SequenceClassifier,
+    SequenceGenerator,
+    SequencePredictor,
+    SequenceRegressor,
+    SequenceTagger,
+    SequenceTranscriber,
+)
+from .models.parameters import (
+    ClassifierParameters,
+    GeneratorParameters,
+    LabelledParameters,
+    ModelParameters,
+    PredictorParameters,
+    RegressorParameters,
+    TranscriberParameters,
+)
 from .network import Network
 from .pack import Pack
 from .training.options import EngineOptions, NetworkOptions
@@ -17,18 +33,25 @@ __all__ = [
     "ClassifierParameters",
     "Encoder",
     "EngineOptions",
+    "GeneratorParameters",
     "LabelledParameters",
     "ModelParameters",
     "Network",
     "NetworkOptions",
+    "NextSymbol",
     "Pack",
+    "PredictorParameters",
+    "RegressorParameters",
     "Score",
     "SequenceClassifier",
+    "SequenceGenerator",
     "SequencePredictor",
     "SequenceRegressor",
     "SequenceTagger",
+    "SequenceTranscriber",
     "TrainingProgress",
     "TrainingResult",
+    "TranscriberParameters",
     "__version__",
     "load",
     "model_from_json",

@@ -10,8 +10,11 @@ import sys
 from collections.abc import Sequence
 from typing import Any, TextIO
 
+import numpy as np
+
 from . import Encoder, Network, Pack, SequenceClassifier, SequenceTagger, TrainingResult, load
 from .files import AnyModel
+from .models.labelled import key, places_of
 from .pack import is_pack
 from .samples import read_samples
 from .training.executors import Executors
@@ -152,9 +155,11 @@ def _classify(given: argparse.Namespace) -> None:
     model = _open(given.file)
     if not isinstance(model, SequenceClassifier):
         raise TypeError(f"{given.file} holds a {type(model).__name__}, expected a SequenceClassifier")
-    for text, probabilities in zip(given.text, model.predict_proba(given.text), strict=True):
-        best = int(probabilities.argmax())
-        _say(f"{text}: {model.classes_[best]} ({probabilities[best]:.3f})")
+    places = places_of(model.classes_.tolist())
+    for text, labels, row in zip(given.text, model.predict(given.text), model.predict_proba(given.text), strict=True):
+        # A classifier of several labels may say none.
+        said = [f"{label} ({row[places[key(label)]]:.3f})" for label in np.atleast_1d(labels).tolist()]
+        _say(f"{text}: {', '.join(said)}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -37,7 +37,7 @@ class DataSet:
         input_size: int,
         output_size: int,
         inputs: _Floats | npt.NDArray[np.uint32] | npt.NDArray[np.uint8],
-        targets: _Floats,
+        targets: _Floats | None,
         are_classes: bool,
         target_of_step: npt.NDArray[np.uint32],
         lengths: npt.NDArray[np.uint32],
@@ -60,7 +60,7 @@ class Executor:
 
 class Stream:
     def __init__(self, network: Network) -> None: ...
-    def push(self, network: Network, input: _Floats) -> _Floats: ...
+    def push(self, network: Network, step: _Floats | npt.NDArray[np.uint32]) -> _Floats: ...
     def copy(self) -> Stream: ...
 
 class Network:

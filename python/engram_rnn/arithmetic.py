@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -15,6 +15,14 @@ def rounded(value: float) -> int:
     """The nearest whole number, halves up."""
     floor = math.floor(value)
     return floor + (value - floor >= 0.5)
+
+
+def total(values: Iterable[float]) -> float:
+    """The sum of numbers, one after the other; `sum` of later versions of Python corrects its rounding."""
+    result = 0.0
+    for value in values:
+        result += value
+    return result
 
 
 def to_precision(value: float, digits: int) -> str:
@@ -49,3 +57,14 @@ def shuffled(items: Sequence[T], random: Callable[[], float]) -> list[T]:
         other = math.floor(random() * (last + 1))
         result[last], result[other] = result[other], result[last]
     return result
+
+
+def edit_distance(one: Sequence[object], other: Sequence[object]) -> int:
+    """Fewest insertions, deletions and replacements that make one list, or text, the other (Levenshtein 1966)."""
+    row = list(range(len(other) + 1))
+    for i, left in enumerate(one, 1):
+        following = [i]
+        for j, right in enumerate(other, 1):
+            following.append(min(row[j - 1] + (left != right), row[j] + 1, following[j - 1] + 1))
+        row = following
+    return row[-1]

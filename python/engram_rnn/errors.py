@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from .arithmetic import edit_distance
+
 
 def plain(value: Any) -> Any:  # noqa: ANN401
     """A value without NumPy's types of scalars."""
@@ -195,18 +197,7 @@ def _synonym(name: str, known: Sequence[str]) -> str | None:
 
 
 def _nearest(name: str, known: Sequence[str]) -> str | None:
-    best = min(known, key=lambda candidate: _distance(name.lower(), candidate.lower()), default=None)
-    if best is None or _distance(name.lower(), best.lower()) > max(2, len(name) / 3):
+    best = min(known, key=lambda candidate: edit_distance(name.lower(), candidate.lower()), default=None)
+    if best is None or edit_distance(name.lower(), best.lower()) > max(2, len(name) / 3):
         return None
     return best
-
-
-def _distance(a: str, b: str) -> int:
-    """Levenshtein's distance."""
-    row = list(range(len(b) + 1))
-    for i, left in enumerate(a, 1):
-        following = [i]
-        for j, right in enumerate(b, 1):
-            following.append(min(row[j - 1] + (left != right), row[j] + 1, following[j - 1] + 1))
-        row = following
-    return row[-1]

@@ -8,12 +8,37 @@ from collections.abc import Mapping
 from typing import Any
 
 from .errors import check_choice, wrong_type
-from .models import SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger
+from .models import (
+    SequenceClassifier,
+    SequenceGenerator,
+    SequencePredictor,
+    SequenceRegressor,
+    SequenceTagger,
+    SequenceTranscriber,
+)
 from .network import Network
 
-_CLASSES = {cls.__name__: cls for cls in (SequenceClassifier, SequenceTagger, SequencePredictor, SequenceRegressor)}
+_CLASSES = {
+    cls.__name__: cls
+    for cls in (
+        SequenceClassifier,
+        SequenceTagger,
+        SequencePredictor,
+        SequenceRegressor,
+        SequenceGenerator,
+        SequenceTranscriber,
+    )
+}
 
-AnyModel = SequenceClassifier | SequenceTagger | SequencePredictor | SequenceRegressor | Network
+AnyModel = (
+    SequenceClassifier
+    | SequenceTagger
+    | SequencePredictor
+    | SequenceRegressor
+    | SequenceGenerator
+    | SequenceTranscriber
+    | Network
+)
 
 
 def model_from_json(json: Mapping[str, Any]) -> AnyModel:

@@ -296,7 +296,8 @@ class Network:
 
     def stepper(self, call: str) -> Stepper:
         """A sequence that has not begun, read step by step, with states of its own."""
-        return Stepper(call, self, _engine.Stream(self._core))
+        with named(call):
+            return Stepper(call, self, _engine.Stream(self._core))
 
     def activate_sequence(self, steps: npt.ArrayLike) -> Values:
         """Outputs at every step of a sequence, from a fresh context: (steps, inputs) to (steps, outputs).
@@ -439,8 +440,8 @@ class Stepper:
     def __init__(self, call: str, network: Network, stream: _engine.Stream) -> None:
         self._call, self._network, self._stream = call, network, stream
 
-    def push(self, step: Values) -> Values:
-        """Reads a step; gives the outputs, which are those of :meth:`Network.activate_sequence`."""
+    def push(self, step: Values | npt.NDArray[np.uint32]) -> Values:
+        """Reads a step, a row or the symbol of one; gives the outputs, as :meth:`Network.activate_sequence` does."""
         return Network._checked(self._call, self._stream.push(self._network._core, step))
 
     def copy(self) -> Stepper:

@@ -14,7 +14,7 @@ import dataclasses
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +35,7 @@ from .models.model import SequenceModel
 from .network import Network
 from .safetensors import Tensors, json_bytes, parse_json, read_tensors, write_tensors
 from .training.executors import Executors
-from .training.flat_set import FlatSet
+from .training.flat_set import FlatSet, TargetsAre
 from .training.freeze import frozen_layers
 from .training.options import check_engine_option, check_rate, check_threads
 from .training.plan import RunPlan, plan_run
@@ -148,7 +148,7 @@ class Pack:
                 "inputSize": flat.input_size,
                 "outputSize": flat.output_size,
                 "inputsAre": form,
-                "targetsAre": "classes" if flat.are_classes else "rows",
+                "targetsAre": flat.targets_are,
                 "sequences": flat.are_sequences,
             }
             arrays[f"{name}.inputs"] = flat.inputs
@@ -296,10 +296,13 @@ def _set(call: str, name: str, given: dict[str, Any], arrays: dict[str, npt.NDAr
             raise out_of_range(call, f"{name}.{field}", f"{of_network}, as the network has", size)
         sizes.append(size)
     form = check_choice(call, f"{name}.inputsAre", given.get("inputsAre"), list(_INPUTS))
-    are_classes = check_choice(call, f"{name}.targetsAre", given.get("targetsAre"), ["rows", "classes"]) == "classes"
+    targets_are: Any = check_choice(call, f"{name}.targetsAre", given.get("targetsAre"), get_args(TargetsAre))
     inputs = array("inputs", _INPUTS[form], 2 if form == "rows" else 1)
     targets = array("targets", np.float64, 2)
-    columns = {"inputs": (sizes[0], form == "rows", inputs), "targets": (2 if are_classes else sizes[1], True, targets)}
+    columns = {
+        "inputs": (sizes[0], form == "rows", inputs),
+        "targets": (2 if targets_are == "classes" else sizes[1], True, targets),
+    }
     for part, (expected, applies, found) in columns.items():
         if applies and found.shape[1] != expected:
             raise out_of_range(call, f"tensor '{name}.{part}'", f"one of {expected} columns", list(found.shape))
@@ -311,16 +314,20 @@ def _set(call: str, name: str, given: dict[str, Any], arrays: dict[str, npt.NDAr
         array("targetOfStep", np.uint32, 1),
         array("lengths", np.uint32, 1),
         check_boolean(call, f"{name}.sequences", given.get("sequences")),
-        are_classes,
+        targets_are,
         array("weights", np.float64, 1) if f"{name}.weights" in arrays else None,
     )
     with named(call):
         # The engine looks at lengths, places and whether numbers are finite.
         flat.stored()
+    if targets_are == "lists":
+        if len(targets) > 0:
+            raise ValueError(f"{call}: tensor '{name}.targets' has numbers, expected none with lists")
+        return flat
     used = np.unique(flat.target_of_step[flat.target_of_step != _engine.NO_TARGET])
     if len(used) == 0:
         raise ValueError(f"{call}: {name} has no target, expected at least one")
-    if not are_classes and len(used) < len(targets):
+    if targets_are == "rows" and len(used) < len(targets):
         raise ValueError(f"{call}: {name} has {len(targets)} targets, {len(used)} of them at a step, expected all")
     return flat
 

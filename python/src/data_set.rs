@@ -18,6 +18,17 @@ pub enum Steps<'py> {
     Bits(PyReadonlyArray1<'py, u8>),
 }
 
+impl Steps<'_> {
+    /// The inputs as the engine has them.
+    pub fn stored(&self) -> Inputs {
+        match self {
+            Steps::Rows(rows) => Inputs::Rows(rows.as_array().to_vec()),
+            Steps::Symbols(symbols) => Inputs::Symbols(symbols.as_array().to_vec()),
+            Steps::Bits(bits) => Inputs::Bits(bits.as_array().to_vec()),
+        }
+    }
+}
+
 /// Samples in the engine, which no call changes.
 #[pyclass(frozen)]
 pub struct DataSet {
@@ -27,8 +38,9 @@ pub struct DataSet {
 #[pymethods]
 impl DataSet {
     /// From flat arrays: `inputs` is (steps * input_size) numbers, or (steps) symbols or bits, `targets` is
-    /// (targets * output_size), or for classes (output_size * 2), `target_of_step` names the target of every step or
-    /// NO_TARGET, `lengths` has the steps of every sample, `weights` what each counts, where they do not count alike.
+    /// (targets * output_size), for classes (output_size * 2), or None for lists of symbols, `target_of_step` names the
+    /// target of every step or NO_TARGET, `lengths` has the steps of every sample, `weights` what each counts, where they
+    /// do not count alike.
     #[new]
     #[expect(clippy::too_many_arguments, reason = "an object would have to be read field by field")]
     fn new(
@@ -36,19 +48,18 @@ impl DataSet {
         input_size: usize,
         output_size: usize,
         inputs: Steps<'_>,
-        targets: PyReadonlyArray1<'_, f64>,
+        targets: Option<PyReadonlyArray1<'_, f64>>,
         are_classes: bool,
         target_of_step: PyReadonlyArray1<'_, u32>,
         lengths: PyReadonlyArray1<'_, u32>,
         weights: Option<PyReadonlyArray1<'_, f64>>,
     ) -> PyResult<DataSet> {
-        let inputs = match inputs {
-            Steps::Rows(rows) => Inputs::Rows(rows.as_array().to_vec()),
-            Steps::Symbols(symbols) => Inputs::Symbols(symbols.as_array().to_vec()),
-            Steps::Bits(bits) => Inputs::Bits(bits.as_array().to_vec()),
+        let inputs = inputs.stored();
+        let targets = match targets.map(|targets| targets.as_array().to_vec()) {
+            Some(targets) if are_classes => Targets::Classes(targets),
+            Some(targets) => Targets::Rows(targets),
+            None => Targets::Lists,
         };
-        let targets = targets.as_array().to_vec();
-        let targets = if are_classes { Targets::Classes(targets) } else { Targets::Rows(targets) };
         let [target_of_step, lengths] = [target_of_step, lengths].map(|values| values.as_array().to_vec());
         let weights = weights.map(|weights| weights.as_array().to_vec());
         py.detach(|| {

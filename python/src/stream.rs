@@ -3,9 +3,10 @@
 use engram::data::Inputs;
 use engram::error::Error;
 use engram::stream;
-use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
+use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 
+use super::data_set::Steps;
 use super::network::Network;
 use super::refused;
 
@@ -17,7 +18,7 @@ pub struct Stream {
 
 #[pymethods]
 impl Stream {
-    /// A sequence that has not begun, of rows.
+    /// A sequence that has not begun.
     #[new]
     fn new(network: &Network) -> PyResult<Self> {
         let stream = network.with(|network| {
@@ -32,21 +33,26 @@ impl Stream {
         Stream { stream: self.stream.clone() }
     }
 
-    /// Reads a step; gives the outputs.
+    /// Reads a step, a row or the symbol of one; gives the outputs.
     fn push<'py>(
         &mut self,
         py: Python<'py>,
         network: &Network,
-        input: PyReadonlyArray1<'_, f64>,
+        step: Steps<'_>,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-        let input = input.as_array().to_vec();
+        let step = step.stored();
         let output = network.with(|network| {
             let inputs = network.program().inputs;
-            if input.len() != inputs {
-                return Err(Error::Range(format!("{} values, the network takes {inputs}", input.len())));
+            let is_step = match &step {
+                Inputs::Rows(row) => row.len() == inputs,
+                Inputs::Symbols(symbols) => matches!(symbols[..], [symbol] if (symbol as usize) < inputs),
+                Inputs::Bits(_) => false,
+            };
+            if !is_step {
+                return Err(Error::Range(format!("no row or symbol of a step, the network takes {inputs} values")));
             }
             let mut output = vec![0.0; network.program().output_count()];
-            *self.stream.inputs() = Inputs::Rows(input);
+            *self.stream.inputs() = step;
             self.stream.push(network, true, &mut output)?;
             Ok(output)
         });

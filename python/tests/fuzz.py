@@ -32,9 +32,11 @@ from engram_rnn import (
     Network,
     Pack,
     SequenceClassifier,
+    SequenceGenerator,
     SequencePredictor,
     SequenceRegressor,
     SequenceTagger,
+    SequenceTranscriber,
     _engine,
     load,
     model_from_json,
@@ -90,7 +92,14 @@ def _use(model: Any, draw: random.Random) -> None:
             model.to_json()
     elif hasattr(model, "network_"):
         kind = model.encoder_.to_json()["type"]
-        model.predict([[1, 2]] if kind == "numeric" else [["a", 1]] if kind == "symbols" else ["ab"])
+        input = [1, 2] if kind == "numeric" else ["a", 1] if kind == "symbols" else "ab"
+        if isinstance(model, SequenceGenerator):
+            model.generate(input, count=3, seed=1, temperature=0.5, top_p=0.9)
+            model.perplexity([input])
+        elif isinstance(model, SequenceTranscriber):
+            model.predict([input], beam=3)
+        else:
+            model.predict([input])
         if draw.random() < 0.1:
             model.to_json()
 
@@ -108,7 +117,12 @@ def _stored(of_networks: bool) -> list[Any]:
     given: dict[str, Any] = {"hidden": (1,), "epochs": 1, "seed": 1}
     made += [
         SequenceClassifier(**given, readout="mean", labels=["x", 1]).fit(["ab", "b"], ["x", 1]),
+        SequenceClassifier(**given, multi_label=True, labels=["x", 1], thresholds={1: 0.2}).fit(
+            ["ab", "b"], [["x", 1], []]
+        ),
         SequenceTagger(**given, encoder=Encoder.symbols(embedding=1)).fit([["a", 1]], [[True, False]]),
+        SequenceGenerator(**given, encoder=Encoder.symbols(embedding=1)).fit([["a", 1]]),
+        SequenceTranscriber(**given, symbols=["x", 1]).fit([[1, 2, 4]], [["x", 1]]),
         SequencePredictor(**given, variant="gru", encoder=Encoder.numeric(missing="mask")).fit([[1, None, 3]]),
         SequenceRegressor(**given, bidirectional=True).fit([[1, 2], [3, 4]], [[5, 6], [7, 9]]),
         SequenceRegressor(**given, targets_at="each").fit([[1, 2]], [[None, 2]]),
@@ -237,7 +251,10 @@ def packs() -> list[bytes]:
     bits = {**given, "class_weights": "balanced", "freeze": ["layer 0"]}
     for model, inputs, answers in (
         (SequenceClassifier(**bits), ["ab", "b", "a"], ["x", "y", "x"]),
+        (SequenceClassifier(**given, multi_label=True, thresholds=0.3), ["ab", "b"], [["x", "y"], []]),
         (SequenceTagger(**given, validation=0.5), [[1, 2], [3.5, 2]], [["x", None], ["y", "x"]]),
+        (SequenceGenerator(**given, piece=2), ["abc", "ba"], None),
+        (SequenceTranscriber(**given), [[1, 2, 3], [4, 5]], ["ab", "b"]),
         (SequencePredictor(**given), [[1, 2, 3]], None),
         (SequenceRegressor(**given), [[1, 2, 3]], [4e6]),
     ):

@@ -2,8 +2,16 @@
 
 /** The tasks over a host's engram. */
 export function tasksOf({ Encoder, Network, unpack, ...engram }) {
-  const { SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger } = engram;
-  const classes = { SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger };
+  const { SequenceClassifier, SequenceGenerator, SequencePredictor, SequenceRegressor } = engram;
+  const { SequenceTagger, SequenceTranscriber } = engram;
+  const classes = {
+    SequenceClassifier,
+    SequenceGenerator,
+    SequencePredictor,
+    SequenceRegressor,
+    SequenceTagger,
+    SequenceTranscriber,
+  };
 
   /** The SHA-256 of a network's parameters, as support.py computes it. */
   async function hashOf({ network }) {
@@ -16,6 +24,7 @@ export function tasksOf({ Encoder, Network, unpack, ...engram }) {
   const modelOf = ({ type, options }) => new classes[type]({ ...options, encoder: Encoder.fromJSON(options.encoder) });
 
   return {
+    classes,
     hashOf,
     modelOf,
 

@@ -11,10 +11,31 @@ from typing import Any
 
 import numpy as np
 
-from engram_rnn import Encoder, Network, SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger
+from engram_rnn import (
+    Encoder,
+    Network,
+    SequenceClassifier,
+    SequenceGenerator,
+    SequencePredictor,
+    SequenceRegressor,
+    SequenceTagger,
+    SequenceTranscriber,
+)
 
 ROOT = Path(__file__).parents[2]
-CLASSES = {cls.__name__: cls for cls in (SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger)}
+CLASSES = {
+    cls.__name__: cls
+    for cls in (
+        SequenceClassifier,
+        SequenceGenerator,
+        SequencePredictor,
+        SequenceRegressor,
+        SequenceTagger,
+        SequenceTranscriber,
+    )
+}
+# Classes whose samples are inputs alone.
+_INPUTS = ("SequenceGenerator", "SequencePredictor")
 
 
 def vectors(name: str) -> dict[str, Any]:
@@ -31,10 +52,31 @@ def hash_of(network: Network) -> str:
 
 def split(kind: str, samples: list[Any]) -> tuple[list[Any], list[Any] | None]:
     """Samples as X and y."""
-    if kind == "SequencePredictor":
+    if kind in _INPUTS:
         return samples, None
-    answer = {"SequenceTagger": "labels", "SequenceRegressor": "output"}.get(kind, "label")
+    # A classifier of several labels at once has a list of them, as a tagger.
+    answer = next((name for name in ("output", "labels") if samples and name in samples[0]), "label")
     return [sample["input"] for sample in samples], [sample[answer] for sample in samples]
+
+
+def made_of(model: SequenceGenerator, inputs: list[Any]) -> list[Any]:
+    """What a generator makes of texts, see `madeOf` in cases.mjs."""
+    answers = []
+    for seed, input in enumerate(inputs):
+        told = model.next(input)
+        made = [
+            model.generate(input, count=12, seed=seed),
+            model.generate(input, count=9, seed=seed, temperature=0.6, top_k=5),
+            model.generate(input, count=9, seed=seed, temperature=1.7, top_p=0.8, until=model.encoder_.coding.known[0]),
+            model.generate(input, count=5, temperature=0),
+        ]
+        answers.append([made, [list(pair) for pair in told.probabilities.items()], told.end])
+    return answers
+
+
+def read_of(model: SequenceTranscriber, inputs: list[Any]) -> list[Any]:
+    """What a transcriber reads, see `readOf` in cases.mjs."""
+    return [model.predict(inputs), *(model.predict(inputs, beam=beam) for beam in (1, 3, 50))]
 
 
 def weights_of(samples: list[Any]) -> list[float] | None:
@@ -48,7 +90,7 @@ def parameters(kind: str, options: dict[str, Any], fit: dict[str, Any]) -> dict[
     given = {snake(name): value for name, value in {**options, **fit}.items()}
     if "encoder" in given:
         given["encoder"] = Encoder.from_json(given["encoder"])
-    if isinstance(given.get("validation"), list) and kind != "SequencePredictor":
+    if isinstance(given.get("validation"), list) and kind not in _INPUTS:
         given["validation"] = split(kind, given["validation"])
     return given
 

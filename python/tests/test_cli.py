@@ -35,6 +35,13 @@ def test_train_then_info_then_classify(names, tmp_path, capsys):
     assert load(out).hidden == [8]
 
 
+def test_classify_says_all_labels_of_a_text(tmp_path, capsys):
+    fixture = json.loads((ROOT / "tests/fixtures/format-2/classifier-several.json").read_text())
+    (tmp_path / "model.json").write_text(json.dumps(fixture["model"]))
+    assert main(["classify", str(tmp_path / "model.json"), "ab"]) == 0
+    assert capsys.readouterr().out == "ab: y (0.498)\n"
+
+
 def test_log_says_how_it_goes(names, tmp_path, capsys):
     options = ["--epochs", "2", "--hidden", "2", "--encoder", "bytes"]
     assert main(["train", str(names), "--out", str(tmp_path / "model.json"), *options]) == 0

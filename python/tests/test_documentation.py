@@ -58,6 +58,10 @@ def test_every_option_of_the_engines_table_is_declared():
         (parameters.ModelParameters, parameters.MODEL),
         (parameters.LabelledParameters, parameters.LABELLED),
         (parameters.ClassifierParameters, parameters.CLASSIFIER),
+        (parameters.GeneratorParameters, parameters.GENERATOR),
+        (parameters.PredictorParameters, parameters.PREDICTOR),
+        (parameters.RegressorParameters, parameters.REGRESSOR),
+        (parameters.TranscriberParameters, parameters.TRANSCRIBER),
     ],
 )
 def test_every_parameter_is_declared(declared, defaults):

@@ -10,7 +10,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
-from support import ROOT, hash_of, node
+from support import CLASSES, ROOT, hash_of, node
 
 from engram_rnn import (
     Encoder,
@@ -20,6 +20,7 @@ from engram_rnn import (
     SequencePredictor,
     SequenceRegressor,
     SequenceTagger,
+    SequenceTranscriber,
     load,
 )
 
@@ -82,7 +83,7 @@ def test_a_pipeline_feeds_it(names):
     assert pipeline[-1].result_.iterations == 12
 
 
-@pytest.mark.parametrize("cls", [SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger])
+@pytest.mark.parametrize("cls", CLASSES.values())
 def test_parameters_are_those_of_the_signature(cls):
     model = cls(hidden=(3,), rate=0.5, clip_norm=None)
     parameters = model.get_params()
@@ -278,7 +279,7 @@ def test_changes_that_are_none_are_refused():
 
 
 def test_what_is_not_fitted_says_so():
-    for model in (SequenceClassifier(), SequenceRegressor(), SequencePredictor()):
+    for model in (SequenceClassifier(), SequenceRegressor(), SequencePredictor(), SequenceTranscriber()):
         with pytest.raises(NotFittedError, match="predict: the model has not been fitted yet; call fit first"):
             model.predict([[1, 2]])
 

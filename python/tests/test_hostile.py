@@ -9,7 +9,15 @@ from fuzz import TARGETS, run
 from mutate import STRANGE, checksum
 from support import ROOT
 
-from engram_rnn import Encoder, SequenceClassifier, SequencePredictor, model_from_json
+from engram_rnn import (
+    Encoder,
+    Network,
+    SequenceClassifier,
+    SequenceGenerator,
+    SequencePredictor,
+    SequenceTranscriber,
+    model_from_json,
+)
 from engram_rnn.samples import read_samples
 
 SEED = int(os.environ.get("ENGRAM_FUZZ_SEED", "1"))
@@ -22,8 +30,8 @@ def test_what_was_tampered_with_is_read_or_refused_by_name(target):
 
 
 def test_what_javascript_alone_can_do_is_refused_by_name():
-    with pytest.raises(ValueError, match=r'json\.type is "SequenceGenerator", expected'):
-        model_from_json({"engram": 2, "type": "SequenceGenerator"})
+    with pytest.raises(ValueError, match=r'json\.type is "RocketClassifier", expected'):
+        model_from_json({"engram": 2, "type": "RocketClassifier"})
 
 
 def test_what_a_predictor_cannot_have_is_refused_by_name():
@@ -37,6 +45,67 @@ def test_what_a_predictor_cannot_have_is_refused_by_name():
     ):
         with pytest.raises((TypeError, ValueError), match=message):
             model_from_json({**predictor, **given})
+
+
+def test_what_a_classifier_of_several_labels_cannot_have_is_refused_by_name():
+    given = {"hidden": (2,), "epochs": 1, "seed": 1, "multi_label": True}
+    several = SequenceClassifier(**given).fit(["x", "y"], [["a"], ["b", "a"]]).to_json()
+    for changed, message in (
+        ({"multiLabel": "yes"}, 'multi_label is "yes", expected True or False'),
+        ({"multiLabel": None}, "thresholds is an object.*expected left out without multi_label"),
+        ({"multiLabel": None, "thresholds": None}, "json.network has outputs that are not softmax"),
+        ({"thresholds": [0.5]}, "json.thresholds is a list of 1, expected one entry for each of 2 labels"),
+        ({"thresholds": [0.5, 1]}, r"thresholds\['b'\] is 1, expected a finite number from 0 and below 1"),
+        ({"thresholds": 0.5}, "json.thresholds is 0.5, expected a list"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=message):
+            model_from_json({**several, **changed})
+
+
+def test_what_a_generator_cannot_have_is_refused_by_name():
+    encoder = Encoder.symbols(embedding=1)
+    generator = SequenceGenerator(encoder=encoder, hidden=(2,), epochs=1, seed=1).fit([["a", 2]]).to_json()
+    vocabulary = generator["encoder"]
+    for given, message in (
+        ({"encoder": {"type": "bits"}}, r"encoder is .* expected an encoder of symbols: one_hot, tokens or symbols"),
+        ({"encoder": {**vocabulary, "vocabulary": ["a"]}}, "3 outputs, encoder and labels ask for 3 and 2"),
+        ({"encoder": {**vocabulary, "vocabulary": None}}, "3 outputs, encoder and labels ask for 1 and 0"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=message):
+            model_from_json({**generator, **given})
+    network = Network.lstm(4, 2, 3, variant="standard", output="logistic", seed=1).to_json()
+    with pytest.raises(ValueError, match=r"json\.network has outputs that are not softmax"):
+        model_from_json({**generator, "network": network})
+    both = Network.lstm(4, 2, 3, variant="standard", output="softmax", bidirectional=True, seed=1).to_json()
+    model = model_from_json({**generator, "network": both})
+    for call, act in (
+        ("generate", model.generate),
+        ("next", model.next),
+        ("perplexity", lambda: model.perplexity([["a"]])),
+    ):
+        with pytest.raises(TypeError, match=f"SequenceGenerator.{call}: a bidirectional network reads whole sequences"):
+            act()
+    pooled = Network.lstm(4, 2, 3, variant="standard", output="softmax", readout="mean", seed=1).to_json()
+    assert model_from_json({**generator, "network": pooled}).perplexity([["a"]]) > 1
+
+
+def test_what_a_transcriber_cannot_have_is_refused_by_name():
+    given = {"hidden": (2,), "epochs": 1, "seed": 1}
+    transcriber = SequenceTranscriber(**given).fit([[1, 2, 3]], ["ab"]).to_json()
+    for changed, message in (
+        ({"text": None}, "json.text is None, expected True or False"),
+        ({"symbols": None}, "json.symbols is None, expected a list"),
+        ({"symbols": "ab"}, 'json.symbols is "ab", expected a list'),
+        ({"symbols": ["a", "a"]}, r'json.symbols\[1\] is "a", expected every symbol once'),
+        ({"symbols": ["a", True]}, r"json.symbols\[1\] is True, expected a text or a finite number"),
+        ({"symbols": ["a", float("inf")]}, r"json.symbols\[1\] is inf, expected a text or a finite number"),
+        ({"symbols": ["a"]}, "1 inputs and 3 outputs, encoder and labels ask for 1 and 2"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=message):
+            model_from_json({**transcriber, **changed})
+    # Symbols of a file that need not be single characters are read as the text that they make.
+    read = model_from_json({**transcriber, "symbols": ["ab", 1.0]}).predict([[1, 2, 3]], beam=9)
+    assert set(read[0]) <= set("ab1")
 
 
 def test_every_damaged_byte_of_a_checkpoint_is_noticed():

@@ -2,12 +2,13 @@
 
 import base64
 import json
+import re
 
 import numpy as np
 import pytest
-from support import CLASSES, hash_of, node, parameters, split, vectors, weights_of
+from support import CLASSES, hash_of, made_of, node, parameters, read_of, split, vectors, weights_of
 
-from engram_rnn import Network, load
+from engram_rnn import Encoder, Network, SequenceGenerator, SequenceTranscriber, load
 
 TRAINING = vectors("training")
 # One of each class, with encoders that learn, layers that read both ways, and dropout.
@@ -17,7 +18,12 @@ SOME = [
     "lists of symbols",
     "truth values as labels, a rate per share, gradients without bound",
     "the topology of Synaptic",
+    "several labels at once, or none, smoothed, a share held out",
     "words of sentences, a share of them held out",
+    "letters of texts in pieces, some of them not known, a share held out",
+    "words of texts that are read whole, in double precision",
+    "texts that are read, of weighted samples, some of them held out",
+    "lists that are read from both sides, of symbols that are given, in double precision",
     "several series, by momentum, some held out",
     "channels with names and gaps",
     "two numbers for a sequence, in units of their own, the largest of the steps from both sides",
@@ -26,6 +32,10 @@ SOME = [
 
 
 def ask(model, inputs):
+    if isinstance(model, SequenceGenerator):
+        return made_of(model, inputs)
+    if isinstance(model, SequenceTranscriber):
+        return read_of(model, inputs)
     if hasattr(model, "generate"):
         return [model.generate(input, 3).tolist() for input in inputs]
     answers = model.predict_proba(inputs) if hasattr(model, "predict_proba") else model.predict(inputs)
@@ -60,6 +70,34 @@ def test_javascript_opens_what_python_writes_and_trains_it_further(case, tmp_pat
     assert said["error"] == model.result_.error
     assert hash_of(load(further).network_) == hash_of(model.network_)
     assert in_order(load(further).to_json()) == in_order(model.to_json())
+
+
+def camel(scores):
+    return {re.sub("_([a-z])", lambda letter: letter[1].upper(), name): value for name, value in scores.items()}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "several labels at once, or none, smoothed, a share held out",
+        "rows of numbers, weighted labels, clipping, a batch of more than one shard",
+    ],
+)
+def test_a_classifier_is_judged_alike(name, tmp_path):
+    case = TRAINING[name]
+    model, path = fitted(case, epochs=40, rate=0.02), tmp_path / "model.json"
+    model.save(path)
+    inputs, labels = split(case["type"], case["samples"])
+    said = node("classify", path=str(path), samples=case["samples"])
+    assert [labels.tolist() for labels in model.predict(inputs)] == said["labels"]
+    scores, others = camel(model.evaluate(inputs, labels)), said["scores"]
+    assert model.score(inputs, labels) == others.get("exact", others["accuracy"])
+    # Logarithms are each platform's own.
+    assert scores.pop("loss") == pytest.approx(others.pop("loss"), rel=1e-12)
+    scores["classes"] = {str(label): camel(each) for label, each in scores["classes"].items()}
+    if "confusion" in scores:
+        scores["confusion"] = scores["confusion"].tolist()
+    assert scores == others
 
 
 @pytest.mark.parametrize(
@@ -111,6 +149,32 @@ def test_a_run_goes_on_from_the_other_sides_checkpoint(case, tmp_path):
         inputs, answers, sample_weight=weights_of(case["samples"]), resume=base64.b64decode(there["checkpoints"][0])
     )
     assert hash_of(resumed.network_) == hash_of(whole.network_)
+
+
+def test_a_generator_weighs_texts_and_is_surprised_alike(tmp_path):
+    texts, path = ["abcabc", "bca", "acb", "abc d"], tmp_path / "model.json"
+    options = {"encoder": Encoder.one_hot("abc").to_json(), "hidden": [5], "seed": 3}
+    fit, weights = {"epochs": 12, "piece": 2, "truncate": None}, [1, 2.5, 0.25, 1]
+    node(
+        "fit", type="SequenceGenerator", options=options, samples=texts, fit={**fit, "weights": weights}, into=str(path)
+    )
+    model = SequenceGenerator(**parameters("SequenceGenerator", options, fit)).fit(texts, sample_weight=weights)
+    assert hash_of(load(path).network_) == hash_of(model.network_)
+    told = node("perplexity", path=str(path), texts=["abca", "x", "cab"])
+    # Logarithms are each platform's own.
+    assert model.perplexity(["abca", "x", "cab"]) == pytest.approx(told, rel=1e-12)
+    assert np.exp(-model.score(["abca"])) == pytest.approx(model.perplexity(["abca"]), rel=1e-12)
+
+
+@pytest.mark.parametrize("beam", [None, 4])
+def test_a_transcriber_is_judged_alike(beam, tmp_path):
+    case = TRAINING["texts that are read, of weighted samples, some of them held out"]
+    model, path = fitted(case), tmp_path / "model.json"
+    model.save(path)
+    told = node("transcribe", path=str(path), samples=case["samples"], beam=beam)
+    scores = model.evaluate(*split(case["type"], case["samples"]), beam=beam)
+    assert (scores["error_rate"], scores["accuracy"]) == (told["errorRate"], told["accuracy"])
+    assert scores["error_rate"] < 1
 
 
 XOR = [([0, 0], [0]), ([0, 1], [1]), ([1, 0], [1]), ([1, 1], [0])]

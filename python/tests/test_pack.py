@@ -81,6 +81,18 @@ RUNS = {
         tags(60),
         {"freeze": ["embedding", "layer 0"], "clipNorm": 0.05, "batchSize": 40},
     ),
+    "letters of texts, in pieces": (
+        "SequenceGenerator",
+        {"encoder": {"type": "oneHot", "alphabet": "w0123456789"}, "hidden": [5], "dropout": 0.2},
+        [sample["input"] for sample in texts(50)],
+        {"piece": 2, "validation": 0.2},
+    ),
+    "symbols that are read, clipped": (
+        "SequenceTranscriber",
+        {"encoder": encoder_of(SERIES), "hidden": [5], "bidirectional": True},
+        [{"input": [index % 5, 4, index % 3, -4, 1, 0], "output": "ud"[: 1 + index % 2]} for index in range(40)],
+        {"clipNorm": 0.05, "batchSize": 20},
+    ),
     "a series foretold": (
         "SequencePredictor",
         {"encoder": encoder_of(SERIES), "hidden": [5]},

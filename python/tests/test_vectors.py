@@ -4,9 +4,16 @@ import re
 
 import numpy as np
 import pytest
-from support import CLASSES, hash_of, parameters, snake, split, vectors, weights_of
+from support import CLASSES, hash_of, made_of, parameters, read_of, snake, split, vectors, weights_of
 
-from engram_rnn import Encoder, SequenceClassifier, SequencePredictor, SequenceRegressor
+from engram_rnn import (
+    Encoder,
+    SequenceClassifier,
+    SequenceGenerator,
+    SequencePredictor,
+    SequenceRegressor,
+    SequenceTranscriber,
+)
 
 TRAINING = vectors("training")
 ENCODERS = vectors("encoders")
@@ -29,6 +36,12 @@ def test_training_gives_the_same_bits(name, threads):
     assert hash_of(model.network_) == expected["weights"]
     assert model.encoder_.to_json() == expected["encoder"]
     inputs, _ = split(case["type"], case["samples"])
+    if isinstance(model, SequenceGenerator):
+        assert made_of(model, inputs) == expected["answers"]
+        return
+    if isinstance(model, SequenceTranscriber):
+        assert read_of(model, inputs) == expected["answers"]
+        return
     if isinstance(model, SequencePredictor):
         answers = model.predict(inputs, case.get("ahead"))
     else:
@@ -78,7 +91,7 @@ def in_python(message: str) -> str:
         message = message.replace(word, here)
     message = message.replace("options.", "")
     message = re.sub(r"samples\[(\d+)\]\.input", r"X[\1]", message)
-    message = re.sub(r"samples\[(\d+)\]\.label", r"y[\1]", message)
+    message = re.sub(r"samples\[(\d+)\]\.labels?", r"y[\1]", message)
     message = message.replace(": samples is", ": X is")
     return re.sub(r"\b[a-z]+[A-Z][a-z]+\b", lambda name: snake(name[0]), message)
 

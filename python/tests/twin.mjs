@@ -4,12 +4,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as engram from 'engram';
 
+import { madeOf, readOf } from '../../tests/vectors/cases.mjs';
 import { tasksOf } from './host.mjs';
 
-const { Architect, Network, SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger, Trainer } =
-  engram;
-const classes = { SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger };
-const { hashOf, modelOf, ...both } = tasksOf(engram);
+const { Architect, Network, Trainer } = engram;
+const { SequenceGenerator, SequencePredictor, SequenceRegressor, SequenceTagger, SequenceTranscriber } = engram;
+const { classes, hashOf, modelOf, ...both } = tasksOf(engram);
 const read = (path) => {
   const json = JSON.parse(readFileSync(path, 'utf8'));
   return (classes[json.type] ?? Network).fromJSON(json);
@@ -23,6 +23,8 @@ const tasks = {
   ask({ path, inputs }) {
     const model = read(path);
     if (model instanceof Network) return model.activateSequences(inputs);
+    if (model instanceof SequenceGenerator) return madeOf(model, inputs);
+    if (model instanceof SequenceTranscriber) return readOf(model, inputs);
     if (model instanceof SequencePredictor) return inputs.map((input) => model.generate(input, 3));
     if (model instanceof SequenceRegressor) return model.predictAll(inputs);
     const probabilities = ({ probabilities }) => model.labels.map((label) => probabilities[label]);
@@ -34,6 +36,20 @@ const tasks = {
     const model = read(path);
     const forecasts = inputs.map((input, index) => model.forecast(input, ahead && { covariates: ahead[index] }));
     return { forecasts, scores: model.evaluate(inputs, options) };
+  },
+  /** Opens a classifier, and tells how it does on samples and which labels it gives them. */
+  classify({ path, samples }) {
+    const model = read(path);
+    const said = model.classifyAll(samples.map(({ input }) => input));
+    return { labels: said.map(({ label, labels }) => labels ?? label), scores: model.evaluate(samples) };
+  },
+  /** Opens a transcriber, and tells how well it reads samples. */
+  transcribe({ path, samples, beam }) {
+    return read(path).evaluate(samples, beam === null ? {} : { beam });
+  },
+  /** Opens a generator, and tells how surprising texts are to it. */
+  perplexity({ path, texts }) {
+    return read(path).perplexity(texts);
   },
   /** Opens a model, trains it further, and writes it. */
   async further({ path, into, samples, fit }) {

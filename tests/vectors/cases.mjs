@@ -1,9 +1,24 @@
 // What Node and Python must do alike, as plain data: the cases, and how the JavaScript side answers them.
 
 import { createHash } from 'node:crypto';
-import { Encoder, SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger } from 'engram';
+import {
+  Encoder,
+  SequenceClassifier,
+  SequenceGenerator,
+  SequencePredictor,
+  SequenceRegressor,
+  SequenceTagger,
+  SequenceTranscriber,
+} from 'engram';
 
-const classes = { SequenceClassifier, SequencePredictor, SequenceRegressor, SequenceTagger };
+const classes = {
+  SequenceClassifier,
+  SequenceGenerator,
+  SequencePredictor,
+  SequenceRegressor,
+  SequenceTagger,
+  SequenceTranscriber,
+};
 
 const words = [
   'hello',
@@ -29,6 +44,10 @@ const pairs = (count) =>
     ]);
     return { input, label: (index * 7) % 3 };
   });
+const several = (input, index) => {
+  const fit = { even: index % 2 === 0, long: input.length > 4, 3: index % 3 === 0 };
+  return ['even', 3, 'long'].filter((label) => fit[label]);
+};
 const rated = pairs(40).map(({ input }, index) => ({ input, output: [1e6 * input.length + index, -0.001 * index] }));
 const running = [3, 5, 2].map((count, index) => {
   const input = wave(index, 4 * count);
@@ -48,6 +67,18 @@ const stairs = (count) =>
   ]);
 const gaps = (rows) => rows.map((row, step) => (step % 4 === 1 ? { ...row, y: null } : row));
 const named = (count) => Array.from({ length: count }, (_, step) => ({ x: Math.sin(step), y: step / 9 - 2, other: 7 }));
+const rhymes = [
+  'one, two, buckle my shoe; three, four, knock at the door',
+  'five, six, pick up sticks',
+  'seven, eight, lay them straight',
+  'Größe 👍🏽 x',
+  'nine',
+];
+/** Bumps up and down that say so. */
+const bumps = ['ud', 'du', 'uud', 'd', '', 'dduu', 'udu', 'uu'].map((output, index) => {
+  const bump = { u: [index / 4, 4, 5, 1], d: [-1, -5, -3 - index, 0] };
+  return { input: [0.5, ...Array.from(output).flatMap((symbol) => bump[symbol]), 0.1 * index], output };
+});
 const sentences = [
   { input: 'One two THREE four', labels: ['x', 'y', null, 'x'] },
   { input: 'four -2.5', labels: ['y', 'x'] },
@@ -174,6 +205,19 @@ export const training = {
     samples: pairs(40).map((sample, index) => ({ ...sample, weight: 0.25 + (index % 5) })),
     fit: { epochs: 4, validation: 0.2, classWeights: 'balanced' },
   },
+  'several labels at once, or none, smoothed, a share held out': {
+    type: 'SequenceClassifier',
+    options: {
+      labels: ['long', 'even', 3],
+      encoder: Encoder.numeric({ channels: 2 }),
+      hidden: [5],
+      multiLabel: true,
+      thresholds: { long: 0.4 },
+      seed: 19,
+    },
+    samples: pairs(40).map(({ input }, index) => ({ input, labels: several(input, index), weight: 1 + (index % 2) })),
+    fit: { epochs: 5, validation: 0.25, labelSmoothing: 0.1 },
+  },
   'the first of two layers frozen': {
     type: 'SequenceClassifier',
     options: { labels: ['a', 'b'], encoder: Encoder.bytes(), hidden: [4, 3], bidirectional: true, seed: 17 },
@@ -245,6 +289,56 @@ export const training = {
     samples: running,
     fit: { epochs: 6, precision: 'f64', validation: [{ input: [1, 2, 3], output: [310, null, 320] }] },
   },
+  'letters of texts in pieces, some of them not known, a share held out': {
+    type: 'SequenceGenerator',
+    options: { encoder: Encoder.oneHot('abcdefghiklmnoprstuvwxy ,;'), hidden: [9], seed: 23 },
+    samples: rhymes,
+    fit: { epochs: 12, piece: 7, validation: 0.2, rate: 0.03, batchSize: 3 },
+  },
+  'words of texts that are read whole, in double precision': {
+    type: 'SequenceGenerator',
+    options: { encoder: Encoder.tokens({ embedding: 4, most: 12 }), hidden: [5, 4], dropout: 0.1, seed: 24 },
+    samples: rhymes,
+    fit: { epochs: 8, truncate: 3, precision: 'f64' },
+  },
+  'notes that go on, by gated recurrent units, above convolutions': {
+    type: 'SequenceGenerator',
+    options: {
+      encoder: Encoder.symbols(),
+      hidden: [5],
+      convolution: [{ filters: 4, width: 3, dilation: 1 }],
+      variant: 'gru',
+      seed: 25,
+    },
+    samples: [
+      ['C4', 'E4', 7, '7', 'C4', 'E4', 7],
+      ['E4', 7, '7'],
+      [7, 'C4', 'E4', 7, '7', 'C4'],
+    ],
+    fit: { epochs: 9, piece: 4, validation: [['C4', 'E4', 'x', 7]] },
+  },
+  'texts that are read, of weighted samples, some of them held out': {
+    type: 'SequenceTranscriber',
+    options: { encoder: Encoder.numeric(), hidden: [6], seed: 26 },
+    samples: bumps.map((sample, index) => ({ ...sample, weight: 1 + (index % 3) })),
+    fit: { epochs: 9, validation: 0.25, rate: 0.03, batchSize: 2 },
+  },
+  'lists that are read from both sides, of symbols that are given, in double precision': {
+    type: 'SequenceTranscriber',
+    options: {
+      encoder: Encoder.tokens({ embedding: 3, split: 'characters' }),
+      symbols: ['long', 7, 'short', '7'],
+      hidden: [5],
+      bidirectional: true,
+      variant: 'gru',
+      dropout: 0.1,
+      seed: 27,
+    },
+    samples: words
+      .map((input, index) => ({ input, output: [input.length > 5 ? 'long' : 'short', 7, 7].slice(0, index % 4) }))
+      .filter(({ input }) => input.length > 4),
+    fit: { epochs: 6, precision: 'f64', validation: [{ input: 'abcdefg', output: ['short', '7'] }] },
+  },
   'changes of one channel of three, two rows at once, the end of each held out': {
     type: 'SequencePredictor',
     options: {
@@ -286,7 +380,28 @@ const hash = (...arrays) => {
   return sum.digest('hex');
 };
 
+/** What a generator makes from the begin of texts, drawn in several ways, and what it says may follow. */
+export const madeOf = (model, inputs) =>
+  inputs.map((input, seed) => {
+    const { probabilities, end } = model.next(input);
+    const made = [
+      model.generate(input, { count: 12, seed }),
+      model.generate(input, { count: 9, seed, temperature: 0.6, topK: 5 }),
+      model.generate(input, { count: 9, seed, temperature: 1.7, topP: 0.8, until: model.encoder.known[0] }),
+      model.generate(input, { count: 5, temperature: 0 }),
+    ];
+    return [made, [...probabilities], end];
+  });
+
+/** What a transcriber reads, by the most probable outputs and by searches. */
+export const readOf = (model, inputs) => [
+  model.transcribeAll(inputs),
+  ...[1, 3, 50].map((beam) => model.transcribeAll(inputs, { beam })),
+];
+
 const askAll = (model, inputs, ahead) => {
+  if (model instanceof SequenceTranscriber) return readOf(model, inputs);
+  if (model instanceof SequenceGenerator) return madeOf(model, inputs);
   if (model instanceof SequencePredictor) {
     return inputs.map((input, index) => model.predict(input, ahead && { covariates: ahead[index] }));
   }
@@ -296,7 +411,8 @@ const askAll = (model, inputs, ahead) => {
   return model.classifyAll(inputs).map(probabilities);
 };
 
-const inputsOf = ({ type, samples }) => (type === 'SequencePredictor' ? samples : samples.map(({ input }) => input));
+const inputsOf = ({ type, samples }) =>
+  ['SequenceGenerator', 'SequencePredictor'].includes(type) ? samples : samples.map(({ input }) => input);
 
 /** How a case ends: the weights as a hash, what the model answers, what it has learnt, and what the run told. */
 async function train(given) {
@@ -400,6 +516,8 @@ function encoded() {
   );
 }
 
+const tagged = words.map((input, index) => ({ input, labels: ['a', 'b'].slice(index % 3) }));
+
 /** What is refused: a class, its options, samples and options of `fit`; the answer is the message. */
 const refused = {
   'an unknown label': [{}, [{ input: 'ab', label: 'z' }], {}],
@@ -414,6 +532,11 @@ const refused = {
   'an unknown read-out': [{ readout: 'median' }, labelled, {}],
   'one label': [{ labels: ['a'] }, labelled, {}],
   'a label twice': [{ labels: ['1', 1] }, labelled, {}],
+  'thresholds of one label': [{ thresholds: 0.5 }, labelled, {}],
+  'a threshold of 0': [{ multiLabel: true, thresholds: 0 }, tagged, {}],
+  'class weights of several labels': [{ multiLabel: true }, tagged, { classWeights: 'balanced' }],
+  'a label of several that is unknown': [{ multiLabel: true }, [{ input: 'ab', labels: ['a', 'z'] }], {}],
+  'a label of several twice': [{ multiLabel: true }, [{ input: 'ab', labels: ['a', 'b', 'a'] }], {}],
   'no samples': [{}, [], {}],
   'an empty text': [{}, [{ input: '', label: 'a' }], {}],
   'a number for a text': [{}, [{ input: 7, label: 'a' }], {}],

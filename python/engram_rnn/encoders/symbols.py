@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import check_number, is_vector, number, out_of_range, plain, wrong_type
-from .coding import MOST, Coding, NamedInput, Steps, not_fitted
-from .vocabulary import Symbol, Vocabulary
+from .coding import MOST, NamedInput, Steps, not_fitted
+from .vocabulary import Symbol, SymbolCoding, Vocabulary
 
 
 def _check_symbols(call: str, field: str, value: Any) -> list[Symbol]:  # noqa: ANN401
@@ -43,7 +43,7 @@ def _check_known(call: str, field: str, value: object, most: int) -> Vocabulary:
     return Vocabulary(symbols)
 
 
-class Symbols(Coding):
+class Symbols(SymbolCoding):
     """Lists of symbols, which are given, or those of the training set."""
 
     def __init__(self, call: str, field: str, embedding: object, most: object) -> None:
@@ -92,6 +92,15 @@ class Symbols(Coding):
         # What was given is not forgotten.
         if self._most is not None:
             self._vocabulary = vocabulary
+
+    @property
+    def known(self) -> Sequence[Symbol]:
+        """The known symbols."""
+        return [] if self._vocabulary is None else self._vocabulary.symbols
+
+    def join(self, symbols: Sequence[Symbol]) -> list[Symbol]:
+        """The symbols as a list."""
+        return list(symbols)
 
     def study(self, call: str, inputs: Sequence[NamedInput]) -> None:
         """Takes the most frequent symbols, unless they were given."""

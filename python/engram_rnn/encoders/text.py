@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ..errors import out_of_range, wrong_type
 from .coding import Coding, NamedInput, Steps
-from .vocabulary import Vocabulary
+from .vocabulary import Symbol, SymbolCoding, Vocabulary
 
 
 def check_text(call: str, field: str, input: object) -> str:
@@ -92,7 +92,7 @@ class Bytes(TextCoding):
         return {"type": "bytes"}
 
 
-class OneHot(TextCoding):
+class OneHot(TextCoding, SymbolCoding):
     """Texts character by character, each of an alphabet."""
 
     def __init__(self, call: str, field: str, alphabet: object) -> None:
@@ -106,6 +106,15 @@ class OneHot(TextCoding):
     def size(self) -> int:
         """A slot per character, and one for all others."""
         return self._vocabulary.size
+
+    @property
+    def known(self) -> Sequence[Symbol]:
+        """The alphabet."""
+        return self._vocabulary.symbols
+
+    def join(self, symbols: Sequence[Symbol]) -> str:
+        """The characters as a text."""
+        return "".join(map(str, symbols))
 
     def steps(self, call: str, field: str, input: object) -> Steps:
         """One step per character, 1 in its slot."""

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import check_number, out_of_range, wrong_type
-from .coding import MOST, Coding, NamedInput, Steps, not_fitted
+from .coding import MOST, NamedInput, Steps, not_fitted
 from .split import splitter
 from .text import check_text
-from .vocabulary import Vocabulary
+from .vocabulary import Symbol, SymbolCoding, Vocabulary
 
 
-class Tokens(Coding):
+class Tokens(SymbolCoding):
     """Texts word by word; the vocabulary is that of the training set."""
 
     learnt: Vocabulary | None
@@ -45,6 +45,15 @@ class Tokens(Coding):
     def size(self) -> int:
         """A slot per word, and one for all others."""
         return 0 if self.learnt is None else self.learnt.size
+
+    @property
+    def known(self) -> Sequence[Symbol]:
+        """The known words."""
+        return [] if self.learnt is None else self.learnt.symbols
+
+    def join(self, symbols: Sequence[Symbol]) -> str:
+        """The words as a text, with spaces between them; characters without."""
+        return ("" if self._split == "characters" else " ").join(map(str, symbols))
 
     def _words(self, call: str, field: str, input: object) -> list[str]:
         return splitter(call, "split", self._split)(check_text(call, field, input))

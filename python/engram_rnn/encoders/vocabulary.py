@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .coding import NamedInput, Steps
+from .coding import Coding, NamedInput, Steps
 
 Symbol = str | int | float
 """A symbol: a text or a number. A number is never the text that is written like it."""
@@ -55,3 +57,20 @@ class Vocabulary:
         steps = np.zeros((len(codes), self.size))
         steps[np.arange(len(codes)), codes] = 1
         return steps
+
+
+class SymbolCoding(Coding):
+    """One kind of encoder whose steps are symbols, each of a vocabulary or not known."""
+
+    @property
+    @abstractmethod
+    def known(self) -> Sequence[Symbol]:
+        """The known symbols, each at its slot; none before a training set was seen."""
+
+    @abstractmethod
+    def codes(self, call: str, field: str, input: object) -> npt.NDArray[np.uint32]:
+        """The slot of every symbol; that after the last for those that are not known."""
+
+    @abstractmethod
+    def join(self, symbols: Sequence[Symbol]) -> Any:  # noqa: ANN401
+        """An input of these symbols."""

@@ -1,8 +1,7 @@
-"""Which of a few labels fits a whole sequence."""
+"""Which of a few labels fits a whole sequence, or which of them do."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,30 +12,35 @@ from sklearn.base import ClassifierMixin
 
 from ..arithmetic import random_from, shuffled
 from ..encoders import Encoder
-from ..errors import check_list, check_number, check_positive, out_of_range, plain, wrong_type
+from ..errors import check_boolean, check_list, check_number, check_positive, is_vector, out_of_range, plain, wrong_type
 from ..training.executors import Executors
 from ..training.flat_set import Values
 from ..training.report import TrainingProgress
+from .label_scores import evaluation_of
 from .labelled import Label, LabelledModel, Places, key, places_of
 from .model import Callbacks, Checked, Encoded, Prepared, weighed
 from .parameters import CLASSIFIER, with_parameters
+from .several_labels import check_thresholds, multi_evaluation_of, target_of
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .parameters import ClassifierParameters
 
-# Keeps the logarithm of a probability of 0 finite.
-_LEAST = 1e-15
-
 
 @with_parameters(CLASSIFIER)
 class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
-    """Learns which label a sequence has, from examples; the parameters are :class:`ClassifierParameters`.
+    """Learns which label a sequence has, from examples, or with `multi_label` which labels.
+
+    The parameters are :class:`ClassifierParameters`.
 
     >>> model = SequenceClassifier(hidden=(4,), epochs=60, rate=0.05, seed=1)
     >>> model.fit([[1, 2, 1], [7, 9, 8, 9], [2, 1], [8, 9, 7]], ["low", "high", "low", "high"]).predict([[8, 8]])
     array(['high'], dtype='<U4')
+    >>> model = model.set_params(multi_label=True)
+    >>> model = model.fit([[1, 2], [9, 8, 9], [1, 9]], [["low"], ["high"], ["low", "high"]])
+    >>> [labels.tolist() for labels in model.predict([[8, 9], [2, 1]])]
+    [['high'], ['low']]
     """
 
     _defaults = CLASSIFIER
@@ -45,11 +49,24 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
     def __init__(self, **parameters: Unpack[ClassifierParameters]) -> None:
         super().__init__(**parameters)
 
-    def _restore(self, call: str, json: Mapping[str, Any]) -> None:
-        if json.get("multiLabel") is not None:
-            expected = "left out: several labels are told at once in JavaScript alone so far"
-            raise out_of_range(call, "json.multiLabel", expected, json["multiLabel"])
-        super()._restore(call, json)
+    def _is_multi(self, call: str) -> bool:
+        """Whether a sequence may have several labels; without, thresholds are refused."""
+        is_multi = check_boolean(call, "multi_label", self._parameter("multi_label"))
+        thresholds = self._parameter("thresholds")
+        if not is_multi and thresholds is not None:
+            expected = "left out without multi_label: the most probable label is given"
+            raise out_of_range(call, "thresholds", expected, thresholds)
+        return is_multi
+
+    def _thresholds(self, call: str) -> list[float]:
+        """With `multi_label`: from which probability on a sequence has each label."""
+        return check_thresholds(call, self._labels, self._parameter("thresholds"))
+
+    def _kind(self) -> str:
+        return "logistic" if self._parameter("multi_label") else "softmax"
+
+    def _outputs(self) -> tuple[int, str]:
+        return len(self._labels), self._kind()
 
     def fit(
         self,
@@ -66,7 +83,8 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
 
         Args:
             X: one input per sample, as the encoder takes it: a text, or an array (steps, channels).
-            y: one label per sample. One that no sample has is named in `result_.advice`.
+            y: one label per sample; with `multi_label` a list per sample, of any of the labels or none, each once. A
+                label that no sample has is named in `result_.advice`.
             sample_weight: how much each sample counts, a number above 0 each, beside their mean over the targets; the
                 error of the run is weighted, its accuracy is not. Samples in `validation` count 1. Default: 1 each.
             resume: a checkpoint of an earlier `fit` to go on from, to the same bits: with the same parameters (and
@@ -84,8 +102,12 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
         inputs = check_list(call, "X", X)
         settings = self._begin(call, inputs[0])
+        is_multi = self._is_multi(call)
         given = check_list(call, "y", y)
-        labels = self._labels if self._goes_on(settings) else self._find_labels(call, given)
+        if is_multi:
+            given = [_labels_of(call, f"y[{index}]", each) for index, each in enumerate(given)]
+        found = [label for each in given for label in each] if is_multi else given
+        labels = self._labels if self._goes_on(settings) else self._find_labels(call, found)
         samples = weighed(call, self._check(call, ("X", "y"), inputs, given, labels), sample_weight)
 
         def check(validation: Any) -> Sequence[Checked]:  # noqa: ANN401
@@ -94,38 +116,56 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         def order(samples: Sequence[Checked]) -> Sequence[Checked]:
             return _by_label(samples, settings.seed, len(labels))
 
+        if is_multi:
+            check_thresholds(call, labels, self._parameter("thresholds"))
         smoothing = check_number(call, "label_smoothing", self._parameter("label_smoothing"), min=0, below=1)
-        parts = self._split(call, settings.seed, samples, check, order)
-        found = Counter(sample.answer for sample in parts.trained)
-        counts = [found[slot] for slot in range(len(labels))]
+        parts = self._split(call, settings.seed, samples, check, None if is_multi else order)
+        counted = Counter(slot for sample in parts.trained for slot in sample.answer)
+        counts = [counted[slot] for slot in range(len(labels))]
         weights = self._weights(call, counts, labels)
 
-        def encode(encoder: Encoder, sample: Checked) -> Encoded:
-            steps = self._steps(call, encoder, sample.field, sample.input)
+        def target(slots: list[int]) -> Values:
+            if is_multi:
+                return np.array(target_of(len(labels), slots, smoothing))
+            [own] = slots
             spread = smoothing / len(labels)
-            target = [(1 - smoothing if slot == sample.answer else 0) + spread for slot in range(len(labels))]
+            shares = [(1 - smoothing if slot == own else 0) + spread for slot in range(len(labels))]
             # A weighted target weighs its gradient; the weights of a set average to 1 when balanced.
-            return steps, np.array([target]) * weights[sample.answer], [len(steps) - 1]
+            return np.array(shares) * weights[own]
+
+        def encode(encoder: Encoder, sample: Checked) -> list[Encoded]:
+            steps = self._steps(call, encoder, sample.field, sample.input)
+            return [(steps, target(sample.answer)[None], [len(steps) - 1])]
 
         return self._prepared(
             call,
             settings,
             parts,
             encode,
-            (len(labels), "softmax"),
+            (len(labels), self._kind()),
             take=lambda: self._take_labels(labels),
             remarks=self._remarks_on(counts, labels),
             weighted=self._parameter("class_weights") is not None,
         )
 
-    def _answer(self, call: str, field: str, given: Any, places: Places) -> int:  # noqa: ANN401
-        return self._slot(call, field, given, places)
+    def _answer(self, call: str, field: str, given: Any, places: Places) -> list[int]:  # noqa: ANN401
+        if not self._is_multi(call):
+            return [self._slot(call, field, given, places)]
+        slots: list[int] = []
+        for index, label in enumerate(_labels_of(call, field, given)):
+            slot = self._slot(call, f"{field}[{index}]", label, places)
+            if slot in slots:
+                raise out_of_range(call, f"{field}[{index}]", "a label that has not come before", label)
+            slots.append(slot)
+        return slots
 
     def _weights(self, call: str, counts: list[int], labels: list[Label]) -> list[float]:
         """Weight of every label, by its place."""
         given = self._parameter("class_weights")
         if given is None:
             return [1.0] * len(counts)
+        if self._is_multi(call):
+            raise out_of_range(call, "class_weights", "left out with multi_label: choose thresholds", given)
         if isinstance(given, str) and given == "balanced":
             total = sum(counts)
             return [total / (len(counts) * max(count, 1)) for count in counts]
@@ -141,46 +181,90 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         return weights
 
     def predict_proba(self, X: Sequence[Any]) -> Values:  # noqa: N803
-        """Probabilities of the labels of sequences, (sequences, labels), in the order of `classes_`."""
-        call = "SequenceClassifier.predict_proba"
-        return np.array([outputs[-1] for outputs in self._outputs_of(call, check_list(call, "X", X), "X")])
+        """Probabilities of the labels of sequences, (sequences, labels), in the order of `classes_`.
 
-    def predict(self, X: Sequence[Any]) -> npt.NDArray[Any]:  # noqa: N803
-        """The most probable label of each sequence."""
+        Those of a sequence sum to 1; with `multi_label` each is on its own.
+        """
+        call = "SequenceClassifier.predict_proba"
+        return self._probabilities(call, check_list(call, "X", X))
+
+    def _probabilities(self, call: str, inputs: Sequence[Any]) -> Values:
+        return np.array([outputs[-1] for outputs in self._outputs_of(call, inputs, "X")])
+
+    def _decided(self, call: str, probabilities: Values) -> npt.NDArray[np.bool_]:
+        """With `multi_label`: which labels sequences are given, (sequences, labels)."""
+        return probabilities >= np.array(self._thresholds(call))
+
+    def predict(self, X: Sequence[Any]) -> Any:  # noqa: ANN401, N803
+        """The most probable label of each sequence, an array (sequences).
+
+        With `multi_label` a list of arrays: the labels of each sequence whose probability is their threshold or more,
+        in the order of `classes_`; there may be none.
+        """
         call = "SequenceClassifier.predict"
-        outputs = self._outputs_of(call, check_list(call, "X", X), "X")
-        return self.classes_[[int(np.argmax(steps[-1])) for steps in outputs]]
+        probabilities = self._probabilities(call, check_list(call, "X", X))
+        if self._is_multi(call):
+            return [self.classes_[has] for has in self._decided(call, probabilities)]
+        return self.classes_[np.argmax(probabilities, axis=1)]
 
     def evaluate(self, X: Sequence[Any], y: Sequence[Any]) -> dict[str, Any]:  # noqa: N803
         """How well the classifier does on samples.
 
         Gives `accuracy` (share of sequences that get their label), `loss` (mean cross-entropy in nats), `confusion`
         (how many sequences of the label of the row got the label of the column) and, for each label, `classes` with
-        `precision`, `recall` and `count`; shares of nothing are 0.
+        `precision`, `recall`, `f1` (their harmonic mean) and `count`; shares of nothing are 0.
+
+        With `multi_label`, `accuracy` is the share of decisions that are right, one per sequence and label; `exact` the
+        share of sequences that get all of their labels, and no other; `loss` the mean over the sequences of the binary
+        cross-entropies, in nats, summed over the labels; `classes` has `average_precision`, too, of which
+        `average_precision` is the mean over the labels that some sequence has. There is no `confusion`.
         """
         call = "SequenceClassifier.evaluate"
         self._fitted(call)
         samples = self._check(call, ("X", "y"), X, y, self._labels)
-        outputs = self._outputs_of(call, [sample.input for sample in samples], "X")
-        confusion = np.zeros((len(self._labels), len(self._labels)), dtype=np.int64)
-        loss = 0.0
-        for sample, steps in zip(samples, outputs, strict=True):
-            confusion[sample.answer, int(np.argmax(steps[-1]))] += 1
-            loss -= math.log(max(float(steps[-1][sample.answer]), _LEAST))
-        right, counts, got = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
-        return {
-            "accuracy": float(right.sum()) / len(samples),
-            "loss": loss / len(samples),
-            "confusion": confusion,
-            "classes": {
-                label: {
-                    "precision": float(right[slot] / max(got[slot], 1)),
-                    "recall": float(right[slot] / max(counts[slot], 1)),
-                    "count": int(counts[slot]),
-                }
-                for slot, label in enumerate(self._labels)
-            },
-        }
+        probabilities = self._probabilities(call, [sample.input for sample in samples])
+        slots = [sample.answer for sample in samples]
+        if not self._is_multi(call):
+            return evaluation_of(self._labels, [own for [own] in slots], probabilities)
+        return multi_evaluation_of(self._labels, self._thresholds(call), slots, probabilities)
+
+    def score(self, X: Sequence[Any], y: Sequence[Any], sample_weight: Any = None) -> float:  # noqa: ANN401, N803
+        """Share of sequences that get their label, 0 to 1; with `multi_label` that get all of theirs, and no other.
+
+        `sample_weight` says how much each counts; default: alike.
+        """
+        call = "SequenceClassifier.score"
+        if not self._is_multi(call):
+            return float(super().score(X, y, sample_weight))
+        self._fitted(call)
+        samples = self._check(call, ("X", "y"), X, y, self._labels)
+        decided = self._decided(call, self._probabilities(call, [sample.input for sample in samples]))
+        right = [
+            sorted(sample.answer) == np.flatnonzero(has).tolist() for sample, has in zip(samples, decided, strict=True)
+        ]
+        return float(np.average(right, weights=sample_weight))
+
+    def _restore(self, call: str, json: Mapping[str, Any]) -> None:
+        super()._restore(call, json)
+        stored = json.get("thresholds")
+        if stored is not None:
+            given = check_list(call, "json.thresholds", stored)
+            if len(given) != len(self._labels):
+                expected = f"one entry for each of {len(self._labels)} labels"
+                raise out_of_range(call, "json.thresholds", expected, stored)
+            self.set_params(thresholds=dict(zip(self._labels, given, strict=True)))
+        if self._is_multi(call):
+            self._thresholds(call)
+
+    def _extras(self) -> dict[str, Any]:
+        call = "SequenceClassifier.to_json"
+        several = {"multiLabel": True, "thresholds": self._thresholds(call)} if self._is_multi(call) else {}
+        return {**super()._extras(), **several}
+
+
+def _labels_of(call: str, field: str, given: Any) -> list[Any]:  # noqa: ANN401
+    """The labels of a sample, of which there may be none."""
+    return [] if is_vector(given) and len(given) == 0 else check_list(call, field, given)
 
 
 def _by_label(samples: Sequence[Checked], seed: int, labels: int) -> list[Checked]:
@@ -189,7 +273,7 @@ def _by_label(samples: Sequence[Checked], seed: int, labels: int) -> list[Checke
     ranked: list[tuple[float, Checked]] = []
     groups: list[list[Checked]] = [[] for _ in range(labels)]
     for sample in samples:
-        groups[sample.answer].append(sample)
+        groups[sample.answer[0]].append(sample)
     # Every sample's rank among those of its label, as a share: what ranks last is held out.
     for group in groups:
         own = shuffled(group, random)

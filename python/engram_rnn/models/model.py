@@ -33,7 +33,7 @@ from ..errors import (
 from ..network import Network
 from ..safetensors import json_bytes
 from ..training.executors import Executors
-from ..training.flat_set import FlatSet, Inputs, Values, check_weights, flat_set
+from ..training.flat_set import FlatSet, Goals, Inputs, TargetsAre, Values, check_weights, flat_set
 from ..training.options import check_engine_option, check_rate, check_seed
 from ..training.plan import RunPlan, plan_run
 from ..training.printer import Printer
@@ -44,7 +44,7 @@ from .parameters import ENGINE_NAMES
 Model = TypeVar("Model", bound="SequenceModel")
 
 # What outputs of a kind squash with.
-_SQUASH = {"softmax": "SOFTMAX", "linear": "IDENTITY"}
+_SQUASH = {"logistic": "LOGISTIC", "softmax": "SOFTMAX", "linear": "IDENTITY"}
 # Most sequences per update unless asked for.
 _BATCH = 32
 # Fewest updates of an epoch unless asked for: small sets get small batches.
@@ -115,16 +115,8 @@ class Prepared:
     """Whether the targets are distributions times a weight."""
 
 
-Encoded = tuple[Inputs, Values, Sequence[int]]
+Encoded = tuple[Inputs, Goals, Sequence[int]]
 """Steps of a sample, its targets, and at which steps these are."""
-
-
-def usual_encoder(first: object) -> Encoder:
-    """The encoder of inputs like this one, where none is given."""
-    if isinstance(first, str):
-        return Encoder.bits()
-    channels = len(first[0]) if is_vector(first) and len(first) > 0 and is_vector(first[0]) else 1  # type: ignore
-    return Encoder.numeric(channels=channels)
 
 
 class SequenceModel(BaseEstimator):  # type: ignore[misc]
@@ -158,6 +150,13 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             return "mean+max"
         return "max" if self._parameter("bidirectional") else "last"
 
+    def _usual_encoder(self, first: object) -> Encoder:
+        """The encoder of inputs like this one, where none is given."""
+        if isinstance(first, str):
+            return Encoder.bits()
+        channels = len(first[0]) if is_vector(first) and len(first) > 0 and is_vector(first[0]) else 1  # type: ignore
+        return Encoder.numeric(channels=channels)
+
     @abstractmethod
     def _outputs(self) -> tuple[int, str]:
         """Number of outputs of the fitted model, and what they are."""
@@ -166,7 +165,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         """Checks the parameters of encoder and network; `first` is an input."""
         encoder = self._parameter("encoder")
         if encoder is None:
-            encoder = usual_encoder(first)
+            encoder = self._usual_encoder(first)
         if not isinstance(encoder, Encoder):
             raise wrong_type(call, "encoder", "an Encoder", encoder)
         convolution = check_convolution(call, self._parameter("convolution"))
@@ -281,36 +280,43 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
     def prepare(self, call: str, X: Sequence[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
         """Checks and encodes samples, as `fit` does, and changes nothing."""
 
+    def _study(self, call: str, settings: Settings, parts: Parts) -> None:
+        """The encoder learns from the samples trained on, unless the one that was given had been fitted."""
+        encoder = settings.encoder
+        if not self._goes_on(settings) and not encoder.is_fitted:
+            encoder.coding.study(call, [NamedInput(checked.field, checked.input) for checked in parts.trained])
+
     def _prepared(
         self,
         call: str,
         settings: Settings,
         parts: Parts,
-        encode: Callable[[Encoder, Checked], Encoded],
+        encode: Callable[[Encoder, Checked], Sequence[Encoded]],
         outputs: tuple[int, str],
         take: Callable[[], None] = lambda: None,
         remarks: Sequence[str] = (),
         weighted: bool = False,
+        targets_are: TargetsAre = "rows",
     ) -> Prepared:
-        """Encodes samples. The encoder learns from those trained on, unless the one that was given had been fitted.
+        """Encodes samples; `encode` makes one sequence of a sample, or several.
 
         `take` gives the model what its class has beside encoder and network.
         """
+        self._study(call, settings, parts)
         encoder = settings.encoder
         count, kind = outputs
         goes_on = self._goes_on(settings)
-        if not goes_on and not encoder.is_fitted:
-            encoder.coding.study(call, [NamedInput(checked.field, checked.input) for checked in parts.trained])
-
         size = self._input_size(call, encoder)
 
         def flat(samples: Sequence[Checked]) -> FlatSet:
-            weights = [checked.weight for checked in samples]
-            return flat_set([encode(encoder, checked) for checked in samples], size, count, weights)
+            sequences = [(each, checked.weight) for checked in samples for each in encode(encoder, checked)]
+            encoded, weights = zip(*sequences, strict=True)
+            return flat_set(encoded, size, count, weights, targets_are=targets_are)
 
         trained, held_out = flat(parts.trained), flat(parts.held_out) if parts.held_out else None
         if goes_on:
             network = self.network_
+            self._refuse_kind(call, "network_", network, kind)
         else:
             make = Network.gru if settings.variant == "gru" else partial(Network.lstm, variant=settings.variant)
             with named(call):
@@ -326,7 +332,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
                     initializer=settings.initializer,
                     seed=settings.seed,
                 )
-        plan = plan_run(call, network.core, trained, held_out, self._options(call, settings, len(parts.trained)))
+        plan = plan_run(call, network.core, trained, held_out, self._options(call, settings, len(trained)))
 
         def take_all() -> None:
             self.encoder_, self.network_, self.seed_ = encoder, network, settings.seed
@@ -350,7 +356,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             )
 
     def _options(self, call: str, settings: Settings, count: int) -> dict[str, Any]:
-        """Options of the run, from the parameters; `count` samples are trained on."""
+        """Options of the run, from the parameters; `count` sequences are trained on."""
         options = {name: self._parameter(name) for name in ENGINE_NAMES}
         if options["batch_size"] is None:
             options["batch_size"] = max(1, min(_BATCH, math.ceil(count / _UPDATES)))
@@ -438,8 +444,9 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             "outputs",
             "covariates",
             "horizon",
+            "symbols",
         )
-        own = {**{name: name for name in names}, "targetsAt": "targets_at"}
+        own = {**{name: name for name in names}, "targetsAt": "targets_at", "multiLabel": "multi_label"}
         given = {own[name]: json[name] for name in own if json.get(name) is not None and own[name] in cls._defaults}
         if "readout" in cls._defaults and json.get("targetsAt") != "each":
             # Files of before read-outs had a choice say nothing of it.
@@ -458,10 +465,14 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
                 f"{call}: json.network has {network.inputs} inputs and {network.outputs} outputs, encoder and labels "
                 f"ask for {size} and {count}"
             )
-        if any(squash != _SQUASH[kind] for squash in network.output_squashes):
-            raise ValueError(f"{call}: json.network has outputs that are not {kind}, as those of a {cls._type} are")
+        model._refuse_kind(call, "json.network", network, kind)
         model.encoder_, model.network_, model.seed_ = settings.encoder, network, settings.seed
         return model
+
+    def _refuse_kind(self, call: str, field: str, network: Network, kind: str) -> None:
+        """Refuses a network whose outputs are of another kind than the model's."""
+        if any(squash != _SQUASH[kind] for squash in network.output_squashes):
+            raise ValueError(f"{call}: {field} has outputs that are not {kind}, as those of a {self._type} are")
 
     def _restore(self, call: str, json: Mapping[str, Any]) -> None:
         """Makes of the parameters of a stored model what `fit` would have made."""

@@ -45,9 +45,10 @@ class ModelParameters(EngineOptions, total=False):
     rate: Rate
     """Learning rate. Default 0.01."""
     validation: float | tuple[Sequence[Any], Sequence[Any]] | Sequence[Any]
-    """What is held out of training to judge by: samples of their own, as `(X, y)` (of a predictor a list of series),
-    or a share of the samples, from 0 and below 1, drawn at random (by class, for a classifier). Of a single series a
-    predictor holds out the end, judged with the steps before as context. Default 0."""
+    """What is held out of training to judge by: samples of their own, as `(X, y)` (of a predictor a list of series,
+    of a generator one of texts), or a share of the samples, from 0 and below 1, drawn at random (by class, for a
+    classifier). Of a single series a predictor holds out the end, judged with the steps before as context. Default
+    0."""
     threads: int | Literal["auto"]
     """Threads that share the batches, 1 to 64; the result is the same, to the bit. Default 'auto': as many as the
     machine has and the batch has work for."""
@@ -82,7 +83,14 @@ class ClassifierParameters(LabelledParameters, total=False):
     'mean+max' with `convolution`."""
     class_weights: Literal["balanced"] | Mapping[Any, float] | None
     """How much each label's samples count: 'balanced' for as much in all for every label, or a number above 0 for
-    each. Default None: every sample counts 1."""
+    each. Not with `multi_label`. Default None: every sample counts 1."""
+    multi_label: bool
+    """Whether a sequence may have several of the labels at once, or none: each has a probability of its own then, and
+    samples have lists of labels. scikit-learn's cross-validation cannot stratify these: give it a splitter, as
+    `cv=KFold(3)`. Not with `class_weights`. Default False."""
+    thresholds: float | Mapping[Any, float] | None
+    """With `multi_label`: from which probability on a sequence has a label, above 0 and below 1; of all labels, or a
+    dict with that of some. Default None: 0.5."""
     label_smoothing: float
     """Share of certainty that is spread over all labels, from 0 and below 1. Default 0."""
 
@@ -117,6 +125,31 @@ class RegressorParameters(ModelParameters, total=False):
     """As of :class:`ClassifierParameters`."""
 
 
+class GeneratorParameters(ModelParameters, total=False):
+    """Parameters of :class:`SequenceGenerator`.
+
+    The encoder is one of symbols: `one_hot`, `tokens` or `symbols`; by default texts are cut into characters,
+    `Encoder.tokens(split='characters')`, and lists read with `Encoder.symbols()`. With `truncate`, texts are learnt
+    from begin to end, instead of in pieces: with an update of the weights after every so many symbols of the texts of
+    a batch, each of which takes its states along, or with `stateful=False` one after their ends. `stateful` is True by
+    default, and says nothing without `truncate`.
+    """
+
+    piece: int | None
+    """Symbols of a piece, 1 to 1,000,000: longer texts are learnt in pieces of so many, each read after the piece
+    before it, of which nothing is learnt then. Not with `truncate`. Default None: 100."""
+
+
+class TranscriberParameters(ModelParameters, total=False):
+    """Parameters of :class:`SequenceTranscriber`, which learns whole sequences: `truncate` is None."""
+
+    bidirectional: bool
+    """Every layer also reads the sequence from its end, and what follows sees both. Default False."""
+    symbols: Sequence[str | float] | None
+    """All symbols that may be said, each once: texts and finite numbers. Default None: those of the samples that are
+    trained on."""
+
+
 # Options of training that a model sets itself, or has its own of the name.
 _NOT_FOR_FIT = ("learner", "iterations", "dropout", "seed")
 ENGINE_NAMES = tuple(name for name in _engine.OPTIONS if name not in _NOT_FOR_FIT)
@@ -145,7 +178,16 @@ MODEL: dict[str, Any] = {
 LABELLED: dict[str, Any] = {"labels": None, **MODEL, "bidirectional": False}
 PREDICTOR: dict[str, Any] = {**MODEL, "outputs": None, "covariates": None, "horizon": 1, "hold_out": None}
 REGRESSOR: dict[str, Any] = {**MODEL, "bidirectional": False, "outputs": None, "targets_at": "last", "readout": None}
-CLASSIFIER: dict[str, Any] = {**LABELLED, "readout": None, "class_weights": None, "label_smoothing": 0.0}
+GENERATOR: dict[str, Any] = {**MODEL, "piece": None, "stateful": True}
+TRANSCRIBER: dict[str, Any] = {**MODEL, "bidirectional": False, "symbols": None}
+CLASSIFIER: dict[str, Any] = {
+    **LABELLED,
+    "readout": None,
+    "class_weights": None,
+    "label_smoothing": 0.0,
+    "multi_label": False,
+    "thresholds": None,
+}
 
 
 def with_parameters(defaults: Mapping[str, Any]) -> Callable[[Class], Class]:

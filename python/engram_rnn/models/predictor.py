@@ -116,8 +116,8 @@ class SequencePredictor(SequenceModel):
             lambda validation: check("validation", check_list(call, "validation", validation)),
         )
 
-        def encode(encoder: Encoder, sample: Checked) -> Encoded:
-            return _encode(call, forecast, sample)
+        def encode(encoder: Encoder, sample: Checked) -> list[Encoded]:
+            return [_encode(call, forecast, sample)]
 
         return self._prepared(call, settings, parts, encode, (forecast.output_size, "linear"))
 

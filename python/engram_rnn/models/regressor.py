@@ -113,12 +113,12 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
             rows = np.array([row for sample in parts.trained for row in sample.answer if row is not None])
             scales = [scale_of(rows[:, output]) for output in range(count)]
 
-        def encode(encoder: Encoder, sample: Checked) -> Encoded:
+        def encode(encoder: Encoder, sample: Checked) -> list[Encoded]:
             steps = self._steps_of(call, encoder, sample)
             first = len(steps) - len(sample.answer)
             learnt = [(first + at, row) for at, row in enumerate(sample.answer) if row is not None]
             targets = np.array([row for _, row in learnt]).reshape(-1, count)
-            return steps, _each(standardise, targets, scales), [at for at, _ in learnt]
+            return [(steps, _each(standardise, targets, scales), [at for at, _ in learnt])]
 
         def take() -> None:
             self.outputs_, self._scales = count, scales

@@ -85,11 +85,11 @@ class SequenceTagger(LabelledModel):
                 raise ValueError(f"{call}: no step of what {what} has a label, expected at least one")
         used = {slot for sample in parts.trained for slot in sample.answer}
 
-        def encode(encoder: Encoder, sample: Checked) -> Encoded:
+        def encode(encoder: Encoder, sample: Checked) -> list[Encoded]:
             steps = self._steps_of(call, encoder, sample)
             at = [step for step, slot in enumerate(sample.answer) if slot is not None]
             targets = np.eye(len(labels))[[sample.answer[step] for step in at]].reshape(-1, len(labels))
-            return steps, targets, at
+            return [(steps, targets, at)]
 
         return self._prepared(
             call,

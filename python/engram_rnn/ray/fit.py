@@ -35,9 +35,9 @@ def fit(
     """Trains a model as its `fit` does, to the same bits, on a Ray cluster; gives the model.
 
     Args:
-        model: a classifier, tagger or predictor.
+        model: one of the sequence classes.
         X: as in its `fit`.
-        y: as in its `fit`; a predictor has none.
+        y: as in its `fit`; a predictor and a generator have none.
         workers: see :class:`Workers`, as for `address`, `threads` and `patience`.
         address: of the cluster.
         threads: of each worker.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,14 @@ from ..errors import check_list, check_number, check_positive, is_vector, out_of
 
 Values = npt.NDArray[np.float64]
 Inputs = Values | npt.NDArray[np.uint32] | npt.NDArray[np.uint8]
-Sequences = Sequence[tuple[Inputs, Values, Sequence[int]]]
-"""Samples that have been checked: steps as a set holds them, targets (targets, outputs), and at which steps these
-are."""
+TargetsAre = Literal["rows", "classes", "lists"]
+"""What the targets of a set are: rows of a number per output; classes, each of which is 1 on an output of its own; or
+lists of symbols that samples say, nobody knows when (connectionist temporal classification, Graves et al. 2006)."""
+Goals = Values | npt.NDArray[np.uint32]
+"""Targets of a sample: rows (targets, outputs), or classes, or symbols, (targets)."""
+Sequences = Sequence[tuple[Inputs, Goals, Sequence[int]]]
+"""Samples that have been checked: steps as a set holds them, targets, and at which steps these are (of a list the first
+ones)."""
 
 
 @dataclass(frozen=True)
@@ -29,28 +34,29 @@ class FlatSet:
     """(steps, input_size) numbers; or (steps) symbols, each of which stands for a row that is 1 at this place and 0
     elsewhere; or (steps) bytes, whose lowest bits are the values of a step, the highest first, as -1 and 1."""
     targets: Values
-    """(targets, output_size); for classes (output_size, 2), see `are_classes`."""
+    """(targets, output_size). For classes (output_size, 2): what a target has on its own output, and on all others. For
+    lists (0, output_size)."""
     target_of_step: npt.NDArray[np.uint32]
-    """Index of the target of every step, or NO_TARGET."""
+    """Index of the target of every step, or NO_TARGET. A list has its symbols here, where the first steps are."""
     lengths: npt.NDArray[np.uint32]
     """Steps of every sample."""
     are_sequences: bool = True
     """Whether any sample is a list of steps."""
-    are_classes: bool = False
-    """Whether a target is a class: `targets` has two numbers for each, for its own output and for all others."""
+    targets_are: TargetsAre = "rows"
+    """What the targets are."""
     weights: Values | None = None
     """How much every sample counts; None where each counts 1."""
 
     def stored(self) -> _engine.DataSet:
         """The set in the engine."""
-        inputs, targets = self.inputs.reshape(-1), self.targets.reshape(-1)
+        inputs, targets = self.inputs.reshape(-1), None if self.targets_are == "lists" else self.targets.reshape(-1)
         sizes, steps = (self.input_size, self.output_size), (self.target_of_step, self.lengths)
-        return _engine.DataSet(*sizes, inputs, targets, self.are_classes, *steps, self.weights)
+        return _engine.DataSet(*sizes, inputs, targets, self.targets_are == "classes", *steps, self.weights)
 
     def target_at(self, step: int) -> Values:
-        """The values of the target of a step that has one, (output_size)."""
+        """The values of the target of a step that has one, (output_size); not of lists."""
         target = int(self.target_of_step[step])
-        if not self.are_classes:
+        if self.targets_are == "rows":
             row: Values = self.targets[target]
             return row
         own, other = self.targets[target]
@@ -78,23 +84,32 @@ def check_weights(call: str, given: Any, count: int) -> list[float]:  # noqa: AN
 
 
 def flat_set(
-    samples: Sequences, input_size: int, output_size: int, weights: Sequence[float] = (), *, are_sequences: bool = True
+    samples: Sequences,
+    input_size: int,
+    output_size: int,
+    weights: Sequence[float] = (),
+    *,
+    are_sequences: bool = True,
+    targets_are: TargetsAre = "rows",
 ) -> FlatSet:
     """Samples one after the other, all in the same form, and what each counts, if not alike."""
     lengths = np.array([len(steps) for steps, _, _ in samples], dtype=np.uint32)
     target_of_step = np.full(int(lengths.sum()), _engine.NO_TARGET, dtype=np.uint32)
     first = row = 0
-    for steps, _, at in samples:
+    for steps, goals, at in samples:
         places = first + np.asarray(at, dtype=np.int64)
-        target_of_step[places] = np.arange(row, row + len(places))
+        target_of_step[places] = np.arange(row, row + len(places)) if targets_are == "rows" else goals
         row += len(places)
         first += len(steps)
     inputs: Inputs = np.concatenate([steps for steps, _, _ in samples])
-    targets = np.concatenate([targets for _, targets, _ in samples])
+    targets: Values = np.empty((0, output_size))
+    if targets_are == "classes":
+        targets = np.tile([1.0, 0.0], (output_size, 1))
+    elif targets_are == "rows":
+        targets = np.concatenate([goals for _, goals, _ in samples])
     given = None if all(weight == 1 for weight in weights) else np.array(weights)
-    return FlatSet(
-        input_size, output_size, inputs, targets, target_of_step, lengths, are_sequences=are_sequences, weights=given
-    )
+    sizes = (input_size, output_size)
+    return FlatSet(*sizes, inputs, targets, target_of_step, lengths, are_sequences, targets_are, given)
 
 
 def unmasked(values: Any) -> Any:  # noqa: ANN401

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from .. import _engine
 from ..arithmetic import rounded
-from ..errors import check_choice, check_function, check_names, check_number
+from ..errors import check_choice, check_function, check_names, check_number, out_of_range
 from .flat_set import FlatSet
 from .freeze import frozen_layers
 from .options import OPTION_NAMES, check_engine_option, check_rate, check_threads, standard
@@ -80,6 +80,21 @@ def _threads_for(asked: int | None, options: Mapping[str, Any], set: FlatSet, we
     return 1 if steps * min(batch, _engine.SHARD) * weights < _WORTH_A_THREAD else min(processors(), shards)
 
 
+def _check_lists(call: str, set: FlatSet, held_out: FlatSet | None, learner: str, others: Mapping[str, object]) -> None:
+    """Refuses what lists of symbols cannot be learnt with, which have a loss of their own."""
+    are = [flat.targets_are == "lists" for flat in (set, held_out) if flat is not None]
+    if not any(are):
+        return
+    because = "with lists of symbols as targets, which are learnt by back-propagation through whole sequences"
+    if not all(are):
+        raise ValueError(f"{call}: one of two sets has lists of symbols as targets, expected both or none")
+    if learner == "online":
+        raise out_of_range(call, "learner", f"'bptt' {because}", learner)
+    for name, value in others.items():
+        if value is not None:
+            raise out_of_range(call, name, f"None {because}", value)
+
+
 def plan_run(
     call: str, core: _engine.Network, set: FlatSet, held_out: FlatSet | None, given: Mapping[str, Any]
 ) -> RunPlan:
@@ -103,6 +118,7 @@ def plan_run(
     asked = check_threads(call, given.get("threads", "auto"))
     freeze = given.get("freeze")
     held = [] if freeze is None else frozen_layers(call, freeze, core.names)
+    _check_lists(call, set, held_out, learner, {"truncate": chosen.get("truncate"), "cost": cost})
     options = {
         **{name: standard(name, of) for name in _engine.OPTIONS},
         **chosen,

@@ -43,6 +43,13 @@ def check_targets(call: str, flat: FlatSet, squashes: list[str], *, once: bool, 
     With `once`, a sequence has one output, at its end. Where they are `weighted`, targets of softmax outputs are
     distributions times a weight of their own.
     """
+    if flat.targets_are == "lists":
+        if not once and len(squashes) > 1 and squashes[0] == "SOFTMAX":
+            return
+        raise ValueError(
+            f"{call}: y has lists of symbols as targets, expected a network with softmax outputs at every step, the "
+            "last of which says nothing"
+        )
     ends = np.cumsum(flat.lengths) - 1
     early = np.setdiff1d(np.flatnonzero(flat.target_of_step != _engine.NO_TARGET), ends)
     if once and len(early) > 0:
@@ -59,7 +66,7 @@ def check_targets(call: str, flat: FlatSet, squashes: list[str], *, once: bool, 
             "output='logistic'"
         )
     # A class is 1 on its own output and 0 on the others, but for what a model makes of it on purpose.
-    if flat.are_classes:
+    if flat.targets_are == "classes":
         return
     reach = [_REACH[name] for name in squashes]
     targets = flat.targets
