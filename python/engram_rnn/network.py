@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _engine
-from .convolution import READOUTS, check_convolution, rows_of
+from .convolution import READOUTS, check_convolution, rows_of, usual_initializer
 from .errors import check_boolean, check_choice, check_list, check_number, named, out_of_range, wrong_type
 from .network_json import Lowered, layers_from_json, layers_to_json
 from .safetensors import json_bytes
@@ -124,7 +124,8 @@ class Network:
                 at every step.
             convolution: layers of convolutions over time before the hidden ones, which may be none then: dicts of
                 `filters`, `width` and, 1 if left out, `dilation`. For `'standard'`. Default: none.
-            initializer: how first weights are drawn: `'keras'`, `'pytorch'` or `'scaled'` (default). For `'standard'`.
+            initializer: how first weights are drawn: `'keras'` (default, but for convolutions), `'pytorch'` or `'scaled'`
+                (default with `convolution`). For `'standard'`.
             seed: fixes the first weights: an integer from 0. Default: random.
         """
         call = "Network.lstm"
@@ -222,7 +223,7 @@ class Network:
         checked = _sizes(call, sizes, 2 if layers else 3)
         if readout is not None:
             check_choice(call, "readout", readout, READOUTS)
-        initializer = check_choice(call, "initializer", initializer or "scaled", _INITIALIZERS)
+        initializer = check_choice(call, "initializer", initializer or usual_initializer(layers), _INITIALIZERS)
         with named(call):
             core = _engine.Network.lstm(
                 checked,

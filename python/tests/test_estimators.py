@@ -173,7 +173,7 @@ def test_a_tagger_in_cross_validation():
 
 def test_a_predictor_in_a_grid_search():
     X = [np.sin(np.arange(30) / 4 + start) for start in range(6)]
-    search = GridSearchCV(SequencePredictor(epochs=40, rate=0.02, seed=1), {"hidden": [(1,), (6,)]}, cv=3).fit(X)
+    search = GridSearchCV(SequencePredictor(epochs=60, rate=0.02, seed=1), {"hidden": [(1,), (6,)]}, cv=3).fit(X)
     assert search.best_score_ > -0.1
     assert search.best_estimator_.generate(X[0], 5).shape == (5, 1)
     assert search.predict(X).shape == (6, 1)

@@ -138,7 +138,7 @@ impl Graph {
         self.connections.extend(made);
     }
 
-    /// Lets a layer gate a projection (a list of connections between `from` and `to`).
+    /// Lets a layer gate a projection (a list of connections between `from` and `to`); self-connections one to one only.
     pub fn gate_layer(
         &mut self,
         gaters: &[NeuronId],
@@ -170,6 +170,10 @@ impl Graph {
         }
         for &connection in connections {
             let edge = &self.connections[connection as usize];
+            // What enters or leaves a neuron is, as in Synaptic, not what it keeps.
+            if edge.from == edge.to && edge.delay == 0 {
+                continue;
+            }
             let end = if kind == GateType::Input { edge.to } else { edge.from };
             if let Some(gater) = gater_of[end as usize] {
                 self.gate(gater, connection);

@@ -179,3 +179,32 @@ test('files of synaptic 1.0, which name neurons by strings of digits, load', () 
     }
   }
 });
+
+test('a layer that gates what enters or leaves neurons leaves alone what they keep', () => {
+  for (const [gate, joins] of [
+    ['INPUT', 'ALL_TO_ALL'],
+    ['OUTPUT', 'ALL_TO_ALL'],
+    ['INPUT', 'ONE_TO_ONE'],
+    ['ONE_TO_ONE', 'ONE_TO_ONE'],
+  ]) {
+    const [theirs, ours] = [synaptic, engram].map(({ Layer, Network }) => {
+      const { ALL_TO_ALL } = Layer.connectionType;
+      const [input, gates, hidden, output] = [1, 2, 2, 1].map((size) => new Layer(size));
+      input.project(gates, ALL_TO_ALL, 1);
+      input.project(hidden, ALL_TO_ALL, 1);
+      const own = hidden.project(hidden, Layer.connectionType[joins], 1);
+      hidden.project(output, ALL_TO_ALL, 0.5);
+      gates.gate(own, Layer.gateType[gate]);
+      // Synaptic's set passes over a bias of 0.
+      for (const neuron of [gates, hidden, output].flatMap(({ list }) => list)) neuron.bias = 0;
+      const network = new Network({ input, hidden: [gates, hidden], output });
+      const gated = network.toJSON().connections.filter(({ gater }) => gater !== null && gater !== undefined);
+      const outputs = [1, 0.5, -1, 1].map((value) => network.activate([value])[0]);
+      return { outputs, gated: gated.map(({ from, to, gater }) => `${from} ${to} ${gater}`).sort() };
+    });
+    assert.deepEqual(ours.gated, theirs.gated, `${gate} ${joins}`);
+    ours.outputs.forEach((value, step) => {
+      assert.ok(Math.abs(value - theirs.outputs[step]) < 1e-12, `${gate} ${joins}, step ${step}`);
+    });
+  }
+});

@@ -286,3 +286,56 @@ test('a Hopfield network recalls a pattern', () => {
   assert.deepEqual(hopfield.feed([0, 1, 0, 1, 0, 1, 0, 1, 1, 1]), patterns[0]);
   assert.deepEqual(hopfield.feed([1, 1, 1, 0, 1, 0, 0, 0, 0, 0]), patterns[1]);
 });
+
+test('what is written to a view counts, whichever code computes and whoever has computed before', () => {
+  const make = () => new Architect.Perceptron(2, 3, 1, { seed: 1 });
+  const zero = (network) => {
+    network.weights.fill(0);
+    network.biases.fill(0);
+  };
+  for (const [name, before] of Object.entries({
+    'as it is made': () => {},
+    optimized: (network) => network.activate([0, 1]),
+    plain: (network) => network.setOptimize(false),
+    'layers by themselves': ({ layers: { input, hidden, output } }) => {
+      input.activate([0, 1]);
+      for (const layer of [...hidden, output]) layer.activate();
+    },
+    'another network of its layers': (network) => {
+      network.activate([0, 1]);
+      new Network(network.layers).activate([0, 1]);
+    },
+  })) {
+    const network = make();
+    before(network);
+    zero(network);
+    assert.deepEqual(network.activate([0, 1]), [0.5], name);
+    assert.ok(network.weights.every((weight) => weight === 0));
+    assert.deepEqual(network.clone().activate([0, 1]), [0.5], name);
+    const other = new Network(network.layers);
+    assert.deepEqual(other.activate([0, 1]), [0.5], name);
+  }
+});
+
+test('other layers that are assigned are the network from then on', async () => {
+  const network = new Architect.Perceptron(2, 3, 1, { seed: 1 });
+  network.activate([0, 1]);
+  const other = new Architect.Perceptron(3, 2, 2, { seed: 2 });
+  network.layers = other.layers;
+  assert.deepEqual([network.inputs(), network.outputs()], [3, 2]);
+  assert.deepEqual(network.activate([1, 1, 1]), other.activate([1, 1, 1]));
+  new Trainer(network).train([{ input: [1, 1, 1], output: [1, 0] }], { iterations: 3 });
+  const run = new Trainer(network).trainAsync([{ input: [1, 1, 1], output: [1, 0] }], { iterations: 1e6, error: -1 });
+  const { layers } = network;
+  network.layers = null;
+  assert.throws(() => network.activate([1, 1, 1]), { name: 'TypeError', message: /is being trained/ });
+  network.layers = layers;
+  assert.equal(network.activate([1, 1, 1]).length, 2);
+  run.abort();
+  await run;
+  network.layers = null;
+  assert.throws(() => network.activate([1, 1, 1]), {
+    name: 'TypeError',
+    message: /^Network\.set: layers\.input is undefined/,
+  });
+});

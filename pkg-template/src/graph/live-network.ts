@@ -61,6 +61,8 @@ export class LiveNetwork implements Holder {
     readonly neurons: Uint32Array,
     readonly sizes: Uint32Array,
     readonly names: string[],
+    /** The layers that were lowered, as the network has them. */
+    readonly layers: unknown,
   ) {
     home.read();
     this.#firstOutput = neurons.length - (sizes[sizes.length - 1] ?? 0);

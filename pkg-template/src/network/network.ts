@@ -6,8 +6,8 @@ import { sequencesOf } from '../data/flat-set.js';
 import { WORD } from '../engine/generated/tables.js';
 import { type DenseNetworkJSON, networkToDenseJSON } from '../graph/dense-json.js';
 import { toDot } from '../graph/dot.js';
-import { type GraphHome, gather } from '../graph/home.js';
-import { Anchor, callable } from '../graph/inheritance.js';
+import { busyError, type GraphHome, gather } from '../graph/home.js';
+import { callable } from '../graph/inheritance.js';
 import { layersFromJSON, layersToJSON } from '../graph/json.js';
 import type { NetworkJSON } from '../graph/json-types.js';
 import { type ConnectionType, type GateType, type HasInputLayer, Layer, type LayerConnection } from '../graph/layer.js';
@@ -21,6 +21,7 @@ import { Trainer } from '../training/trainer.js';
 import { sharesMemory } from '../worker/thread.js';
 import { NetworkWorker } from './network-worker.js';
 import { outputsOf } from './outputs.js';
+import { Resources } from './resources.js';
 
 /** What `network.optimized` holds, as in Synaptic. */
 export interface Optimized {
@@ -34,43 +35,6 @@ export interface Optimized {
   ownership(memoryBuffer: Float64Array): void;
   /** Lowers the network anew at the next call. */
   reset(): void;
-}
-
-/**
- * What a network has in the engine. Each object has one of its own, from its first use on, also where it inherits from
- * a network and no constructor has run on it.
- */
-class Resources extends Anchor {
-  #live: LiveNetwork | null = null;
-  #freed = false;
-
-  static #of(network: object): Resources {
-    return #live in network ? (network as Resources) : new Resources(network);
-  }
-
-  /** The network in the engine, if it was lowered, whether or not it still fits. */
-  static live(network: object): LiveNetwork | null {
-    return Resources.#of(network).#live;
-  }
-
-  /** The same, to work with. */
-  static usable(call: string, network: object): LiveNetwork | null {
-    // What every step asks for comes first.
-    if (#live in network && (network as Resources).#live !== null) return (network as Resources).#live;
-    const own = Resources.#of(network);
-    if (own.#freed) throw new TypeError(`${call}: the network has been freed`);
-    return own.#live;
-  }
-
-  static setLive(network: object, live: LiveNetwork): void {
-    Resources.#of(network).#live = live;
-  }
-
-  static free(network: object): void {
-    const own = Resources.#of(network);
-    own.#live = null;
-    own.#freed = true;
-  }
 }
 
 function activateAll(
@@ -140,9 +104,17 @@ export class Network {
 
   /** @internal The network in the engine, lowered if need be. */
   live(call: string): LiveNetwork {
-    const live = Resources.usable(call, this);
+    let live = Resources.usable(call, this);
+    if (live !== null && live.layers !== this.layers) {
+      // Other layers were assigned: they are checked as those of `set` are.
+      if (live.busy) throw busyError(call);
+      this.set(this.layers);
+      live = Resources.usable(call, this);
+    }
     if (live !== null && !live.dropped) return live.refresh();
-    if (this.layers === undefined) throw new TypeError(`${call}: the network has no layers; give it some by set`);
+    if (Object(this.layers) !== this.layers) {
+      throw new TypeError(`${call}: the network has no layers; give it some by set`);
+    }
     const { input, output } = this.layers;
     const layers = inOrder(this.layers);
     if (input.size === 0 || output.size === 0) {
@@ -162,7 +134,7 @@ export class Network {
     });
     live?.free();
     const sizes = Uint32Array.from(ids, (layer) => layer.length);
-    const lowered = named(call, () => new LiveNetwork(home, neurons, sizes, names));
+    const lowered = named(call, () => new LiveNetwork(home, neurons, sizes, names, this.layers));
     Resources.setLive(this, lowered);
     return lowered;
   }
@@ -376,21 +348,30 @@ export class Network {
 
   /**
    * All of the network's numbers: `[weights | biases | states | ...]`, see {@link Network.layout}.
-   * A view of the engine's memory that stays valid while the topology stands; weights and biases
-   * in it change live while a worker trains.
+   * A view of the engine's memory; weights and biases in it change live while a worker trains. It stays valid while the
+   * topology stands, and until {@link Network.free}: leave it alone then, as its place is given to others. What is
+   * written to it counts from the next call on; get it anew once layers or neurons have been activated or changed by
+   * themselves.
    */
   get memory(): Float64Array {
-    return this.live('Network.memory').pin().memory;
+    return this.#open('Network.memory').memory;
+  }
+
+  /** The network in the engine, whose memory the caller may write to. */
+  #open(call: string): LiveNetwork {
+    const live = this.live(call).pin();
+    live.changed();
+    return live;
   }
 
   /** The weights in {@link Network.memory}. */
   get weights(): Float64Array {
-    return this.live('Network.weights').pin().weights;
+    return this.#open('Network.weights').weights;
   }
 
   /** The biases in {@link Network.memory}, one per unit. */
   get biases(): Float64Array {
-    return this.live('Network.biases').pin().biases;
+    return this.#open('Network.biases').biases;
   }
 
   /** What lies where in {@link Network.memory}. */

@@ -1,10 +1,10 @@
 // Options that the sequence classes share, and what all of them store.
 
-import { outOfRange } from '../checks/errors.js';
+import { checkChoice, outOfRange } from '../checks/errors.js';
 import type { DenseNetworkJSON } from '../graph/dense-json.js';
 import type { NetworkJSON } from '../graph/json-types.js';
 import { type Convolution, checkReadoutName, type SequenceReadout } from '../network/convolution.js';
-import type { Initializer } from '../network/initializer.js';
+import { type Initializer, initializers, usualInitializer } from '../network/initializer.js';
 import type { Encoder, EncoderJSON } from './encoders/index.js';
 import type { ModelVariant, Topology } from './topology.js';
 
@@ -72,6 +72,19 @@ export function checkReadout(
     throw outOfRange(call, 'options.readout', "'last' with variant 'synaptic'", checked);
   }
   return checked;
+}
+
+/** @internal Checks how the first weights of a model are drawn. */
+export function checkInitializer(
+  call: string,
+  given: unknown,
+  { variant, convolution }: Pick<Topology, 'variant' | 'convolution'>,
+): Initializer | 'synaptic' {
+  if (variant !== 'synaptic') {
+    return checkChoice(call, 'options.initializer', given ?? usualInitializer(convolution), initializers);
+  }
+  if (given !== undefined) throw outOfRange(call, 'options.initializer', "left out with variant 'synaptic'", given);
+  return 'synaptic';
 }
 
 /** @internal What may be a {@link ModelVariant}. */

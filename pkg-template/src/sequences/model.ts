@@ -22,7 +22,7 @@ import { squash } from '../graph/squash.js';
 import type { OutputKind } from '../network/architect.js';
 import { type Convolution, checkConvolution, type SequenceReadout } from '../network/convolution.js';
 import { inherit } from '../network/growth.js';
-import { type Initializer, initializers, usualInitializer } from '../network/initializer.js';
+import type { Initializer } from '../network/initializer.js';
 import { Network } from '../network/network.js';
 import { outputsOf } from '../network/outputs.js';
 import { MAX_ITERATIONS } from '../training/options.js';
@@ -42,7 +42,13 @@ import {
 } from './explanation.js';
 import type { Extendable } from './extend-options.js';
 import { trainerOptions, usualBatch } from './fit-options.js';
-import { type NetworkOptions, type SequenceModelJSON, type SequenceModelOptions, variants } from './model-options.js';
+import {
+  checkInitializer,
+  type NetworkOptions,
+  type SequenceModelJSON,
+  type SequenceModelOptions,
+  variants,
+} from './model-options.js';
 import { type Parts, splitSamples } from './parts.js';
 import { randomFrom, shuffled } from './random.js';
 import { checkList, type Ready } from './ready.js';
@@ -104,18 +110,7 @@ export abstract class SequenceModel<Input> {
     if (this.variant === 'synaptic' && encoder.embedding > 0) {
       throw outOfRange(call, 'options.encoder', "one without an embedding with variant 'synaptic'", encoder);
     }
-    if (this.variant === 'synaptic' && options.initializer !== undefined) {
-      throw outOfRange(call, 'options.initializer', "left out with variant 'synaptic'", options.initializer);
-    }
-    this.initializer =
-      this.variant === 'synaptic'
-        ? 'synaptic'
-        : checkChoice(
-            call,
-            'options.initializer',
-            options.initializer ?? usualInitializer(this.convolution),
-            initializers,
-          );
+    this.initializer = checkInitializer(call, options.initializer, this);
     this.seed = checkNumber(call, 'options.seed', seed, engineOptions.seed);
   }
 

@@ -16,7 +16,7 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
 from ..arithmetic import random_from, rounded, shuffled
-from ..convolution import READOUTS, check_convolution
+from ..convolution import READOUTS, check_convolution, usual_initializer
 from ..encoders import Encoder
 from ..encoders.coding import NamedInput
 from ..errors import (
@@ -187,7 +187,8 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         if variant == "synaptic" and initializer is not None:
             raise out_of_range(call, "initializer", "left out with variant 'synaptic'", initializer)
         if variant != "synaptic":
-            initializer = check_choice(call, "initializer", initializer or "scaled", ("keras", "pytorch", "scaled"))
+            usual = usual_initializer(convolution)
+            initializer = check_choice(call, "initializer", initializer or usual, ("keras", "pytorch", "scaled"))
         readout = self._readout()
         if readout is not None:
             check_choice(call, "readout", readout, READOUTS)
@@ -402,7 +403,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             **({"convolution": convolution} if convolution else {}),
             **({"bidirectional": True} if bidirectional else {}),
             **({"dropout": dropout} if dropout > 0 else {}),
-            **({"initializer": self._parameter("initializer") or "scaled"} if variant != "synaptic" else {}),
+            **({"initializer": self._parameter("initializer") or usual_initializer(convolution)} if variant != "synaptic" else {}),
             **({} if variant == "standard" else {"variant": variant}),
             **({} if self._readout() is None else {"readout": self._readout()}),
             "seed": self.seed_,

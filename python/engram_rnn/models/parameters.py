@@ -37,7 +37,7 @@ class ModelParameters(EngineOptions, total=False):
     peepholes; neither bidirectional nor with an encoder of words."""
     initializer: Literal["keras", "pytorch", "scaled"] | None
     """How first weights are drawn: as in Keras, as in PyTorch, or engram's own. Not with variant 'synaptic'. Default
-    None: 'scaled'."""
+    None: 'keras', with `convolution` 'scaled'."""
     seed: int | None
     """Fixes first weights, splits and shuffles: an integer from 0. Default None: random."""
     epochs: int
