@@ -66,7 +66,10 @@ const OUT_OF_MEMORY: &str = "out of memory";
 #[cfg(target_arch = "wasm32")]
 fn tell_of_memory() {
     std::alloc::set_alloc_error_hook(|layout| {
-        panic!("{OUT_OF_MEMORY}: {} bytes more than options.maxMemory of configure allows; free() gives back what is not used any more", layout.size())
+        panic!(
+            "{OUT_OF_MEMORY}: {} bytes more than options.maxMemory of configure allows; free() gives back what is not used any more",
+            layout.size()
+        )
     });
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {

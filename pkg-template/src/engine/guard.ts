@@ -13,14 +13,18 @@ function bytesOf(value: unknown): number {
 function explained(thrown: unknown, given: unknown[]): unknown {
   // A panic of the allocator that came when the engine did not catch any more.
   if (Object.prototype.toString.call(thrown) === '[object WebAssembly.Exception]') {
-    return new RangeError('out of memory: some bytes more than options.maxMemory of configure allows; free() gives back what is not used any more');
+    return new RangeError(
+      'out of memory: some bytes more than options.maxMemory of configure allows; free() gives back what is not used any more',
+    );
   }
   if (!isError(thrown)) return thrown;
   // A panic of the allocator (src/bindings/mod.rs).
   if (thrown.name === 'PanicError' && thrown.message.startsWith('out of memory')) return new RangeError(thrown.message);
   // The engine has not trapped: so it was not called yet, and there was no room for the arguments.
   if (thrown.name === 'RuntimeError' && !hasTrapped()) {
-    return new RangeError(`out of memory: ${bytesOf(given)} bytes more than options.maxMemory of configure allows; free() gives back what is not used any more`);
+    return new RangeError(
+      `out of memory: ${bytesOf(given)} bytes more than options.maxMemory of configure allows; free() gives back what is not used any more`,
+    );
   }
   return thrown;
 }
