@@ -152,8 +152,8 @@ export class SequenceTranscriber<Output extends Transcript = string, Input = Ser
 
   /**
    * The run that `fit` would begin, as a file: model, encoder, options and data, as safetensors. `unpack` opens it in
-   * another page or in Node, and trains there to the same bits. The model itself is not changed. Options of `fit` that
-   * say what the page does meanwhile (`log`, `threads`, `signal`, `onProgress`, `onCheckpoint`) stay behind.
+   * another page, in Node or in Python, and trains there to the same bits. The model itself is not changed. Options of
+   * `fit` that say what the page does meanwhile (`log`, `threads`, `signal`, `onProgress`, `onCheckpoint`) stay behind.
    *
    * @throws as `fit` does, as a rejection; also TypeError for a rate that is a function, which a file cannot hold.
    */
