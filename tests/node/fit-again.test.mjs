@@ -1,6 +1,7 @@
 // Calling fit again goes on from what was learnt, also from a file.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import {
   Encoder,
@@ -100,5 +101,25 @@ test('a first fit that is refused, or aborted before it begins, leaves the model
       model.free();
     }
     fresh.free();
+  }
+});
+
+test('a fit that nobody waits for is heard of when it fails, whatever else is asked of it', () => {
+  for (const options of [
+    '{}',
+    '{ log: true }',
+    '{ signal: new AbortController().signal }',
+    '{ resume: new Uint8Array(5) }',
+  ]) {
+    const program = `
+      import { Encoder, SequenceClassifier } from 'engram';
+      const model = new SequenceClassifier({ labels: ['a', 'b'], encoder: Encoder.numeric(), seed: 1 });
+      const input = ${options.includes('resume') ? '[1]' : "[1, 'x']"};
+      model.fit([{ input: [2], label: 'a' }, { input, label: 'b' }], ${options});`;
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 1, options);
+    assert.match(stderr, /SequenceClassifier\.fit: /);
   }
 });

@@ -293,18 +293,13 @@ export abstract class SequenceModel<Input> {
     if (typeof log !== 'boolean') checkNumber(call, 'options.log', log, { min: 0, max: MAX_ITERATIONS, integer: true });
     const printer = log ? new ProgressPrinter(log) : undefined;
     const isFirst = this.#network === null;
-    const run = TrainingRun.prepared((begin) => this.#prepare(call, ready, printer, begin));
-    if (isFirst) {
-      const settle = () => {
-        if (!run.hasBegun) this.#unlearn();
-      };
-      run.then(settle, settle);
-    }
-    if (printer !== undefined) {
-      const end = () => printer.end();
-      run.then(end, end);
-    }
-    return run;
+    return TrainingRun.prepared(
+      (begin) => this.#prepare(call, ready, printer, begin),
+      (hasBegun) => {
+        printer?.end();
+        if (isFirst && !hasBegun) this.#unlearn();
+      },
+    );
   }
 
   /**

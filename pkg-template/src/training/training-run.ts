@@ -32,6 +32,8 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
   #ended = false;
   #latest: TrainingProgress | undefined;
   readonly #waiting = new Set<() => void>();
+  /** What is done when the run has ended, before anybody hears of it. To wait for the promise would count as handling it. */
+  readonly #atEnd: (() => void)[] = [];
 
   /** Promises made from this one, by `then` and others, are plain promises. */
   static override get [Symbol.species](): PromiseConstructor {
@@ -58,9 +60,15 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
   /**
    * @internal A run that is prepared in slices, so that the page stays free. `prepare` begins it with what it is given,
    * as soon as that can be; what it throws rejects the run. Until then `abort`, `pause` and `checkpoint` are noted.
+   * `ended` hears, before anybody else does, whether the run came to change the network: it was neither refused nor
+   * aborted before.
    */
-  static prepared(prepare: (begin: (live: LiveNetwork, plan: RunPlan) => void) => Sliced<void>): TrainingRun {
+  static prepared(
+    prepare: (begin: (live: LiveNetwork, plan: RunPlan) => void) => Sliced<void>,
+    ended: (hasBegun: boolean) => void,
+  ): TrainingRun {
     const run = TrainingRun.#pending();
+    run.#atEnd.push(() => ended(run.#run?.hasBegun === true));
     const work = prepare((live, plan) => run.#begin(live, plan));
     const fail = (error: unknown) => {
       run.#end();
@@ -97,6 +105,7 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
 
   #end(): void {
     this.#ended = true;
+    for (const act of this.#atEnd.splice(0)) act();
     this.#wake();
     for (const ask of this.#asking.splice(0)) ask();
   }
@@ -107,12 +116,7 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
     const abort = () => this.abort();
     const forget = () => signal.removeEventListener('abort', abort);
     signal.addEventListener('abort', abort, { once: true });
-    this.then(forget, forget);
-  }
-
-  /** @internal Whether the run came to change the network: it was neither refused nor aborted before. */
-  get hasBegun(): boolean {
-    return this.#run?.hasBegun === true;
+    this.#atEnd.push(forget);
   }
 
   /** @internal A run that was refused. */
