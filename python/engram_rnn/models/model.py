@@ -403,7 +403,11 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             **({"convolution": convolution} if convolution else {}),
             **({"bidirectional": True} if bidirectional else {}),
             **({"dropout": dropout} if dropout > 0 else {}),
-            **({"initializer": self._parameter("initializer") or usual_initializer(convolution)} if variant != "synaptic" else {}),
+            **(
+                {"initializer": self._parameter("initializer") or usual_initializer(convolution)}
+                if variant != "synaptic"
+                else {}
+            ),
             **({} if variant == "standard" else {"variant": variant}),
             **({} if self._readout() is None else {"readout": self._readout()}),
             "seed": self.seed_,
