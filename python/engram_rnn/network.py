@@ -124,8 +124,8 @@ class Network:
                 at every step.
             convolution: layers of convolutions over time before the hidden ones, which may be none then: dicts of
                 `filters`, `width` and, 1 if left out, `dilation`. For `'standard'`. Default: none.
-            initializer: how first weights are drawn: `'keras'` (default, but for convolutions), `'pytorch'` or `'scaled'`
-                (default with `convolution`). For `'standard'`.
+            initializer: how first weights are drawn: `'keras'` (default), `'pytorch'` or `'scaled'` (default with
+                `convolution`). For `'standard'`.
             seed: fixes the first weights: an integer from 0. Default: random.
         """
         call = "Network.lstm"
