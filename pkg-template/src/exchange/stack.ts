@@ -136,6 +136,8 @@ function build({ cell, inputs, embedding, layers, readout, dense }: Stack): Netw
     embedding: embedding?.units ?? 0,
     output: KINDS[first.squash] ?? 'linear',
     ...(readout && { readout: readout.kind }),
+    // What is drawn is written over: what is drawn fastest.
+    initializer: 'scaled' as const,
     seed: 0,
   };
   const made =
