@@ -24,7 +24,12 @@ function hash(numbers) {
 
 /** Trains by sequences and by pairs, in a worker or with `how` another way; gives the hash. */
 export async function fingerprint({ Architect, Trainer }, how = 'trainAsync') {
-  const byTime = new Architect.LSTM(1, 5, 2, { variant: 'standard', output: 'softmax', initializer: 'scaled', seed: 6 });
+  const byTime = new Architect.LSTM(1, 5, 2, {
+    variant: 'standard',
+    output: 'softmax',
+    initializer: 'scaled',
+    seed: 6,
+  });
   await new Trainer(byTime)[how](bits(80, 8), { iterations: 20, error: 0, seed: 7 });
   const byStep = new Architect.Perceptron(2, 3, 1, { seed: 6 });
   await new Trainer(byStep)[how](xor, { iterations: 500, error: -1, rate: 0.3, shuffle: true, seed: 7 });
