@@ -4,10 +4,10 @@ import { checkFunction, checkNumber, checkOptions, isVector, outOfRange, wrongTy
 import { isAbortSignal } from '../checks/realm.js';
 import { hardwareConcurrency } from '../engine/builtin.js';
 import { engineOptions } from '../engine/generated/tables.js';
-import { measured, partsOf, withSome } from '../sequences/folds.js';
+import { checkModel, measured, partsOf, withSome } from '../sequences/folds.js';
 import type { LabelValue } from '../sequences/labels.js';
 import { randomFrom } from '../sequences/random.js';
-import { type Candidate, type ComparedModel, candidatesFor, type LabelledInput } from './candidates.js';
+import { type Candidate, candidatesFor, type LabelledInput } from './candidates.js';
 
 /** A sequence and its label: a text, a list of symbols, or a series of numbers or rows. */
 export interface ComparedSample<Input = unknown, Label extends LabelValue = LabelValue> {
@@ -113,16 +113,6 @@ function checkCandidates<Sample>(given: unknown): Candidate<Sample>[] {
   });
 }
 
-/** A model of a candidate, given by its field. */
-function modelOf<Sample>(field: string, candidate: Candidate<Sample>): ComparedModel<Sample> {
-  const model = candidate.make();
-  const { fit, evaluate } = Object(model) as Partial<typeof model>;
-  if ([fit, evaluate].some((method) => typeof method !== 'function')) {
-    throw wrongType(call, `${field}.make()`, 'a model that has fit and evaluate', model);
-  }
-  return model;
-}
-
 /** The table, best first; what has no accuracy comes last. */
 function tableOf<Sample>(entries: readonly Entry<Sample>[]): Compared[] {
   const rows = entries.map(({ candidate: { name, code = '' }, accuracies, times, cut }): Compared => {
@@ -197,7 +187,8 @@ export async function compare<Sample extends ComparedSample>(
     signal?.addEventListener('abort', end, { once: true });
     const timer = setTimeout(end, Math.max(share, LEAST));
     const field = `options.candidates[${place}]`;
-    const model = modelOf(field, candidate);
+    const model = candidate.make();
+    checkModel(call, `${field}.make()`, model, 'fit', 'evaluate');
     try {
       const begun = performance.now();
       const others = parts.filter((_, part) => part !== fold).flat();

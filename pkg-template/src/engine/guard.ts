@@ -9,22 +9,23 @@ function bytesOf(value: unknown): number {
   return Array.isArray(value) ? value.reduce<number>((sum, entry) => sum + bytesOf(entry), 0) : 8;
 }
 
+const outOfMemory = (bytes: number | 'some'): RangeError =>
+  new RangeError(
+    `out of memory: ${bytes} bytes more than options.maxMemory of configure allows; free() gives back what is not used any more`,
+  );
+
 /** What a call of the engine threw, as its caller is to see it. */
 function explained(thrown: unknown, given: unknown[]): unknown {
   // A panic of the allocator that came when the engine did not catch any more.
   if (Object.prototype.toString.call(thrown) === '[object WebAssembly.Exception]') {
-    return new RangeError(
-      'out of memory: some bytes more than options.maxMemory of configure allows; free() gives back what is not used any more',
-    );
+    return outOfMemory('some');
   }
   if (!isError(thrown)) return thrown;
   // A panic of the allocator (src/bindings/mod.rs).
   if (thrown.name === 'PanicError' && thrown.message.startsWith('out of memory')) return new RangeError(thrown.message);
   // The engine has not trapped: so it was not called yet, and there was no room for the arguments.
   if (thrown.name === 'RuntimeError' && !hasTrapped()) {
-    return new RangeError(
-      `out of memory: ${bytesOf(given)} bytes more than options.maxMemory of configure allows; free() gives back what is not used any more`,
-    );
+    return outOfMemory(bytesOf(given));
   }
   return thrown;
 }

@@ -342,8 +342,9 @@ export class SequenceClassifier<
     if (thresholds !== undefined && (before === undefined || labels === undefined)) {
       throw outOfRange(call, 'options.thresholds', 'left out where no label has one', thresholds);
     }
-    const check = (list: string, samples: unknown) => this.checkInputs(call, this.#check(call, list, samples));
-    const extendable = checkExtendable(call, given, check);
+    const extendable = checkExtendable(call, given, (_, samples) => {
+      this.checkInputs(call, this.#check(call, 'options.samples', samples));
+    });
     const add = this.moreLabels(call, labels);
     const own = labels === undefined ? [] : checkThresholds(call, labels, thresholds);
     const addThresholds = () => {

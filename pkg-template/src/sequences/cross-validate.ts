@@ -1,10 +1,10 @@
 // How well a kind of model does, whatever the split: each part of the samples is held out once.
 
-import { checkFunction, checkNumber, checkOptions, outOfRange, wrongType } from '../checks/errors.js';
+import { checkFunction, checkNumber, checkOptions, outOfRange } from '../checks/errors.js';
 import { engineOptions } from '../engine/generated/tables.js';
 import type { TrainingResult } from '../training/report.js';
 import { processors } from '../worker/pool.js';
-import { type Measures, measured, partsOf, withSome } from './folds.js';
+import { checkModel, type Measures, measured, partsOf, withSome } from './folds.js';
 import { randomFrom } from './random.js';
 import { checkList } from './ready.js';
 
@@ -92,10 +92,7 @@ export async function crossValidate<Sample, FitOptions extends object, Evaluatio
   let failed = false;
   const judge = async (fold: number): Promise<void> => {
     const model = make(fold);
-    const { fit: fits, evaluate, free } = Object(model) as Partial<typeof model>;
-    if ([fits, evaluate, free].some((method) => typeof method !== 'function')) {
-      throw wrongType(call, `make(${fold})`, 'a model that has fit, evaluate and free', model);
-    }
+    checkModel(call, `make(${fold})`, model, 'fit', 'evaluate', 'free');
     if (made.has(model)) throw outOfRange(call, `make(${fold})`, 'a model that it has not given before', model);
     made.add(model);
     try {

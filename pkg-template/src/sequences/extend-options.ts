@@ -47,13 +47,13 @@ export interface Extendable {
 }
 
 /**
- * @internal Checks {@link ExtendOptions}; `check` checks a list of samples by what the model knows then, and `inputOf` gives
- * the input of a sample, by its field.
+ * @internal Checks {@link ExtendOptions}; `check` checks samples, or their inputs, by what the model knows then, and `inputOf`
+ * gives the input of a sample, by its field.
  */
 export function checkExtendable(
   call: string,
   { samples, normalization = 'frozen' }: ExtendOptions<unknown>,
-  check: (list: string, samples: unknown) => void,
+  check: (inputs: readonly NamedInput[], samples: unknown) => void,
   inputOf = inputOfSample,
 ): Extendable {
   const renew = checkChoice(call, 'options.normalization', normalization, ['frozen', 'renewed']) === 'renewed';
@@ -61,13 +61,11 @@ export function checkExtendable(
     throw outOfRange(call, 'options.normalization', "'frozen' where no samples are given", normalization);
   }
   const list = samples === undefined ? [] : checkList(call, 'options.samples', samples);
-  return {
-    inputs: list.map((sample, index) => inputOf(call, `options.samples[${index}]`, sample)),
-    renew,
-    check: () => {
-      if (samples !== undefined) check('options.samples', samples);
-    },
+  const inputs = list.map((sample, index) => inputOf(call, `options.samples[${index}]`, sample));
+  const checkAll = () => {
+    if (samples !== undefined) check(inputs, samples);
   };
+  return { inputs, renew, check: checkAll };
 }
 
 /** @internal The input of a sample that has targets beside. */

@@ -1,5 +1,6 @@
 // Samples in parts, and what the scores of the parts have in common.
 
+import { wrongType } from '../checks/errors.js';
 import { isError } from '../checks/realm.js';
 import { shuffled } from './random.js';
 
@@ -19,6 +20,14 @@ export function partsOf<Sample>(samples: readonly Sample[], folds: number, rando
   }
   const dealt = [...groups.values()].flatMap((group) => shuffled(group, random));
   return Array.from({ length: folds }, (_, fold) => dealt.filter((_, index) => index % folds === fold));
+}
+
+/** @internal Refuses what lacks one of the methods of a model, at least two. */
+export function checkModel(call: string, field: string, model: unknown, ...methods: string[]): void {
+  const given = Object(model) as Record<string, unknown>;
+  if (methods.every((name) => typeof given[name] === 'function')) return;
+  const list = `${methods.slice(0, -1).join(', ')} and ${methods.at(-1)}`;
+  throw wrongType(call, field, `a model that has ${list}`, model);
 }
 
 /**

@@ -313,8 +313,8 @@ export class SequenceGenerator<Input = string> extends SequenceModel<Input> {
   extend(options: ExtendOptions<Input>): this {
     const call = 'SequenceGenerator.extend';
     const given = checkOptions<ExtendOptions<Input>>(call, options, extendOptions);
-    const check = (list: string, texts: unknown) => {
-      for (const { field, input } of this.#check(call, list, texts)) this.#codes(call, field, input);
+    const check = (inputs: readonly NamedInput[]) => {
+      for (const { field, input } of inputs) this.#codes(call, field, input);
     };
     this.grow(call, checkExtendable(call, given, check, sampleAsInput), [], true);
     return this;

@@ -415,12 +415,10 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
   extend(options: ExtendOptions<Input>): this {
     const call = 'SequencePredictor.extend';
     const given = checkOptions<ExtendOptions<Input>>(call, options, extendOptions);
-    const check = (list: string, series: unknown) =>
-      this.checkInputs(
-        call,
-        checkList(call, list, series).map((input, index) => ({ input, field: `${list}[${index}]` })),
-      );
-    this.grow(call, checkExtendable(call, given, check, sampleAsInput));
+    this.grow(
+      call,
+      checkExtendable(call, given, (inputs) => this.checkInputs(call, inputs), sampleAsInput),
+    );
     return this;
   }
 

@@ -415,10 +415,9 @@ export class SequenceRegressor<
   extend(options: ExtendOptions<RegressionSample<Input, Outputs, At>>): this {
     const call = 'SequenceRegressor.extend';
     const given = checkOptions<ExtendOptions<RegressionSample<Input, Outputs, At>>>(call, options, extendOptions);
-    const check = (list: string, samples: unknown) => this.checkInputs(call, this.#check(call, list, samples));
-    const extendable = checkExtendable(call, given, check);
+    const extendable = checkExtendable(call, given, (inputs) => this.checkInputs(call, inputs));
     const before = this.#scales;
-    const checked = extendable.renew ? this.#check(call, 'options.samples', given.samples) : [];
+    const checked = given.samples === undefined ? [] : this.#check(call, 'options.samples', given.samples);
     const measure = () => {
       if (extendable.renew && before !== null) this.#study(checked);
       return () => {

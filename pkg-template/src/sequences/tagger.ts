@@ -211,10 +211,10 @@ export class SequenceTagger<Label extends LabelValue = string, Input = string> e
     const call = 'SequenceTagger.extend';
     const known = [...extendOptions, 'labels'] as const;
     const given = checkOptions<LabelExtendOptions<TaggedSequence<Label | New, Input>, New>>(call, options, known);
-    const check = (list: string, samples: unknown) => {
-      for (const sample of this.#check(call, list, samples)) this.#steps(call, sample);
-    };
-    this.grow(call, checkExtendable(call, given, check), [this.moreLabels(call, given.labels)]);
+    const extendable = checkExtendable(call, given, (_, samples) => {
+      for (const sample of this.#check(call, 'options.samples', samples)) this.#steps(call, sample);
+    });
+    this.grow(call, extendable, [this.moreLabels(call, given.labels)]);
     return this as unknown as SequenceTagger<Label | New, Input>;
   }
 

@@ -311,10 +311,10 @@ export class SequenceTranscriber<Output extends Transcript = string, Input = Ser
     const call = 'SequenceTranscriber.extend';
     const known = [...extendOptions, 'symbols'] as const;
     const given = checkOptions<TranscriberExtendOptions<TranscribedSequence<Output, Input>>>(call, options, known);
-    const check = (list: string, samples: unknown) => {
-      for (const sample of this.#check(call, list, samples, this.#text).samples) this.#encoded(call, sample);
-    };
-    const extendable = checkExtendable(call, given, check);
+    const extendable = checkExtendable(call, given, (_, samples) => {
+      const checked = this.#check(call, 'options.samples', samples, this.#text);
+      for (const sample of checked.samples) this.#encoded(call, sample);
+    });
     const before = this.#symbols;
     const more = given.symbols === undefined ? [] : checkSymbols(call, 'options.symbols', given.symbols);
     more.forEach((symbol, index) => {

@@ -347,19 +347,10 @@ pub(super) fn first_source(block: &Block) -> usize {
     }
 }
 
-/// `out += weights^T * deltas`, dense or diagonal.
-pub(super) fn send_back<T: Real>(
-    block: &Block,
-    weights: &[T],
-    deltas: &[T],
-    stride: usize,
-    running: usize,
-    out: &mut [T],
-) {
+/// `out += weights^T * deltas`, of a dense or diagonal block without delays.
+fn send_back<T: Real>(block: &Block, weights: &[T], deltas: &[T], stride: usize, running: usize, out: &mut [T]) {
     match block.kind {
-        BlockKind::Dense { columns, .. } => {
-            accumulate_transposed(out, weights, deltas, block.taps() * columns, stride, running)
-        }
+        BlockKind::Dense { columns, .. } => accumulate_transposed(out, weights, deltas, columns, stride, running),
         _ => accumulate_diagonal(out, weights, deltas, stride, running),
     }
 }
