@@ -3,10 +3,12 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use engram::error::Error;
+use engram::field::Choice;
 use engram::graph::architect::{self, Blueprint, Convolution, LstmOptions};
 use engram::graph::{Graph, NeuronId};
 use engram::kernels::Squash;
 use engram::network;
+use engram::program::Block;
 use engram::random::Random;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -177,6 +179,23 @@ impl Network {
     #[getter]
     fn names(&self) -> Vec<String> {
         self.names.clone()
+    }
+
+    /// Name, size, and pooling of every layer, in the order of activation.
+    fn layers(&self) -> Vec<(String, usize, Option<String>)> {
+        let inner = self.lock();
+        let program = inner.network.program();
+        let pooling = |first: usize| program.pooling[first].map(|pooling| names::variant(pooling.parts().0.name()));
+        program.layers.iter().map(|layer| (layer.name.clone(), layer.size, pooling(layer.first))).collect()
+    }
+
+    /// The blocks of weights: layers from and to, and delays where they read several steps, or steps before.
+    fn blocks(&self) -> Vec<(String, String, Vec<i32>)> {
+        let inner = self.lock();
+        let program = inner.network.program();
+        let name = |layer: usize| program.layers[layer].name.clone();
+        let delays = |block: &Block| block.delays.iter().map(|&delay| program.signed(block.target, delay)).collect();
+        program.blocks.iter().map(|block| (name(block.from), name(block.to), delays(block))).collect()
     }
 
     /// Names of the squashing functions of the outputs.

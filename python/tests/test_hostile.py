@@ -76,17 +76,26 @@ def test_what_a_generator_cannot_have_is_refused_by_name():
     network = Network.lstm(4, 2, 3, variant="standard", output="logistic", seed=1).to_json()
     with pytest.raises(ValueError, match=r"json\.network has outputs that are not softmax"):
         model_from_json({**generator, "network": network})
-    both = Network.lstm(4, 2, 3, variant="standard", output="softmax", bidirectional=True, seed=1).to_json()
-    model = model_from_json({**generator, "network": both})
-    for call, act in (
-        ("generate", model.generate),
-        ("next", model.next),
-        ("perplexity", lambda: model.perplexity([["a"]])),
+
+
+def test_a_file_whose_options_are_not_those_of_its_network_is_refused():
+    classifier = SequenceClassifier(
+        encoder=Encoder.symbols(), hidden=(2,), convolution=[{"filters": 2, "width": 3}], epochs=1, seed=1
+    )
+    stored = classifier.fit([["a"], ["b"]], ["x", "y"]).to_json()
+    assert model_from_json(stored).to_json()["readout"] == "mean+max"
+    for changed, message in (
+        ({"readout": "max"}, "json.readout is 'max', expected 'mean.max', as json.network has it"),
+        ({"readout": None}, "json.readout is 'last', expected 'mean.max'"),
+        ({"hidden": [3]}, r"json.hidden is \[3\], expected \[2\]"),
+        ({"hidden": [2, 2]}, r"json.hidden is \[2, 2\], expected \[2\]"),
+        ({"bidirectional": True}, "json.bidirectional is True, expected False"),
+        ({"variant": "gru"}, "json.variant is 'gru', expected 'standard'"),
+        ({"convolution": None}, r"json.convolution is \[\], expected \["),
+        ({"convolution": [{"filters": 2, "width": 3, "dilation": 2}]}, "json.convolution is .*'dilation': 2"),
     ):
-        with pytest.raises(TypeError, match=f"SequenceGenerator.{call}: a bidirectional network reads whole sequences"):
-            act()
-    pooled = Network.lstm(4, 2, 3, variant="standard", output="softmax", readout="mean", seed=1).to_json()
-    assert model_from_json({**generator, "network": pooled}).perplexity([["a"]]) > 1
+        with pytest.raises(ValueError, match=message):
+            model_from_json({**stored, **changed})
 
 
 def test_what_a_transcriber_cannot_have_is_refused_by_name():

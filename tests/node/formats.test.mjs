@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
   Architect,
+  Encoder,
   Network,
   SequenceClassifier,
   SequenceGenerator,
@@ -76,4 +77,74 @@ test('formats of versions to come are refused by name', async () => {
     name: 'RangeError',
     message: /has a format that this version does not read/,
   });
+});
+
+test('a file whose options are not those of its network is refused', async () => {
+  const convolution = [{ filters: 2, width: 3 }];
+  const made = new SequenceClassifier({
+    labels: ['x', 'y'],
+    encoder: Encoder.symbols(),
+    hidden: [2],
+    convolution,
+    seed: 1,
+  });
+  const samples = [
+    { input: ['a'], label: 'x' },
+    { input: ['b'], label: 'y' },
+  ];
+  await made.fit(samples, { epochs: 1 });
+  const stored = JSON.parse(JSON.stringify(made));
+  assert.equal(SequenceClassifier.fromJSON(stored).readout, 'mean+max');
+  for (const [changed, message] of [
+    [{ readout: 'max' }, /json.readout is 'max', expected 'mean\+max', as json.network has it/],
+    [{ readout: undefined }, /json.readout is 'last', expected 'mean\+max'/],
+    [{ hidden: [3] }, /json.hidden is \[3\], expected \[2\]/],
+    [{ hidden: [2, 2] }, /json.hidden is \[2,2\], expected \[2\]/],
+    [{ bidirectional: true }, /json.bidirectional is true, expected false/],
+    [{ variant: 'gru' }, /json.variant is 'gru', expected 'standard'/],
+    [{ convolution: undefined }, /json.convolution is \[\], expected \[/],
+    [{ convolution: [{ filters: 2, width: 3, dilation: 2 }] }, /json.convolution is .*"dilation":2.*, expected/],
+  ]) {
+    assert.throws(() => SequenceClassifier.fromJSON({ ...stored, ...changed }), { name: 'RangeError', message });
+  }
+});
+
+test('files of every topology load', async () => {
+  const samples = [
+    { input: [1, 2, 3], label: 'x' },
+    { input: [3, 2, 1], label: 'y' },
+  ];
+  const layers = [
+    undefined,
+    [
+      { filters: 3, width: 1, dilation: 4 },
+      { filters: 2, width: 5, dilation: 2 },
+    ],
+  ];
+  for (const convolution of layers) {
+    for (const hidden of convolution ? [[2, 1], []] : [[2], [1, 2]]) {
+      for (const variant of convolution ? ['standard', 'gru'] : ['standard', 'gru', 'synaptic']) {
+        for (const bidirectional of variant === 'synaptic' ? [false] : [false, true]) {
+          for (const readout of variant === 'synaptic' ? ['last'] : ['last', 'mean', 'mean+max', 'attention']) {
+            const encoder = Encoder.numeric();
+            const options = {
+              encoder,
+              labels: ['x', 'y'],
+              hidden,
+              variant,
+              bidirectional,
+              readout,
+              convolution,
+              seed: 1,
+            };
+            const made = new SequenceClassifier(options);
+            await made.fit(samples, { epochs: 1 });
+            const read = SequenceClassifier.fromJSON(JSON.parse(JSON.stringify(made)));
+            assert.deepEqual(read.classify([1, 2]), made.classify([1, 2]));
+            for (const model of [made, read]) model.free();
+          }
+        }
+      }
+    }
+  }
 });

@@ -53,7 +53,7 @@ import { type Parts, splitSamples } from './parts.js';
 import { randomFrom, shuffled } from './random.js';
 import { checkList, type Ready } from './ready.js';
 import { SequenceStream, type StreamParts, type StreamStep } from './stream.js';
-import { type ModelVariant, networkOf, withTopology } from './topology.js';
+import { checkTopology, type ModelVariant, networkOf, withTopology } from './topology.js';
 
 /** What outputs of a kind squash with. */
 const SQUASH = { logistic: squash.LOGISTIC, softmax: squash.SOFTMAX, linear: squash.IDENTITY };
@@ -165,7 +165,9 @@ export abstract class SequenceModel<Input> {
     >;
     const model = make({ encoder, hidden, convolution, bidirectional, dropout, variant, initializer, seed }, stored);
     if (network === null) return model;
-    model.#adopt(call, 'json.network', Network.fromJSON(network as NetworkJSON), type);
+    const read = Network.fromJSON(network as NetworkJSON);
+    checkTopology(call, model, read);
+    model.#adopt(call, 'json.network', read, type);
     return model;
   }
 

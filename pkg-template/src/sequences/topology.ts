@@ -66,6 +66,28 @@ function topologyOf({ layers, blocks }: NetworkLayout): Topology & { convolution
   };
 }
 
+/** What a model or a network says of the topology, in words that compare. */
+function* said({ hidden, convolution, bidirectional, variant, readout }: Omit<Model, 'initializer' | 'seed'>) {
+  yield ['hidden', JSON.stringify(hidden)] as const;
+  // A convolution that reads one step shows no distance between steps.
+  const shown = convolution.map((layer) => ({ ...layer, dilation: layer.width === 1 ? 1 : layer.dilation }));
+  yield ['convolution', JSON.stringify(shown)] as const;
+  yield ['bidirectional', String(bidirectional)] as const;
+  // Without recurrent layers all variants are one.
+  yield ['variant', `'${hidden.length === 0 ? 'standard' : variant}'`] as const;
+  // A network that pools nothing answers at its last step, or at each.
+  yield ['readout', `'${readout ?? 'last'}'`] as const;
+}
+
+/** Refuses a stored model whose options say another topology than its network has. */
+export function checkTopology(call: string, model: Omit<Model, 'initializer' | 'seed'>, network: Network): void {
+  const has = new Map(said(topologyOf(network.layout)));
+  for (const [name, value] of said(model)) {
+    if (has.get(name) === value) continue;
+    throw new RangeError(`${call}: json.${name} is ${value}, expected ${has.get(name)}, as json.network has it`);
+  }
+}
+
 /** The options of a model around a network, which must leave out what the network says; and that. */
 export function withTopology<Options>(
   call: string,

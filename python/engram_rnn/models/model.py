@@ -32,6 +32,7 @@ from ..errors import (
 )
 from ..network import Network
 from ..safetensors import json_bytes
+from ..topology import Topology, check_topology
 from ..training.executors import Executors
 from ..training.flat_set import FlatSet, Goals, Inputs, TargetsAre, Values, check_weights, flat_set
 from ..training.options import check_engine_option, check_rate, check_seed
@@ -77,17 +78,12 @@ class Parts:
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Topology):
     """What the parameters say of encoder and network, checked."""
 
     encoder: Encoder
-    hidden: list[int]
-    bidirectional: bool
     dropout: float
-    variant: str
     initializer: str | None
-    readout: str | None
-    convolution: list[dict[str, int]]
     seed: int
 
 
@@ -463,6 +459,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         if json.get("network") is None:
             return model
         network = Network.from_json(json["network"])
+        check_topology(call, settings, network)
         count, kind = model._outputs()
         size = model._input_size(call, encoder)
         if (network.inputs, network.outputs) != (size, count):
