@@ -22,6 +22,7 @@ from engram_rnn import (
     SequenceTagger,
     SequenceTranscriber,
     load,
+    model_from_json,
 )
 
 
@@ -317,3 +318,18 @@ def test_texts_that_are_no_utf_8_are_kept(tmp_path):
     pack = Pack.of(SequenceClassifier(hidden=(2,), epochs=1, seed=1), ["x", "y"], labels)
     assert Pack.from_bytes(pack.to_bytes()).model.classes_.tolist() == model.classes_.tolist()
     assert node("ask", path=str(tmp_path / "model.json"), inputs=["x"]) == model.predict_proba(["x"]).tolist()
+
+
+def test_parameters_set_after_fit_are_those_of_the_next_and_not_of_the_file():
+    model = SequenceClassifier(hidden=(3,), epochs=2, seed=1).fit([[1, 2, 3], [3, 2, 1]], ["up", "down"])
+    before = model.to_json()
+    model.set_params(hidden=(2, 2), bidirectional=True, variant="gru", readout="mean")
+    assert model.to_json() == before
+    read = model_from_json(model.to_json())
+    assert np.array_equal(read.predict_proba([[1, 2]]), model.predict_proba([[1, 2]]))
+    model.set_params(warm_start=True).fit([[1, 2, 3], [3, 2, 1]], ["up", "down"])
+    stored = model.to_json()
+    assert (stored["hidden"], stored["readout"]) == ([3], "last")
+    model.set_params(warm_start=False).fit([[1, 2, 3], [3, 2, 1]], ["up", "down"])
+    stored = model.to_json()
+    assert (stored["hidden"], stored["variant"], stored["readout"]) == ([2, 2], "gru", "mean")

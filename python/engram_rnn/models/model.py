@@ -7,7 +7,7 @@ import os
 import secrets
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
@@ -129,6 +129,8 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
     network_: Network
     seed_: int
     result_: TrainingResult
+    _topology: Topology
+    """That of `network_`: parameters may be set after `fit`, for the next one."""
 
     def __init__(self, **parameters: Any) -> None:  # noqa: ANN401
         check_names(type(self).__name__, parameters, list(self._defaults))
@@ -208,7 +210,8 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         if not check_boolean(call, "warm_start", self._parameter("warm_start")) or not hasattr(self, "network_"):
             return self._settings(call, first)
         dropout = check_engine_option(call, "dropout", self._parameter("dropout"))
-        return replace(self._settings(call, first), encoder=self.encoder_, dropout=dropout, seed=self.seed_)
+        own = {field.name: getattr(self._topology, field.name) for field in fields(Topology)}
+        return replace(self._settings(call, first), encoder=self.encoder_, dropout=dropout, seed=self.seed_, **own)
 
     def _goes_on(self, settings: Settings) -> bool:
         return hasattr(self, "network_") and settings.encoder is self.encoder_
@@ -333,6 +336,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
 
         def take_all() -> None:
             self.encoder_, self.network_, self.seed_ = encoder, network, settings.seed
+            self._topology = settings
             take()
 
         return Prepared(network, plan, take_all, remarks, weighted)
@@ -388,24 +392,19 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
     def to_json(self) -> dict[str, Any]:
         """The fitted model as plain data, which `fromJSON` of the class opens in JavaScript."""
         network = self._fitted(f"{self._type}.to_json")
-        bidirectional, dropout = bool(self._parameter("bidirectional")), float(self._parameter("dropout"))
-        variant = self._parameter("variant")
-        convolution = check_convolution(f"{self._type}.to_json", self._parameter("convolution"))
+        topology, dropout = self._topology, float(self._parameter("dropout"))
+        initializer = self._parameter("initializer") or usual_initializer(topology.convolution)
         return {
             "engram": 1,
             "type": self._type,
             "encoder": self.encoder_.to_json(),
-            "hidden": [int(size) for size in self._parameter("hidden")],
-            **({"convolution": convolution} if convolution else {}),
-            **({"bidirectional": True} if bidirectional else {}),
+            "hidden": list(topology.hidden),
+            **({"convolution": list(topology.convolution)} if topology.convolution else {}),
+            **({"bidirectional": True} if topology.bidirectional else {}),
             **({"dropout": dropout} if dropout > 0 else {}),
-            **(
-                {"initializer": self._parameter("initializer") or usual_initializer(convolution)}
-                if variant != "synaptic"
-                else {}
-            ),
-            **({} if variant == "standard" else {"variant": variant}),
-            **({} if self._readout() is None else {"readout": self._readout()}),
+            **({"initializer": initializer} if topology.variant != "synaptic" else {}),
+            **({} if topology.variant == "standard" else {"variant": topology.variant}),
+            **({} if self._readout() is None else {"readout": topology.readout or "last"}),
             "seed": self.seed_,
             "network": network.to_json(),
             **self._extras(),
@@ -469,6 +468,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             )
         model._refuse_kind(call, "json.network", network, kind)
         model.encoder_, model.network_, model.seed_ = settings.encoder, network, settings.seed
+        model._topology = settings
         return model
 
     def _refuse_kind(self, call: str, field: str, network: Network, kind: str) -> None:
