@@ -72,7 +72,7 @@ pub fn longest_first(samples: &mut [usize], steps: &dyn Fn(usize) -> usize) {
 
 impl Inputs {
     /// Number of steps of `size` values each; `None` where the inputs are no such steps.
-    fn steps(&self, size: usize) -> Option<usize> {
+    pub fn steps(&self, size: usize) -> Option<usize> {
         match self {
             Inputs::Rows(rows) => (size > 0 && rows.len().is_multiple_of(size)).then(|| rows.len() / size),
             Inputs::Symbols(symbols) => symbols.iter().all(|&symbol| (symbol as usize) < size).then_some(symbols.len()),

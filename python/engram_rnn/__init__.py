@@ -7,11 +7,14 @@ from ._engine import __version__
 from .encoders import Encoder
 from .files import load, model_from_json
 from .models import (
+    ExplainedPart,
+    Explanation,
     NextSymbol,
     SequenceClassifier,
     SequenceGenerator,
     SequencePredictor,
     SequenceRegressor,
+    SequenceStream,
     SequenceTagger,
     SequenceTranscriber,
 )
@@ -33,6 +36,8 @@ __all__ = [
     "ClassifierParameters",
     "Encoder",
     "EngineOptions",
+    "ExplainedPart",
+    "Explanation",
     "GeneratorParameters",
     "LabelledParameters",
     "ModelParameters",
@@ -47,6 +52,7 @@ __all__ = [
     "SequenceGenerator",
     "SequencePredictor",
     "SequenceRegressor",
+    "SequenceStream",
     "SequenceTagger",
     "SequenceTranscriber",
     "TrainingProgress",

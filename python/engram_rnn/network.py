@@ -441,9 +441,18 @@ class Stepper:
     def __init__(self, call: str, network: Network, stream: _engine.Stream) -> None:
         self._call, self._network, self._stream = call, network, stream
 
-    def push(self, step: Values | npt.NDArray[np.uint32]) -> Values:
-        """Reads a step, a row or the symbol of one; gives the outputs, as :meth:`Network.activate_sequence` does."""
-        return Network._checked(self._call, self._stream.push(self._network._core, step))
+    def push(self, step: Inputs, stays: bool = True) -> Values:
+        """Reads a step, a row or the symbol or bits of one; gives what :meth:`Network.activate_sequence` does.
+
+        One that does not stay is taken back when the next one comes.
+        """
+        with named(self._call):
+            outputs = self._stream.push(self._network._core, step, stays)
+        return Network._checked(self._call, outputs)
+
+    def reset(self) -> None:
+        """The next step begins a sequence."""
+        self._stream.reset()
 
     def copy(self) -> Stepper:
         """The sequence so far, to go on in another way."""

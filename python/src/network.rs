@@ -260,6 +260,25 @@ impl Network {
         network.load(graph).map_err(refused)
     }
 
+    /// What each number of the first sample did to the answer that its target weighs, on the way from the second sample
+    /// or from zeros, by the gradient or, with intervals, by integrated ones: (steps, inputs), or (steps) where symbols
+    /// are gathered; then the answers to the sample and to the baseline.
+    fn attribute<'py>(
+        &self,
+        py: Python<'py>,
+        set: &DataSet,
+        intervals: usize,
+    ) -> PyResult<(Bound<'py, PyArray1<f64>>, f64, f64)> {
+        let attribution = py
+            .detach(|| {
+                let inner = self.lock();
+                check(inner.network.program(), set)?;
+                Ok(inner.network.attribute(&set.data, intervals))
+            })
+            .map_err(refused)?;
+        Ok((attribution.of_inputs.into_pyarray(py), attribution.answer, attribution.baseline))
+    }
+
     /// Outputs of every step of every sample, each from a fresh context, in the order of the set's steps.
     fn run_sequences<'py>(&self, py: Python<'py>, set: &DataSet) -> PyResult<Bound<'py, PyArray1<f64>>> {
         let outputs = py

@@ -33,27 +33,29 @@ impl Stream {
         Stream { stream: self.stream.clone() }
     }
 
-    /// Reads a step, a row or the symbol of one; gives the outputs.
+    /// The next step begins a sequence.
+    fn reset(&mut self) {
+        self.stream.reset();
+    }
+
+    /// Reads a step, a row or the symbol or bits of one; gives the outputs. One that does not stay is taken back when the
+    /// next one comes.
     fn push<'py>(
         &mut self,
         py: Python<'py>,
         network: &Network,
         step: Steps<'_>,
+        stays: bool,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
         let step = step.stored();
         let output = network.with(|network| {
             let inputs = network.program().inputs;
-            let is_step = match &step {
-                Inputs::Rows(row) => row.len() == inputs,
-                Inputs::Symbols(symbols) => matches!(symbols[..], [symbol] if (symbol as usize) < inputs),
-                Inputs::Bits(_) => false,
-            };
-            if !is_step {
-                return Err(Error::Range(format!("no row or symbol of a step, the network takes {inputs} values")));
+            if step.steps(inputs) != Some(1) {
+                return Err(Error::Range(format!("no step, of which the network takes {inputs} values")));
             }
             let mut output = vec![0.0; network.program().output_count()];
             *self.stream.inputs() = step;
-            self.stream.push(network, true, &mut output)?;
+            self.stream.push(network, stays, &mut output)?;
             Ok(output)
         });
         Ok(output.map_err(refused)?.into_pyarray(py))

@@ -88,6 +88,7 @@ FLOORS = [
     {"training", "network_json"},
     {"encoders"},
     {"network"},
+    {"topology"},
     {"models"},
     {"ray"},
     {"files"},

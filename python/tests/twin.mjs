@@ -37,6 +37,19 @@ const tasks = {
     const forecasts = inputs.map((input, index) => model.forecast(input, ahead && { covariates: ahead[index] }));
     return { forecasts, scores: model.evaluate(inputs, options) };
   },
+  /** Opens a model, and tells what a stream of it says after each step. */
+  stream({ path, steps, ahead }) {
+    const model = read(path);
+    const stream = model.stream();
+    return steps.map((step, index) => {
+      const said = stream.push(step, ahead ? { covariates: ahead[index] } : undefined);
+      return Array.isArray(said) ? said.map((row) => [...row]) : model.labels.map((label) => said.probabilities[label]);
+    });
+  },
+  /** Opens a model, and tells why it answers what it answers. */
+  explain({ path, input, options }) {
+    return read(path).explain(input, options);
+  },
   /** Opens a classifier, and tells how it does on samples and which labels it gives them. */
   classify({ path, samples }) {
     const model = read(path);

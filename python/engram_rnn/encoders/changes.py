@@ -43,6 +43,18 @@ def stored_differences(kinds: Sequence[Difference], channels: Sequence[str]) -> 
     return {"difference": {name: kind for name, kind in zip(channels, kinds, strict=True) if kind is not False}}
 
 
+def _refuse_relative(call: str, where: str, value: float) -> None:
+    expected = "a number above 0 (difference='relative' divides by it; difference=True takes any)"
+    raise out_of_range(call, where, expected, value)
+
+
+def _change(kind: Difference, before: Values, after: Values) -> Values:
+    """The changes from values to those after them."""
+    with np.errstate(over="ignore"):
+        change = after / before - 1 if kind == "relative" else after - before
+    return np.clip(change, -_LARGEST, _LARGEST)
+
+
 def changes_of(call: str, field: str, rows: Values, kinds: Sequence[Difference], first: float) -> Values:
     """The rows of a series, (rows, channels), as changes from the last value of each channel that is no gap (NaN).
 
@@ -53,20 +65,26 @@ def changes_of(call: str, field: str, rows: Values, kinds: Sequence[Difference],
     if refused.any():
         row, channel = (int(place) for place in np.argwhere(refused)[0])
         where = f"{field}[{row}]" + ("" if len(kinds) == 1 else f"[{channel}]")
-        expected = "a number above 0 (difference='relative' divides by it; difference=True takes any)"
-        raise out_of_range(call, where, expected, float(rows[row, channel]))
+        _refuse_relative(call, where, float(rows[row, channel]))
     made = rows.copy()
     for channel, kind in enumerate(kinds):
         if kind is False:
             continue
         there = np.flatnonzero(~np.isnan(rows[:, channel]))
         values = rows[there, channel]
-        before, after = values[:-1], values[1:]
-        with np.errstate(over="ignore"):
-            change = after / before - 1 if kind == "relative" else after - before
         made[there[:1], channel] = first
-        made[there[1:], channel] = np.clip(change, -_LARGEST, _LARGEST)
+        made[there[1:], channel] = _change(kind, values[:-1], values[1:])
     return made
+
+
+def change_of(call: str, field: str, kind: Difference, before: float, value: float) -> float:
+    """What :func:`changes_of` says of one value, NaN for a gap, after the last one that was none, NaN where that is
+    missing: the change of a first value is 0."""
+    if kind == "relative" and value <= 0:
+        _refuse_relative(call, field, value)
+    if kind is False or np.isnan(value):
+        return value
+    return 0.0 if np.isnan(before) else float(_change(kind, np.array([before]), np.array([value]))[0])
 
 
 def changed(kind: Difference, before: float, change: float) -> float:

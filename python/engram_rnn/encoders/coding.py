@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,18 @@ class NamedInput(NamedTuple):
 
     field: str
     input: Any
+
+
+@dataclass(frozen=True)
+class ExplainedPart:
+    """A piece of an input, and what it did to an answer."""
+
+    part: str
+    """The piece in the input's own words; of a series the number of the row, from 1."""
+    attribution: float
+    """How much it moved the answer, in the units of that."""
+    channels: list[float] | None = None
+    """Of a series: the same by channel; of channels with gaps, that a value is there counts for it."""
 
 
 class Coding(ABC):
@@ -51,13 +64,40 @@ class Coding(ABC):
         """The steps of an input as a set holds them: a symbol or a byte for each where that says all, else rows."""
         return self.steps(call, field, input)
 
+    def alone(self, step: Any) -> Any:  # noqa: ANN401
+        """The input that a step, or a piece of a text, is alone."""
+        return step
+
     @abstractmethod
     def parts(self, call: str, field: str, input: object) -> list[str]:
         """What each step of an input stands for, in the input's own words: as many texts as steps."""
 
+    def steps_of_character(self, character: str) -> int:
+        """Steps of a piece that :meth:`parts` names, which several may have."""
+        return 1
+
+    def explained(self, call: str, field: str, input: object, steps: Steps) -> list[ExplainedPart]:
+        """The pieces of an input, by what each number of its steps did: (steps, numbers)."""
+        texts = self.parts(call, field, input)
+        did = [in_order(step) for step in steps]
+        parts, at = [], 0
+        while at < len(texts):
+            end = at + self.steps_of_character(texts[at])
+            parts.append(ExplainedPart(texts[at], in_order(did[at:end])))
+            at = end
+        return parts
+
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
         """The encoder as plain data."""
+
+
+def in_order(values: Iterable[float]) -> float:
+    """The sum from the first value to the last, as in JavaScript; NumPy adds in pairs."""
+    total = 0.0
+    for value in values:
+        total += float(value)
+    return total
 
 
 def not_fitted(call: str, what: str) -> TypeError:

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from ..errors import check_boolean, check_choice, check_number, is_vector, out_of_range, plain, wrong_type
 from ..training.flat_set import unmasked
 from .changes import Difference, changed, changes_of, check_differences, stored_differences
-from .coding import MOST, Coding, NamedInput, Steps, not_fitted
+from .coding import MOST, Coding, ExplainedPart, NamedInput, Steps, in_order, not_fitted
+from .row_reader import RowReader
 from .scale import Scale, Values, restore, scale_of, standardise
 
 
@@ -134,7 +135,7 @@ class Numeric(Coding):
             pass
         raise out_of_range(call, field, expected, value)
 
-    def _row(self, call: str, field: str, step: Any) -> list[float]:  # noqa: ANN401
+    def row(self, call: str, field: str, step: Any) -> list[float]:  # noqa: ANN401
         """The values of a step, in the order of the channels, NaN for gaps."""
         channels, names = self.channels, self._names
         if isinstance(step, Mapping):
@@ -166,7 +167,7 @@ class Numeric(Coding):
             values: Values = rows.astype(np.float64) if is_whole else np.empty((0, 0))
             if is_whole and not np.isinf(values).any() and (self._masked or not np.isnan(values).any()):
                 return values
-        listed = [self._row(call, f"{field}[{index}]", step) for index, step in enumerate(input)]
+        listed = [self.row(call, f"{field}[{index}]", step) for index, step in enumerate(input)]
         return np.array(listed, dtype=np.float64).reshape(-1, self.channels)
 
     def study(self, call: str, inputs: Sequence[NamedInput]) -> None:
@@ -191,17 +192,27 @@ class Numeric(Coding):
 
     def steps_of(self, call: str, field: str, given: Values) -> Steps:
         """The steps of rows that :meth:`rows` has read."""
+        self._refuse_unfitted(call)
+        rows = self.scaled(changes_of(call, field, given, self.differences, 0.0))
+        gaps = np.isnan(rows)
+        steps = self._in_windows(np.where(gaps, 0.0, rows))
+        return np.concatenate([steps, self._in_windows(~gaps)], axis=1) if self._masked else steps
+
+    def scaled(self, rows: Values) -> Values:
+        """Values, or changes, as the network reads them, NaN for gaps: (rows, channels)."""
+        if self.learnt is None:
+            return rows
+        columns = [standardise(column, scale) for column, scale in zip(rows.T, self.learnt, strict=True)]
+        return np.where(np.isnan(rows), np.nan, np.stack(columns, axis=1))
+
+    def reader(self, call: str) -> RowReader:
+        """Reads a series row by row."""
+        self._refuse_unfitted(call)
+        return RowReader(self)
+
+    def _refuse_unfitted(self, call: str) -> None:
         if self._normalize and self.learnt is None:
             raise not_fitted(call, "not seen a training set")
-        rows = changes_of(call, field, given, self.differences, 0.0)
-        gaps = np.isnan(rows)
-        if self.learnt is None:
-            values = rows
-        else:
-            columns = [standardise(column, scale) for column, scale in zip(rows.T, self.learnt, strict=True)]
-            values = np.stack(columns, axis=1)
-        steps = self._in_windows(np.where(gaps, 0.0, values))
-        return np.concatenate([steps, self._in_windows(~gaps)], axis=1) if self._masked else steps
 
     def _windows(self, count: int) -> list[int]:
         """Index of the first row of every window of a series of `count` rows; below 0 where rows are missing."""
@@ -223,6 +234,24 @@ class Numeric(Coding):
         if self.window == 1:
             return [str(step + 1) for step in range(count)]
         return [f"{max(first, 0) + 1} to {first + self.window}" for first in self._windows(count)]
+
+    def explained(self, call: str, field: str, input: object, steps: Steps) -> list[ExplainedPart]:
+        """The rows of a series: of a window, what a number did counts for its row."""
+        return self.explained_rows(len(self.rows(call, field, input)), steps)
+
+    def explained_rows(self, count: int, steps: Steps) -> list[ExplainedPart]:
+        """So many rows of a series, by what each number of its steps did: (steps, size)."""
+        rows = np.zeros((count, self.channels))
+        for first, did in zip(self._windows(count), steps, strict=True):
+            # After the values of all rows come what says that they are there.
+            for half in did.reshape(-1, self.window, self.channels):
+                for place, row in enumerate(half):
+                    rows[max(first + place, 0)] += row
+        return [ExplainedPart(str(index + 1), in_order(row), row.tolist()) for index, row in enumerate(rows)]
+
+    def scale_of(self, channel: int) -> Scale | None:
+        """What a channel's values, or changes, are measured by; None where nothing is."""
+        return None if self.learnt is None else self.learnt[channel]
 
     def decode(self, channel: int, number: float, before: float) -> float:
         """The value of a channel that a number of a step stands for, after the last value that was there."""

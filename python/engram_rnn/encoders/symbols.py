@@ -120,6 +120,10 @@ class Symbols(SymbolCoding):
             raise not_fitted(call, "no symbols")
         return self._vocabulary
 
+    def alone(self, step: Any) -> Any:  # noqa: ANN401
+        """The list of one symbol."""
+        return [step]
+
     def parts(self, call: str, field: str, input: object) -> list[str]:
         """The symbols, as texts."""
         symbols = _check_symbols(call, field, input)

@@ -61,6 +61,10 @@ class Bits(TextCoding):
         """The bits of every byte, most significant first, as 0 and 1."""
         return np.unpackbits(_octets(check_text(call, field, input)))
 
+    def steps_of_character(self, character: str) -> int:
+        """The bits of its bytes."""
+        return 8 * len(character.encode())
+
     def parts(self, call: str, field: str, input: object) -> list[str]:
         """The character of each bit."""
         return _characters_of_bytes(check_text(call, field, input), 8)
@@ -82,6 +86,10 @@ class Bytes(TextCoding):
     def codes(self, call: str, field: str, input: object) -> npt.NDArray[np.uint8]:
         """The bytes."""
         return _octets(check_text(call, field, input))
+
+    def steps_of_character(self, character: str) -> int:
+        """Its bytes."""
+        return len(character.encode())
 
     def parts(self, call: str, field: str, input: object) -> list[str]:
         """The character of each byte."""

@@ -16,11 +16,13 @@ from ..errors import check_boolean, check_list, check_number, check_positive, is
 from ..training.executors import Executors
 from ..training.flat_set import Values
 from ..training.report import TrainingProgress
+from .explanation import Explanation, Question
 from .label_scores import evaluation_of
 from .labelled import Label, LabelledModel, Places, key, places_of
-from .model import Callbacks, Checked, Encoded, Prepared, weighed
 from .parameters import CLASSIFIER, with_parameters
+from .ready import Callbacks, Checked, Encoded, Prepared, weighed
 from .several_labels import check_thresholds, multi_evaluation_of, target_of
+from .stream import SaysLast, SequenceStream
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -206,6 +208,42 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         if self._is_multi(call):
             return [self.classes_[has] for has in self._decided(call, probabilities)]
         return self.classes_[np.argmax(probabilities, axis=1)]
+
+    def stream(self) -> SequenceStream[Values]:
+        """A sequence that comes step by step: after each step what :meth:`predict_proba` says of the sequence so far.
+
+        (labels), in the order of `classes_`, to the bit. TypeError for a bidirectional classifier.
+        """
+        return self._streaming("SequenceClassifier.stream", lambda: SaysLast(lambda outputs, _: outputs))
+
+    def explain(
+        self,
+        input: Any,  # noqa: ANN401
+        *,
+        label: Label | None = None,
+        method: str = "integrated",
+        steps: int = 25,
+        baseline: Any = None,  # noqa: ANN401
+    ) -> Explanation:
+        """Why a sequence has a label: how much each of its pieces moved the label's probability, by the exact gradient.
+
+        Pieces are characters, words, symbols, or rows and their channels. In windows, a row gets what all windows with
+        it did; of channels with `difference`, the row to which the change leads. To the bits of JavaScript.
+
+        Args:
+            input: an input, as :meth:`fit` takes them.
+            label: whose probability is explained. Default: the most probable label.
+            method: `'integrated'`: integrated gradients (Sundararajan, Taly & Yan 2017), the mean gradient on the way
+                from the baseline to the input, times the way; the attributions sum to what the probability changes on
+                it. `'gradient'`: gradient times input (Shrikumar et al. 2016), as fast as one pass of training, but
+                where the answer is nearly certain it says little.
+            steps: intervals that `'integrated'` cuts the way into, 1 to 1,000; those where the answer changes abruptly
+                are halved, up to ten times as many in all.
+            baseline: an input of as many steps to start from. Default: steps of zeros, which is no symbol of a text,
+            and
+                of a normalised series the mean of the training set.
+        """
+        return self._explained(Question("SequenceClassifier.explain", method, steps, baseline), input, label)
 
     def evaluate(self, X: Sequence[Any], y: Sequence[Any]) -> dict[str, Any]:  # noqa: N803
         """How well the classifier does on samples.

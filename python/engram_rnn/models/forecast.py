@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..encoders.coding import ExplainedPart
 from ..encoders.numeric import Numeric
+from ..encoders.scale import Scale
 from ..errors import check_list, check_number, describe, is_vector, out_of_range, wrong_type
 
 Values = npt.NDArray[np.float64]
@@ -78,6 +80,29 @@ class Forecast:
             return targets, np.ones(count, dtype=bool)
         there = steps[:, [self.coding.channels + channel for channel in self.outputs]][ahead].reshape(count, -1)
         return targets, (there != 0).all(axis=1)
+
+    def output_of(self, call: str, channel: Any, ahead: Any) -> tuple[int, Scale | None]:  # noqa: ANN401
+        """The output for a channel so many rows ahead, and what it is measured by."""
+        place = 0
+        if channel is not None:
+            found = self.coding.channel_of(call, "channel", channel)
+            if found not in self.outputs:
+                raise out_of_range(call, "channel", "a channel that is predicted", channel)
+            place = self.outputs.index(found)
+        row = check_number(call, "ahead", ahead, min=1, max=self.horizon, integer=True)
+        return (row - 1) * len(self.outputs) + place, self.coding.scale_of(self.outputs[place])
+
+    def explained(self, steps: Values) -> list[ExplainedPart]:
+        """The rows of a series and, where there are covariates, those to come, by what each number did."""
+        size, count = self.coding.size, len(self.covariates)
+        rows = np.zeros((len(steps) + (self.horizon if count else 0), size))
+        rows[: len(steps)] = steps[:, :size]
+        for at, step in enumerate(steps):
+            for place, did in enumerate(step[size:].tolist()):
+                # After the covariates of all rows comes what says that they are there.
+                half, ahead = divmod(place // count, self.horizon)
+                rows[at + 1 + ahead, self.covariates[place % count] + half * self.coding.channels] += did
+        return self.coding.explained_rows(len(rows), rows)
 
     def last_values(self, rows: Values) -> Values:
         """The last value of each channel of rows, NaN for those that have had none."""

@@ -21,9 +21,11 @@ from ..training.flat_set import Values
 from ..training.options import check_seed
 from ..training.report import TrainingProgress
 from .label_scores import surprise
-from .model import Callbacks, Checked, Encoded, Prepared, SequenceModel, Settings, weighed
+from .model import SequenceModel
 from .parameters import GENERATOR, with_parameters
+from .ready import Callbacks, Checked, Encoded, Prepared, Settings, weighed
 from .sampling import Sampling, draw
+from .stream import SaysLast, SequenceStream
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -202,10 +204,18 @@ class SequenceGenerator(SequenceModel):
         """How probable each symbol is to follow a text, which may be empty."""
         call = "SequenceGenerator.next"
         stepper = self._fitted(call).stepper(call)
-        outputs = _after(stepper, _codes(call, self.encoder_, "text", text))
+        return self._said(_after(stepper, _codes(call, self.encoder_, "text", text)))
+
+    def _said(self, outputs: Values) -> NextSymbol:
         known, shares = _symbols(self.encoder_).known, outputs.tolist()
         order = np.argsort(-outputs[:-1], kind="stable").tolist()
         return NextSymbol({known[slot]: shares[slot] for slot in order}, shares[-1])
+
+    def stream(self) -> SequenceStream[NextSymbol]:
+        """A text that comes step by step: after each piece what :meth:`next` says of the text so far, to the bit."""
+        call = "SequenceGenerator.stream"
+        self._fitted(call)
+        return self._streaming(call, lambda: SaysLast(lambda outputs, _: self._said(outputs)), begin=self.encoder_.size)
 
     def perplexity(self, X: Sequence[Any]) -> float:  # noqa: N803
         """How surprising texts are to the model.

@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import check_list, describe, number, out_of_range, plain, wrong_type
-from .model import Checked, SequenceModel
+from .explanation import Explanation, Question, place_of
+from .model import SequenceModel
+from .ready import Checked
 
 Label = str | int | float | bool
 """What may be a label."""
@@ -129,6 +131,20 @@ class LabelledModel(SequenceModel):
         if not missing:
             return []
         return [f"no sample to train on has the label{'s' if len(missing) > 1 else ''} {', '.join(missing)}"]
+
+    def _explained(self, question: Question, input: Any, label: Any, at: int | None = None) -> Explanation:  # noqa: ANN401
+        """Why a label is as probable as it is, at a step or the last."""
+        call = question.call
+        network = self._fitted(call)
+        steps = self._steps(call, self.encoder_, "input", input)
+        place = place_of(call, at, len(steps))
+        if label is not None:
+            slot = self._slot(call, "label", label, places_of(self._labels))
+        else:
+            [outputs] = network.run_steps(call, [steps])
+            slot = int(np.argmax(outputs[-1 if len(outputs) == 1 else place]))
+        attribution = self._attribution(question, steps, slot, place)
+        return attribution.explanation(call, self.encoder_, input, self._labels[slot])
 
     def _extras(self) -> dict[str, Any]:
         return {"labels": list(self._labels)}

@@ -7,7 +7,7 @@ import os
 import secrets
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
@@ -19,6 +19,7 @@ from ..arithmetic import random_from, rounded, shuffled
 from ..convolution import READOUTS, check_convolution, usual_initializer
 from ..encoders import Encoder
 from ..encoders.coding import NamedInput
+from ..encoders.row_reader import RowReader
 from ..errors import (
     check_boolean,
     check_choice,
@@ -33,14 +34,16 @@ from ..errors import (
 from ..network import Network
 from ..safetensors import json_bytes
 from ..topology import Topology, check_topology
-from ..training.executors import Executors
-from ..training.flat_set import FlatSet, Goals, Inputs, TargetsAre, Values, check_weights, flat_set
+from ..training.flat_set import FlatSet, Inputs, TargetsAre, Values, flat_set
 from ..training.options import check_engine_option, check_rate, check_seed
-from ..training.plan import RunPlan, plan_run
+from ..training.plan import plan_run
 from ..training.printer import Printer
-from ..training.report import TrainingProgress, TrainingResult
+from ..training.report import TrainingResult
 from ..training.run import run_plan
+from .explanation import Attribution, Question, attribution_of
 from .parameters import ENGINE_NAMES
+from .ready import Callbacks, Checked, Encoded, Parts, Prepared, Settings
+from .stream import Answer, Says, SequenceStream
 
 Model = TypeVar("Model", bound="SequenceModel")
 
@@ -50,69 +53,6 @@ _SQUASH = {"logistic": "LOGISTIC", "softmax": "SOFTMAX", "linear": "IDENTITY"}
 _BATCH = 32
 # Fewest updates of an epoch unless asked for: small sets get small batches.
 _UPDATES = 8
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A sample that has been checked: an input, what is to be learnt of it, and the input's field."""
-
-    input: Any
-    answer: Any
-    field: str
-    weight: float = 1.0
-    """How much it counts in training."""
-
-
-def weighed(call: str, samples: Sequence[Checked], sample_weight: Any) -> Sequence[Checked]:  # noqa: ANN401
-    """Samples with what each counts."""
-    weights = check_weights(call, sample_weight, len(samples))
-    return [replace(sample, weight=weight) for sample, weight in zip(samples, weights, strict=True)]
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What is trained on, and what is held out to judge by."""
-
-    trained: Sequence[Checked]
-    held_out: Sequence[Checked]
-
-
-@dataclass(frozen=True)
-class Settings(Topology):
-    """What the parameters say of encoder and network, checked."""
-
-    encoder: Encoder
-    dropout: float
-    initializer: str | None
-    seed: int
-
-
-@dataclass(frozen=True)
-class Callbacks:
-    """What `fit` is given beside samples."""
-
-    resume: bytes | None
-    on_progress: Callable[[TrainingProgress], object] | None
-    on_checkpoint: Callable[[bytes], object] | None
-    executors: Executors | None
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A run of a model that has not begun: nothing of it is in the model yet."""
-
-    network: Network
-    plan: RunPlan
-    take: Callable[[], None]
-    """Gives the model what the run is of: called once nothing is refused any more."""
-    remarks: Sequence[str]
-    """What else there is to say of the run, as advice."""
-    weighted: bool
-    """Whether the targets are distributions times a weight."""
-
-
-Encoded = tuple[Inputs, Goals, Sequence[int]]
-"""Steps of a sample, its targets, and at which steps these are."""
 
 
 class SequenceModel(BaseEstimator):  # type: ignore[misc]
@@ -388,6 +328,29 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         network = self._fitted(call)
         steps = [self._steps(call, self.encoder_, f"{field}[{index}]", input) for index, input in enumerate(inputs)]
         return network.run_steps(call, steps)
+
+    def _attribution(self, question: Question, input: Inputs, output: int, at: int) -> Attribution:
+        """What each number of an input did to an output at a step."""
+        call = question.call
+
+        def read(field: str, baseline: Any) -> Inputs:  # noqa: ANN401
+            return self._steps(call, self.encoder_, field, baseline)
+
+        return attribution_of(question, self._fitted(call), input, output, at, read)
+
+    def _streaming(
+        self,
+        call: str,
+        says: Callable[[], Says[Answer]],
+        *,
+        begin: int | None = None,
+        row: Callable[[str, RowReader, Values, Any], Values] | None = None,
+    ) -> SequenceStream[Answer]:
+        """A sequence that comes step by step."""
+        network = self._fitted(call)
+        if network.core.is_bidirectional:
+            raise TypeError(f"{call}: a bidirectional model reads whole sequences, expected one that reads forwards")
+        return SequenceStream(call, network, self.encoder_, says, begin=begin, row=row)
 
     def to_json(self) -> dict[str, Any]:
         """The fitted model as plain data, which `fromJSON` of the class opens in JavaScript."""

@@ -12,15 +12,19 @@ from ..arithmetic import rounded
 from ..encoders import Encoder
 from ..encoders.coding import Steps
 from ..encoders.numeric import Numeric
+from ..encoders.row_reader import RowReader
 from ..errors import check_choice, check_list, check_number, describe, is_vector, out_of_range, wrong_type
 from ..network import Stepper
 from ..training.executors import Executors
 from ..training.flat_set import Values
 from ..training.report import TrainingProgress
+from .explanation import Explanation, Question, attribution_of
 from .forecast import MOST_AHEAD, Forecast
 from .forecast_scores import ForecastJudge
-from .model import Callbacks, Checked, Encoded, Parts, Prepared, SequenceModel, Settings, weighed
+from .model import SequenceModel
 from .parameters import PREDICTOR, with_parameters
+from .ready import Callbacks, Checked, Encoded, Parts, Prepared, Settings, weighed
+from .stream import SaysLast, SequenceStream
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -208,6 +212,74 @@ class SequencePredictor(SequenceModel):
         for input in forecast.inputs(steps, len(rows)):
             answer = stepper.push(input)
         return _continue(forecast, stepper, answer, steps[len(rows) - 1 :], last, count)
+
+    def explain(
+        self,
+        series: Any,  # noqa: ANN401
+        covariates: Sequence[Any] | None = None,
+        *,
+        channel: str | int | None = None,
+        ahead: int = 1,
+        method: str = "integrated",
+        steps: int = 25,
+        baseline: Any = None,  # noqa: ANN401
+    ) -> Explanation:
+        """Why a value is predicted: how much each row of the series, and each of its channels, moved it, in its units.
+
+        As :meth:`SequenceClassifier.explain`. Of a channel with `difference` the change from the row before is
+        explained, and a change in the series counts for the row to which it leads; with covariates, the parts go on
+        with the rows to come.
+
+        Args:
+            series: rows, as :meth:`fit` takes them.
+            covariates: those of the `horizon` rows to come, where the model has some, as :meth:`forecast` takes them.
+            channel: which of those that are predicted. Default: the first.
+            ahead: how many rows ahead, 1 to `horizon`.
+            method: as in :meth:`SequenceClassifier.explain`.
+            steps: as in :meth:`SequenceClassifier.explain`.
+            baseline: a series of as many rows to start from; with the same covariates.
+        """
+        call = "SequencePredictor.explain"
+        question = Question(call, method, steps, baseline)
+        network = self._fitted(call)
+        forecast = self._forecast(call, self.encoder_)
+        output, scale = forecast.output_of(call, channel, ahead)
+
+        def read(field: str, given: Any) -> Values:  # noqa: ANN401
+            rows, encoded = self._rows(call, forecast, (field, "covariates"), given, covariates, forecast.horizon)
+            return forecast.inputs(encoded, len(rows))
+
+        inputs = read("series", series)
+        attribution = attribution_of(question, network, inputs, output, len(inputs) - 1, read).in_units(scale)
+        return Explanation(attribution.answer, attribution.baseline, forecast.explained(attribution.steps))
+
+    def stream(self) -> SequenceStream[Values]:
+        """A series that comes row by row: after each row what :meth:`forecast` gives for the series so far.
+
+        (horizon, outputs), to the bit. With covariates, `push` takes those of the rows to come. Where outputs are
+        changes, the first row must have values that these can start from.
+        """
+        call = "SequencePredictor.stream"
+        self._fitted(call)
+        forecast = self._forecast(call, self.encoder_)
+
+        def row(call: str, rows: RowReader, values: Values, covariates: Any) -> Values:  # noqa: ANN401
+            last = np.where(np.isnan(values), rows.last_values, values)
+            forecast.check_start(call, "step", last)
+            future = forecast.future(call, "covariates", last[None], covariates, forecast.horizon)
+            reader = rows.copy()
+            steps = []
+            for index, each in enumerate([values, *future]):
+                reader.take(call, "step" if index == 0 else f"covariates[{index - 1}]", each)
+                steps.append(reader.step())
+            own: Values = forecast.inputs(np.array(steps), 1)[0]
+            return own
+
+        def answer(outputs: Values, rows: RowReader | None) -> Values:
+            assert rows is not None, "the encoder is one of series"
+            return forecast.decode(outputs, rows.last_values)
+
+        return self._streaming(call, lambda: SaysLast(answer), row=row)
 
     def _rows(
         self,

@@ -14,9 +14,12 @@ from ..errors import check_choice, check_list, check_number, is_vector, out_of_r
 from ..training.executors import Executors
 from ..training.flat_set import Inputs, Values
 from ..training.report import TrainingProgress
-from .model import Callbacks, Checked, Encoded, Prepared, SequenceModel, Settings, weighed
+from .explanation import Explanation, Question, place_of
+from .model import SequenceModel
 from .parameters import REGRESSOR, with_parameters
+from .ready import Callbacks, Checked, Encoded, Prepared, Settings, weighed
 from .regression_scores import scores_of
+from .stream import SaysLast, SequenceStream
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -184,6 +187,45 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
         if self.outputs_ == 1:
             answers = [rows[:, 0] for rows in answers]
         return answers if self._parameter("targets_at") == "each" else np.array([rows[0] for rows in answers])
+
+    def stream(self) -> SequenceStream[Any]:
+        """A sequence that comes step by step: after each step what :meth:`predict` gives for the sequence so far.
+
+        A number, of several outputs an array (outputs), to the bit; with `targets_at='each'` that of the last step.
+        TypeError for a bidirectional regressor.
+        """
+
+        def answer(outputs: Values, _: object) -> Any:  # noqa: ANN401
+            [numbers] = _each(restore, outputs[None], self._scales)
+            return float(numbers[0]) if self.outputs_ == 1 else numbers
+
+        return self._streaming("SequenceRegressor.stream", lambda: SaysLast(answer))
+
+    def explain(
+        self,
+        input: Any,  # noqa: ANN401
+        *,
+        output: int = 0,
+        at: int | None = None,
+        method: str = "integrated",
+        steps: int = 25,
+        baseline: Any = None,  # noqa: ANN401
+    ) -> Explanation:
+        """Why a sequence gets a number: how much each of its pieces moved it, in the units of the targets.
+
+        As :meth:`SequenceClassifier.explain`, for the number `output` of an answer that has several; with
+        `targets_at='each'` for the step `at`, by default the last.
+        """
+        call = "SequenceRegressor.explain"
+        question = Question(call, method, steps, baseline)
+        self._fitted(call)
+        place: int = check_number(call, "output", output, min=0, max=self.outputs_ - 1, integer=True)
+        if at is not None and self._targets_at(call) == "last":
+            raise out_of_range(call, "at", "left out: a sequence has one answer", at)
+        encoded = self._steps(call, self.encoder_, "input", input)
+        attribution = self._attribution(question, encoded, place, place_of(call, at, len(encoded)))
+        scale = None if self._scales is None else self._scales[place]
+        return attribution.in_units(scale).explanation(call, self.encoder_, input)
 
     def evaluate(self, X: Sequence[Any], y: Sequence[Any]) -> dict[str, Any]:  # noqa: N803
         """How well the regressor does on samples, in the units of the targets.

@@ -13,9 +13,11 @@ from ..errors import check_list
 from ..training.executors import Executors
 from ..training.flat_set import Inputs, Values
 from ..training.report import TrainingProgress
-from .labelled import LabelledModel, Places
-from .model import Callbacks, Checked, Encoded, Prepared, weighed
+from .explanation import Explanation, Question
+from .labelled import Label, LabelledModel, Places
 from .parameters import LABELLED, with_parameters
+from .ready import Callbacks, Checked, Encoded, Prepared, weighed
+from .stream import SaysLast, SequenceStream
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -126,6 +128,26 @@ class SequenceTagger(LabelledModel):
         call = "SequenceTagger.predict"
         outputs = self._outputs_of(call, check_list(call, "X", X), "X")
         return [self.classes_[np.argmax(steps, axis=1)] for steps in outputs]
+
+    def stream(self) -> SequenceStream[Values]:
+        """A sequence that comes step by step: after each step, what :meth:`predict_proba` says of it.
+
+        (labels), in the order of `classes_`, to the bit. TypeError for a bidirectional tagger.
+        """
+        return self._streaming("SequenceTagger.stream", lambda: SaysLast(lambda outputs, _: outputs))
+
+    def explain(
+        self,
+        input: Any,  # noqa: ANN401
+        *,
+        at: int | None = None,
+        label: Label | None = None,
+        method: str = "integrated",
+        steps: int = 25,
+        baseline: Any = None,  # noqa: ANN401
+    ) -> Explanation:
+        """Why a step has its label: :meth:`SequenceClassifier.explain` for the step `at`, by default the last."""
+        return self._explained(Question("SequenceTagger.explain", method, steps, baseline), input, label, at)
 
     def score(self, X: Sequence[Any], y: Sequence[Sequence[Any]]) -> float:  # noqa: N803
         """Share of steps that get their label, 0 to 1."""

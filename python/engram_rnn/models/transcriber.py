@@ -10,14 +10,18 @@ import numpy as np
 
 from ..arithmetic import edit_distance
 from ..encoders import Encoder
+from ..encoders.row_reader import RowReader
 from ..encoders.vocabulary import Symbol
 from ..errors import check_boolean, check_list, check_number, describe, is_vector, out_of_range, plain, wrong_type
 from ..training.executors import Executors
+from ..training.flat_set import Values
 from ..training.report import TrainingProgress
 from .labelled import text_of
-from .model import Callbacks, Checked, Encoded, Prepared, SequenceModel, weighed
+from .model import SequenceModel
 from .parameters import TRANSCRIBER, with_parameters
-from .transcripts import beam_search, best_path, steps_to_say
+from .ready import Callbacks, Checked, Encoded, Prepared, weighed
+from .stream import SequenceStream
+from .transcripts import BestPath, beam_search, best_path, steps_to_say
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -168,8 +172,20 @@ class SequenceTranscriber(SequenceModel):
         """
         call = "SequenceTranscriber.predict"
         read = self._read(call, check_list(call, "X", X), beam)
-        said = [[self.symbols_[slot] for slot in slots] for slots in read]
-        return ["".join(map(text_of, symbols)) for symbols in said] if self._is_text else said
+        return [self._said(slots) for slots in read]
+
+    def _said(self, slots: Sequence[int]) -> Any:  # noqa: ANN401
+        """Symbols as the samples had them: a text, or a list."""
+        symbols = [self.symbols_[slot] for slot in slots]
+        return "".join(map(text_of, symbols)) if self._is_text else symbols
+
+    def stream(self) -> SequenceStream[Any]:
+        """A sequence that comes step by step: after each step what :meth:`predict` reads in it so far, without `beam`.
+
+        What has been read stays, but for what the last step of a window said that is not whole yet. TypeError for a
+        bidirectional model.
+        """
+        return self._streaming("SequenceTranscriber.stream", lambda: _SaysPath(self._said))
 
     def evaluate(self, X: Sequence[Any], y: Sequence[Any], *, beam: int | None = None) -> dict[str, float]:  # noqa: N803
         """How well the transcriber reads samples.
@@ -204,6 +220,19 @@ class SequenceTranscriber(SequenceModel):
 
     def _extras(self) -> dict[str, Any]:
         return {"symbols": list(self.symbols_), "text": self._is_text}
+
+
+class _SaysPath:
+    """What a transcriber says as steps come."""
+
+    def __init__(self, said: Callable[[Sequence[int]], Any]) -> None:
+        self._said, self._path = said, BestPath()
+
+    def hear(self, outputs: Values, stays: bool) -> None:
+        self._path.step(outputs, stays)
+
+    def answer(self, rows: RowReader | None) -> Any:  # noqa: ANN401
+        return self._said(self._path.slots)
 
 
 def _check_symbol(call: str, field: str, value: Any) -> Symbol:  # noqa: ANN401

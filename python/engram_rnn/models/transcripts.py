@@ -33,6 +33,28 @@ def best_path(outputs: Values) -> list[int]:
     return path
 
 
+class BestPath:
+    """:func:`best_path`, step by step."""
+
+    def __init__(self) -> None:
+        self.slots: list[int] = []
+        self._last = -1
+        # Whether the last place is that of a step that is taken back by the next.
+        self._may_go = False
+
+    def step(self, outputs: Values, stays: bool) -> None:
+        """Reads the outputs of a step; unless it `stays`, the next step comes in its place."""
+        if self._may_go:
+            self.slots.pop()
+        slot = int(np.argmax(outputs))
+        says = slot not in (self._last, len(outputs) - 1)
+        if says:
+            self.slots.append(slot)
+        if stays:
+            self._last = slot
+        self._may_go = says and not stays
+
+
 class _Beginning:
     """A beginning of a list, as its last symbol and what is before that."""
 

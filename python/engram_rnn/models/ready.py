@@ -1,0 +1,78 @@
+"""Samples and settings that have been checked, and a run that has not begun."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..encoders import Encoder
+from ..network import Network
+from ..topology import Topology
+from ..training.executors import Executors
+from ..training.flat_set import Goals, Inputs, check_weights
+from ..training.plan import RunPlan
+from ..training.report import TrainingProgress
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A sample that has been checked: an input, what is to be learnt of it, and the input's field."""
+
+    input: Any
+    answer: Any
+    field: str
+    weight: float = 1.0
+    """How much it counts in training."""
+
+
+def weighed(call: str, samples: Sequence[Checked], sample_weight: Any) -> Sequence[Checked]:  # noqa: ANN401
+    """Samples with what each counts."""
+    weights = check_weights(call, sample_weight, len(samples))
+    return [replace(sample, weight=weight) for sample, weight in zip(samples, weights, strict=True)]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What is trained on, and what is held out to judge by."""
+
+    trained: Sequence[Checked]
+    held_out: Sequence[Checked]
+
+
+@dataclass(frozen=True)
+class Settings(Topology):
+    """What the parameters say of encoder and network, checked."""
+
+    encoder: Encoder
+    dropout: float
+    initializer: str | None
+    seed: int
+
+
+@dataclass(frozen=True)
+class Callbacks:
+    """What `fit` is given beside samples."""
+
+    resume: bytes | None
+    on_progress: Callable[[TrainingProgress], object] | None
+    on_checkpoint: Callable[[bytes], object] | None
+    executors: Executors | None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run of a model that has not begun: nothing of it is in the model yet."""
+
+    network: Network
+    plan: RunPlan
+    take: Callable[[], None]
+    """Gives the model what the run is of: called once nothing is refused any more."""
+    remarks: Sequence[str]
+    """What else there is to say of the run, as advice."""
+    weighted: bool
+    """Whether the targets are distributions times a weight."""
+
+
+Encoded = tuple[Inputs, Goals, Sequence[int]]
+"""Steps of a sample, its targets, and at which steps these are."""
