@@ -70,6 +70,14 @@ pub fn longest_first(samples: &mut [usize], steps: &dyn Fn(usize) -> usize) {
     samples.sort_by_key(|&index| std::cmp::Reverse(steps(index)));
 }
 
+/// Values that are not 0, each with its place.
+fn visit_values(values: &[f64], visit: &mut impl FnMut(u64)) {
+    for (place, &value) in values.iter().enumerate().filter(|&(_, &value)| value != 0.0) {
+        visit(place as u64);
+        visit(value.to_bits());
+    }
+}
+
 impl Inputs {
     /// Number of steps of `size` values each; `None` where the inputs are no such steps.
     pub fn steps(&self, size: usize) -> Option<usize> {
@@ -309,6 +317,27 @@ impl DataSet {
             }
         }
         row
+    }
+
+    /// The samples as words, the same in whatever form inputs and targets are stored: what is 0 is passed over.
+    pub fn visit_words(&self, visit: &mut impl FnMut(u64)) {
+        let mut row = Vec::new();
+        for sample in &self.samples {
+            visit(sample.steps as u64);
+            visit(sample.weight.to_bits());
+            for step in sample.first..sample.first + sample.steps {
+                match self.symbols() {
+                    Some(symbols) => [symbols[step].into(), 1f64.to_bits()].into_iter().for_each(&mut *visit),
+                    None => visit_values(self.input(step, &mut row), visit),
+                }
+                if self.has_lists() {
+                    visit(self.target_of_step[step].into());
+                } else if let Some(target) = self.target(step, &mut row) {
+                    visit(u64::MAX);
+                    visit_values(target, visit);
+                }
+            }
+        }
     }
 
     /// Whether a step has a target; of a sample with a list, each has a part in it.

@@ -38,7 +38,8 @@ def to_precision(value: float, digits: int) -> str:
 
 def random_from(seed: int) -> Callable[[], float]:
     """A stream of numbers in [0, 1), fixed by the seed (mulberry32)."""
-    state = seed & _MASK
+    # All bits of the seed count, those from the 33rd on as well.
+    state = (seed ^ (seed >> 32) * 0x9E3779B1) & _MASK
 
     def unit() -> float:
         nonlocal state

@@ -44,9 +44,11 @@ impl Cost {
 }
 
 fn cross_entropy(target: &[f64], output: &[f64], softmax: bool) -> f64 {
+    // What is pushed does not get beyond certainty, which costs nothing, and no less.
+    let log = |pushed: f64, share: f64| ln(pushed.min(share.max(1.0)));
     let of = |target: f64, output: f64| {
-        let wanted = target * ln(output + PUSH);
-        if softmax { wanted } else { wanted + (1.0 - target) * ln(1.0 + PUSH - output) }
+        let wanted = target * log(output + PUSH, output);
+        if softmax { wanted } else { wanted + (1.0 - target) * log(1.0 + PUSH - output, 1.0 - output) }
     };
     -target.iter().zip(output).map(|(&target, &output)| of(target, output)).sum::<f64>()
 }
@@ -99,5 +101,17 @@ mod tests {
         assert!((Cost::CrossEntropy.of(&target, &output, false) - entropy).abs() < 1e-12);
         assert!((Cost::CrossEntropy.of(&target, &output, true) + 0.8f64.ln()).abs() < 1e-12);
         assert_eq!(Cost::Binary.of(&target, &output, false), 1.0);
+    }
+
+    #[test]
+    fn certainty_costs_nothing_and_a_certain_mistake_no_infinity() {
+        for softmax in [true, false] {
+            for near in [1.0, 1.0 - f64::EPSILON / 2.0] {
+                let cost = Cost::CrossEntropy.of(&[1.0, 0.0], &[near, 1.0 - near], softmax);
+                assert!((0.0..1e-15).contains(&cost), "{cost}");
+            }
+            let cost = Cost::CrossEntropy.of(&[1.0, 0.0], &[0.0, 1.0], softmax);
+            assert!((30.0..80.0).contains(&cost), "{cost}");
+        }
     }
 }

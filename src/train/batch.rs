@@ -73,7 +73,7 @@ pub struct Chunk<T> {
 }
 
 /// A batch in bytes, of the second version.
-const BATCH: Kind = Kind { magic: *b"engbat\x00\x02", name: "batch" };
+const BATCH: Kind = Kind { magic: *b"engbat\x00\x02", oldest: 2, name: "batch" };
 
 impl<T: Real> Batch<T> {
     /// Number of shards.

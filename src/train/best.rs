@@ -4,11 +4,23 @@
 use super::frame::{Reader, Writer};
 use super::options::{Decay, Options};
 use crate::error::{Error, Result};
+use crate::learn::score::Score;
+
+/// How well an iteration did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scores {
+    /// On what the run is judged by.
+    pub judged: Score,
+    /// On the samples trained on, while they were trained on.
+    pub training: Score,
+}
 
 /// The best iteration so far.
 #[derive(Debug)]
 pub struct Best {
     error: f64,
+    /// How well it did; `None` before, and of a run that went on from a checkpoint of before these were kept.
+    scores: Option<Scores>,
     /// Parameters of the best iteration; empty where early stopping is off.
     parameters: Vec<f64>,
     /// Iterations since the best one.
@@ -27,6 +39,7 @@ impl Best {
     pub fn new(options: &Options) -> Self {
         Best {
             error: f64::INFINITY,
+            scores: None,
             parameters: Vec::new(),
             age: 0,
             plateau_age: 0,
@@ -40,9 +53,11 @@ impl Best {
     }
 
     /// Compares the iteration that has ended with the best one.
-    pub fn compare(&mut self, error: f64, parameters: &[f64]) {
+    pub fn compare(&mut self, scores: Scores, parameters: &[f64]) {
+        let error = scores.judged.error;
         if error < self.error {
             (self.error, self.age, self.plateau_age) = (error, 0, 0);
+            self.scores = Some(scores);
             if self.patience > 0 {
                 self.parameters.clear();
                 self.parameters.extend_from_slice(parameters);
@@ -67,6 +82,11 @@ impl Best {
         self.plateaus
     }
 
+    /// How well the best iteration did, where that is known.
+    pub fn scores(&self) -> Option<Scores> {
+        self.scores
+    }
+
     /// Parameters of the best iteration; empty where there is none to go back to.
     pub fn parameters(&self) -> &[f64] {
         &self.parameters
@@ -76,15 +96,34 @@ impl Best {
     pub fn write(&self, writer: &mut Writer) {
         writer.real(self.error);
         writer.reals(self.parameters.iter().copied());
+        let share = |score: Score| score.accuracy.unwrap_or(0.0);
+        let numbers = |Scores { judged, training }| vec![share(judged), training.error, share(training)];
+        writer.reals(self.scores.map_or(Vec::new(), numbers).into_iter());
         for number in [self.age, self.plateau_age, self.plateaus] {
             writer.number(number.into());
         }
     }
 
-    /// Takes back what [`Best::write`] wrote, in a network of as many parameters.
-    pub fn read(&mut self, reader: &mut Reader, parameters: usize) -> Result<()> {
+    fn read_scores(&self, reader: &mut Reader, has_accuracy: bool) -> Result<Option<Scores>> {
+        // Outputs that are values have no accuracy, whatever stands in its place.
+        let score = |error, accuracy| Score { error, accuracy: has_accuracy.then_some(accuracy) };
+        match reader.reals(None)?[..] {
+            [] => Ok(None),
+            [judged, error, training] => {
+                Ok(Some(Scores { judged: score(self.error, judged), training: score(error, training) }))
+            }
+            _ => Err(reader.broken("has scores of no iteration")),
+        }
+    }
+
+    /// Takes back what [`Best::write`] wrote, in a network of as many parameters, whose outputs may have an accuracy.
+    pub fn read(&mut self, reader: &mut Reader, parameters: usize, has_accuracy: bool) -> Result<()> {
         self.error = reader.real()?;
         self.parameters = reader.reals(None)?;
+        self.scores = match reader.version() {
+            1 => None,
+            _ => self.read_scores(reader, has_accuracy)?,
+        };
         if !self.parameters.is_empty() && self.parameters.len() != parameters {
             return Err(Error::Range("the checkpoint is of another network".into()));
         }
@@ -99,17 +138,22 @@ mod tests {
     use super::*;
     use crate::train::Learner;
 
+    fn scores(error: f64) -> Scores {
+        Scores { judged: Score { error, accuracy: Some(0.5) }, training: Score { error: 2.0 * error, accuracy: None } }
+    }
+
     #[test]
     fn a_better_iteration_is_kept_and_starts_the_wait_anew() {
         let mut best = Best::new(&Options { patience: 2, ..options(Learner::Online) });
-        best.compare(0.5, &[1.0]);
-        best.compare(0.6, &[2.0]);
+        best.compare(scores(0.5), &[1.0]);
+        best.compare(scores(0.6), &[2.0]);
         assert!(!best.is_too_old());
-        best.compare(0.4, &[3.0]);
-        best.compare(0.4, &[4.0]);
-        best.compare(f64::NAN, &[5.0]);
+        best.compare(scores(0.4), &[3.0]);
+        best.compare(scores(0.4), &[4.0]);
+        best.compare(scores(f64::NAN), &[5.0]);
         assert!(best.is_too_old());
         assert_eq!(best.parameters(), [3.0]);
+        assert_eq!(best.scores(), Some(scores(0.4)));
     }
 
     #[test]
@@ -117,7 +161,7 @@ mod tests {
         let decay = Decay::Plateau { patience: 2, factor: 0.5 };
         let mut best = Best::new(&Options { decay, ..options(Learner::Online) });
         for _ in 0..5 {
-            best.compare(1.0, &[]);
+            best.compare(scores(1.0), &[]);
         }
         assert_eq!(best.plateaus(), 2);
         assert!(!best.is_too_old(), "without patience a run goes on");

@@ -7,8 +7,10 @@ use crate::kernels::Real;
 /// What a frame holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kind {
-    /// The first word: six letters, then the version of the form.
+    /// The first word: six letters, then the version of the form, which is written.
     pub magic: [u8; 8],
+    /// The first version that is read.
+    pub oldest: u8,
     /// As messages name it.
     pub name: &'static str,
 }
@@ -75,6 +77,7 @@ fn is_single<T: Real>() -> bool {
 #[derive(Debug)]
 pub struct Reader {
     kind: Kind,
+    version: u8,
     words: std::vec::IntoIter<u64>,
 }
 
@@ -82,6 +85,10 @@ pub struct Reader {
 const OTHER: &str = "is of another network, set or run";
 
 impl Kind {
+    fn reads(self, version: u8) -> bool {
+        (self.oldest..=self.magic[7]).contains(&version)
+    }
+
     fn broken(self, what: &str) -> Error {
         Error::Range(format!("the {} {what}", self.name))
     }
@@ -93,20 +100,25 @@ impl Reader {
         let broken = |what: &str| kind.broken(what);
         let (chunks, rest) = bytes.as_chunks::<8>();
         let mut words: Vec<u64> = chunks.iter().map(|&chunk| u64::from_le_bytes(chunk)).collect();
-        match words.first() {
-            Some(&word) if word.to_le_bytes() == kind.magic => {}
-            Some(&word) if word.to_le_bytes()[..6] == kind.magic[..6] => {
+        let version = match words.first().map(|word| word.to_le_bytes()) {
+            Some([letters @ .., 0, version]) if letters == kind.magic[..6] && kind.reads(version) => version,
+            Some(magic) if magic[..6] == kind.magic[..6] => {
                 return Err(broken("has a format that this version does not read"));
             }
             _ => return Err(broken("is not one of engram's")),
-        }
+        };
         let sum = words.pop();
         if !rest.is_empty() || sum != Some(checksum(&words)) {
             return Err(broken("is not whole"));
         }
         let mut words = words.into_iter();
         words.next();
-        Ok(Reader { kind, words })
+        Ok(Reader { kind, version, words })
+    }
+
+    /// Version of the form.
+    pub fn version(&self) -> u8 {
+        self.version
     }
 
     /// The error that what is read is broken in this way.
@@ -191,14 +203,23 @@ impl Reader {
 /// is multiplied by FNV's prime and, as a product carries upwards only, rotated. It finds what was cut or
 /// damaged, not what was forged.
 pub(crate) fn checksum(words: &[u64]) -> u64 {
-    words.iter().fold(0xcbf2_9ce4_8422_2325, |sum, word| (sum ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(23))
+    words.iter().fold(EMPTY, |sum, &word| mixed(sum, word))
+}
+
+/// The checksum of nothing.
+pub(crate) const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// The checksum of what had this one, and of a word behind it.
+#[inline]
+pub(crate) fn mixed(sum: u64, word: u64) -> u64 {
+    (sum ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(23)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const KIND: Kind = Kind { magic: *b"sample\x00\x01", name: "sample" };
+    const KIND: Kind = Kind { magic: *b"sample\x00\x02", oldest: 1, name: "sample" };
 
     fn sample() -> Vec<u8> {
         let mut writer = Writer::new(KIND);
@@ -218,6 +239,17 @@ mod tests {
         assert_eq!(singles.iter().map(|x| x.to_bits()).collect::<Vec<_>>(), [0x3dcc_cccd, 0x0040_0000, 0x8000_0000]);
         assert_eq!(reader.packed::<f64>(Some(2)).unwrap(), [0.1, f64::INFINITY]);
         reader.finish().unwrap();
+    }
+
+    #[test]
+    fn older_versions_are_read_as_what_they_are_and_newer_ones_refused() {
+        let of = |magic| Writer::new(Kind { magic, ..KIND }).finish();
+        let version = |magic| Reader::new(KIND, &of(magic)).map(|reader| reader.version());
+        assert_eq!(version(*b"sample\x00\x01").unwrap(), 1);
+        assert_eq!(version(*b"sample\x00\x02").unwrap(), 2);
+        for magic in [*b"sample\x00\x00", *b"sample\x00\x03", *b"sample\x01\x01", *b"others\x00\x01"] {
+            assert!(version(magic).is_err());
+        }
     }
 
     #[test]

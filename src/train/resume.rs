@@ -17,8 +17,8 @@ use crate::learn::loss::{Cost, Loss};
 use crate::learn::score::Score;
 use crate::program::Program;
 
-/// A checkpoint, of the first version.
-const CHECKPOINT: Kind = Kind { magic: *b"engram\x00\x01", name: "checkpoint" };
+/// A checkpoint, of the second version: the first one does not know the samples, nor how well the best iteration did.
+const CHECKPOINT: Kind = Kind { magic: *b"engram\x00\x02", oldest: 1, name: "checkpoint" };
 
 /// All that a run's future depends on, beside network, set and options.
 #[derive(Debug)]
@@ -91,11 +91,11 @@ impl State {
         }
     }
 
-    /// A checkpoint; `None` in a phase in which a run is not written down.
-    pub fn write(&self, sets: &Sets, options: &Options) -> Option<Vec<u8>> {
+    /// A checkpoint; `None` in a phase in which a run is not written down. `samples` is [`Sets::checksum`].
+    pub fn write(&self, sets: &Sets, options: &Options, samples: u64) -> Option<Vec<u8>> {
         let phase = self.phase.numbers()?;
         let mut writer = Writer::new(CHECKPOINT);
-        for number in identity(options, &self.order).into_iter().chain(phase) {
+        for number in identity(options, &self.order).into_iter().chain([samples]).chain(phase) {
             writer.number(number);
         }
         let (cost, weight, right, count) = self.judge.tally().parts();
@@ -121,11 +121,14 @@ impl State {
     }
 
     /// Takes back what [`State::write`] wrote. A state that can't is of no more use.
-    pub fn read(&mut self, bytes: &[u8], sets: &Sets, options: &Options) -> Result<()> {
+    pub fn read(&mut self, bytes: &[u8], sets: &Sets, options: &Options, samples: u64) -> Result<()> {
         let mut whole = Reader::new(CHECKPOINT, bytes)?;
         let reader = &mut whole;
         for number in identity(options, &self.order) {
             reader.expect(number)?;
+        }
+        if reader.version() > 1 {
+            reader.expect(samples)?;
         }
         let (phase, next) = (reader.number()?, reader.number()?);
         (self.iteration, self.finished, self.examples) = (reader.count()?, reader.count()?, reader.count()?);
@@ -143,7 +146,7 @@ impl State {
         self.phase = Phase::from_numbers(phase, reader.bounded(next, sets.count().max(Stopped::ALL.len()) + 1)?);
         self.memory = reader.reals(Some(self.memory.len()))?;
         self.finite = reader.reals(Some(self.finite.len()))?;
-        self.best.read(reader, self.finite.len())?;
+        self.best.read(reader, self.finite.len(), has_accuracy)?;
         self.judge.read_outputs(reader, sets)?;
         self.rule.read(reader)?;
         whole.finish()?;

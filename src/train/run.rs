@@ -5,8 +5,9 @@
 //! `train` on the page and the asynchronous one in a worker.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::best::Scores;
 use super::crew::Crew;
 use super::event::{Ask, Event, Stopped};
 use super::options::{Options, Rate};
@@ -41,6 +42,8 @@ pub struct Run {
     work: usize,
     /// Executors elsewhere compute the batches.
     hands_out: bool,
+    /// [`Sets::checksum`], once a checkpoint has asked for it.
+    samples: OnceLock<u64>,
     /// Work space for an input or a target that the set does not store as a row.
     row: Vec<f64>,
 }
@@ -53,8 +56,8 @@ impl Run {
         options.check(program, &sets)?;
         let memory = shared.region.copy();
         let state = State::new(memory, program, &sets, &options);
-        let row = Vec::new();
-        Ok(Run { shared, sets, options, state, swings: Swings::default(), work: 0, hands_out: false, row })
+        let (swings, samples, row) = (Swings::default(), OnceLock::new(), Vec::new());
+        Ok(Run { shared, sets, options, state, swings, work: 0, hands_out: false, samples, row })
     }
 
     /// Uses code compiled for the network's program, see
@@ -200,16 +203,21 @@ impl Run {
         }
     }
 
+    fn samples(&self) -> u64 {
+        *self.samples.get_or_init(|| self.sets.checksum())
+    }
+
     /// The run as bytes, after [`Event::Checkpoint`]: [`Run::resume`] goes on as if the run had never
     /// stopped, to the bit. `None` while the host is being asked.
     pub fn checkpoint(&self) -> Option<Vec<u8>> {
-        self.state.write(&self.sets, &self.options)
+        self.state.write(&self.sets, &self.options, self.samples())
     }
 
     /// Takes the place of the run that a checkpoint was made of: same network, set and options. A
     /// run that can't is of no more use.
     pub fn resume(&mut self, bytes: &[u8]) -> Result<()> {
-        self.state.read(bytes, &self.sets, &self.options)?;
+        let samples = self.samples();
+        self.state.read(bytes, &self.sets, &self.options, samples)?;
         self.publish();
         Ok(())
     }
@@ -422,13 +430,14 @@ impl Run {
     }
 
     fn report(&mut self) -> Phase {
-        let State { memory, finite, best, error, training, iteration, finished, .. } = &mut self.state;
+        let State { memory, finite, best, error, accuracy, training, iteration, finished, .. } = &mut self.state;
         let parameters = &memory[self.shared.program.layout.parameters()];
         if !error.is_finite() || !parameters.iter().all(|value| value.is_finite()) {
             return Phase::Done(Stopped::Diverged);
         }
         finite.copy_from_slice(parameters);
-        best.compare(*error, parameters);
+        let judged = Score { error: *error, accuracy: *accuracy };
+        best.compare(Scores { judged, training: *training }, parameters);
         self.swings.add(training.error);
         *finished = *iteration;
         if self.is_due(self.options.schedule_every) || self.is_due(self.options.log_every) {
@@ -467,11 +476,14 @@ impl Run {
 
     fn finish(&mut self) {
         let program = &self.shared.program;
-        let State { memory, best, finite, .. } = &mut self.state;
+        let State { memory, best, finite, error, accuracy, training, .. } = &mut self.state;
         let parameters = &mut memory[program.layout.parameters()];
         if !best.parameters().is_empty() {
-            // Early stopping promises the best parameters, whatever ended the run.
+            // Early stopping promises the best parameters, whatever ended the run; the scores are theirs.
             parameters.copy_from_slice(best.parameters());
+            if let Some(Scores { judged, training: while_trained }) = best.scores() {
+                (*error, *accuracy, *training) = (judged.error, judged.accuracy, while_trained);
+            }
             program.layout.split(memory).reset_context();
         } else if !parameters.iter().all(|value| value.is_finite()) {
             parameters.copy_from_slice(finite);

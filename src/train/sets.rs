@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::frame::{EMPTY, mixed};
 use crate::data::{DataSet, Sample};
 
 /// The sets of a run: one to learn from, of which the samples at the end may be held out, and perhaps a second
@@ -70,6 +71,15 @@ impl Sets {
     /// Whether samples have weights.
     pub fn are_weighted(&self) -> bool {
         self.data.is_weighted() || self.held_out.as_ref().is_some_and(|set| set.is_weighted())
+    }
+
+    /// A checksum of all samples, the same in whatever form they are stored.
+    pub fn checksum(&self) -> u64 {
+        let mut sum = EMPTY;
+        for set in [Some(&self.data), self.held_out.as_ref()].into_iter().flatten() {
+            set.visit_words(&mut |word| sum = mixed(sum, word));
+        }
+        sum
     }
 
     /// Steps of the longest sample.

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{Crew, Decay, Event, Executor, Learner, Options, Precision, Rate, Run, Sets, Stopped};
-use crate::data::DataSet;
+use crate::data::{DataSet, Inputs, Targets};
 use crate::graph::architect::{Initializer, LstmOptions, Output, Variant, lstm, perceptron};
+use crate::learn::loss::Cost;
 use crate::network::Network;
 use crate::random::Random;
 use crate::shared::Word;
@@ -152,6 +153,79 @@ fn a_run_goes_on_from_a_checkpoint_to_the_same_bits() {
             let (_network, mut other) = make();
             assert!(other.resume(&bytes[..bytes.len() - 8]).is_err());
         }
+    }
+}
+
+#[test]
+fn the_scores_at_the_end_are_those_of_the_parameters_kept() {
+    let mut random = Random::new(8);
+    let data = alternating(1, &[5; 12], || random.unit() * 2.0 - 1.0);
+    let held_out = alternating(1, &[5; 6], || random.unit() * 2.0 - 1.0);
+    let options_lstm = LstmOptions { variant: Variant::Standard, output: Output::Softmax, ..LstmOptions::default() };
+    let make = || network_of(&lstm(&[1, 6, 2], &options_lstm, &mut Random::new(4)).unwrap());
+    let sets = || Sets { data: Arc::new(data.clone()), held_out: Some(Arc::new(held_out.clone())) };
+    let options = |patience| Options {
+        patience,
+        iterations: 60,
+        error: -1.0,
+        rate: Rate::Constant(0.05),
+        cost: Some(Cost::CrossEntropy),
+        checkpoint_every: 1,
+        ..options(Learner::Bptt)
+    };
+    let mut network = make();
+    network.begin_run(&[]).unwrap();
+    let mut run = Run::new(network.shared().clone(), sets(), options(5)).unwrap();
+    let (mut errors, mut written) = (Vec::new(), Vec::new());
+    loop {
+        match run.step(|| true) {
+            Event::Iteration => errors.push(run.error()),
+            Event::Checkpoint => written = run.checkpoint().unwrap(),
+            Event::Done(_) => break,
+            other => panic!("unexpected {other:?}"),
+        }
+    }
+    let best = errors.iter().copied().fold(f64::INFINITY, f64::min);
+    assert!(run.error() == best && errors.last() > Some(&best), "{errors:?}");
+    network.end_run(Some(run.memory())).unwrap();
+    let kept = network.test(&held_out, Some(Cost::CrossEntropy), true, true).unwrap();
+    assert_eq!((run.error(), run.accuracy()), (kept.error, kept.accuracy));
+    // The same where a run goes on from a checkpoint behind the best iteration.
+    let mut other = make();
+    other.begin_run(&[]).unwrap();
+    let mut second = Run::new(other.shared().clone(), sets(), options(5)).unwrap();
+    second.resume(&written).unwrap();
+    while !matches!(second.step(|| true), Event::Done(_)) {}
+    assert_eq!((second.error(), second.accuracy(), second.training()), (run.error(), run.accuracy(), run.training()));
+}
+
+#[test]
+fn a_checkpoint_is_of_its_samples_in_whatever_form_they_are_stored() {
+    let set = |inputs, targets, weights: [f64; 2]| {
+        DataSet::of(3, 2, inputs, targets, vec![0, 1, 1, 0], &[2, 2]).unwrap().weighted(&weights).unwrap()
+    };
+    let rows = |last| Inputs::Rows(vec![0., 1., 0., 1., 0., 0., 0., 0., 1., 0., 1., last]);
+    let classes = |own| Targets::Classes(vec![own, 0.0, own, 0.0]);
+    let run = |data: DataSet| {
+        let options_lstm = LstmOptions { variant: Variant::Standard, ..LstmOptions::default() };
+        let mut network = network_of(&lstm(&[3, 2, 2], &options_lstm, &mut Random::new(4)).unwrap());
+        network.begin_run(&[]).unwrap();
+        let options = Options { checkpoint_every: 1, ..options(Learner::Bptt) };
+        Run::new(network.shared().clone(), data.into(), options).unwrap()
+    };
+    let mut first = run(set(rows(0.0), Targets::Rows(vec![1.0, 0.0, 0.0, 1.0]), [1.0, 2.0]));
+    while !matches!(first.step(|| false), Event::Checkpoint) {}
+    let bytes = first.checkpoint().unwrap();
+    let resumed = |data| run(data).resume(&bytes);
+    assert!(resumed(set(Inputs::Symbols(vec![1, 0, 2, 1]), classes(1.0), [1.0, 2.0])).is_ok());
+    for other in [
+        set(rows(1e-300), classes(1.0), [1.0, 2.0]),
+        set(Inputs::Symbols(vec![1, 0, 2, 2]), classes(1.0), [1.0, 2.0]),
+        set(rows(0.0), classes(0.9), [1.0, 2.0]),
+        set(rows(0.0), classes(1.0), [2.0, 1.0]),
+    ] {
+        let message = format!("{:?}", resumed(other).unwrap_err());
+        assert!(message.contains("of another network, set or run"), "{message}");
     }
 }
 

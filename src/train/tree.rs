@@ -25,7 +25,7 @@ pub struct Part<T> {
 }
 
 /// A part in bytes, of the second version.
-const PART: Kind = Kind { magic: *b"engprt\x00\x02", name: "part of a batch" };
+const PART: Kind = Kind { magic: *b"engprt\x00\x02", oldest: 2, name: "part of a batch" };
 
 /// Which batch a part is of: its number, and its shards.
 pub type Whole = (u64, usize);

@@ -65,6 +65,9 @@ for (const shareMemory of ['auto', 'never']) {
   }
 }
 
+/** The set with one sample that is another. */
+const changed = (place, change) => set.map((sample, index) => (index === place ? { ...sample, ...change } : sample));
+
 test('a checkpoint that does not fit is refused, and the network stays as it is', async () => {
   const run = new Trainer(network()).trainAsync(set, { ...options, iterations: 1e6, patience: 0 });
   const checkpoint = await run.checkpoint();
@@ -81,6 +84,9 @@ test('a checkpoint that does not fit is refused, and the network stays as it is'
     [set, new Uint8Array(), options, RangeError, /not one of engram's/],
     [set, new Uint8Array(64), options, RangeError, /not one of engram's/],
     [set.slice(1), checkpoint, options, RangeError, /another/],
+    [changed(0, { output: set[1].output }), checkpoint, options, RangeError, /another/],
+    [changed(2, { input: set[0].input }), checkpoint, options, RangeError, /another/],
+    [[...set].reverse(), checkpoint, options, RangeError, /another/],
     [set, checkpoint, { ...options, optimizer: 'sgd' }, RangeError, /another/],
     [set, checkpoint, { ...options, precision: 'f64' }, RangeError, /another/],
     [set, 'bytes', options, TypeError, /Uint8Array/],

@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Architect, Trainer } from 'engram';
+import { Architect, Encoder, SequenceClassifier, Trainer } from 'engram';
+import { randomFrom, SEED, vector } from '../support/random.mjs';
 
 const LEARNERS = {
   pairs: {
@@ -94,3 +95,26 @@ for (const [name, learner] of Object.entries(LEARNERS)) {
     });
   }
 }
+
+test('the scores of a run with patience are those of the weights that it keeps', async () => {
+  const random = randomFrom(SEED);
+  const samples = (count) =>
+    Array.from({ length: count }, (_, index) => ({ input: vector(random, 4, -2, 2), label: 'ab'[index % 2] }));
+  const [trained, heldOut] = [samples(40), samples(21)];
+  const model = () => new SequenceClassifier({ labels: ['a', 'b'], encoder: Encoder.numeric(), hidden: [6], seed: 1 });
+  const options = { epochs: 200, rate: 0.05, validation: heldOut, error: -1 };
+  const patient = model();
+  const result = await patient.fit(trained, { ...options, patience: 3 });
+  assert.equal(result.stopped, 'patience');
+  const { accuracy, loss } = patient.evaluate(heldOut);
+  assert.equal(result.validation.accuracy, accuracy);
+  assert.ok(Math.abs(result.validation.error - loss) < 1e-6, `${result.validation.error}, not ${loss}, seed ${SEED}`);
+  // What was reported on the way of the iteration that was the best.
+  const best = model();
+  const whole = await best.fit(trained, { ...options, epochs: result.iterations - 3 });
+  assert.deepEqual(
+    { ...whole, time: 0, iterations: 0, stopped: '' },
+    { ...result, time: 0, iterations: 0, stopped: '' },
+  );
+  assert.deepEqual([...best.network.weights], [...patient.network.weights]);
+});

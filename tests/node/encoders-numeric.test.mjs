@@ -41,8 +41,10 @@ test('a channel that stands still is 0 always', async () => {
     assert.equal(encoder.toJSON().deviation[1], 0);
     assert.equal(Encoder.fromJSON(plain(encoder)).encode([[1, 7]])[0][1], 0);
   }
-  const nearly = fitted({}, [1e6, 1e6 + 1e-5, 1e6 - 1e-5]);
+  const nearly = fitted({}, [1e6, 1e6 + 1e-7, 1e6 - 1e-7]);
   assert.deepEqual(nearly.encode([1e6 + 1]), [[0]]);
+  const clock = fitted({}, [1.7e12, 1.7e12 + 50, 1.7e12 + 100]);
+  assert.ok(Math.abs(clock.encode([1.7e12])[0][0] + Math.sqrt(1.5)) < 1e-3);
   const moves = fitted({}, [1e6, 1e6 + 1, 1e6 - 1]);
   assert.ok(Math.abs(moves.encode([1e6 + 1])[0][0] - Math.sqrt(1.5)) < 1e-9);
   const around = fitted({}, [1e-20, -1e-20]);

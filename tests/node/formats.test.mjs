@@ -71,7 +71,7 @@ test('formats of versions to come are refused by name', async () => {
   assert.throws(() => SequenceClassifier.fromJSON({ ...classifier, engram: 3 }), newer);
   const { set, options } = JSON.parse(read('format-1', 'run.json'));
   const bytes = new Uint8Array(read('format-1', 'run.checkpoint'));
-  bytes[7] = 2;
+  bytes[7] = 3;
   const trainer = new Trainer(new Architect.LSTM(1, 3, 2, { variant: 'standard', output: 'softmax', seed: 1 }));
   await assert.rejects(trainer.resume(set, bytes, options), {
     name: 'RangeError',

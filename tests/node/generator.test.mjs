@@ -62,6 +62,10 @@ test('one seed makes one text; temperature, topK and topP shape the draw', async
   await generator.fit(few, { epochs: 5 });
   const options = { count: 200, seed: 7, temperature: 1.5 };
   assert.equal(generator.generate('a', options), generator.generate('a', options));
+  const texts = [7, 8, 2 ** 32 + 7, 2 ** 33 + 7, 2 ** 53 - 1].map((seed) =>
+    generator.generate('a', { ...options, seed }),
+  );
+  assert.equal(new Set(texts).size, texts.length, 'every bit of a seed counts');
   const made = (change) =>
     Array.from({ length: 100 }, (_, seed) => generator.generate('', { count: 1, seed, ...change }));
   const { probabilities, end } = generator.next('');

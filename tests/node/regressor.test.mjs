@@ -102,6 +102,35 @@ test('targets may be any numbers that a double holds, and all the same', async (
   assert.equal(same.evaluate([{ input: [1], output: 8 }]).r2, 0);
 });
 
+test('targets that lie close together are told apart, as times in milliseconds are', async () => {
+  const samples = Array.from({ length: 20 }, (_, index) => ({ input: [index], output: 1.7e12 + index * 50 }));
+  const regressor = small();
+  await regressor.fit(samples, { epochs: 100, rate: 0.05 });
+  assert.ok(regressor.evaluate(samples).r2 > 0.9, JSON.stringify(regressor.evaluate(samples)));
+});
+
+test('files of a regressor that lack what it stores are refused', async () => {
+  const regressor = small();
+  await regressor.fit([{ input: [1], output: 7 }], { epochs: 1 });
+  const stored = JSON.parse(JSON.stringify(regressor));
+  for (const name of ['outputs', 'targetsAt', 'targets']) {
+    const message = new RegExp(`fromJSON: json.${name} is undefined, expected what every regressor stores`);
+    assert.throws(() => SequenceRegressor.fromJSON({ ...stored, [name]: undefined }), { name: 'TypeError', message });
+  }
+  for (const [changed, message] of [
+    [
+      { targets: { mean: [true], deviation: [1] } },
+      /fromJSON: json.targets.mean\[0\] is true, expected a finite number/,
+    ],
+    [{ encoder: { ...stored.encoder, deviation: [true] } }, /json.deviation\[0\] is true, expected a finite number/],
+    [{ targetsAt: 'first' }, /fromJSON: json.targetsAt is "first"/],
+    [{ hidden: ['8'] }, /fromJSON: json.hidden\[0\] is "8"/],
+    [{ dropout: 2 }, /fromJSON: json.dropout is 2/],
+  ]) {
+    assert.throws(() => SequenceRegressor.fromJSON({ ...stored, ...changed }), { message });
+  }
+});
+
 test('normalisation is that of the samples trained on, and stays', async () => {
   const regressor = small();
   const held = [{ input: [3], output: 1e9 }];

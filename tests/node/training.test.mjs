@@ -96,6 +96,63 @@ test('a schedule is called and stops the run when it returns true, in the worker
   );
 });
 
+test('train refuses a schedule that gives promises, which no run on this thread waits for', async () => {
+  const network = perceptron();
+  const before = [...network.weights];
+  const schedule = { every: 10, do: async () => false };
+  const options = { iterations: 100, error: -1, schedule };
+  assert.throws(() => new Trainer(network).train(XOR, options), {
+    name: 'TypeError',
+    message: /Trainer.train: options.schedule's answer is an object .*, expected no promise: trainAsync waits for one/,
+  });
+  assert.equal(network.busy, false);
+  assert.notDeepEqual([...network.weights], before);
+  const { iterations } = await new Trainer(perceptron()).trainAsync(XOR, options);
+  assert.equal(iterations, 100);
+});
+
+test('a promise of onProgress that rejects rejects the run', async () => {
+  const network = perceptron();
+  let calls = 0;
+  const onProgress = async () => {
+    calls++;
+    throw new Error('the database is down');
+  };
+  const run = new Trainer(network).trainAsync(XOR, { iterations: 3e6, error: -1, onProgress });
+  await assert.rejects(run, /the database is down/);
+  assert.ok(calls > 0);
+  assert.equal(network.busy, false);
+  let told = 0;
+  const slow = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    told++;
+  };
+  const { iterations } = await new Trainer(network).trainAsync(XOR, { iterations: 2, error: -1, onProgress: slow });
+  assert.equal(iterations, 2);
+  assert.ok(told > 0, 'a run ends after the promises');
+});
+
+test('rows of sequences that are too long are refused, and change nothing', async () => {
+  const network = new Architect.LSTM(2, 3, 2, { variant: 'standard', output: 'softmax', seed: 1 });
+  const before = [...network.weights];
+  const rows = [
+    [1, 2],
+    [3, 4],
+  ];
+  const wrong = [
+    [[{ input: [[1, 2, 3, 4]], output: [1, 0] }], /set\[0\].input\[0\] has 4 values, the network takes 2/],
+    [[{ input: rows, output: [1, 0, 5] }], /set\[0\].output has 3 values, the network gives 2/],
+    [[{ input: rows, output: [null, [1, 0, 5]] }], /set\[0\].output\[1\] has 3 values, the network gives 2/],
+  ];
+  const trainer = new Trainer(network);
+  for (const [set, message] of wrong) {
+    for (const call of ['train', 'trainAsync', 'test']) {
+      await assert.rejects(async () => trainer[call](set), { name: 'RangeError', message });
+    }
+  }
+  assert.deepEqual([...network.weights], before);
+});
+
 for (const [how, iterations] of [
   ['train', 2_000_000],
   ['trainAsync', 40_000],

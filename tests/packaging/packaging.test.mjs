@@ -173,6 +173,11 @@ describe('a page', { concurrency: 1 }, () => {
     for (const open of Object.values(engines)) await visit(t, { folder: 'apps/vite/dist', page: '', open });
   });
 
+  test('Vite, engram/slim', LIMIT, async (t) => {
+    bin(join(modules, 'vite/bin/vite.js'), ['build', '--base', './', '--logLevel', 'warn'], 'apps/vite-slim');
+    await visit(t, { folder: 'apps/vite-slim/dist', page: '' });
+  });
+
   test("Vite's dev server", LIMIT, async (t) => {
     const port = await serverPort();
     const server = spawn(process.execPath, [join(place, modules, 'vite/bin/vite.js'), '--port', port, '--strictPort'], {
@@ -181,10 +186,13 @@ describe('a page', { concurrency: 1 }, () => {
     await visitServer(t, server, `http://localhost:${port}/`);
   });
 
-  test('webpack', LIMIT, async (t) => {
-    bin(join(modules, 'webpack-cli/bin/cli.js'), ['--config', 'webpack.config.cjs'], 'apps/webpack');
-    cpSync(join(place, 'apps/webpack/index.html'), join(place, 'apps/webpack/dist/index.html'));
-    await visit(t, { folder: 'apps/webpack/dist', page: '' });
+  test('webpack, engram and engram/slim', LIMIT, async (t) => {
+    const said = bin(join(modules, 'webpack-cli/bin/cli.js'), ['--config', 'webpack.config.cjs'], 'apps/webpack');
+    assert.doesNotMatch(said, /WARNING/);
+    for (const page of ['index.html', 'slim.html']) {
+      cpSync(join(place, 'apps/webpack', page), join(place, 'apps/webpack/dist', page));
+      await visit(t, { folder: 'apps/webpack/dist', page });
+    }
   });
 
   test('Rollup', LIMIT, async (t) => {

@@ -29,7 +29,7 @@ export interface CompareOptions<Sample> {
   /** Ends it: what is known by then is the result. */
   signal?: AbortSignal;
   /** Hears of every part that a candidate is judged by. */
-  onProgress?: (progress: CompareProgress) => void;
+  onProgress?: (progress: CompareProgress) => unknown;
   /** Models to try in place of those that fit the samples. */
   candidates?: readonly Candidate<Sample>[];
   /** Fits at a time, each in a worker, from 1; they change no accuracy. Default: as many as there are processors. */
@@ -221,7 +221,7 @@ export async function compare<Sample extends ComparedSample>(
       try {
         if (!signal?.aborted && !hopeless) await judge(job);
         done++;
-        onProgress?.({ done, of: jobs.length, time: performance.now() - start, table: tableOf(entries) });
+        await onProgress?.({ done, of: jobs.length, time: performance.now() - start, table: tableOf(entries) });
       } catch (error) {
         failed = true;
         throw error;

@@ -185,6 +185,13 @@ export interface Wanted {
   vector: typeof copyVector;
 }
 
+/** Refuses a row of a sequence that has more than it should: Synaptic, which looks at the rest of none, has no sequences. */
+function refuseLonger(call: string, field: string, row: unknown, size: number, who: string): void {
+  if (isVector(row) && row.length > size) {
+    throw new RangeError(`${call}: ${field} has ${row.length} values, ${who} ${size}`);
+  }
+}
+
 /** Checks and flattens samples. */
 export function flatten(call: string, field: string, set: unknown, wanted: Wanted): FlatSet {
   if (!Array.isArray(set)) throw wrongType(call, field, 'an array of { input, output }, or a DataSet', set);
@@ -218,9 +225,11 @@ export function flatten(call: string, field: string, set: unknown, wanted: Wante
     targets.forEach((target, position) => {
       const place = sequence ? `${name}.input[${position}]` : `${name}.input`;
       const input = sequence ? (sample.input as ArrayLike<number>[])[position] : sample.input;
+      if (sequence) refuseLonger(call, place, input, inputSize, wanted.takes);
       wanted.vector(call, place, input, inputSize, wanted.takes, flat.inputs, step * inputSize);
       if (target !== null) {
         const goal = target === sample.output ? `${name}.output` : `${name}.output[${position}]`;
+        if (sequence) refuseLonger(call, goal, target, outputSize, wanted.gives);
         wanted.vector(call, goal, target, outputSize, wanted.gives, flat.targets, row * outputSize);
         flat.targetOfStep[step] = row++;
       }

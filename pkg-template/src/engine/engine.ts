@@ -17,7 +17,10 @@ export interface Configuration {
   maxMemory?: number;
   /** Where the worker's script is; default: beside this module, else a copy that is carried inline. */
   workerUrl?: string | URL;
-  /** Where `engram/slim` fetches `engram.wasm` from; default: beside its module. */
+  /**
+   * Where `engram/slim` fetches `engram.wasm` from, as the page writes addresses; default: beside its module, where
+   * bundlers see it.
+   */
   wasmUrl?: string | URL;
   /**
    * `'auto'` (default) shares the memory with workers where the page may, `'never'` sends copies

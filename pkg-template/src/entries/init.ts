@@ -3,6 +3,7 @@
 import { wrongType } from '../checks/errors.js';
 import { isError, kindOf } from '../checks/realm.js';
 import { builtin } from '../engine/builtin.js';
+import { here } from './here.js';
 import { taken } from './shared.js';
 
 /** Where {@link init} takes the engine from: `engram.wasm` compiled, its bytes, or a response that brings them. */
@@ -25,8 +26,12 @@ async function compiled(from: string, code: () => Promise<BufferSource> | Buffer
 }
 
 function addressOfCode(): URL {
+  const { wasmUrl } = taken().configuration;
   try {
-    return new URL(taken().configuration.wasmUrl ?? new URL('./engram.wasm', import.meta.url), import.meta.url);
+    // Bundlers look for exactly this text; what a program names begins at the page, as with workers.
+    if (wasmUrl === undefined) return new URL('./engram.wasm', import.meta.url);
+    const { document, location } = globalThis as Partial<typeof globalThis>;
+    return new URL(wasmUrl, document?.baseURI ?? location?.href ?? here.url);
   } catch (cause) {
     const advice = 'give init its module, its bytes or a response';
     throw new TypeError(`init: the address of engram.wasm is not known here; ${advice}`, { cause });

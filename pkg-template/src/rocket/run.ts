@@ -14,7 +14,7 @@ export interface RocketFitOptions {
   /** Ends the fit when it says so; the model stays as it was. */
   signal?: AbortSignal;
   /** Hears after every part of the work. */
-  onProgress?: (progress: RocketProgress) => void;
+  onProgress?: (progress: RocketProgress) => unknown;
 }
 
 /** How a fit goes. */
@@ -139,7 +139,7 @@ export class RocketRun extends Promise<RocketResult> {
         time,
         step(of) {
           steps++;
-          if (!over) onProgress?.({ done: steps, of, time: time() });
+          if (!over) Promise.resolve(onProgress?.({ done: steps, of, time: time() })).catch(fail);
         },
         onEnd(end) {
           if (over) end();

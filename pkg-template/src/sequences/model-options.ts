@@ -1,6 +1,7 @@
 // Options that the sequence classes share, and what all of them store.
 
 import { checkChoice, outOfRange } from '../checks/errors.js';
+import { isError } from '../checks/realm.js';
 import type { DenseNetworkJSON } from '../graph/dense-json.js';
 import type { NetworkJSON } from '../graph/json-types.js';
 import { type Convolution, checkReadoutName, type SequenceReadout } from '../network/convolution.js';
@@ -85,6 +86,16 @@ export function checkInitializer(
   }
   if (given !== undefined) throw outOfRange(call, 'options.initializer', "left out with variant 'synaptic'", given);
   return 'synaptic';
+}
+
+/** @internal Lets `make` make a model from a file: what it says of options are the file's fields. */
+export function asFields<Model>(call: string, make: () => Model): Model {
+  try {
+    return make();
+  } catch (error) {
+    if (isError(error)) error.message = error.message.replace(/^new \w+: options\./, `${call}: json.`);
+    throw error;
+  }
 }
 
 /** @internal What may be a {@link ModelVariant}. */

@@ -43,6 +43,7 @@ import {
 import type { Extendable } from './extend-options.js';
 import { trainerOptions, usualBatch } from './fit-options.js';
 import {
+  asFields,
   checkInitializer,
   type NetworkOptions,
   type SequenceModelJSON,
@@ -163,7 +164,8 @@ export abstract class SequenceModel<Input> {
       SequenceModelOptions<Input>,
       'encoder'
     >;
-    const model = make({ encoder, hidden, convolution, bidirectional, dropout, variant, initializer, seed }, stored);
+    const options = { encoder, hidden, convolution, bidirectional, dropout, variant, initializer, seed };
+    const model = asFields(call, () => make(options, stored));
     if (network === null) return model;
     const read = Network.fromJSON(network as NetworkJSON);
     checkTopology(call, model, read);

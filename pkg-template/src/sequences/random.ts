@@ -2,7 +2,8 @@
 
 /** A stream of numbers in [0, 1), fixed by the seed (mulberry32). */
 export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
+  // All bits of the seed count, those from the 33rd on as well.
+  let state = (seed ^ Math.imul(Math.floor(seed / 2 ** 32), 0x9e3779b1)) >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);

@@ -468,7 +468,10 @@ export class SequenceRegressor<
       call,
       json,
       'SequenceRegressor',
-      (options: SequenceModelOptions<Input>, { outputs, targetsAt, readout, targets = null, network = null }) => {
+      (options: SequenceModelOptions<Input>, { outputs, targetsAt, readout, targets, network = null }) => {
+        for (const [name, value] of Object.entries({ outputs, targetsAt, targets })) {
+          if (value === undefined) throw wrongType(call, `json.${name}`, 'what every regressor stores', value);
+        }
         const model = new SequenceRegressor<Input, Outputs, At>({
           ...options,
           ...(readout === undefined ? {} : { readout: readout as SequenceReadout }),

@@ -96,8 +96,11 @@ interface PassingOptions {
   freeze?: readonly string[];
   /** Aborts the run, as `run.abort()` does; one that is aborted already ends the run before it changes anything. */
   signal?: AbortSignal;
-  /** Called on the page with the progress of the run, at most every 50 ms. */
-  onProgress?: (progress: TrainingProgress) => void;
+  /**
+   * Called on the page with the progress of the run, at most every 50 ms. If it throws, or a promise that it gives
+   * rejects, so does the run, which ends after such promises.
+   */
+  onProgress?: (progress: TrainingProgress) => unknown;
 }
 
 /** Options of one run; those of {@link TrainerOptions} stay with the trainer. */
@@ -170,7 +173,7 @@ const passing: Checks<PassingOptions> = {
     if (!isAbortSignal(value)) throw wrongType(call, field, 'an AbortSignal', value);
     return value;
   },
-  onProgress: (call, field, value) => checkFunction<(progress: TrainingProgress) => void>(call, field, value),
+  onProgress: (call, field, value) => checkFunction<(progress: TrainingProgress) => unknown>(call, field, value),
 };
 
 /** How the engine's table describes an option. */

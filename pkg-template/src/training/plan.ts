@@ -31,7 +31,7 @@ export interface Callbacks {
   cost?: Cost;
   /** Prints or decides what is due at this iteration; true stops the run. */
   schedule(iteration: number, error: number, rate: number): unknown;
-  progress(progress: TrainingProgress): void;
+  progress(progress: TrainingProgress): unknown;
   /** Takes a checkpoint that was due. */
   checkpoint(checkpoint: Uint8Array): unknown;
 }

@@ -1,6 +1,6 @@
 // One run on the calling thread, which does nothing else until the run ends.
 
-import { named } from '../checks/errors.js';
+import { named, wrongType } from '../checks/errors.js';
 import { setsInEngine } from '../data/flat-set.js';
 import { type Stopped, WORD } from '../engine/generated/tables.js';
 import type { Run } from '../engine/runs.js';
@@ -19,6 +19,9 @@ export function trainHere(live: LiveNetwork, plan: RunPlan): TrainingResult {
   const host = hostOf({
     ask: (question) => {
       const given = answer(question, callbacks, sets);
+      if (typeof Object(given).then === 'function') {
+        throw wrongType(plan.call, `options.${question.about}'s answer`, 'no promise: trainAsync waits for one', given);
+      }
       // The user's functions are the one place where a signal can change while this thread trains.
       obey();
       return given;

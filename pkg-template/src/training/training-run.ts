@@ -84,7 +84,7 @@ export class TrainingRun extends Promise<TrainingResult> implements AsyncIterabl
     const progress = (report: TrainingProgress) => {
       this.#latest = report;
       this.#wake();
-      plan.callbacks.progress(report);
+      return plan.callbacks.progress(report);
     };
     const started = new WorkerRun(live, { ...plan, callbacks: { ...plan.callbacks, progress } });
     this.#run = started;

@@ -34,8 +34,8 @@ export class WorkerRun {
   #parcel: number | undefined;
   /** What one of the user's functions threw: the run ends with it. */
   #thrown: { error: unknown } | undefined;
-  /** Settles when the checkpoints that were due are saved: the run has not ended before. */
-  #saving: Promise<void> = Promise.resolve();
+  /** Settles when the user's functions have that give promises: the run has not ended before. */
+  #waiting: Promise<void> = Promise.resolve();
   #resolve: (result: TrainingResult) => void = () => {};
   #reject: (error: unknown) => void = () => {};
 
@@ -116,14 +116,17 @@ export class WorkerRun {
     this.#reject(this.#thrown ? this.#thrown.error : error);
   }
 
-  /** Calls one of the user's functions; if it throws, the run is aborted, and ends with that. */
-  #call(act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      this.#thrown = { error };
-      this.control('abort');
-    }
+  /** Calls one of the user's functions; if it throws, or its promise rejects, the run is aborted, and ends with that. */
+  #call(act: () => unknown): void {
+    const called = async () => {
+      try {
+        await act();
+      } catch (error) {
+        this.#thrown ??= { error };
+        this.control('abort');
+      }
+    };
+    this.#waiting = Promise.all([this.#waiting, called()]).then(() => {});
   }
 
   #hear(message: FromWorker): void {
@@ -138,7 +141,7 @@ export class WorkerRun {
       case 'engram:progress':
         this.#call(() => {
           if (message.parameters) this.#live.core.publish(message.parameters);
-          this.#plan.callbacks.progress(this.#reporter.progress(message));
+          return this.#plan.callbacks.progress(this.#reporter.progress(message));
         });
         return;
       case 'engram:checkpoint':
@@ -150,7 +153,7 @@ export class WorkerRun {
       case 'engram:done': {
         const result = this.#reporter.result(message.stopped, message);
         this.#end(message.memory);
-        void this.#saving.then(() => {
+        void this.#waiting.then(() => {
           if (this.#thrown) this.#reject(this.#thrown.error);
           else this.#resolve(result);
         });
@@ -177,14 +180,6 @@ export class WorkerRun {
     const askers = this.#askers.splice(0);
     for (const { resolve } of askers) resolve(checkpoint);
     if (askers.length > 0) return;
-    const save = async () => {
-      try {
-        await this.#plan.callbacks.checkpoint(checkpoint);
-      } catch (error) {
-        this.#thrown = { error };
-        this.control('abort');
-      }
-    };
-    this.#saving = Promise.all([this.#saving, save()]).then(() => {});
+    this.#call(() => this.#plan.callbacks.checkpoint(checkpoint));
   }
 }

@@ -14,9 +14,9 @@ import numpy.typing as npt
 Values = npt.NDArray[np.float64]
 
 # A channel stands still if its deviation is this small beside its mean. Rounding alone makes deviations of up to
-# about 1e-13 of the mean in sets of millions of steps. What is measured moves by more, but for times that are counted
-# from long ago.
-_STILL = 1e-9
+# about 1e-13 of the mean in sets of millions of steps. What is measured moves by more, also times in milliseconds that
+# are counted from 1970.
+_STILL = 1e-12
 # Most deviations from the mean that a value is given out as: finite also in single precision, times weights.
 _FARTHEST = 1e30
 # From here on squares are computed of values shifted by a power of two, which changes no digit.

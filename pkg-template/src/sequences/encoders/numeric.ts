@@ -45,7 +45,7 @@ export interface NumericOptions<
   channels?: Channels;
   /**
    * Shifts and scales every channel to mean 0 and deviation 1 over the training set. A channel that stands
-   * still there (its deviation is below a billionth of its mean) is 0 always; a value is at most 1e30
+   * still there (its deviation is at most a trillionth of its mean) is 0 always; a value is at most 1e30
    * deviations away. Default true.
    */
   normalize?: boolean;

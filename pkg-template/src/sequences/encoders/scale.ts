@@ -1,7 +1,7 @@
 // Mean and deviation of the channels of series, and values measured by them. Every number that a double can hold
 // is a value: nothing here gives Infinity or NaN.
 
-import { checkObject, copyVector, outOfRange } from '../../checks/errors.js';
+import { checkNumber, checkObject, isVector, outOfRange, wrongType } from '../../checks/errors.js';
 
 /** What values of one channel are measured by. */
 export interface Scale {
@@ -12,10 +12,10 @@ export interface Scale {
 
 /**
  * A channel stands still if its deviation is this small beside its mean. Rounding alone makes deviations of up to
- * about 1e-13 of the mean in sets of millions of steps. What is measured moves by more, but for times that are counted
- * from long ago.
+ * about 1e-13 of the mean in sets of millions of steps. What is measured moves by more, also times in milliseconds that
+ * are counted from 1970.
  */
-const STILL = 1e-9;
+const STILL = 1e-12;
 /** Most deviations from the mean that a value is given out as: finite also in single precision, times weights. */
 const FARTHEST = 1e30;
 /** From here on squares are computed of values shifted by a power of two, which changes no digit. */
@@ -52,16 +52,18 @@ export function scaleOf(values: readonly number[]): Scale {
 /** The scales of a file's `count` channels, which are stored as two lists, `mean` and `deviation`; `owner` has so many. */
 export function scalesOf(call: string, field: string, stored: unknown, count: number, owner: string): Scale[] {
   const { mean, deviation } = checkObject(call, field, stored);
-  const numbers = (name: string, values: unknown) => {
-    const copy = new Float64Array(count);
-    copyVector(call, `${field}.${name}`, values, count, `${owner} has`, copy);
-    return copy;
+  const numbers = (name: string, values: unknown): number[] => {
+    if (!isVector(values)) throw wrongType(call, `${field}.${name}`, `an array of ${count} numbers`, values);
+    if (values.length !== count) {
+      throw new RangeError(`${call}: ${field}.${name} has ${values.length} values, ${owner} has ${count}`);
+    }
+    return Array.from(values, (value, index) => checkNumber(call, `${field}.${name}[${index}]`, value));
   };
   const [means, deviations] = [numbers('mean', mean), numbers('deviation', deviation)];
   if (!deviations.every((value) => value >= 0)) {
     throw outOfRange(call, `${field}.deviation`, 'numbers of at least 0', deviation);
   }
-  return Array.from(means, (value, channel) => ({ mean: value, deviation: deviations[channel] ?? 0 }));
+  return means.map((value, channel) => ({ mean: value, deviation: deviations[channel] ?? 0 }));
 }
 
 /** A value in deviations from the mean; 0 always where the channel stands still. */

@@ -1,2 +1,6 @@
 // Nothing about engram is configured.
-module.exports = { mode: 'production', entry: './src/main.js', performance: { hints: false } };
+module.exports = {
+  mode: 'production',
+  entry: { main: './src/main.js', slim: './src/slim.js' },
+  performance: { hints: false },
+};

@@ -1,0 +1,5 @@
+import * as engram from 'engram/slim';
+
+import { learn, show } from '../../task.js';
+
+show(engram.init().then(() => learn(engram)));
