@@ -71,7 +71,7 @@ pub fn longest_first(samples: &mut [usize], steps: &dyn Fn(usize) -> usize) {
 }
 
 /// Values that are not 0, each with its place.
-fn visit_values(values: &[f64], visit: &mut impl FnMut(u64)) {
+fn visit_values(values: &[f64], visit: &mut dyn FnMut(u64)) {
     for (place, &value) in values.iter().enumerate().filter(|&(_, &value)| value != 0.0) {
         visit(place as u64);
         visit(value.to_bits());
@@ -320,7 +320,7 @@ impl DataSet {
     }
 
     /// The samples as words, the same in whatever form inputs and targets are stored: what is 0 is passed over.
-    pub fn visit_words(&self, visit: &mut impl FnMut(u64)) {
+    pub fn visit_words(&self, visit: &mut dyn FnMut(u64)) {
         let mut row = Vec::new();
         for sample in &self.samples {
             visit(sample.steps as u64);

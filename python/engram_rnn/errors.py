@@ -6,7 +6,7 @@ import contextlib
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set, Sized
 from functools import partial
 from typing import Any
 
@@ -16,8 +16,13 @@ from .arithmetic import edit_distance
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401
-    """A value without NumPy's types of scalars."""
-    return value.item() if isinstance(value, np.generic) else value
+    """A value without NumPy's types of scalars, and without those that derive from texts, as enums do.
+
+    Dates stay what they are: some of NumPy's would become integers.
+    """
+    if isinstance(value, np.generic) and not isinstance(value, (np.datetime64, np.timedelta64)):
+        return value.item()
+    return str.__str__(value) if isinstance(value, str) else value
 
 
 def describe(value: object) -> str:
@@ -126,8 +131,9 @@ def check_function(call: str, field: str, value: Any) -> Callable[..., Any]:  # 
 
 
 def is_vector(value: object) -> bool:
-    """True for lists, tuples and arrays."""
-    return isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim > 0)
+    """True for lists, tuples and arrays, but for NumPy's matrices, whose rows are matrices."""
+    is_array = isinstance(value, np.ndarray) and not isinstance(value, np.matrix)
+    return isinstance(value, (list, tuple)) or (is_array and value.ndim > 0)
 
 
 def check_callback(call: str, field: str, value: object) -> None:
@@ -145,9 +151,14 @@ def check_positive(call: str, field: str, value: Any) -> float:  # noqa: ANN401
 
 
 def check_list(call: str, field: str, value: Any) -> list[Any]:  # noqa: ANN401
-    """Checks a list that is not empty (also an array, or a column of a table), and gives its entries."""
+    """Checks a list that is not empty (also an array, or a column of a table), and gives its entries.
+
+    Tables would give the names of their columns, and sets an order that nobody knows.
+    """
+    if hasattr(value, "columns"):
+        raise wrong_type(call, field, "a list, as a column of the table is", value)
     is_list = isinstance(value, Iterable) and isinstance(value, Sized)
-    if not is_list or isinstance(value, (str, bytes, Mapping)):
+    if not is_list or isinstance(value, (str, bytes, Mapping, Set, np.matrix)):
         raise wrong_type(call, field, "a list", value)
     if len(value) == 0:
         raise out_of_range(call, field, "at least one entry", value)

@@ -48,7 +48,7 @@ def topology_of(network: Network) -> Topology:
     )
 
 
-def _said(topology: Topology) -> Iterator[tuple[str, object]]:
+def said_of(topology: Topology) -> Iterator[tuple[str, object]]:
     """What a model or a network says of the topology, in words that compare."""
     yield "hidden", list(topology.hidden)
     # A convolution that reads one step shows no distance between steps.
@@ -65,6 +65,6 @@ def _said(topology: Topology) -> Iterator[tuple[str, object]]:
 
 def check_topology(call: str, stated: Topology, network: Network) -> None:
     """Refuses a stored model whose parameters say another topology than its network has."""
-    for (name, value), (_, has) in zip(_said(stated), _said(topology_of(network)), strict=True):
+    for (name, value), (_, has) in zip(said_of(stated), said_of(topology_of(network)), strict=True):
         if value != has:
             raise ValueError(f"{call}: json.{name} is {value!r}, expected {has!r}, as json.network has it")

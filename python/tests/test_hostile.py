@@ -52,8 +52,9 @@ def test_what_a_classifier_of_several_labels_cannot_have_is_refused_by_name():
     several = SequenceClassifier(**given).fit(["x", "y"], [["a"], ["b", "a"]]).to_json()
     for changed, message in (
         ({"multiLabel": "yes"}, 'multi_label is "yes", expected True or False'),
-        ({"multiLabel": None}, "thresholds is an object.*expected left out without multi_label"),
-        ({"multiLabel": None, "thresholds": None}, "json.network has outputs that are not softmax"),
+        ({"multiLabel": None}, "json.multiLabel is None, expected what such a model stores, or left out"),
+        ({"multiLabel": False}, "thresholds is an object.*expected left out without multi_label"),
+        ({"multiLabel": False, "thresholds": None}, "json.network has outputs that are not softmax"),
         ({"thresholds": [0.5]}, "json.thresholds is a list of 1, expected one entry for each of 2 labels"),
         ({"thresholds": [0.5, 1]}, r"thresholds\['b'\] is 1, expected a finite number from 0 and below 1"),
         ({"thresholds": 0.5}, "json.thresholds is 0.5, expected a list"),
@@ -86,12 +87,11 @@ def test_a_file_whose_options_are_not_those_of_its_network_is_refused():
     assert model_from_json(stored).to_json()["readout"] == "mean+max"
     for changed, message in (
         ({"readout": "max"}, "json.readout is 'max', expected 'mean.max', as json.network has it"),
-        ({"readout": None}, "json.readout is 'last', expected 'mean.max'"),
         ({"hidden": [3]}, r"json.hidden is \[3\], expected \[2\]"),
         ({"hidden": [2, 2]}, r"json.hidden is \[2, 2\], expected \[2\]"),
         ({"bidirectional": True}, "json.bidirectional is True, expected False"),
         ({"variant": "gru"}, "json.variant is 'gru', expected 'standard'"),
-        ({"convolution": None}, r"json.convolution is \[\], expected \["),
+        ({"convolution": []}, r"json.convolution is \[\], expected \["),
         ({"convolution": [{"filters": 2, "width": 3, "dilation": 2}]}, "json.convolution is .*'dilation': 2"),
     ):
         with pytest.raises(ValueError, match=message):

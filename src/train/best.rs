@@ -96,23 +96,14 @@ impl Best {
     pub fn write(&self, writer: &mut Writer) {
         writer.real(self.error);
         writer.reals(self.parameters.iter().copied());
-        let share = |score: Score| score.accuracy.unwrap_or(0.0);
-        let numbers = |Scores { judged, training }| vec![share(judged), training.error, share(training)];
-        writer.reals(self.scores.map_or(Vec::new(), numbers).into_iter());
+        // No error is NaN, so it stands for scores that are not known.
+        let unknown = Score { error: f64::NAN, accuracy: None };
+        let Scores { judged, training } = self.scores.unwrap_or(Scores { judged: unknown, training: unknown });
+        for real in [judged.accuracy.unwrap_or(0.0), training.error, training.accuracy.unwrap_or(0.0)] {
+            writer.real(real);
+        }
         for number in [self.age, self.plateau_age, self.plateaus] {
             writer.number(number.into());
-        }
-    }
-
-    fn read_scores(&self, reader: &mut Reader, has_accuracy: bool) -> Result<Option<Scores>> {
-        // Outputs that are values have no accuracy, whatever stands in its place.
-        let score = |error, accuracy| Score { error, accuracy: has_accuracy.then_some(accuracy) };
-        match reader.reals(None)?[..] {
-            [] => Ok(None),
-            [judged, error, training] => {
-                Ok(Some(Scores { judged: score(self.error, judged), training: score(error, training) }))
-            }
-            _ => Err(reader.broken("has scores of no iteration")),
         }
     }
 
@@ -120,10 +111,13 @@ impl Best {
     pub fn read(&mut self, reader: &mut Reader, parameters: usize, has_accuracy: bool) -> Result<()> {
         self.error = reader.real()?;
         self.parameters = reader.reals(None)?;
-        self.scores = match reader.version() {
-            1 => None,
-            _ => self.read_scores(reader, has_accuracy)?,
-        };
+        if reader.version() > 1 {
+            // Outputs that are values have no accuracy, whatever stands in its place.
+            let score = |error, accuracy| Score { error, accuracy: has_accuracy.then_some(accuracy) };
+            let judged = score(self.error, reader.real()?);
+            let training = score(reader.real()?, reader.real()?);
+            self.scores = (!training.error.is_nan()).then_some(Scores { judged, training });
+        }
         if !self.parameters.is_empty() && self.parameters.len() != parameters {
             return Err(Error::Range("the checkpoint is of another network".into()));
         }

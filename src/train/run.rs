@@ -5,7 +5,8 @@
 //! `train` on the page and the asynchronous one in a worker.
 
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::best::Scores;
 use super::crew::Crew;
@@ -42,8 +43,8 @@ pub struct Run {
     work: usize,
     /// Executors elsewhere compute the batches.
     hands_out: bool,
-    /// [`Sets::checksum`], once a checkpoint has asked for it.
-    samples: OnceLock<u64>,
+    /// [`Sets::checksum`], once a checkpoint has asked for it; 0 before.
+    samples: AtomicU64,
     /// Work space for an input or a target that the set does not store as a row.
     row: Vec<f64>,
 }
@@ -56,7 +57,7 @@ impl Run {
         options.check(program, &sets)?;
         let memory = shared.region.copy();
         let state = State::new(memory, program, &sets, &options);
-        let (swings, samples, row) = (Swings::default(), OnceLock::new(), Vec::new());
+        let (swings, samples, row) = (Swings::default(), AtomicU64::new(0), Vec::new());
         Ok(Run { shared, sets, options, state, swings, work: 0, hands_out: false, samples, row })
     }
 
@@ -204,7 +205,10 @@ impl Run {
     }
 
     fn samples(&self) -> u64 {
-        *self.samples.get_or_init(|| self.sets.checksum())
+        let known = self.samples.load(Ordering::Relaxed);
+        let samples = if known == 0 { self.sets.checksum() } else { known };
+        self.samples.store(samples, Ordering::Relaxed);
+        samples
     }
 
     /// The run as bytes, after [`Event::Checkpoint`]: [`Run::resume`] goes on as if the run had never

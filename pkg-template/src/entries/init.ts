@@ -6,8 +6,11 @@ import { builtin } from '../engine/builtin.js';
 import { here } from './here.js';
 import { taken } from './shared.js';
 
-/** Where {@link init} takes the engine from: `engram.wasm` compiled, its bytes, or a response that brings them. */
-export type EngineSource = { module: WebAssembly.Module } | BufferSource | Response | Promise<Response>;
+/**
+ * Where {@link init} takes the engine from: `engram.wasm` compiled (a `WebAssembly.Module`, which is an object to
+ * projects without the DOM's types), its bytes, or a response that brings them.
+ */
+export type EngineSource = { module: object } | ArrayBuffer | ArrayBufferView | Response | Promise<Response>;
 
 let loading: Promise<void> | undefined;
 

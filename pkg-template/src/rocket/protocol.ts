@@ -12,7 +12,8 @@ export interface FlatSeries {
 /** The first message: the module and what is to be learnt from. */
 export interface Setup {
   type: 'engram-rocket:setup';
-  module: WebAssembly.Module;
+  /** A `WebAssembly.Module`, by a name that projects without the DOM's types know. */
+  module: object;
   series: FlatSeries;
 }
 

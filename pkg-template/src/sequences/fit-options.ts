@@ -28,6 +28,8 @@ const notForFit = [
 export interface FitOptions<Sample> extends Omit<TrainingOptions, (typeof notForFit)[number]> {
   /** Most times the training samples are gone through. Default 100. */
   epochs?: number;
+  /** The error at which a run stops, on what it is judged by. Default 0: it goes through all epochs. */
+  error?: number;
   /**
    * What is held out of training to judge by: samples of their own, or a share of the samples, from 0
    * and below 1, drawn at random (by class, for a classifier). Of a single series a predictor holds
@@ -41,7 +43,8 @@ export interface FitOptions<Sample> extends Omit<TrainingOptions, (typeof notFor
   log?: boolean | number;
   /**
    * A checkpoint of an earlier `fit` to go on from, to the same bits: with a new model of the same
-   * options and seed, the same samples, and the same options of `fit`.
+   * options and seed, the same samples, and the same options of `fit`. Another rate or batch size holds from there on; of
+   * other samples or another network it is refused.
    */
   resume?: Uint8Array;
 }

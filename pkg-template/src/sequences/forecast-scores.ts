@@ -6,7 +6,10 @@ import { errorsOf, type RegressionScores } from './regression-scores.js';
 export interface AheadScores extends RegressionScores {
   /** What repeating the last value would get. */
   last: RegressionScores;
-  /** What the value of the same place in the last season would get; where a season was given. */
+  /**
+   * What the value of the same place in the last season would get, or the last value where that is missing; where a
+   * season was given.
+   */
   season?: RegressionScores;
   /** Values that were compared. */
   count: number;

@@ -28,7 +28,10 @@ export interface LabelFitOptions<Label extends LabelValue> {
    * number above 0 for each, by its text. Default: each counts 1.
    */
   classWeights?: 'balanced' | Record<`${Label}`, number>;
-  /** Share of certainty that is spread over all labels, from 0 and below 1. Default 0. */
+  /**
+   * Share of certainty that is spread over all labels, from 0 and below 1. The errors of a run are then those of such
+   * labels; `evaluate` asks for the labels themselves. Default 0.
+   */
   labelSmoothing?: number;
 }
 

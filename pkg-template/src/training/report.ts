@@ -14,13 +14,13 @@ export interface Scores {
 
 /** How a run ended. */
 export interface TrainingResult extends Scores {
-  /** Error of the last iteration. */
+  /** Error of the last iteration; with `patience`, and so accuracy and scores, of the one whose weights are kept. */
   error: number;
   /** Iterations (epochs) that were begun. */
   iterations: number;
   /** Milliseconds. */
   time: number;
-  /** Share of answers in the last iteration that were right, 0 to 1; left out as in {@link Score}. */
+  /** Share of answers that were right there, 0 to 1; left out as in {@link Score}. */
   accuracy?: number;
   /** Why it ended. */
   stopped: Stopped;

@@ -193,11 +193,11 @@ export class Trainer<Network extends Trainable = Trainable> implements TaskTrain
 
   /**
    * Goes on with a run from a checkpoint of it, in a worker, as if it had never stopped: the same
-   * bits come out. Set and options are to be those of the first run (`iterations` may be more), the
-   * network one of the same topology.
+   * bits come out. Set and options are to be those of the first run (`iterations` may be more; another
+   * rate or batch size holds from there on), the network one of the same topology.
    *
-   * @param checkpoint from `run.checkpoint()` or `onCheckpoint`. One of another network, set or
-   * run, or a damaged one, rejects the promise with a RangeError.
+   * @param checkpoint from `run.checkpoint()` or `onCheckpoint`. One of another network or set, of a run by another
+   * learner, optimizer or precision, or a damaged one, rejects the promise with a RangeError.
    */
   resume(set: TrainingSet, checkpoint: Uint8Array, options?: TrainingOptions): TrainingRun {
     const call = 'Trainer.resume';

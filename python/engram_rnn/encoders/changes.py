@@ -23,7 +23,7 @@ def _check(call: str, field: str, value: object) -> Difference:
     if isinstance(value, bool):
         return value
     if not isinstance(value, str):
-        raise wrong_type(call, field, "'relative'", value)
+        raise wrong_type(call, field, "True, False or 'relative', or a dict of these by channel", value)
     check_choice(call, field, value, ("relative",))
     return "relative"
 

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import check_choice, is_vector, wrong_type
+from ..errors import check_choice, check_list, wrong_type
 from .changes import Difference
 from .coding import Coding, NamedInput, Steps
 from .numeric import Numeric
@@ -77,9 +77,8 @@ class Encoder:
         what :meth:`encode` refuses.
         """
         call = "Encoder.fit"
-        if not is_vector(X):
-            raise wrong_type(call, "X", "a list", X)
-        self._coding.study(call, [NamedInput(f"X[{index}]", input) for index, input in enumerate(X)])
+        inputs = check_list(call, "X", X)
+        self._coding.study(call, [NamedInput(f"X[{index}]", input) for index, input in enumerate(inputs)])
         return self
 
     def encode(self, input: object) -> Steps:
@@ -98,6 +97,12 @@ class Encoder:
         character that they belong to, symbols; for series the number of the step, from 1.
         """
         return self._coding.parts("Encoder.parts", "input", input)
+
+    def unfitted(self) -> Encoder:
+        """An encoder of the same options that knows nothing of a training set."""
+        coding = copy.copy(self._coding)
+        coding.learnt = None
+        return Encoder(coding)
 
     def copy(self) -> Encoder:
         """An encoder of its own that knows the same."""

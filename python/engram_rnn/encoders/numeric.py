@@ -67,15 +67,19 @@ class Numeric(Coding):
     @classmethod
     def from_json(cls, call: str, json: Mapping[str, Any]) -> Numeric:
         """The encoder that was stored."""
-        mean, deviation = json.get("mean"), json.get("deviation")
+        for name in ("mean", "deviation"):
+            if name not in json:
+                raise wrong_type(call, f"json.{name}", "a list of numbers, or None", None)
+        mean, deviation = json["mean"], json["deviation"]
+        window = json.get("window", 1)
         numeric = cls(
             call,
             "json.",
             json.get("channels", 1),
             json.get("normalize", True),
             json.get("missing", "refuse"),
-            json.get("window", 1),
-            json.get("stride"),
+            window,
+            check_number(call, "json.stride", json.get("stride", window)),
             json.get("difference", False),
         )
         if mean is None or deviation is None:

@@ -30,6 +30,8 @@ class Tokens(SymbolCoding):
     @classmethod
     def from_json(cls, call: str, json: Mapping[str, Any]) -> Tokens:
         """The encoder that was stored."""
+        if "split" in json and json["split"] is None:
+            raise wrong_type(call, "json.split", "a string, or left out", None)
         tokens = cls(call, "json.", json.get("most", 1000), json.get("embedding", 32), json.get("split"))
         vocabulary = json.get("vocabulary")
         if vocabulary is None:

@@ -18,7 +18,7 @@ from ..training.flat_set import Values
 from ..training.report import TrainingProgress
 from .explanation import Explanation, Question
 from .label_scores import evaluation_of
-from .labelled import Label, LabelledModel, Places, key, places_of
+from .labelled import Label, LabelledModel, Places, check_label, key, places_of
 from .parameters import CLASSIFIER, with_parameters
 from .ready import Callbacks, Checked, Encoded, Prepared, weighed
 from .several_labels import check_thresholds, multi_evaluation_of, target_of
@@ -51,9 +51,12 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
     def __init__(self, **parameters: Unpack[ClassifierParameters]) -> None:
         super().__init__(**parameters)
 
-    def _is_multi(self, call: str) -> bool:
+    _meaning = ("multi_label",)
+
+    def _is_multi(self, call: str, *, of_fit: bool = True) -> bool:
         """Whether a sequence may have several labels; without, thresholds are refused."""
-        is_multi = check_boolean(call, "multi_label", self._parameter("multi_label"))
+        given = self._of_fit("multi_label") if of_fit else self._parameter("multi_label")
+        is_multi = check_boolean(call, "multi_label", given)
         thresholds = self._parameter("thresholds")
         if not is_multi and thresholds is not None:
             expected = "left out without multi_label: the most probable label is given"
@@ -64,11 +67,8 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         """With `multi_label`: from which probability on a sequence has each label."""
         return check_thresholds(call, self._labels, self._parameter("thresholds"))
 
-    def _kind(self) -> str:
-        return "logistic" if self._parameter("multi_label") else "softmax"
-
     def _outputs(self) -> tuple[int, str]:
-        return len(self._labels), self._kind()
+        return len(self._labels), "logistic" if self._of_fit("multi_label") else "softmax"
 
     def fit(
         self,
@@ -104,16 +104,16 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
         inputs = check_list(call, "X", X)
         settings = self._begin(call, inputs[0])
-        is_multi = self._is_multi(call)
+        is_multi = self._is_multi(call, of_fit=False)
         given = check_list(call, "y", y)
         if is_multi:
             given = [_labels_of(call, f"y[{index}]", each) for index, each in enumerate(given)]
         found = [label for each in given for label in each] if is_multi else given
         labels = self._labels if self._goes_on(settings) else self._find_labels(call, found)
-        samples = weighed(call, self._check(call, ("X", "y"), inputs, given, labels), sample_weight)
+        samples = weighed(call, self._check(call, ("X", "y"), inputs, given, labels, is_multi), sample_weight)
 
         def check(validation: Any) -> Sequence[Checked]:  # noqa: ANN401
-            return self._check_held_out(call, validation, labels)
+            return self._check_held_out(call, validation, labels, is_multi)
 
         def order(samples: Sequence[Checked]) -> Sequence[Checked]:
             return _by_label(samples, settings.seed, len(labels))
@@ -124,7 +124,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         parts = self._split(call, settings.seed, samples, check, None if is_multi else order)
         counted = Counter(slot for sample in parts.trained for slot in sample.answer)
         counts = [counted[slot] for slot in range(len(labels))]
-        weights = self._weights(call, counts, labels)
+        weights = self._weights(call, counts, labels, is_multi)
 
         def target(slots: list[int]) -> Values:
             if is_multi:
@@ -144,14 +144,14 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
             settings,
             parts,
             encode,
-            (len(labels), self._kind()),
+            (len(labels), "logistic" if is_multi else "softmax"),
             take=lambda: self._take_labels(labels),
             remarks=self._remarks_on(counts, labels),
             weighted=self._parameter("class_weights") is not None,
         )
 
-    def _answer(self, call: str, field: str, given: Any, places: Places) -> list[int]:  # noqa: ANN401
-        if not self._is_multi(call):
+    def _answer(self, call: str, field: str, given: Any, places: Places, is_multi: bool = False) -> list[int]:  # noqa: ANN401
+        if not is_multi:
             return [self._slot(call, field, given, places)]
         slots: list[int] = []
         for index, label in enumerate(_labels_of(call, field, given)):
@@ -161,12 +161,12 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
             slots.append(slot)
         return slots
 
-    def _weights(self, call: str, counts: list[int], labels: list[Label]) -> list[float]:
+    def _weights(self, call: str, counts: list[int], labels: list[Label], is_multi: bool) -> list[float]:
         """Weight of every label, by its place."""
         given = self._parameter("class_weights")
         if given is None:
             return [1.0] * len(counts)
-        if self._is_multi(call):
+        if is_multi:
             raise out_of_range(call, "class_weights", "left out with multi_label: choose thresholds", given)
         if isinstance(given, str) and given == "balanced":
             total = sum(counts)
@@ -188,7 +188,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         Those of a sequence sum to 1; with `multi_label` each is on its own.
         """
         call = "SequenceClassifier.predict_proba"
-        return self._probabilities(call, check_list(call, "X", X))
+        return self._probabilities(call, check_list(call, "X", X))[:, self._columns]
 
     def _probabilities(self, call: str, inputs: Sequence[Any]) -> Values:
         return np.array([outputs[-1] for outputs in self._outputs_of(call, inputs, "X")])
@@ -206,15 +206,15 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         call = "SequenceClassifier.predict"
         probabilities = self._probabilities(call, check_list(call, "X", X))
         if self._is_multi(call):
-            return [self.classes_[has] for has in self._decided(call, probabilities)]
-        return self.classes_[np.argmax(probabilities, axis=1)]
+            return [self.classes_[has[self._columns]] for has in self._decided(call, probabilities)]
+        return self._label_array[np.argmax(probabilities, axis=1)]
 
     def stream(self) -> SequenceStream[Values]:
         """A sequence that comes step by step: after each step what :meth:`predict_proba` says of the sequence so far.
 
         (labels), in the order of `classes_`, to the bit. TypeError for a bidirectional classifier.
         """
-        return self._streaming("SequenceClassifier.stream", lambda: SaysLast(lambda outputs, _: outputs))
+        return self._streaming("SequenceClassifier.stream", lambda: SaysLast(lambda outputs, _: outputs[self._columns]))
 
     def explain(
         self,
@@ -249,8 +249,9 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         """How well the classifier does on samples.
 
         Gives `accuracy` (share of sequences that get their label), `loss` (mean cross-entropy in nats), `confusion`
-        (how many sequences of the label of the row got the label of the column) and, for each label, `classes` with
-        `precision`, `recall`, `f1` (their harmonic mean) and `count`; shares of nothing are 0.
+        (how many sequences of the label of the row got the label of the column, in the order of `classes`) and, for
+        each label, `classes` with `precision`, `recall`, `f1` (their harmonic mean) and `count`; shares of nothing are
+        0.
 
         With `multi_label`, `accuracy` is the share of decisions that are right, one per sequence and label; `exact` the
         share of sequences that get all of their labels, and no other; `loss` the mean over the sequences of the binary
@@ -259,7 +260,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         """
         call = "SequenceClassifier.evaluate"
         self._fitted(call)
-        samples = self._check(call, ("X", "y"), X, y, self._labels)
+        samples = self._check(call, ("X", "y"), X, y, self._labels, self._is_multi(call))
         probabilities = self._probabilities(call, [sample.input for sample in samples])
         slots = [sample.answer for sample in samples]
         if not self._is_multi(call):
@@ -273,9 +274,17 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         """
         call = "SequenceClassifier.score"
         if not self._is_multi(call):
-            return float(super().score(X, y, sample_weight))
+            # Labels may be of kinds that scikit-learn's score does not take; others than the model's are wrong.
+            pairs = self._pairs(call, ("X", "y"), X, y)
+            places = places_of(self._labels)
+            made = np.argmax(self._probabilities(call, [input for input, _ in pairs]), axis=1).tolist()
+            matches = [
+                places.get(key(check_label(call, f"y[{index}]", label))) == slot
+                for index, (slot, (_, label)) in enumerate(zip(made, pairs, strict=True))
+            ]
+            return float(np.average(matches, weights=sample_weight))
         self._fitted(call)
-        samples = self._check(call, ("X", "y"), X, y, self._labels)
+        samples = self._check(call, ("X", "y"), X, y, self._labels, self._is_multi(call))
         decided = self._decided(call, self._probabilities(call, [sample.input for sample in samples]))
         right = [
             sorted(sample.answer) == np.flatnonzero(has).tolist() for sample, has in zip(samples, decided, strict=True)
@@ -301,7 +310,9 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
 
 
 def _labels_of(call: str, field: str, given: Any) -> list[Any]:  # noqa: ANN401
-    """The labels of a sample, of which there may be none."""
+    """The labels of a sample, of which there may be none, in any order."""
+    if isinstance(given, (set, frozenset)):
+        return list(given)
     return [] if is_vector(given) and len(given) == 0 else check_list(call, field, given)
 
 

@@ -45,6 +45,8 @@ def check_label(call: str, field: str, given: object) -> Label:
         raise wrong_type(call, field, "a string, a number, True or False", given)
     if isinstance(label, float) and not math.isfinite(label):
         raise out_of_range(call, field, "a finite number", given)
+    if isinstance(label, int) and abs(label) > 2**53:
+        raise out_of_range(call, field, "an integer that JavaScript has, too, of at most 2 ** 53", given)
     return label
 
 
@@ -65,10 +67,19 @@ def check_labels(call: str, given: object) -> list[Label]:
 
 
 class LabelledModel(SequenceModel):
-    """Base of the models that choose among labels. After `fit`, `classes_` has these in the order of the outputs."""
+    """Base of the models that choose among labels.
+
+    After `fit`, `classes_` has these sorted, as scikit-learn takes them to be, whatever order the parameter `labels`
+    has; labels of several kinds, which have no order, as they were given.
+    """
 
     classes_: npt.NDArray[Any]
     _labels: list[Label]
+    """In the order of the network's outputs."""
+    _label_array: npt.NDArray[Any]
+    """The same."""
+    _columns: list[int]
+    """The output of each of `classes_`."""
 
     def _find_labels(self, call: str, found: Sequence[Any]) -> list[Label]:
         """The labels that were given, or else those that were found, sorted."""
@@ -87,23 +98,38 @@ class LabelledModel(SequenceModel):
     def _answer(self, call: str, field: str, given: Any, places: Places) -> Any:  # noqa: ANN401
         """Checks what is to be learnt of a sample, and gives places instead of labels."""
 
-    def _check(self, call: str, fields: tuple[str, str], X: Any, y: Any, labels: list[Label]) -> list[Checked]:  # noqa: ANN401, N803
-        """Checks samples, under the names of their fields."""
+    def _check(
+        self,
+        call: str,
+        fields: tuple[str, str],
+        X: Any,  # noqa: ANN401, N803
+        y: Any,  # noqa: ANN401
+        labels: list[Label],
+        *more: Any,  # noqa: ANN401
+    ) -> list[Checked]:
+        """Checks samples, under the names of their fields; `more` is what :meth:`_answer` takes beside labels."""
         pairs = self._pairs(call, fields, X, y)
         places = places_of(labels)
         return [
-            Checked(input, self._answer(call, f"{fields[1]}[{index}]", answer, places), f"{fields[0]}[{index}]")
+            Checked(input, self._answer(call, f"{fields[1]}[{index}]", answer, places, *more), f"{fields[0]}[{index}]")
             for index, (input, answer) in enumerate(pairs)
         ]
 
-    def _check_held_out(self, call: str, validation: Any, labels: list[Label]) -> list[Checked]:  # noqa: ANN401
+    def _check_held_out(self, call: str, validation: Any, labels: list[Label], *more: Any) -> list[Checked]:  # noqa: ANN401
         """Checks samples of their own to be judged by."""
-        return self._check(call, *self._held_out(call, validation), labels)
+        return self._check(call, *self._held_out(call, validation), labels, *more)
 
     def _take_labels(self, labels: list[Label]) -> None:
         self._labels = labels
         of_one_kind = len({type(label) for label in labels}) == 1
-        self.classes_ = np.array(labels, dtype=None if of_one_kind else object)
+        array = np.array(labels, dtype=None if of_one_kind else object)
+        # NumPy leaves zeros at the end of a text out, and makes floats of large integers.
+        self._label_array = array if array.tolist() == labels else np.array(labels, dtype=object)
+        try:
+            self._columns = sorted(range(len(labels)), key=lambda slot: labels[slot])
+        except TypeError:
+            self._columns = list(range(len(labels)))
+        self.classes_ = self._label_array[self._columns]
 
     def _restore(self, call: str, json: Mapping[str, Any]) -> None:
         self._take_labels(check_labels(call, self._parameter("labels")))

@@ -7,7 +7,7 @@ import os
 import secrets
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
@@ -29,11 +29,12 @@ from ..errors import (
     is_vector,
     named,
     out_of_range,
+    plain,
     wrong_type,
 )
 from ..network import Network
 from ..safetensors import json_bytes
-from ..topology import Topology, check_topology
+from ..topology import Topology, check_topology, said_of
 from ..training.flat_set import FlatSet, Inputs, TargetsAre, Values, flat_set
 from ..training.options import check_engine_option, check_rate, check_seed
 from ..training.plan import plan_run
@@ -67,10 +68,15 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
 
     encoder_: Encoder
     network_: Network
+    encoder: Encoder | None
     seed_: int
     result_: TrainingResult
     _topology: Topology
     """That of `network_`: parameters may be set after `fit`, for the next one."""
+    _meaning: ClassVar[tuple[str, ...]] = ()
+    """Parameters that say what the outputs of the network mean."""
+    _meant: Mapping[str, Any]
+    """Those of `network_`."""
 
     def __init__(self, **parameters: Any) -> None:  # noqa: ANN401
         check_names(type(self).__name__, parameters, list(self._defaults))
@@ -79,6 +85,18 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
 
     def _parameter(self, name: str) -> Any:  # noqa: ANN401
         return getattr(self, name, None)
+
+    def _asked(self) -> Mapping[str, Any]:
+        """What the outputs of the next network are to mean."""
+
+        def value(given: Any) -> Any:  # noqa: ANN401
+            return [plain(entry) for entry in given] if is_vector(given) else plain(given)
+
+        return {name: value(self._parameter(name)) for name in self._meaning}
+
+    def _of_fit(self, name: str) -> Any:  # noqa: ANN401
+        """A parameter of :attr:`_meaning`, as it was when the network was made; before, as it is."""
+        return self._meant[name] if hasattr(self, "network_") else self._parameter(name)
 
     def _readout(self) -> Any:  # noqa: ANN401
         """How the steps become one; None for models with an answer at every step."""
@@ -113,7 +131,8 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             check_number(call, f"hidden[{index}]", size, min=1, max=65_536, integer=True)
             for index, size in enumerate(sizes)
         ]
-        bidirectional = check_boolean(call, "bidirectional", bool(self._parameter("bidirectional")))
+        has_both = "bidirectional" in self._defaults
+        bidirectional = has_both and check_boolean(call, "bidirectional", self._parameter("bidirectional"))
         variant = check_choice(call, "variant", self._parameter("variant"), ("standard", "gru", "synaptic"))
         if variant == "synaptic" and bidirectional:
             raise out_of_range(call, "bidirectional", "False with variant 'synaptic'", bidirectional)
@@ -126,7 +145,8 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             raise out_of_range(call, "initializer", "left out with variant 'synaptic'", initializer)
         if variant != "synaptic":
             usual = usual_initializer(convolution)
-            initializer = check_choice(call, "initializer", initializer or usual, ("keras", "pytorch", "scaled"))
+            asked = usual if initializer is None else initializer
+            initializer = check_choice(call, "initializer", asked, ("keras", "pytorch", "scaled"))
         readout = self._readout()
         if readout is not None:
             check_choice(call, "readout", readout, READOUTS)
@@ -150,8 +170,12 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         if not check_boolean(call, "warm_start", self._parameter("warm_start")) or not hasattr(self, "network_"):
             return self._settings(call, first)
         dropout = check_engine_option(call, "dropout", self._parameter("dropout"))
-        own = {field.name: getattr(self._topology, field.name) for field in fields(Topology)}
-        return replace(self._settings(call, first), encoder=self.encoder_, dropout=dropout, seed=self.seed_, **own)
+        settings = self._settings(call, first)
+        asked = {**dict(said_of(settings)), **self._asked()}
+        for name, has in {**dict(said_of(self._topology)), **self._meant}.items():
+            if asked[name] != has:
+                raise out_of_range(call, name, f"{has!r}, as it was fitted: warm_start goes on with it", asked[name])
+        return replace(settings, encoder=self.encoder_, dropout=dropout, seed=self.seed_)
 
     def _goes_on(self, settings: Settings) -> bool:
         return hasattr(self, "network_") and settings.encoder is self.encoder_
@@ -274,9 +298,11 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
                 )
         plan = plan_run(call, network.core, trained, held_out, self._options(call, settings, len(trained)))
 
+        asked = self._asked()
+
         def take_all() -> None:
             self.encoder_, self.network_, self.seed_ = encoder, network, settings.seed
-            self._topology = settings
+            self._topology, self._meant = settings, asked
             take()
 
         return Prepared(network, plan, take_all, remarks, weighted)
@@ -389,7 +415,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         call = f"{cls._type}.from_json"
         if not isinstance(json, Mapping):
             raise wrong_type(call, "json", "a dict", json)
-        if json.get("engram") not in (1, 2):
+        if isinstance(json.get("engram"), bool) or json.get("engram") not in (1, 2):
             expected = "1 or 2 (the formats that this version reads)"
             raise out_of_range(call, "json.engram", expected, json.get("engram"))
         if json.get("type") != cls._type:
@@ -410,7 +436,14 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             "symbols",
         )
         own = {**{name: name for name in names}, "targetsAt": "targets_at", "multiLabel": "multi_label"}
-        given = {own[name]: json[name] for name in own if json.get(name) is not None and own[name] in cls._defaults}
+        given = {}
+        for name, parameter in own.items():
+            if name not in json or parameter not in cls._defaults:
+                continue
+            # A transcriber that has not been fitted has no symbols yet.
+            if json[name] is None and name != "symbols":
+                raise wrong_type(call, f"json.{name}", "what such a model stores, or left out", None)
+            given[parameter] = json[name]
         if "readout" in cls._defaults and json.get("targetsAt") != "each":
             # Files of before read-outs had a choice say nothing of it.
             given.setdefault("readout", "last")
@@ -431,7 +464,9 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             )
         model._refuse_kind(call, "json.network", network, kind)
         model.encoder_, model.network_, model.seed_ = settings.encoder, network, settings.seed
-        model._topology = settings
+        model._topology, model._meant = settings, model._asked()
+        # A later `fit` begins anew, with what its samples say.
+        model.encoder = encoder.unfitted()
         return model
 
     def _refuse_kind(self, call: str, field: str, network: Network, kind: str) -> None:

@@ -63,15 +63,21 @@ class SequencePredictor(SequenceModel):
             raise out_of_range(call, "encoder", expected, self._parameter("encoder"))
         return settings
 
-    def _forecast(self, call: str, encoder: Encoder) -> Forecast:
-        given = (self._parameter(name) for name in ("outputs", "covariates", "horizon"))
-        return Forecast(call, _numeric(encoder), *given)
+    _meaning = ("outputs", "covariates", "horizon")
+
+    def _forecast(self, call: str) -> Forecast:
+        """What the fitted model reads and answers."""
+        return Forecast(call, _numeric(self.encoder_), *map(self._of_fit, self._meaning))
+
+    def _asked_forecast(self, call: str, encoder: Encoder) -> Forecast:
+        """What the next network is to read and to answer."""
+        return Forecast(call, _numeric(encoder), *map(self._parameter, self._meaning))
 
     def _input_size(self, call: str, encoder: Encoder) -> int:
-        return self._forecast(call, encoder).input_size
+        return self._asked_forecast(call, encoder).input_size
 
     def _outputs(self) -> tuple[int, str]:
-        return self._forecast(self._type, self._parameter("encoder")).output_size, "linear"
+        return self._asked_forecast(self._type, self._parameter("encoder")).output_size, "linear"
 
     def fit(
         self,
@@ -107,7 +113,7 @@ class SequencePredictor(SequenceModel):
         """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
         series = check_list(call, "X", X)
         settings = self._begin(call, series[0])
-        forecast = self._forecast(call, settings.encoder)
+        forecast = self._asked_forecast(call, settings.encoder)
 
         def check(field: str, series: list[Any]) -> list[Checked]:
             return [Checked(input, 1, f"{field}[{index}]") for index, input in enumerate(series)]
@@ -184,7 +190,7 @@ class SequencePredictor(SequenceModel):
 
     def _direct(self, call: str, fields: tuple[str, str], series: object, covariates: object) -> Values:
         network = self._fitted(call)
-        forecast = self._forecast(call, self.encoder_)
+        forecast = self._forecast(call)
         rows, steps = self._rows(call, forecast, fields, series, covariates, forecast.horizon)
         last = forecast.last_values(rows)
         forecast.check_start(call, fields[0], last)
@@ -200,7 +206,7 @@ class SequencePredictor(SequenceModel):
         call = "SequencePredictor.generate"
         check_number(call, "count", count, min=1, max=_MOST_STEPS, integer=True)
         network = self._fitted(call)
-        forecast = self._forecast(call, self.encoder_)
+        forecast = self._forecast(call)
         if count > 1:
             _check_known(call, forecast, "count", 1, count)
         ahead = count - 1 + forecast.horizon
@@ -227,8 +233,8 @@ class SequencePredictor(SequenceModel):
         """Why a value is predicted: how much each row of the series, and each of its channels, moved it, in its units.
 
         As :meth:`SequenceClassifier.explain`. Of a channel with `difference` the change from the row before is
-        explained, and a change in the series counts for the row to which it leads; with covariates, the parts go on
-        with the rows to come.
+        explained (with `'relative'` as a share of the value there), and a change in the series counts for the row to
+        which it leads; with covariates, the parts go on with the rows to come.
 
         Args:
             series: rows, as :meth:`fit` takes them.
@@ -242,7 +248,7 @@ class SequencePredictor(SequenceModel):
         call = "SequencePredictor.explain"
         question = Question(call, method, steps, baseline)
         network = self._fitted(call)
-        forecast = self._forecast(call, self.encoder_)
+        forecast = self._forecast(call)
         output, scale = forecast.output_of(call, channel, ahead)
 
         def read(field: str, given: Any) -> Values:  # noqa: ANN401
@@ -261,7 +267,7 @@ class SequencePredictor(SequenceModel):
         """
         call = "SequencePredictor.stream"
         self._fitted(call)
-        forecast = self._forecast(call, self.encoder_)
+        forecast = self._forecast(call)
 
         def row(call: str, rows: RowReader, values: Values, covariates: Any) -> Values:  # noqa: ANN401
             last = np.where(np.isnan(values), rows.last_values, values)
@@ -325,7 +331,7 @@ class SequencePredictor(SequenceModel):
         """
         call = "SequencePredictor.evaluate"
         network = self._fitted(call)
-        forecast = self._forecast(call, self.encoder_)
+        forecast = self._forecast(call)
         horizon, coding, outputs = forecast.horizon, forecast.coding, forecast.outputs
         count = horizon if steps is None else check_number(call, "steps", steps, min=1, max=MOST_AHEAD, integer=True)
         period = 0 if season is None else check_number(call, "season", season, min=1, max=_MOST_STEPS, integer=True)
@@ -370,7 +376,7 @@ class SequencePredictor(SequenceModel):
         """
         call = "SequencePredictor.score"
         network = self._fitted(call)
-        forecast = self._forecast(call, self.encoder_)
+        forecast = self._forecast(call)
         samples = [
             _encode(call, forecast, Checked(input, 1, f"X[{index}]"))
             for index, input in enumerate(check_list(call, "X", X))
@@ -380,10 +386,10 @@ class SequencePredictor(SequenceModel):
         return -float(np.concatenate(errors).mean())
 
     def _restore(self, call: str, json: Mapping[str, Any]) -> None:
-        self._forecast(call, self._parameter("encoder"))
+        self._asked_forecast(call, self._parameter("encoder"))
 
     def _extras(self) -> dict[str, Any]:
-        forecast = self._forecast(self._type, self.encoder_)
+        forecast = self._forecast(self._type)
         coding = forecast.coding
         is_usual = not forecast.unknown and forecast.outputs == sorted(forecast.outputs)
         return {

@@ -46,21 +46,24 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
     _defaults = REGRESSOR
     _type = "SequenceRegressor"
 
+    _meaning = ("targets_at",)
+
     outputs_: int
     _scales: list[Scale] | None = None
 
     def __init__(self, **parameters: Unpack[RegressorParameters]) -> None:
         super().__init__(**parameters)
 
-    def _targets_at(self, call: str) -> str:
-        return check_choice(call, "targets_at", self._parameter("targets_at"), ("last", "each"))
+    def _is_each(self, call: str) -> bool:
+        """Whether every step of what the next `fit` learns has an answer."""
+        return check_choice(call, "targets_at", self._parameter("targets_at"), ("last", "each")) == "each"
 
     def _readout(self) -> Any:  # noqa: ANN401
         return None if self._parameter("targets_at") == "each" else super()._readout()
 
     def _settings(self, call: str, first: object) -> Settings:
         readout = self._parameter("readout")
-        if self._targets_at(call) == "each" and readout is not None:
+        if self._is_each(call) and readout is not None:
             expected = "left out with targets_at='each': every step has its answer"
             raise out_of_range(call, "readout", expected, readout)
         return super()._settings(call, first)
@@ -104,11 +107,12 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
         inputs, answers = check_list(call, "X", X), check_list(call, "y", y)
         settings = self._begin(call, inputs[0])
         goes_on = self._goes_on(settings)
-        count = self.outputs_ if goes_on else self._find_outputs(call, answers)
-        samples = weighed(call, self._check(call, ("X", "y"), inputs, answers, count), sample_weight)
+        each = self._is_each(call)
+        count = self.outputs_ if goes_on else self._find_outputs(call, answers, each)
+        samples = weighed(call, self._check(call, ("X", "y"), inputs, answers, count, each), sample_weight)
 
         def check(validation: Any) -> Sequence[Checked]:  # noqa: ANN401
-            return self._check(call, *self._held_out(call, validation), count)
+            return self._check(call, *self._held_out(call, validation), count, each)
 
         parts = self._split(call, settings.seed, samples, check)
         scales = self._scales
@@ -117,7 +121,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
             scales = [scale_of(rows[:, output]) for output in range(count)]
 
         def encode(encoder: Encoder, sample: Checked) -> list[Encoded]:
-            steps = self._steps_of(call, encoder, sample)
+            steps = self._steps_of(call, encoder, sample, each)
             first = len(steps) - len(sample.answer)
             learnt = [(first + at, row) for at, row in enumerate(sample.answer) if row is not None]
             targets = np.array([row for _, row in learnt]).reshape(-1, count)
@@ -128,21 +132,28 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
 
         return self._prepared(call, settings, parts, encode, (count, "linear"), take=take)
 
-    def _find_outputs(self, call: str, answers: list[Any]) -> int:
+    def _find_outputs(self, call: str, answers: list[Any], each: bool) -> int:
         """The number of outputs that was given, or else that the first answer has."""
         given = self._parameter("outputs")
         if given is not None:
             count: int = check_number(call, "outputs", given, min=1, max=_MOST_OUTPUTS, integer=True)
             return count
         first = answers[0]
-        if self._targets_at(call) == "each":
+        if each:
             first = next((row for row in first if row is not None), None) if is_vector(first) else None
         return max(len(first), 1) if is_vector(first) else 1
 
-    def _check(self, call: str, fields: tuple[str, str], X: Any, y: Any, count: int) -> list[Checked]:  # noqa: ANN401, N803
+    def _check(
+        self,
+        call: str,
+        fields: tuple[str, str],
+        X: Any,  # noqa: ANN401, N803
+        y: Any,  # noqa: ANN401
+        count: int,
+        each: bool,
+    ) -> list[Checked]:
         """Checks samples, whose answers become rows of numbers, one or one per step."""
         pairs = self._pairs(call, fields, X, y)
-        each = self._targets_at(call) == "each"
 
         def rows(field: str, answer: Any) -> list[list[float] | None]:  # noqa: ANN401
             if not each:
@@ -162,10 +173,10 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
             for index, (input, answer) in enumerate(pairs)
         ]
 
-    def _steps_of(self, call: str, encoder: Encoder, sample: Checked) -> Inputs:
+    def _steps_of(self, call: str, encoder: Encoder, sample: Checked, each: bool) -> Inputs:
         """The steps of a sample, whose answers have been counted against them."""
         steps = self._steps(call, encoder, sample.field, sample.input)
-        if self._parameter("targets_at") == "last" or len(steps) == len(sample.answer):
+        if not each or len(steps) == len(sample.answer):
             return steps
         raise ValueError(
             f"{call}: {sample.field} has {len(steps)} steps for {len(sample.answer)} outputs, expected as many outputs "
@@ -174,7 +185,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
 
     def _answers(self, outputs: Sequence[Values]) -> list[Values]:
         """Answers in their units, one or one per step: (answers, outputs) of each sequence."""
-        last = self._parameter("targets_at") == "last"
+        last = self._of_fit("targets_at") == "last"
         return [_each(restore, steps[-1:] if last else steps, self._scales) for steps in outputs]
 
     def predict(self, X: Sequence[Any]) -> Any:  # noqa: ANN401, N803
@@ -186,7 +197,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
         answers = self._answers(self._outputs_of(call, check_list(call, "X", X), "X"))
         if self.outputs_ == 1:
             answers = [rows[:, 0] for rows in answers]
-        return answers if self._parameter("targets_at") == "each" else np.array([rows[0] for rows in answers])
+        return answers if self._of_fit("targets_at") == "each" else np.array([rows[0] for rows in answers])
 
     def stream(self) -> SequenceStream[Any]:
         """A sequence that comes step by step: after each step what :meth:`predict` gives for the sequence so far.
@@ -220,7 +231,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
         question = Question(call, method, steps, baseline)
         self._fitted(call)
         place: int = check_number(call, "output", output, min=0, max=self.outputs_ - 1, integer=True)
-        if at is not None and self._targets_at(call) == "last":
+        if at is not None and self._of_fit("targets_at") == "last":
             raise out_of_range(call, "at", "left out: a sequence has one answer", at)
         encoded = self._steps(call, self.encoder_, "input", input)
         attribution = self._attribution(question, encoded, place, place_of(call, at, len(encoded)))
@@ -237,9 +248,10 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
         """
         call = "SequenceRegressor.evaluate"
         network = self._fitted(call)
-        samples = self._check(call, ("X", "y"), X, y, self.outputs_)
+        each = self._of_fit("targets_at") == "each"
+        samples = self._check(call, ("X", "y"), X, y, self.outputs_, each)
         made = self._answers(
-            network.run_steps(call, [self._steps_of(call, self.encoder_, sample) for sample in samples])
+            network.run_steps(call, [self._steps_of(call, self.encoder_, sample, each) for sample in samples])
         )
         pairs = [
             (row, answer)
@@ -263,13 +275,20 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
 
     def _restore(self, call: str, json: Mapping[str, Any]) -> None:
         self.outputs_ = check_number(call, "json.outputs", json.get("outputs"), min=1, max=_MOST_OUTPUTS, integer=True)
-        targets = json.get("targets")
+        for name in ("targetsAt", "targets"):
+            if name not in json:
+                raise wrong_type(call, f"json.{name}", "what every regressor stores", None)
+        targets = json["targets"]
         if targets is None or json.get("network") is None:
             return
         if not isinstance(targets, Mapping):
             raise wrong_type(call, "json.targets", "a dict", targets)
+        for name in ("mean", "deviation"):
+            if not is_vector(targets.get(name)):
+                expected = f"a list of {self.outputs_} numbers"
+                raise wrong_type(call, f"json.targets.{name}", expected, targets.get(name))
         mean, deviation = (
-            _row(call, f"json.targets.{name}", targets.get(name), self.outputs_) for name in ("mean", "deviation")
+            _row(call, f"json.targets.{name}", targets[name], self.outputs_) for name in ("mean", "deviation")
         )
         if any(value < 0 for value in deviation):
             raise out_of_range(call, "json.targets.deviation", "numbers of at least 0", deviation)
@@ -281,7 +300,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
             "mean": [scale.mean for scale in scales],
             "deviation": [scale.deviation for scale in scales],
         }
-        return {"outputs": self.outputs_, "targetsAt": self._parameter("targets_at"), "targets": targets}
+        return {"outputs": self.outputs_, "targetsAt": self._of_fit("targets_at"), "targets": targets}
 
 
 def _row(call: str, field: str, value: Any, count: int, also: str = "") -> list[float]:  # noqa: ANN401

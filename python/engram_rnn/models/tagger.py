@@ -121,20 +121,20 @@ class SequenceTagger(LabelledModel):
     def predict_proba(self, X: Sequence[Any]) -> list[Values]:  # noqa: N803
         """Probabilities of the labels at every step, for each sequence (steps, labels), in the order of `classes_`."""
         call = "SequenceTagger.predict_proba"
-        return self._outputs_of(call, check_list(call, "X", X), "X")
+        return [steps[:, self._columns] for steps in self._outputs_of(call, check_list(call, "X", X), "X")]
 
     def predict(self, X: Sequence[Any]) -> list[npt.NDArray[Any]]:  # noqa: N803
         """The most probable label of every step, for each sequence (steps)."""
         call = "SequenceTagger.predict"
         outputs = self._outputs_of(call, check_list(call, "X", X), "X")
-        return [self.classes_[np.argmax(steps, axis=1)] for steps in outputs]
+        return [self._label_array[np.argmax(steps, axis=1)] for steps in outputs]
 
     def stream(self) -> SequenceStream[Values]:
         """A sequence that comes step by step: after each step, what :meth:`predict_proba` says of it.
 
         (labels), in the order of `classes_`, to the bit. TypeError for a bidirectional tagger.
         """
-        return self._streaming("SequenceTagger.stream", lambda: SaysLast(lambda outputs, _: outputs))
+        return self._streaming("SequenceTagger.stream", lambda: SaysLast(lambda outputs, _: outputs[self._columns]))
 
     def explain(
         self,

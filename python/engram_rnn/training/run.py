@@ -70,7 +70,10 @@ class _Host:
         return False
 
     def progress(self, report: dict[str, Any]) -> bool:
-        return self._on_progress is not None and self._on_progress(self._reporter.progress(report)) is True
+        if self._on_progress is None:
+            return False
+        said = self._on_progress(self._reporter.progress(report))
+        return isinstance(said, (bool, np.bool_)) and bool(said)
 
     def checkpoint(self, checkpoint: bytes) -> None:
         if self._on_checkpoint is not None:
@@ -94,6 +97,8 @@ def run_plan(
     check_callback(call, "on_checkpoint", on_checkpoint)
     if resume is not None and not isinstance(resume, bytes):
         raise wrong_type(call, "resume", "bytes", resume)
+    if executors is not None and not callable(getattr(executors, "begin", None)):
+        raise wrong_type(call, "executors", "executors, such as engram_rnn.ray.Workers(2)", executors)
     if executors is not None and plan.options["learner"] != "bptt":
         raise out_of_range(call, "learner", "'bptt' where executors compute the batches", plan.options["learner"])
     reporter = Reporter(plan, is_resumed=resume is not None, remarks=remarks)

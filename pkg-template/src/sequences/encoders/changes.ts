@@ -1,6 +1,6 @@
 // Channels as changes from row to row, and back: a series that rises without end has changes that stay where they are.
 
-import { checkChoice, checkOptions, isVector, outOfRange } from '../../checks/errors.js';
+import { checkChoice, checkOptions, isVector, outOfRange, wrongType } from '../../checks/errors.js';
 
 /** How the values of a channel are read: as they are, as differences, or as shares of the value before. */
 export type Difference = boolean | 'relative';
@@ -11,7 +11,9 @@ export type Differences = Difference | { readonly [channel: string]: Difference 
 const finite = (value: number): number => Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE);
 
 function checkDifference(call: string, field: string, value: unknown): Difference {
-  return typeof value === 'boolean' ? value : checkChoice(call, field, value, ['relative']);
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'string') return checkChoice(call, field, value, ['relative']);
+  throw wrongType(call, field, "true, false or 'relative', or an object of these by channel", value);
 }
 
 /** How each channel is read; `channels` are their names. */

@@ -253,8 +253,12 @@ export class Encoder<Input = string> {
     return new Encoder(Numeric.from('Encoder.numeric', options), key);
   }
 
-  /** An encoder from {@link Encoder.toJSON}. */
-  static fromJSON(json: EncoderJSON): Encoder<never> {
+  /**
+   * An encoder from {@link Encoder.toJSON}.
+   *
+   * @typeParam Input what it encodes, which a file does not tell the compiler: `Encoder.fromJSON<string>(json)`.
+   */
+  static fromJSON<Input = never>(json: EncoderJSON): Encoder<Input> {
     return new Encoder(codingOf('Encoder.fromJSON', json), key);
   }
 }
