@@ -6,6 +6,7 @@ A run that was packed goes on, samples are learnt by a new classifier, and a mod
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, TextIO
@@ -22,6 +23,8 @@ from .training.executors import Executors
 _ENCODERS = {"bits": Encoder.bits, "bytes": Encoder.bytes, "tokens": Encoder.tokens}
 # What a file of a pack is called.
 _PACK = ".engram"
+# Samples from which on some are held out unless asked for.
+_SPARING = 10
 
 
 def _say(line: str, file: TextIO | None = None) -> None:
@@ -60,12 +63,16 @@ def _save(model: AnyModel, path: str) -> None:
     _say(f"{path}: written; JavaScript opens it by {type(model).__name__}.fromJSON")
 
 
-def _go_on(given: argparse.Namespace) -> None:
-    """Goes on with a packed run; with a pack as --out, Ctrl-C ends that and loses nothing."""
+def _packed(given: argparse.Namespace) -> Pack:
+    """The packed run of a file."""
     for name in ("rate", "hidden", "encoder", "validation", "seed"):
         if getattr(given, name) is not None:
             raise ValueError(f"--{name} is for a new run; {given.file} holds one that goes on as it was begun")
-    pack = Pack.load(given.file)
+    return Pack.load(given.file)
+
+
+def _go_on(given: argparse.Namespace, pack: Pack) -> None:
+    """Goes on with a packed run; with a pack as --out, Ctrl-C ends that and loses nothing."""
     keeps = given.out.endswith(_PACK)
     try:
         result = pack.train(
@@ -87,19 +94,24 @@ def _go_on(given: argparse.Namespace) -> None:
 
 
 def _train(given: argparse.Namespace) -> None:
+    folder = os.path.dirname(given.out) or "."
+    if not os.path.isdir(folder):
+        raise ValueError(f"--out {given.out}: there is no folder {folder}")
     if is_pack(given.file):
         if given.samples is not None:
             raise ValueError(f"{given.file} holds its samples already, expected no {given.samples}")
-        _go_on(given)
+        _go_on(given, _packed(given))
         return
+    X, y = read_samples(given.file if given.samples is None else given.samples)  # noqa: N806
+    # Of a few samples, none can be spared.
+    usual = 0.1 if len(X) >= _SPARING else 0
     asked: dict[str, Any] = {
         "epochs": 100 if given.epochs is None else given.epochs,
         "rate": 0.01 if given.rate is None else given.rate,
-        "validation": 0.1 if given.validation is None else given.validation,
+        "validation": usual if given.validation is None else given.validation,
         "threads": "auto" if given.threads is None else given.threads,
         "log": not given.quiet,
     }
-    X, y = read_samples(given.file if given.samples is None else given.samples)  # noqa: N806
     if given.samples is not None:
         for name in ("hidden", "encoder", "seed"):
             if getattr(given, name) is not None:
@@ -107,7 +119,7 @@ def _train(given: argparse.Namespace) -> None:
         model = load(given.file)
         if not isinstance(model, SequenceClassifier):
             raise TypeError(f"{given.file} holds a {type(model).__name__}, expected a SequenceClassifier")
-        model.set_params(**asked, warm_start=True).fit(X, y, executors=_executors(given))
+        model.set_params(**asked, warm_start=True)
     else:
         if given.encoder is not None and not isinstance(X[0], str):
             raise ValueError(f"--encoder {given.encoder} is for texts; {given.file} has series")
@@ -116,7 +128,11 @@ def _train(given: argparse.Namespace) -> None:
             hidden=given.hidden or [32],
             seed=given.seed,
             **asked,
-        ).fit(X, y, executors=_executors(given))
+        )
+    if given.out.endswith(_PACK):
+        _go_on(given, Pack.of(model, X, y))
+        return
+    model.fit(X, y, executors=_executors(given))
     _report(model.result_)
     _save(model, given.out)
 
@@ -167,7 +183,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="go on with a packed run, or train a classifier on labelled samples")
     train.add_argument(
-        "file", help="a pack; or samples: CSV (text,label, or a label and steps) or JSON, as the workbench"
+        "file",
+        help="a pack; or samples: CSV (text,label, or a label and steps, as the first row says or else the number of "
+        "columns) or JSON, as the workbench",
     )
     train.add_argument("samples", nargs="?", help="where file is a model: what it learns further")
     train.add_argument("--out", default="model.json", help="where the model goes, or to .engram the run (%(default)s)")
@@ -175,7 +193,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--rate", type=float, help="learning rate (default: 0.01)")
     train.add_argument("--hidden", type=int, nargs="+", help="cells of each layer (default: 32)")
     train.add_argument("--encoder", choices=_ENCODERS, help="for texts (default: bits)")
-    train.add_argument("--validation", type=float, help="share held out (default: 0.1)")
+    train.add_argument("--validation", type=float, help="share held out (default: 0.1, of fewer than 10 samples none)")
     train.add_argument("--threads", type=int, help="default: as many as there is work for")
     train.add_argument("--workers", type=int, help="train on Ray with so many workers (default: this process alone)")
     train.add_argument("--address", help="of a Ray cluster, which may grow (default: one that is started here)")

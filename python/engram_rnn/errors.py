@@ -132,8 +132,9 @@ def check_function(call: str, field: str, value: Any) -> Callable[..., Any]:  # 
 
 def is_vector(value: object) -> bool:
     """True for lists, tuples and arrays, but for NumPy's matrices, whose rows are matrices."""
-    is_array = isinstance(value, np.ndarray) and not isinstance(value, np.matrix)
-    return isinstance(value, (list, tuple)) or (is_array and value.ndim > 0)
+    if isinstance(value, np.ndarray):
+        return value.ndim > 0 and not isinstance(value, np.matrix)
+    return isinstance(value, (list, tuple))
 
 
 def check_callback(call: str, field: str, value: object) -> None:

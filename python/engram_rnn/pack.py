@@ -13,7 +13,7 @@ import copy
 import dataclasses
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, get_args
 
 import numpy as np
@@ -96,7 +96,7 @@ class Pack:
     """Names of layers that do not learn; None for none."""
 
     @staticmethod
-    def of(model: SequenceModel, X: Sequence[Any], y: Any = None, sample_weight: Any = None) -> Pack:  # noqa: N803, ANN401
+    def of(model: SequenceModel, X: Collection[Any], y: Any = None, sample_weight: Any = None) -> Pack:  # noqa: N803, ANN401
         """The run that `model.fit(X, y, sample_weight=sample_weight)` would begin; the model itself is not changed.
 
         TypeError or ValueError for what `fit` would refuse, and for a rate that is a function, which no file can hold.

@@ -60,13 +60,20 @@ def _series_row(where: str, cells: list[str]) -> tuple[list[list[float]], str]:
     steps = []
     for column, cell in enumerate(cells[1:], 2):
         try:
-            step = [float(part) for part in cell.split()]
+            step = [_number(part) for part in cell.split()]
         except ValueError:
             step = []
         if not step or not all(map(math.isfinite, step)):
             raise ValueError(f"{where}: column {column} is {cell[:30]!r}, expected a number")
         steps.append(step)
     return steps, label
+
+
+def _number(text: str) -> float:
+    """A number as files have it: Python's own may have digits of any script, and lines between them."""
+    if not text.isascii() or "_" in text:
+        raise ValueError(text)
+    return float(text)
 
 
 def _json(name: str, text: str) -> list[tuple[Any, str]]:

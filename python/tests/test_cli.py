@@ -174,3 +174,27 @@ def test_info_names_what_is_frozen(tmp_path, capsys):
         Pack.of(SequenceClassifier(hidden=(2,), seed=1, freeze=freeze), ["x", "y"], ["a", "b"]).save(path)
         assert main(["info", str(path)]) == 0
         assert capsys.readouterr().out.splitlines()[-1].startswith(said)
+
+
+def test_a_new_run_may_be_kept_as_a_pack_and_gone_on_with(tmp_path, capsys):
+    samples = tmp_path / "n.csv"
+    samples.write_text("aa,x\nbb,y\nab,x\n")
+    run, back = tmp_path / "run.engram", tmp_path / "back.engram"
+    options = ["--quiet", "--hidden", "2"]
+    assert main(["train", str(samples), "--epochs", "3", "--seed", "1", "--out", str(run), *options]) == 0
+    assert main(["train", str(run), "--epochs", "6", "--out", str(back), "--quiet"]) == 0
+    whole = tmp_path / "whole.json"
+    assert main(["train", str(samples), "--epochs", "6", "--seed", "1", "--out", str(whole), *options]) == 0
+    assert hash_of(Pack.load(back).model.network_) == hash_of(load(whole).network_)
+    capsys.readouterr()
+    missing = tmp_path / "missing" / "model.json"
+    assert main(["train", str(samples), "--out", str(missing), "--quiet"]) == 2
+    assert "there is no folder" in capsys.readouterr().err
+
+
+def test_numbers_in_files_are_those_of_files(tmp_path):
+    for text in ("label,a\nup,1_000\n", "label,a\nup,\u0663\n", "label,a\nup,1 x\n"):
+        path = tmp_path / "series.csv"
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(ValueError, match="expected a number"):
+            read_samples(path)

@@ -327,7 +327,7 @@ def test_parameters_set_after_fit_are_those_of_the_next_and_not_of_the_file():
     assert model.to_json() == before
     read = model_from_json(model.to_json())
     assert np.array_equal(read.predict_proba([[1, 2]]), model.predict_proba([[1, 2]]))
-    with pytest.raises(ValueError, match=r"hidden is a list of 2, expected \[3\], as it was fitted: warm_start goes on"):
+    with pytest.raises(ValueError, match=r"hidden is a list of 2, expected \[3\], as it was fitted"):
         model.set_params(warm_start=True).fit([[1, 2, 3], [3, 2, 1]], ["up", "down"])
     model.set_params(warm_start=False).fit([[1, 2, 3], [3, 2, 1]], ["up", "down"])
     stored = model.to_json()

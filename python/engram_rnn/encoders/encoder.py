@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ..errors import check_choice, check_list, wrong_type
@@ -70,7 +70,7 @@ class Encoder:
         """The kind of encoder, which says what is wrong by the call and the field it is given."""
         return self._coding
 
-    def fit(self, X: Sequence[Any]) -> Encoder:  # noqa: N803
+    def fit(self, X: Collection[Any]) -> Encoder:  # noqa: N803
         """Takes from the training set what has to be known of it, in place of what was known before; gives itself.
 
         A model does so with its copy, unless the encoder that it was given had been fitted. TypeError or ValueError for

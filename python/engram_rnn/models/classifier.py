@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,10 +72,10 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
 
     def fit(
         self,
-        X: Sequence[Any],  # noqa: N803
-        y: Sequence[Any],
+        X: Collection[Any],  # noqa: N803
+        y: Collection[Any],
         *,
-        sample_weight: Sequence[float] | None = None,
+        sample_weight: Collection[float] | None = None,
         resume: bytes | None = None,
         on_progress: Callable[[TrainingProgress], object] | None = None,
         on_checkpoint: Callable[[bytes], object] | None = None,
@@ -100,7 +100,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         self._train(call, self.prepare(call, X, y, sample_weight), callbacks)
         return self
 
-    def prepare(self, call: str, X: Sequence[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
+    def prepare(self, call: str, X: Collection[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
         """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
         inputs = check_list(call, "X", X)
         settings = self._begin(call, inputs[0])
@@ -182,7 +182,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
             self._slot(call, "a key of class_weights", other, places_of(labels))
         return weights
 
-    def predict_proba(self, X: Sequence[Any]) -> Values:  # noqa: N803
+    def predict_proba(self, X: Collection[Any]) -> Values:  # noqa: N803
         """Probabilities of the labels of sequences, (sequences, labels), in the order of `classes_`.
 
         Those of a sequence sum to 1; with `multi_label` each is on its own.
@@ -197,7 +197,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         """With `multi_label`: which labels sequences are given, (sequences, labels)."""
         return probabilities >= np.array(self._thresholds(call))
 
-    def predict(self, X: Sequence[Any]) -> Any:  # noqa: ANN401, N803
+    def predict(self, X: Collection[Any]) -> Any:  # noqa: ANN401, N803
         """The most probable label of each sequence, an array (sequences).
 
         With `multi_label` a list of arrays: the labels of each sequence whose probability is their threshold or more,
@@ -245,7 +245,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         """
         return self._explained(Question("SequenceClassifier.explain", method, steps, baseline), input, label)
 
-    def evaluate(self, X: Sequence[Any], y: Sequence[Any]) -> dict[str, Any]:  # noqa: N803
+    def evaluate(self, X: Collection[Any], y: Collection[Any]) -> dict[str, Any]:  # noqa: N803
         """How well the classifier does on samples.
 
         Gives `accuracy` (share of sequences that get their label), `loss` (mean cross-entropy in nats), `confusion`
@@ -267,7 +267,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
             return evaluation_of(self._labels, [own for [own] in slots], probabilities)
         return multi_evaluation_of(self._labels, self._thresholds(call), slots, probabilities)
 
-    def score(self, X: Sequence[Any], y: Sequence[Any], sample_weight: Any = None) -> float:  # noqa: ANN401, N803
+    def score(self, X: Collection[Any], y: Collection[Any], sample_weight: Any = None) -> float:  # noqa: ANN401, N803
         """Share of sequences that get their label, 0 to 1; with `multi_label` that get all of theirs, and no other.
 
         `sample_weight` says how much each counts; default: alike.

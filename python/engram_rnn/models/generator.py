@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -86,10 +86,10 @@ class SequenceGenerator(SequenceModel):
 
     def fit(
         self,
-        X: Sequence[Any],  # noqa: N803
+        X: Collection[Any],  # noqa: N803
         y: object = None,
         *,
-        sample_weight: Sequence[float] | None = None,
+        sample_weight: Collection[float] | None = None,
         resume: bytes | None = None,
         on_progress: Callable[[TrainingProgress], object] | None = None,
         on_checkpoint: Callable[[bytes], object] | None = None,
@@ -113,7 +113,7 @@ class SequenceGenerator(SequenceModel):
         self._train(call, self.prepare(call, X, y, sample_weight), callbacks)
         return self
 
-    def prepare(self, call: str, X: Sequence[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
+    def prepare(self, call: str, X: Collection[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
         """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
         texts = check_list(call, "X", X)
         settings = self._begin(call, texts[0])
@@ -217,7 +217,7 @@ class SequenceGenerator(SequenceModel):
         self._fitted(call)
         return self._streaming(call, lambda: SaysLast(lambda outputs, _: self._said(outputs)), begin=self.encoder_.size)
 
-    def perplexity(self, X: Sequence[Any]) -> float:  # noqa: N803
+    def perplexity(self, X: Collection[Any]) -> float:  # noqa: N803
         """How surprising texts are to the model.
 
         That is e to the mean of minus the logarithm of the probability of each next symbol, ends included: 1 is
@@ -225,11 +225,11 @@ class SequenceGenerator(SequenceModel):
         """
         return math.exp(self._surprise("SequenceGenerator.perplexity", X))
 
-    def score(self, X: Sequence[Any], y: object = None) -> float:  # noqa: N803
+    def score(self, X: Collection[Any], y: object = None) -> float:  # noqa: N803
         """Minus the logarithm of :meth:`perplexity`: 0 is perfect."""
         return -self._surprise("SequenceGenerator.score", X)
 
-    def _surprise(self, call: str, X: Sequence[Any]) -> float:  # noqa: N803
+    def _surprise(self, call: str, X: Collection[Any]) -> float:  # noqa: N803
         """The mean surprise of each next symbol, in nats."""
         network = self._fitted(call)
         total, count = 0.0, 0

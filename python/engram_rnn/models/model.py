@@ -6,7 +6,7 @@ import math
 import os
 import secrets
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, TypeVar
@@ -241,7 +241,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         return encoder.size
 
     @abstractmethod
-    def prepare(self, call: str, X: Sequence[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
+    def prepare(self, call: str, X: Collection[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
         """Checks and encodes samples, as `fit` does, and changes nothing."""
 
     def _study(self, call: str, settings: Settings, parts: Parts) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from .. import _engine
@@ -22,7 +22,7 @@ class ModelParameters(EngineOptions, total=False):
     """Turns inputs into steps. The model takes a copy. What was fitted before keeps what it learnt; else the copy
     learns from the samples that are trained on. Default: bits for texts; for series numeric, with as many channels as
     the first has."""
-    hidden: Sequence[int]
+    hidden: Collection[int]
     """Cells of each LSTM layer, from the input to the output. Default (32,); () for convolutions alone."""
     convolution: Sequence[Mapping[str, int]] | None
     """Convolutions over time before the recurrent layers: dicts of `filters` (rectified neurons), `width` (steps that
@@ -44,7 +44,7 @@ class ModelParameters(EngineOptions, total=False):
     """Most times the training samples are gone through. Default 100."""
     rate: Rate
     """Learning rate. Default 0.01."""
-    validation: float | tuple[Sequence[Any], Sequence[Any]] | Sequence[Any]
+    validation: float | tuple[Collection[Any], Collection[Any]] | Sequence[Any]
     """What is held out of training to judge by: samples of their own, as `(X, y)` (of a predictor a list of series,
     of a generator one of texts), or a share of the samples, from 0 and below 1, drawn at random (by class, for a
     classifier). Of a single series a predictor holds out the end, judged with the steps before as context. Default
@@ -65,7 +65,7 @@ class ModelParameters(EngineOptions, total=False):
 class LabelledParameters(ModelParameters, total=False):
     """Parameters of the classes that choose among labels."""
 
-    labels: Sequence[Any] | None
+    labels: Collection[Any] | None
     """The labels, at least two: texts, finite numbers, True and False; in this order they are the model's outputs.
     Default None: those of the samples, sorted."""
     bidirectional: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -81,10 +81,10 @@ class SequencePredictor(SequenceModel):
 
     def fit(
         self,
-        X: Sequence[Any],  # noqa: N803
+        X: Collection[Any],  # noqa: N803
         y: object = None,
         *,
-        sample_weight: Sequence[float] | None = None,
+        sample_weight: Collection[float] | None = None,
         resume: bytes | None = None,
         on_progress: Callable[[TrainingProgress], object] | None = None,
         on_checkpoint: Callable[[bytes], object] | None = None,
@@ -109,7 +109,7 @@ class SequencePredictor(SequenceModel):
         self._train(call, self.prepare(call, X, y, sample_weight), callbacks)
         return self
 
-    def prepare(self, call: str, X: Sequence[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
+    def prepare(self, call: str, X: Collection[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
         """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
         series = check_list(call, "X", X)
         settings = self._begin(call, series[0])
@@ -159,7 +159,7 @@ class SequencePredictor(SequenceModel):
             held_out.append(replace(sample, answer=start))
         return Parts(trained, held_out)
 
-    def predict(self, X: Sequence[Any], covariates: Sequence[Any] | None = None) -> Values:  # noqa: N803
+    def predict(self, X: Collection[Any], covariates: Collection[Any] | None = None) -> Values:  # noqa: N803
         """The values that follow each series: (series, outputs), the first row of :meth:`forecast`.
 
         With covariates, these of the `horizon` rows to come, for each series.
@@ -176,7 +176,7 @@ class SequencePredictor(SequenceModel):
             ]
         )
 
-    def forecast(self, series: object, covariates: Sequence[Any] | None = None) -> Values:
+    def forecast(self, series: object, covariates: Collection[Any] | None = None) -> Values:
         """The `horizon` rows that follow a series, predicted at once: (horizon, outputs).
 
         They are not made one from another, so errors do not add up as in :meth:`generate`.
@@ -197,7 +197,7 @@ class SequencePredictor(SequenceModel):
         outputs = network.run_steps(call, [forecast.inputs(steps, len(rows))])
         return forecast.decode(outputs[0][-1], last)
 
-    def generate(self, series: object, count: int, covariates: Sequence[Any] | None = None) -> Values:
+    def generate(self, series: object, count: int, covariates: Collection[Any] | None = None) -> Values:
         """The `count` rows that follow a series, each made from those before it: (count, outputs).
 
         ValueError also where the model reads channels that it does not predict, and that are no covariates. Covariates
@@ -222,7 +222,7 @@ class SequencePredictor(SequenceModel):
     def explain(
         self,
         series: Any,  # noqa: ANN401
-        covariates: Sequence[Any] | None = None,
+        covariates: Collection[Any] | None = None,
         *,
         channel: str | int | None = None,
         ahead: int = 1,
@@ -310,7 +310,7 @@ class SequencePredictor(SequenceModel):
 
     def evaluate(
         self,
-        X: Sequence[Any],  # noqa: N803
+        X: Collection[Any],  # noqa: N803
         *,
         steps: int | None = None,
         season: int | None = None,
@@ -370,7 +370,7 @@ class SequencePredictor(SequenceModel):
             raise out_of_range(call, "X", expected, X)
         return evaluation
 
-    def score(self, X: Sequence[Any], y: object = None) -> float:  # noqa: N803
+    def score(self, X: Collection[Any], y: object = None) -> float:  # noqa: N803
         """How well each step is foreseen: minus the mean squared error, averaged over the outputs and measured in
         deviations of what the encoder makes of them; 0 is perfect, and -1 what the mean would get.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,10 +73,10 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
 
     def fit(
         self,
-        X: Sequence[Any],  # noqa: N803
-        y: Sequence[Any],
+        X: Collection[Any],  # noqa: N803
+        y: Collection[Any],
         *,
-        sample_weight: Sequence[float] | None = None,
+        sample_weight: Collection[float] | None = None,
         resume: bytes | None = None,
         on_progress: Callable[[TrainingProgress], object] | None = None,
         on_checkpoint: Callable[[bytes], object] | None = None,
@@ -102,7 +102,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
         self._train(call, self.prepare(call, X, y, sample_weight), callbacks)
         return self
 
-    def prepare(self, call: str, X: Sequence[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
+    def prepare(self, call: str, X: Collection[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
         """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
         inputs, answers = check_list(call, "X", X), check_list(call, "y", y)
         settings = self._begin(call, inputs[0])
@@ -188,7 +188,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
         last = self._of_fit("targets_at") == "last"
         return [_each(restore, steps[-1:] if last else steps, self._scales) for steps in outputs]
 
-    def predict(self, X: Sequence[Any]) -> Any:  # noqa: ANN401, N803
+    def predict(self, X: Collection[Any]) -> Any:  # noqa: ANN401, N803
         """The numbers of each sequence: (sequences), with several outputs (sequences, outputs).
 
         With `targets_at='each'` a list of arrays, one per sequence: (steps), with several outputs (steps, outputs).
@@ -238,7 +238,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
         scale = None if self._scales is None else self._scales[place]
         return attribution.in_units(scale).explanation(call, self.encoder_, input)
 
-    def evaluate(self, X: Sequence[Any], y: Sequence[Any]) -> dict[str, Any]:  # noqa: N803
+    def evaluate(self, X: Collection[Any], y: Collection[Any]) -> dict[str, Any]:  # noqa: N803
         """How well the regressor does on samples, in the units of the targets.
 
         Gives `mae` (mean absolute error), `rmse` (root of the mean squared one), `r2` (share of the targets' variance
@@ -268,7 +268,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
         mean = {name: float(np.mean([scores["mean"][name] for scores in outputs])) for name in ("mae", "rmse")}
         return {**over("mae", "rmse", "r2"), "mean": mean, "outputs": outputs}
 
-    def score(self, X: Sequence[Any], y: Sequence[Any]) -> float:  # noqa: N803
+    def score(self, X: Collection[Any], y: Collection[Any]) -> float:  # noqa: N803
         """`r2` of :meth:`evaluate`."""
         r2: float = self.evaluate(X, y)["r2"]
         return r2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,10 +44,10 @@ class SequenceTagger(LabelledModel):
 
     def fit(
         self,
-        X: Sequence[Any],  # noqa: N803
-        y: Sequence[Sequence[Any]],
+        X: Collection[Any],  # noqa: N803
+        y: Collection[Any],
         *,
-        sample_weight: Sequence[float] | None = None,
+        sample_weight: Collection[float] | None = None,
         resume: bytes | None = None,
         on_progress: Callable[[TrainingProgress], object] | None = None,
         on_checkpoint: Callable[[bytes], object] | None = None,
@@ -69,7 +69,7 @@ class SequenceTagger(LabelledModel):
         self._train(call, self.prepare(call, X, y, sample_weight), callbacks)
         return self
 
-    def prepare(self, call: str, X: Sequence[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
+    def prepare(self, call: str, X: Collection[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
         """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
         inputs = check_list(call, "X", X)
         settings = self._begin(call, inputs[0])
@@ -118,12 +118,12 @@ class SequenceTagger(LabelledModel):
             "as steps"
         )
 
-    def predict_proba(self, X: Sequence[Any]) -> list[Values]:  # noqa: N803
+    def predict_proba(self, X: Collection[Any]) -> list[Values]:  # noqa: N803
         """Probabilities of the labels at every step, for each sequence (steps, labels), in the order of `classes_`."""
         call = "SequenceTagger.predict_proba"
         return [steps[:, self._columns] for steps in self._outputs_of(call, check_list(call, "X", X), "X")]
 
-    def predict(self, X: Sequence[Any]) -> list[npt.NDArray[Any]]:  # noqa: N803
+    def predict(self, X: Collection[Any]) -> list[npt.NDArray[Any]]:  # noqa: N803
         """The most probable label of every step, for each sequence (steps)."""
         call = "SequenceTagger.predict"
         outputs = self._outputs_of(call, check_list(call, "X", X), "X")
@@ -149,7 +149,7 @@ class SequenceTagger(LabelledModel):
         """Why a step has its label: :meth:`SequenceClassifier.explain` for the step `at`, by default the last."""
         return self._explained(Question("SequenceTagger.explain", method, steps, baseline), input, label, at)
 
-    def score(self, X: Sequence[Any], y: Sequence[Sequence[Any]]) -> float:  # noqa: N803
+    def score(self, X: Collection[Any], y: Collection[Any]) -> float:  # noqa: N803
         """Share of steps that get their label, 0 to 1."""
         call = "SequenceTagger.score"
         self._fitted(call)

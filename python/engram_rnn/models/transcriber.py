@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -67,10 +67,10 @@ class SequenceTranscriber(SequenceModel):
 
     def fit(
         self,
-        X: Sequence[Any],  # noqa: N803
-        y: Sequence[Any],
+        X: Collection[Any],  # noqa: N803
+        y: Collection[Any],
         *,
-        sample_weight: Sequence[float] | None = None,
+        sample_weight: Collection[float] | None = None,
         resume: bytes | None = None,
         on_progress: Callable[[TrainingProgress], object] | None = None,
         on_checkpoint: Callable[[bytes], object] | None = None,
@@ -97,7 +97,7 @@ class SequenceTranscriber(SequenceModel):
         self._train(call, self.prepare(call, X, y, sample_weight), callbacks)
         return self
 
-    def prepare(self, call: str, X: Sequence[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
+    def prepare(self, call: str, X: Collection[Any], y: Any, sample_weight: Any = None) -> Prepared:  # noqa: N803, ANN401
         """Checks and encodes samples, as :meth:`fit` does, and changes nothing."""
         inputs = check_list(call, "X", X)
         settings = self._begin(call, inputs[0])
@@ -162,7 +162,7 @@ class SequenceTranscriber(SequenceModel):
         outputs = self._outputs_of(call, inputs, "X")
         return [best_path(each) if beam is None else beam_search(each, int(beam)) for each in outputs]
 
-    def predict(self, X: Sequence[Any], *, beam: int | None = None) -> list[Any]:  # noqa: N803
+    def predict(self, X: Collection[Any], *, beam: int | None = None) -> list[Any]:  # noqa: N803
         """What each sequence says, as the samples had it: texts, or lists.
 
         Args:
@@ -187,7 +187,7 @@ class SequenceTranscriber(SequenceModel):
         """
         return self._streaming("SequenceTranscriber.stream", lambda: _SaysPath(self._said))
 
-    def evaluate(self, X: Sequence[Any], y: Sequence[Any], *, beam: int | None = None) -> dict[str, float]:  # noqa: N803
+    def evaluate(self, X: Collection[Any], y: Collection[Any], *, beam: int | None = None) -> dict[str, float]:  # noqa: N803
         """How well the transcriber reads samples.
 
         Gives `error_rate`, symbols to be inserted, deleted or replaced to make what is right of what was read
@@ -197,7 +197,7 @@ class SequenceTranscriber(SequenceModel):
         """
         return self._evaluate("SequenceTranscriber.evaluate", X, y, beam)
 
-    def score(self, X: Sequence[Any], y: Sequence[Any]) -> float:  # noqa: N803
+    def score(self, X: Collection[Any], y: Collection[Any]) -> float:  # noqa: N803
         """`accuracy` of :meth:`evaluate`."""
         return self._evaluate("SequenceTranscriber.score", X, y, None)["accuracy"]
 

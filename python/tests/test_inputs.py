@@ -1,0 +1,195 @@
+"""What users of scikit-learn and pandas hand over, and what they set between two fits."""
+
+import enum
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.base import clone
+from sklearn.ensemble import VotingClassifier
+from sklearn.model_selection import cross_val_predict, cross_val_score
+
+from engram_rnn import (
+    Encoder,
+    SequenceClassifier,
+    SequenceGenerator,
+    SequencePredictor,
+    SequenceRegressor,
+    SequenceTagger,
+    load,
+    model_from_json,
+)
+
+TEXTS = ["aab", "abab", "ba", "baba"]
+
+
+class Table:
+    """A table as pandas and polars have them: what it goes through are the names of its columns."""
+
+    columns = ("text", "label")
+
+    def __len__(self):
+        return 4
+
+    def __iter__(self):
+        return iter(self.columns)
+
+
+def small(kind, **parameters):
+    return kind(**{"hidden": (4,), "epochs": 3, "seed": 1, **parameters})
+
+
+def test_tables_sets_matrices_and_dates_are_no_lists_of_inputs():
+    model = small(SequenceClassifier).fit(TEXTS, ["x", "x", "y", "y"])
+    for given in (Table(), {"aab", "ba"}, {"aab": 1}, "aab", np.ones((1, 2)).view(np.matrix)):
+        for call in (model.predict, model.predict_proba, lambda given: model.fit(given, ["x", "y"])):
+            with pytest.raises(TypeError, match=r"SequenceClassifier\.\w+: X is .*, expected a list"):
+                call(given)
+    with pytest.raises(TypeError, match=r"X is .*expected a list, as a column of the table is"):
+        small(SequenceGenerator).fit(Table())
+    with pytest.raises(TypeError, match=r"y is .*expected a list"):
+        model.fit(TEXTS[:2], {"x", "y"})
+    with pytest.raises(TypeError, match=r"hidden is .*expected a list"):
+        small(SequenceClassifier, hidden={8, 4}).fit(TEXTS, ["x", "x", "y", "y"])
+    days = np.array(["2020-01-01", "2020-01-02"], dtype="M8[ns]")
+    for dates in (days, days.astype("M8[s]"), days - days[0]):
+        with pytest.raises(TypeError, match=r"Encoder.encode: input\[0\] is an object"):
+            Encoder.numeric(normalize=False).encode(dates)
+        with pytest.raises(TypeError, match=r"y\[0\] is an object"):
+            small(SequenceRegressor).fit([[1], [2]], dates)
+        with pytest.raises(TypeError, match=r"a label is an object"):
+            model.fit(TEXTS[:2], dates)
+
+
+def test_classes_are_sorted_as_scikit_learn_takes_them_to_be():
+    random = np.random.default_rng(0)
+    y = np.array(["no", "yes"] * 20)
+    X = np.array([random.normal(size=(6, 1)) + (1 if label == "yes" else -1) for label in y])
+    given = {"hidden": (4,), "epochs": 15, "rate": 0.03, "seed": 1}
+    for labels in (["no", "yes"], ["yes", "no"]):
+        model = SequenceClassifier(labels=labels, **given)
+        assert cross_val_score(model, X, y, cv=2, scoring="roc_auc").min() > 0.9
+        model.fit(X, y)
+        assert model.classes_.tolist() == ["no", "yes"]
+        probabilities = model.predict_proba(X)
+        assert_array_equal(model.classes_[probabilities.argmax(axis=1)], model.predict(X))
+        stream = model.stream()
+        for step in X[0]:
+            said = stream.push(step)
+        assert_array_equal(said, probabilities[0])
+        assert model.to_json()["labels"] == labels
+        assert model.explain(X[0], label="yes").answer == probabilities[0][1]
+    numbers = (y == "yes").astype(int)
+    for labels in ([0, 1], [1, 0]):
+        model = SequenceClassifier(labels=labels, **given)
+        assert VotingClassifier([("a", model)], voting="soft").fit(X, numbers).score(X, numbers) > 0.9
+        shares = cross_val_predict(model, X, numbers, cv=2, method="predict_proba")
+        assert ((shares[:, 1] > 0.5) == numbers).mean() > 0.9
+    tagger = small(SequenceTagger, labels=["y", "x"], epochs=30, rate=0.05)
+    tagger.fit([[1.0, 9.0], [9.0, 1.0]], [["x", "y"], ["y", "x"]])
+    assert tagger.classes_.tolist() == ["x", "y"]
+    [shares] = tagger.predict_proba([[1.0, 9.0]])
+    assert_array_equal(tagger.classes_[shares.argmax(axis=1)], tagger.predict([[1.0, 9.0]])[0])
+
+
+def test_what_outputs_mean_is_as_it_was_fitted():
+    steps = np.arange(20.0) * 0.3
+    series = [np.stack([np.sin(steps + k), 1000 + 500 * np.cos(steps + k)], 1) for k in range(3)]
+    predictor = small(SequencePredictor, outputs=[0], horizon=2).fit(series)
+    before, judged, stored = predictor.forecast(series[0]), predictor.evaluate(series), predictor.to_json()
+    for changed in ({"outputs": [1]}, {"outputs": None}, {"horizon": 4}, {"covariates": [1]}):
+        other = clone(predictor).fit(series).set_params(**changed)
+        assert_array_equal(other.forecast(series[0]), before)
+        assert other.evaluate(series) == judged
+        assert other.to_json() == stored
+        with pytest.raises(ValueError, match=r"fit: .*, as it was fitted: warm_start goes on with it"):
+            other.set_params(warm_start=True).fit(series)
+    regressor = small(SequenceRegressor).fit([[1, 2], [2, 3]], [1.0, 2.0])
+    answers = regressor.predict([[1, 2]])
+    assert_array_equal(regressor.set_params(targets_at="each").predict([[1, 2]]), answers)
+    assert regressor.to_json()["targetsAt"] == "last"
+    assert len(regressor.fit([[1, 2]], [[1.0, 2.0]]).predict([[1, 2]])[0]) == 2
+    classifier = small(SequenceClassifier).fit(TEXTS, ["x", "x", "y", "y"])
+    said = classifier.predict(TEXTS)
+    assert_array_equal(classifier.set_params(multi_label=True).predict(TEXTS), said)
+    assert_array_equal(model_from_json(classifier.to_json()).predict(TEXTS), said)
+
+
+def test_a_model_from_a_file_begins_anew_as_any_other(tmp_path):
+    series = [np.sin(np.arange(20) / 3 + first) for first in range(3)]
+    larger = [1000 + 300 * each for each in series]
+    model = small(SequencePredictor).fit(series)
+    model.save(tmp_path / "model.json")
+    read = load(tmp_path / "model.json").set_params(**model.get_params())
+    assert_array_equal(read.predict(series), model.predict(series))
+    loaded = load(tmp_path / "model.json").set_params(epochs=3)
+    assert_array_equal(loaded.fit(larger).predict(larger), model.fit(larger).predict(larger))
+    assert_array_equal(clone(loaded).fit(larger).predict(larger), model.predict(larger))
+    words = small(SequenceClassifier, encoder=Encoder.tokens(embedding=2)).fit(["a b", "c"], ["x", "y"])
+    again = model_from_json(words.to_json()).fit(["d", "e f"], ["x", "y"])
+    assert again.encoder_.to_json()["vocabulary"] == ["d", "e", "f"]
+
+
+def test_labels_of_every_kind_come_back_as_they_are():
+    class Way(str, enum.Enum):
+        UP = "up"
+        DOWN = "down"
+
+    X = [[1, 2, 3], [3, 2, 1]] * 3
+    given = {"epochs": 40, "rate": 0.05}
+    for labels in ([Way.UP, Way.DOWN], ["a", "a\0"], ["a", 0], [True, 0], [1, 1.5], [0.5, 1.5], [2**53, 2**53 - 1]):
+        model = small(SequenceClassifier, labels=labels, **given).fit(X, labels * 3)
+        assert model.predict(X).tolist() == labels * 3, labels
+        assert model.score(X, labels * 3) == model.evaluate(X, labels * 3)["accuracy"] == 1
+        assert model.score(X, labels[::-1] * 3) == 0
+        assert model_from_json(model.to_json()).predict(X).tolist() == labels * 3
+    assert model.score(X[:2], [2**53, 7]) == 0.5, "a label that the model does not know is wrong"
+    for large in (2**53 + 1, -(10**400)):
+        with pytest.raises(ValueError, match=r"expected an integer that JavaScript has, too"):
+            model.set_params(labels=None).fit(X[:2], [large, 0])
+
+
+def test_several_labels_may_be_sets():
+    model = small(SequenceClassifier, multi_label=True)
+    model.fit(TEXTS, [{"x"}, set(), frozenset(["x", "y"]), {"y"}])
+    assert model.classes_.tolist() == ["x", "y"]
+
+
+def test_booleans_are_booleans():
+    for wrong in ("False", None, 1):
+        with pytest.raises(TypeError, match=r"fit: bidirectional is .*, expected True or False"):
+            small(SequenceClassifier, bidirectional=wrong).fit(TEXTS, ["x", "x", "y", "y"])
+    with pytest.raises(ValueError, match=r'fit: initializer is "", expected one of'):
+        small(SequenceClassifier, initializer="").fit(TEXTS, ["x", "x", "y", "y"])
+    model = small(SequenceClassifier, epochs=100_000, error=-1)
+    model.fit(TEXTS, ["x", "x", "y", "y"], on_progress=lambda progress: np.float64(progress.error) < 9)
+    assert model.result_.stopped == "aborted"
+
+
+def test_executors_are_looked_at_first():
+    model = small(SequenceClassifier).fit(TEXTS, ["x", "x", "y", "y"])
+    before = model.to_json()
+    with pytest.raises(TypeError, match=r"fit: executors is 3, expected executors"):
+        model.fit(TEXTS, ["p", "q", "p", "q"], executors=3)
+    assert model.to_json() == before
+
+
+def test_damaged_files_are_refused():
+    regressor = small(SequenceRegressor).fit([[1, 2], [2, 3]], [1000.0, 2000.0]).to_json()
+    encoder = regressor["encoder"]
+    without = {name: value for name, value in encoder.items() if name != "mean"}
+    for changed, message in (
+        ({"targets": {"mean": 7, "deviation": 0}}, "json.targets.mean is 7, expected a list of 1 numbers"),
+        ({"engram": True}, "json.engram is True"),
+        ({"hidden": None}, "json.hidden is None"),
+        ({"seed": None}, "json.seed is None"),
+        ({"initializer": False}, "initializer is False"),
+        ({"bidirectional": "mean"}, 'bidirectional is "mean", expected True or False'),
+        ({"encoder": without}, "json.mean is None, expected a list of numbers"),
+        ({"encoder": {**encoder, "stride": None}}, "json.stride is None"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=message):
+            model_from_json({**regressor, **changed})
+    for name in ("outputs", "targetsAt", "targets"):
+        with pytest.raises(TypeError, match=f"json.{name} is None"):
+            model_from_json({key: value for key, value in regressor.items() if key != name})
