@@ -25,7 +25,7 @@ export interface LabelledModelOptions<Label extends LabelValue, Input> extends S
 export interface LabelFitOptions<Label extends LabelValue> {
   /**
    * How much each label's samples (of a tagger: steps) count: `'balanced'` for as much in all for every label, or a
-   * number above 0 for each, by its text. Default: each counts 1.
+   * number above 0 for each, by its text, by which the errors of the run count, too. Default: each counts 1.
    */
   classWeights?: 'balanced' | Record<`${Label}`, number>;
   /**

@@ -296,7 +296,8 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
 
   /**
    * A series that comes row by row: after each row, what {@link SequencePredictor.forecast} gives for the series so far,
-   * to the bit: (horizon, outputs). With covariates, `push` takes those of the rows to come, as `forecast` does. Where
+   * to the bit: (horizon, outputs). With covariates, `push` takes those of the rows to come, as `forecast` does; they are
+   * read as they were known then, so where they turn out otherwise a stream says what it would have said. Where
    * outputs are changes, the first row must have values that these can start from.
    *
    * @throws TypeError before `fit`.

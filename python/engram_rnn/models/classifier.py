@@ -106,6 +106,9 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         settings = self._begin(call, inputs[0])
         is_multi = self._is_multi(call, of_fit=False)
         given = check_list(call, "y", y)
+        if is_multi and isinstance(y, np.ndarray) and y.ndim > 1:
+            expected = "a list of each sample's labels (of an indicator matrix, those of its ones)"
+            raise wrong_type(call, "y", expected, y)
         if is_multi:
             given = [_labels_of(call, f"y[{index}]", each) for index, each in enumerate(given)]
         found = [label for each in given for label in each] if is_multi else given
