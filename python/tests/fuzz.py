@@ -107,7 +107,7 @@ def _use(model: Any, draw: random.Random) -> None:
 def _stored(of_networks: bool) -> list[Any]:
     """Models as JavaScript stores them in the second format, and small ones in the first, which Python writes."""
     files = sorted((ROOT / "tests/fixtures").glob("format-2/*.json"))
-    stored = [json.loads(path.read_text())["model"] for path in files if path.stem != "run"]
+    stored = [file["model"] for file in (json.loads(path.read_text()) for path in files) if "model" in file]
     made: list[Any] = [
         Network.perceptron(1, 2, 1, seed=1),
         Network.lstm(1, 1, 1, seed=1),

@@ -10,7 +10,7 @@ from engram_rnn import Network, SequenceGenerator, SequenceTranscriber, load, mo
 
 FORMATS = sorted((ROOT / "tests/fixtures").glob("format-*"))
 # A run is not a model, and these classes are JavaScript's alone so far.
-OTHERS = ("run", "rocket", "features")
+OTHERS = ("run", "patient", "rocket", "features")
 FILES = [path for format in FORMATS for path in sorted(format.glob("*.json")) if path.stem not in OTHERS]
 
 
@@ -50,16 +50,20 @@ def test_a_file_is_written_as_it_was_read(path):
     assert {name: written[name] for name in stored} == stored
 
 
-@pytest.mark.parametrize("format", FORMATS, ids=lambda path: path.name)
-def test_a_checkpoint_goes_on_to_where_it_went(format):
-    file = json.loads((format / "run.json").read_text())
+CHECKPOINTS = [path for format in FORMATS for path in sorted(format.glob("*.checkpoint"))]
+
+
+@pytest.mark.parametrize("checkpoint", CHECKPOINTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_checkpoint_goes_on_to_where_it_went(checkpoint):
+    def pair(samples):
+        return [sample["input"] for sample in samples], [sample["output"] for sample in samples]
+
+    file = json.loads(checkpoint.with_suffix(".json").read_text())
+    options = file["options"]
+    if "validation" in options:
+        options["validation"] = pair(options["validation"])
     network = Network.lstm(1, 3, 2, variant="standard", output="softmax", seed=2)
-    result = network.train(
-        [sample["input"] for sample in file["set"]],
-        [sample["output"] for sample in file["set"]],
-        resume=(format / "run.checkpoint").read_bytes(),
-        **file["options"],
-    )
+    result = network.train(*pair(file["set"]), resume=checkpoint.read_bytes(), **options)
     assert result.error == file["error"]
     assert network.weights.tolist() == file["weights"]
 
