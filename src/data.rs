@@ -319,7 +319,8 @@ impl DataSet {
         row
     }
 
-    /// The samples as words, the same in whatever form inputs and targets are stored: what is 0 is passed over.
+    /// The samples as words, the same in whatever form inputs and targets are stored: what is 0 is passed over, and
+    /// every step ends with a word that is no place.
     pub fn visit_words(&self, visit: &mut dyn FnMut(u64)) {
         let mut row = Vec::new();
         for sample in &self.samples {
@@ -330,11 +331,12 @@ impl DataSet {
                     Some(symbols) => [symbols[step].into(), 1f64.to_bits()].into_iter().for_each(&mut *visit),
                     None => visit_values(self.input(step, &mut row), visit),
                 }
+                visit(u64::MAX);
                 if self.has_lists() {
                     visit(self.target_of_step[step].into());
                 } else if let Some(target) = self.target(step, &mut row) {
-                    visit(u64::MAX);
                     visit_values(target, visit);
+                    visit(u64::MAX - 1);
                 }
             }
         }

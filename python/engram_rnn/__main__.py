@@ -74,6 +74,8 @@ def _packed(given: argparse.Namespace) -> Pack:
 def _go_on(given: argparse.Namespace, pack: Pack) -> None:
     """Goes on with a packed run; with a pack as --out, Ctrl-C ends that and loses nothing."""
     keeps = given.out.endswith(_PACK)
+    # The run as it stands until its first checkpoint, while the model learns.
+    begun = pack.to_bytes() if keeps else b""
     try:
         result = pack.train(
             threads="auto" if given.threads is None else given.threads,
@@ -86,7 +88,11 @@ def _go_on(given: argparse.Namespace, pack: Pack) -> None:
     except KeyboardInterrupt:
         if not keeps:
             raise
-    if keeps:
+    if keeps and pack.checkpoint is None:
+        with open(given.out, "wb") as file:
+            file.write(begun)
+        _say(f"{given.out}: written, as the run began")
+    elif keeps:
         pack.save(given.out)
         _say(f"{given.out}: written; JavaScript goes on with it by unpack")
     else:

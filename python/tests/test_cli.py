@@ -198,3 +198,23 @@ def test_numbers_in_files_are_those_of_files(tmp_path):
         path.write_text(text, encoding="utf-8")
         with pytest.raises(ValueError, match="expected a number"):
             read_samples(path)
+
+
+def test_a_pack_that_is_left_in_its_first_epoch_is_the_run_as_it_began(tmp_path, monkeypatch):
+    samples = tmp_path / "n.csv"
+    samples.write_text("aa,x\nbb,y\nab,x\n")
+    run, whole = tmp_path / "run.engram", tmp_path / "whole.engram"
+    options = ["--quiet", "--hidden", "2", "--seed", "1", "--epochs", "3"]
+    assert main(["train", str(samples), "--out", str(whole), *options]) == 0
+    trained = Pack.train
+
+    def interrupted(pack, **given):
+        trained(pack, **{**given, "checkpoint_every": 0})
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Pack, "train", interrupted)
+    assert main(["train", str(samples), "--out", str(run), *options]) == 0
+    monkeypatch.undo()
+    pack = Pack.load(run)
+    pack.train()
+    assert hash_of(pack.model.network_) == hash_of(Pack.load(whole).model.network_)

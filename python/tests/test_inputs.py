@@ -1,12 +1,14 @@
 """What users of scikit-learn and pandas hand over, and what they set between two fits."""
 
 import enum
+import threading
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.ensemble import VotingClassifier
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import cross_val_predict, cross_val_score
 
 from engram_rnn import (
@@ -104,6 +106,15 @@ def test_what_outputs_mean_is_as_it_was_fitted():
         assert other.to_json() == stored
         with pytest.raises(ValueError, match=r"fit: .*, as it was fitted: warm_start goes on with it"):
             other.set_params(warm_start=True).fit(series)
+    for first, later in (
+        ({"readout": "mean"}, {"targets_at": "each", "readout": None}),
+        ({"targets_at": "each"}, {"targets_at": "last"}),
+        ({}, {"dropout": 5, "initializer": "bogus", "hidden": "x"}),
+    ):
+        each = first.get("targets_at") == "each"
+        regressor = small(SequenceRegressor, **first).fit([[1, 2], [2, 3]], [[1.0, 2.0]] * 2 if each else [1.0, 2.0])
+        answers = regressor.predict([[1, 2]])
+        assert_array_equal(model_from_json(regressor.set_params(**later).to_json()).predict([[1, 2]]), answers)
     regressor = small(SequenceRegressor).fit([[1, 2], [2, 3]], [1.0, 2.0])
     answers = regressor.predict([[1, 2]])
     assert_array_equal(regressor.set_params(targets_at="each").predict([[1, 2]]), answers)
@@ -111,7 +122,8 @@ def test_what_outputs_mean_is_as_it_was_fitted():
     assert len(regressor.fit([[1, 2]], [[1.0, 2.0]]).predict([[1, 2]])[0]) == 2
     classifier = small(SequenceClassifier).fit(TEXTS, ["x", "x", "y", "y"])
     said = classifier.predict(TEXTS)
-    assert_array_equal(classifier.set_params(multi_label=True).predict(TEXTS), said)
+    assert_array_equal(classifier.set_params(multi_label=True, thresholds=0.3).predict(TEXTS), said)
+    assert classifier.score(TEXTS, said) == 1
     assert_array_equal(model_from_json(classifier.to_json()).predict(TEXTS), said)
 
 
@@ -195,3 +207,56 @@ def test_damaged_files_are_refused():
     for name in ("outputs", "targetsAt", "targets"):
         with pytest.raises(TypeError, match=f"json.{name} is None"):
             model_from_json({key: value for key, value in regressor.items() if key != name})
+
+
+def test_warm_start_refuses_what_would_be_another_model():
+    given = {"warm_start": True, "encoder": Encoder.bytes()}
+    model = small(SequenceClassifier, **given).fit(TEXTS, ["x", "x", "y", "y"])
+    assert model.set_params(labels=["x", "y"]).fit(TEXTS, ["x", "x", "y", "y"])
+    for changed in ({"labels": ["y", "x"]}, {"encoder": Encoder.bits()}):
+        with pytest.raises(ValueError, match=r"fit: \w+ is .*, as it was fitted"):
+            clone(model).fit(TEXTS, ["x", "x", "y", "y"]).set_params(**changed).fit(TEXTS, ["x", "x", "y", "y"])
+    regressor = small(SequenceRegressor, warm_start=True).fit([[1, 2], [2, 3]], [1.0, 2.0])
+    with pytest.raises(ValueError, match=r"fit: outputs is 2, expected 1, as it was fitted"):
+        regressor.set_params(outputs=2).fit([[1, 2], [2, 3]], [[1.0, 2.0]] * 2)
+
+
+def test_streams_and_predictions_are_of_one_fit():
+    series = [[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]]
+    regressor = small(SequenceRegressor).fit(series, [1.0, 2.0])
+    stream, answer = regressor.stream(), regressor.predict(series[:1])[0]
+    regressor.fit(series, [100.0, 200.0])
+    for step in series[0]:
+        said = stream.push(step)
+    assert said == answer
+    classifier = small(SequenceClassifier, labels=["x", "y"]).fit(series, ["x", "y"])
+    stream, shares = classifier.stream(), classifier.predict_proba(series[:1])[0]
+    classifier.set_params(labels=["z", "y", "x"]).fit(series, ["x", "y"])
+    for step in series[0]:
+        said = stream.push(step)
+    assert_array_equal(said, shares)
+    # While another thread fits targets of other sizes, answers are of one fit or the other.
+    model = small(SequenceRegressor, epochs=1).fit(series, [1.0, 2.0])
+    answers = []
+
+    def predict():
+        while not done.is_set():
+            answers.append(float(model.predict(series[:1])[0]))
+
+    done = threading.Event()
+    thread = threading.Thread(target=predict)
+    thread.start()
+    for round in range(40):
+        model.fit(series, [1e6, 2e6] if round % 2 else [1.0, 2.0])
+    done.set()
+    thread.join()
+    assert all(0 < answer < 3 or 5e5 < answer < 3e6 for answer in answers), answers
+
+
+def test_scores_before_fit_and_weights_of_other_numbers_are_refused():
+    with pytest.raises(NotFittedError, match=r"SequenceClassifier.score: the model has not been fitted yet"):
+        small(SequenceClassifier).score(TEXTS, ["x", "x", "y", "y"])
+    model = small(SequenceClassifier).fit(TEXTS, ["x", "x", "y", "y"])
+    with pytest.raises(ValueError, match=r"score: sample_weight is a list of 2, expected one number for each"):
+        model.score(TEXTS, ["x", "x", "y", "y"], sample_weight=[1, 2])
+    assert model.explain("ab", steps=3.0).label in ("x", "y")

@@ -45,7 +45,11 @@ impl Cost {
 
 fn cross_entropy(target: &[f64], output: &[f64], softmax: bool) -> f64 {
     // What is pushed does not get beyond certainty, which costs nothing, and no less.
-    let log = |pushed: f64, share: f64| ln(pushed.min(share.max(1.0)));
+    let log = |pushed: f64, share: f64| {
+        let most = if share > 1.0 { share } else { 1.0 };
+        // What is not a number stays so.
+        ln(if pushed > most { most } else { pushed })
+    };
     let of = |target: f64, output: f64| {
         let wanted = target * log(output + PUSH, output);
         if softmax { wanted } else { wanted + (1.0 - target) * log(1.0 + PUSH - output, 1.0 - output) }
@@ -112,6 +116,7 @@ mod tests {
             }
             let cost = Cost::CrossEntropy.of(&[1.0, 0.0], &[0.0, 1.0], softmax);
             assert!((30.0..80.0).contains(&cost), "{cost}");
+            assert!(Cost::CrossEntropy.of(&[1.0, 0.0], &[f64::NAN, f64::NAN], softmax).is_nan());
         }
     }
 }

@@ -96,9 +96,9 @@ impl Best {
     pub fn write(&self, writer: &mut Writer) {
         writer.real(self.error);
         writer.reals(self.parameters.iter().copied());
-        // No error is NaN, so it stands for scores that are not known.
-        let unknown = Score { error: f64::NAN, accuracy: None };
+        let unknown = Score { error: 0.0, accuracy: None };
         let Scores { judged, training } = self.scores.unwrap_or(Scores { judged: unknown, training: unknown });
+        writer.number(self.scores.is_some().into());
         for real in [judged.accuracy.unwrap_or(0.0), training.error, training.accuracy.unwrap_or(0.0)] {
             writer.real(real);
         }
@@ -114,12 +114,17 @@ impl Best {
         if reader.version() > 1 {
             // Outputs that are values have no accuracy, whatever stands in its place.
             let score = |error, accuracy| Score { error, accuracy: has_accuracy.then_some(accuracy) };
+            let are_known = reader.below(2)? == 1;
             let judged = score(self.error, reader.real()?);
             let training = score(reader.real()?, reader.real()?);
-            self.scores = (!training.error.is_nan()).then_some(Scores { judged, training });
+            self.scores = are_known.then_some(Scores { judged, training });
         }
         if !self.parameters.is_empty() && self.parameters.len() != parameters {
             return Err(Error::Range("the checkpoint is of another network".into()));
+        }
+        if self.patience == 0 {
+            // The run that goes on ends with its last parameters.
+            self.parameters.clear();
         }
         (self.age, self.plateau_age, self.plateaus) = (reader.count()?, reader.count()?, reader.count()?);
         Ok(())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Crew, Decay, Event, Executor, Learner, Options, Precision, Rate, Run, Sets, Stopped};
-use crate::data::{DataSet, Inputs, Targets};
+use crate::data::{DataSet, Inputs, NO_TARGET, Targets};
 use crate::graph::architect::{Initializer, LstmOptions, Output, Variant, lstm, perceptron};
 use crate::learn::loss::Cost;
 use crate::network::Network;
@@ -69,7 +69,7 @@ fn xor() -> DataSet {
 fn alternating(inputs: u32, lengths: &[u32], mut value: impl FnMut() -> f64) -> DataSet {
     let total: u32 = lengths.iter().sum();
     let values = (0..total * inputs).map(|_| value()).collect();
-    let mut target_of_step = vec![crate::data::NO_TARGET; total as usize];
+    let mut target_of_step = vec![NO_TARGET; total as usize];
     let (mut end, mut targets) = (0, Vec::new());
     for (index, &length) in lengths.iter().enumerate() {
         end += length as usize;
@@ -197,6 +197,15 @@ fn the_scores_at_the_end_are_those_of_the_parameters_kept() {
     second.resume(&written).unwrap();
     while !matches!(second.step(|| true), Event::Done(_)) {}
     assert_eq!((second.error(), second.accuracy(), second.training()), (run.error(), run.accuracy(), run.training()));
+    // Without patience, a run ends with its last parameters, which its scores are of, too.
+    let mut other = make();
+    other.begin_run(&[]).unwrap();
+    let mut third = Run::new(other.shared().clone(), sets(), options(0)).unwrap();
+    third.resume(&written).unwrap();
+    while !matches!(third.step(|| true), Event::Done(_)) {}
+    other.end_run(Some(third.memory())).unwrap();
+    let last = other.test(&held_out, Some(Cost::CrossEntropy), true, true).unwrap();
+    assert_eq!((third.error(), third.accuracy()), (last.error, last.accuracy));
 }
 
 #[test]
@@ -213,6 +222,14 @@ fn a_checkpoint_is_of_its_samples_in_whatever_form_they_are_stored() {
         let options = Options { checkpoint_every: 1, ..options(Learner::Bptt) };
         Run::new(network.shared().clone(), data.into(), options).unwrap()
     };
+    // Where nothing but 0 is read, and nothing is answered, steps are told apart.
+    let impulse = |step: usize| {
+        let mut inputs = vec![0.0; 12];
+        inputs[step * 3] = 1.0;
+        let target_of_step = vec![NO_TARGET, NO_TARGET, NO_TARGET, 0];
+        Sets::from(DataSet::new(3, 2, inputs, vec![1.0, 0.0], target_of_step, &[4]).unwrap()).checksum()
+    };
+    assert!(impulse(0) != impulse(1) && impulse(1) == impulse(1));
     let mut first = run(set(rows(0.0), Targets::Rows(vec![1.0, 0.0, 0.0, 1.0]), [1.0, 2.0]));
     while !matches!(first.step(|| false), Event::Checkpoint) {}
     let bytes = first.checkpoint().unwrap();

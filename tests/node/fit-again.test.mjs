@@ -11,6 +11,7 @@ import {
   SequenceRegressor,
   SequenceTagger,
   SequenceTranscriber,
+  unpack,
 } from 'engram';
 
 const words = ['abba', 'bab', 'baa', 'aab', 'ab', 'ba'];
@@ -102,6 +103,16 @@ test('a first fit that is refused, or aborted before it begins, leaves the model
     }
     fresh.free();
   }
+});
+
+test('a promise of onProgress that rejects rejects the fit', async () => {
+  const { make, samples } = models.classifier;
+  const onProgress = async () => {
+    throw new Error('the database is down');
+  };
+  await assert.rejects(make().fit(samples, { epochs: 300, onProgress }), /the database is down/);
+  const pack = unpack(await make().pack(samples, { epochs: 300 }));
+  await assert.rejects(pack.train({ onProgress }), /the database is down/);
 });
 
 test('a fit that nobody waits for is heard of when it fails, whatever else is asked of it', () => {

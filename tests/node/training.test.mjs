@@ -111,6 +111,20 @@ test('train refuses a schedule that gives promises, which no run on this thread 
   assert.equal(iterations, 100);
 });
 
+test('train refuses promises of every function, and none of them goes unheard', () => {
+  const set = [{ input: [[0], [1]], output: [1] }];
+  const network = () => new Architect.LSTM(1, 2, 1, { variant: 'standard', seed: 1 });
+  const fails = async () => {
+    throw new Error('the disk is full');
+  };
+  for (const options of [{ onCheckpoint: fails, checkpointEvery: 1 }, { onProgress: fails }]) {
+    const [name] = Object.keys(options);
+    const message = new RegExp(`Trainer.train: options.${name}'s answer is .*, expected no promise`);
+    const run = () => new Trainer(network()).train(set, { iterations: 1e6, error: -1, ...options });
+    assert.throws(run, { name: 'TypeError', message });
+  }
+});
+
 test('a promise of onProgress that rejects rejects the run', async () => {
   const network = perceptron();
   let calls = 0;

@@ -34,7 +34,8 @@ function addressOfCode(): URL {
     // Bundlers look for exactly this text; what a program names begins at the page, as with workers.
     if (wasmUrl === undefined) return new URL('./engram.wasm', import.meta.url);
     const { document, location } = globalThis as Partial<typeof globalThis>;
-    return new URL(wasmUrl, document?.baseURI ?? location?.href ?? here.url);
+    const page = document?.baseURI ?? location?.href;
+    return new URL(wasmUrl, page?.startsWith('blob:') ? here.url : (page ?? here.url));
   } catch (cause) {
     const advice = 'give init its module, its bytes or a response';
     throw new TypeError(`init: the address of engram.wasm is not known here; ${advice}`, { cause });

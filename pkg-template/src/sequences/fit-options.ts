@@ -83,7 +83,7 @@ export function trainerOptions(
     seed,
     onProgress: (progress: TrainingProgress) => {
       printer?.take(progress);
-      onProgress?.(progress);
+      return onProgress?.(progress);
     },
   };
 }

@@ -93,7 +93,7 @@ export function asFields<Model>(call: string, make: () => Model): Model {
   try {
     return make();
   } catch (error) {
-    if (isError(error)) error.message = error.message.replace(/^new \w+: options\./, `${call}: json.`);
+    if (isError(error)) error.message = error.message.replace(/^[\w. ]+: options\./, `${call}: json.`);
     throw error;
   }
 }

@@ -98,7 +98,7 @@ interface PassingOptions {
   signal?: AbortSignal;
   /**
    * Called on the page with the progress of the run, at most every 50 ms. If it throws, or a promise that it gives
-   * rejects, so does the run, which ends after such promises.
+   * rejects, so does the run, which ends after such promises; `train`, which waits for nothing, refuses promises.
    */
   onProgress?: (progress: TrainingProgress) => unknown;
 }

@@ -107,9 +107,10 @@ export class Reporter {
   #findings(stopped: Stopped, { iteration, training, baseline, swings }: Outcome): string[] {
     const clip = this.#options.clipNorm === null ? ', or clipNorm: 1' : '';
     if (stopped === 'diverged') {
+      const kept = this.#options.patience > 0 ? 'best iteration' : 'iteration before';
       return [
         `the error or a weight became infinite or not a number in iteration ${iteration}; the weights are those ` +
-          `of the iteration before. A lower rate helps${clip}`,
+          `of the ${kept}. A lower rate helps${clip}`,
       ];
     }
     if (stopped === 'aborted') return [];

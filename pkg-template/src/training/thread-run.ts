@@ -9,6 +9,14 @@ import { hostOf, outcomeOf } from '../worker/host.js';
 import { answer, hasHeldOut, type RunPlan } from './plan.js';
 import { Reporter, type TrainingResult } from './report.js';
 
+/** Refuses a promise of one of the user's functions, for which nobody waits here. */
+function refusePromise<T>(call: string, name: string, given: T): T {
+  if (typeof Object(given).then !== 'function') return given;
+  // It may reject, and is heard of by this error.
+  Promise.resolve(given).catch(() => {});
+  throw wrongType(call, `options.${name}'s answer`, 'no promise: trainAsync waits for one', given);
+}
+
 /** Trains a network by a plan, and returns when that is done. */
 export function trainHere(live: LiveNetwork, plan: RunPlan): TrainingResult {
   const { sets, options, callbacks, signal } = plan;
@@ -18,19 +26,18 @@ export function trainHere(live: LiveNetwork, plan: RunPlan): TrainingResult {
   };
   const host = hostOf({
     ask: (question) => {
-      const given = answer(question, callbacks, sets);
-      if (typeof Object(given).then === 'function') {
-        throw wrongType(plan.call, `options.${question.about}'s answer`, 'no promise: trainAsync waits for one', given);
-      }
+      const given = refusePromise(plan.call, question.about, answer(question, callbacks, sets));
       // The user's functions are the one place where a signal can change while this thread trains.
       obey();
       return given;
     },
     report: (report) => {
-      callbacks.progress(reporter.progress(report));
+      refusePromise(plan.call, 'onProgress', callbacks.progress(reporter.progress(report)));
       obey();
     },
-    checkpoint: (checkpoint) => callbacks.checkpoint(checkpoint),
+    checkpoint: (checkpoint) => {
+      refusePromise(plan.call, 'onCheckpoint', callbacks.checkpoint(checkpoint));
+    },
   });
   return setsInEngine(sets, (all) => {
     let run: Run | undefined;

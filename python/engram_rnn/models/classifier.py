@@ -14,13 +14,13 @@ from ..arithmetic import random_from, shuffled
 from ..encoders import Encoder
 from ..errors import check_boolean, check_list, check_number, check_positive, is_vector, out_of_range, plain, wrong_type
 from ..training.executors import Executors
-from ..training.flat_set import Values
+from ..training.flat_set import Values, check_weights
 from ..training.report import TrainingProgress
 from .explanation import Explanation, Question
 from .label_scores import evaluation_of
 from .labelled import Label, LabelledModel, Places, check_label, key, places_of
 from .parameters import CLASSIFIER, with_parameters
-from .ready import Callbacks, Checked, Encoded, Prepared, weighed
+from .ready import Callbacks, Checked, Encoded, Prepared, of_one_fit, weighed
 from .several_labels import check_thresholds, multi_evaluation_of, target_of
 from .stream import SaysLast, SequenceStream
 
@@ -58,7 +58,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         given = self._of_fit("multi_label") if of_fit else self._parameter("multi_label")
         is_multi = check_boolean(call, "multi_label", given)
         thresholds = self._parameter("thresholds")
-        if not is_multi and thresholds is not None:
+        if not of_fit and not is_multi and thresholds is not None:
             expected = "left out without multi_label: the most probable label is given"
             raise out_of_range(call, "thresholds", expected, thresholds)
         return is_multi
@@ -185,6 +185,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
             self._slot(call, "a key of class_weights", other, places_of(labels))
         return weights
 
+    @of_one_fit
     def predict_proba(self, X: Collection[Any]) -> Values:  # noqa: N803
         """Probabilities of the labels of sequences, (sequences, labels), in the order of `classes_`.
 
@@ -200,6 +201,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         """With `multi_label`: which labels sequences are given, (sequences, labels)."""
         return probabilities >= np.array(self._thresholds(call))
 
+    @of_one_fit
     def predict(self, X: Collection[Any]) -> Any:  # noqa: ANN401, N803
         """The most probable label of each sequence, an array (sequences).
 
@@ -212,6 +214,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
             return [self.classes_[has[self._columns]] for has in self._decided(call, probabilities)]
         return self._label_array[np.argmax(probabilities, axis=1)]
 
+    @of_one_fit
     def stream(self) -> SequenceStream[Values]:
         """A sequence that comes step by step: after each step what :meth:`predict_proba` says of the sequence so far.
 
@@ -219,6 +222,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         """
         return self._streaming("SequenceClassifier.stream", lambda: SaysLast(lambda outputs, _: outputs[self._columns]))
 
+    @of_one_fit
     def explain(
         self,
         input: Any,  # noqa: ANN401
@@ -248,6 +252,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         """
         return self._explained(Question("SequenceClassifier.explain", method, steps, baseline), input, label)
 
+    @of_one_fit
     def evaluate(self, X: Collection[Any], y: Collection[Any]) -> dict[str, Any]:  # noqa: N803
         """How well the classifier does on samples.
 
@@ -270,6 +275,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
             return evaluation_of(self._labels, [own for [own] in slots], probabilities)
         return multi_evaluation_of(self._labels, self._thresholds(call), slots, probabilities)
 
+    @of_one_fit
     def score(self, X: Collection[Any], y: Collection[Any], sample_weight: Any = None) -> float:  # noqa: ANN401, N803
         """Share of sequences that get their label, 0 to 1; with `multi_label` that get all of theirs, and no other.
 
@@ -277,6 +283,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         """
         call = "SequenceClassifier.score"
         if not self._is_multi(call):
+            self._fitted(call)
             # Labels may be of kinds that scikit-learn's score does not take; others than the model's are wrong.
             pairs = self._pairs(call, ("X", "y"), X, y)
             places = places_of(self._labels)
@@ -285,14 +292,14 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
                 places.get(key(check_label(call, f"y[{index}]", label))) == slot
                 for index, (slot, (_, label)) in enumerate(zip(made, pairs, strict=True))
             ]
-            return float(np.average(matches, weights=sample_weight))
+            return float(np.average(matches, weights=check_weights(call, sample_weight, len(matches))))
         self._fitted(call)
         samples = self._check(call, ("X", "y"), X, y, self._labels, self._is_multi(call))
         decided = self._decided(call, self._probabilities(call, [sample.input for sample in samples]))
         right = [
             sorted(sample.answer) == np.flatnonzero(has).tolist() for sample, has in zip(samples, decided, strict=True)
         ]
-        return float(np.average(right, weights=sample_weight))
+        return float(np.average(right, weights=check_weights(call, sample_weight, len(right))))
 
     def _restore(self, call: str, json: Mapping[str, Any]) -> None:
         super()._restore(call, json)
@@ -303,7 +310,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
                 expected = f"one entry for each of {len(self._labels)} labels"
                 raise out_of_range(call, "json.thresholds", expected, stored)
             self.set_params(thresholds=dict(zip(self._labels, given, strict=True)))
-        if self._is_multi(call):
+        if self._is_multi(call, of_fit=False):
             self._thresholds(call)
 
     def _extras(self) -> dict[str, Any]:

@@ -32,14 +32,7 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Question:
-    """How an answer is explained.
-
-    `method`: `'integrated'`: integrated gradients (Sundararajan, Taly & Yan 2017), the mean gradient on the way from
-    the baseline to the input, times the way; the attributions sum to what the answer changes on it. `'gradient'`:
-    gradient times input (Shrikumar et al. 2016), the gradient at the input alone. `steps`: intervals that
-    `'integrated'` cuts the way into; those where the answer changes abruptly are halved, up to ten times as many in
-    all.
-    """
+    """How an answer is explained, as :meth:`SequenceClassifier.explain` is asked."""
 
     call: str
     method: str
@@ -48,9 +41,9 @@ class Question:
 
     def intervals(self) -> int:
         """Intervals of the way, 0 for the gradient."""
-        check_number(self.call, "steps", self.steps, min=1, max=1000, integer=True)
+        steps: int = check_number(self.call, "steps", self.steps, min=1, max=1000, integer=True)
         method = check_choice(self.call, "method", self.method, ("integrated", "gradient"))
-        return 0 if method == "gradient" else self.steps
+        return 0 if method == "gradient" else steps
 
 
 @dataclass(frozen=True)

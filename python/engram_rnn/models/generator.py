@@ -23,7 +23,7 @@ from ..training.report import TrainingProgress
 from .label_scores import surprise
 from .model import SequenceModel
 from .parameters import GENERATOR, with_parameters
-from .ready import Callbacks, Checked, Encoded, Prepared, Settings, weighed
+from .ready import Callbacks, Checked, Encoded, Prepared, Settings, of_one_fit, weighed
 from .sampling import Sampling, draw
 from .stream import SaysLast, SequenceStream
 
@@ -148,6 +148,7 @@ class SequenceGenerator(SequenceModel):
         stateful = check_boolean(call, "stateful", options["stateful"])
         return {**options, "stateful": stateful and options["truncate"] is not None}
 
+    @of_one_fit
     def generate(
         self,
         start: Any = "",  # noqa: ANN401
@@ -200,6 +201,7 @@ class SequenceGenerator(SequenceModel):
             probabilities = stepper.push(np.array([code], dtype=np.uint32))
         return coding.join(made)
 
+    @of_one_fit
     def next(self, text: Any = "") -> NextSymbol:  # noqa: ANN401
         """How probable each symbol is to follow a text, which may be empty."""
         call = "SequenceGenerator.next"
@@ -211,12 +213,14 @@ class SequenceGenerator(SequenceModel):
         order = np.argsort(-outputs[:-1], kind="stable").tolist()
         return NextSymbol({known[slot]: shares[slot] for slot in order}, shares[-1])
 
+    @of_one_fit
     def stream(self) -> SequenceStream[NextSymbol]:
         """A text that comes step by step: after each piece what :meth:`next` says of the text so far, to the bit."""
         call = "SequenceGenerator.stream"
         self._fitted(call)
         return self._streaming(call, lambda: SaysLast(lambda outputs, _: self._said(outputs)), begin=self.encoder_.size)
 
+    @of_one_fit
     def perplexity(self, X: Collection[Any]) -> float:  # noqa: N803
         """How surprising texts are to the model.
 
@@ -225,6 +229,7 @@ class SequenceGenerator(SequenceModel):
         """
         return math.exp(self._surprise("SequenceGenerator.perplexity", X))
 
+    @of_one_fit
     def score(self, X: Collection[Any], y: object = None) -> float:  # noqa: N803
         """Minus the logarithm of :meth:`perplexity`: 0 is perfect."""
         return -self._surprise("SequenceGenerator.score", X)

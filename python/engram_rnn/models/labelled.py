@@ -131,6 +131,9 @@ class LabelledModel(SequenceModel):
             self._columns = list(range(len(labels)))
         self.classes_ = self._label_array[self._columns]
 
+    def _learnt(self) -> Mapping[str, Any]:
+        return {"labels": self._labels}
+
     def _restore(self, call: str, json: Mapping[str, Any]) -> None:
         self._take_labels(check_labels(call, self._parameter("labels")))
 

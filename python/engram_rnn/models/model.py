@@ -34,7 +34,7 @@ from ..errors import (
 )
 from ..network import Network
 from ..safetensors import json_bytes
-from ..topology import Topology, check_topology, said_of
+from ..topology import check_topology, said_of
 from ..training.flat_set import FlatSet, Inputs, TargetsAre, Values, flat_set
 from ..training.options import check_engine_option, check_rate, check_seed
 from ..training.plan import plan_run
@@ -43,7 +43,7 @@ from ..training.report import TrainingResult
 from ..training.run import run_plan
 from .explanation import Attribution, Question, attribution_of
 from .parameters import ENGINE_NAMES
-from .ready import Callbacks, Checked, Encoded, Parts, Prepared, Settings
+from .ready import SWAP, Callbacks, Checked, Encoded, Parts, Prepared, Settings, of_one_fit
 from .stream import Answer, Says, SequenceStream
 
 Model = TypeVar("Model", bound="SequenceModel")
@@ -71,7 +71,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
     encoder: Encoder | None
     seed_: int
     result_: TrainingResult
-    _topology: Topology
+    _topology: Settings
     """That of `network_`: parameters may be set after `fit`, for the next one."""
     _meaning: ClassVar[tuple[str, ...]] = ()
     """Parameters that say what the outputs of the network mean."""
@@ -93,6 +93,10 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             return [plain(entry) for entry in given] if is_vector(given) else plain(given)
 
         return {name: value(self._parameter(name)) for name in self._meaning}
+
+    def _learnt(self) -> Mapping[str, Any]:
+        """What a class found in its samples, by the names of the parameters that may say it."""
+        return {}
 
     def _of_fit(self, name: str) -> Any:  # noqa: ANN401
         """A parameter of :attr:`_meaning`, as it was when the network was made; before, as it is."""
@@ -175,6 +179,13 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         for name, has in {**dict(said_of(self._topology)), **self._meant}.items():
             if asked[name] != has:
                 raise out_of_range(call, name, f"{has!r}, as it was fitted: warm_start goes on with it", asked[name])
+        for name, has in self._learnt().items():
+            given = self._parameter(name)
+            if given is not None and (list(given) if is_vector(given) else given) != has:
+                raise out_of_range(call, name, f"{has!r}, as it was fitted: warm_start goes on with it", given)
+        encoder = self._parameter("encoder")
+        if isinstance(encoder, Encoder) and encoder.unfitted() != self.encoder_.unfitted():
+            raise out_of_range(call, "encoder", f"{self.encoder_.unfitted()}, as it was fitted", encoder)
         return replace(settings, encoder=self.encoder_, dropout=dropout, seed=self.seed_)
 
     def _goes_on(self, settings: Settings) -> bool:
@@ -301,9 +312,10 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         asked = self._asked()
 
         def take_all() -> None:
-            self.encoder_, self.network_, self.seed_ = encoder, network, settings.seed
-            self._topology, self._meant = settings, asked
-            take()
+            with SWAP:
+                self.encoder_, self.network_, self.seed_ = encoder, network, settings.seed
+                self._topology, self._meant = settings, asked
+                take()
 
         return Prepared(network, plan, take_all, remarks, weighted)
 
@@ -378,11 +390,11 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             raise TypeError(f"{call}: a bidirectional model reads whole sequences, expected one that reads forwards")
         return SequenceStream(call, network, self.encoder_, says, begin=begin, row=row)
 
+    @of_one_fit
     def to_json(self) -> dict[str, Any]:
         """The fitted model as plain data, which `fromJSON` of the class opens in JavaScript."""
         network = self._fitted(f"{self._type}.to_json")
-        topology, dropout = self._topology, float(self._parameter("dropout"))
-        initializer = self._parameter("initializer") or usual_initializer(topology.convolution)
+        topology = self._topology
         return {
             "engram": 1,
             "type": self._type,
@@ -390,14 +402,18 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             "hidden": list(topology.hidden),
             **({"convolution": list(topology.convolution)} if topology.convolution else {}),
             **({"bidirectional": True} if topology.bidirectional else {}),
-            **({"dropout": dropout} if dropout > 0 else {}),
-            **({"initializer": initializer} if topology.variant != "synaptic" else {}),
+            **({"dropout": topology.dropout} if topology.dropout > 0 else {}),
+            **({} if topology.initializer is None else {"initializer": topology.initializer}),
             **({} if topology.variant == "standard" else {"variant": topology.variant}),
-            **({} if self._readout() is None else {"readout": topology.readout or "last"}),
+            **({"readout": topology.readout or "last"} if self._answers_once() else {}),
             "seed": self.seed_,
             "network": network.to_json(),
             **self._extras(),
         }
+
+    def _answers_once(self) -> bool:
+        """Whether the fitted model has one answer for a sequence."""
+        return "readout" in self._defaults
 
     def _extras(self) -> dict[str, Any]:
         """What a class stores beside what all store."""
@@ -465,7 +481,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         model._refuse_kind(call, "json.network", network, kind)
         model.encoder_, model.network_, model.seed_ = settings.encoder, network, settings.seed
         model._topology, model._meant = settings, model._asked()
-        # A later `fit` begins anew, with what its samples say.
+        # A later `fit` begins anew, but for what the file says of labels, symbols and outputs.
         model.encoder = encoder.unfitted()
         return model
 

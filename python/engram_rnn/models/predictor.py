@@ -23,7 +23,7 @@ from .forecast import MOST_AHEAD, Forecast
 from .forecast_scores import ForecastJudge
 from .model import SequenceModel
 from .parameters import PREDICTOR, with_parameters
-from .ready import Callbacks, Checked, Encoded, Parts, Prepared, Settings, weighed
+from .ready import Callbacks, Checked, Encoded, Parts, Prepared, Settings, of_one_fit, weighed
 from .stream import SaysLast, SequenceStream
 
 if TYPE_CHECKING:
@@ -159,6 +159,7 @@ class SequencePredictor(SequenceModel):
             held_out.append(replace(sample, answer=start))
         return Parts(trained, held_out)
 
+    @of_one_fit
     def predict(self, X: Collection[Any], covariates: Collection[Any] | None = None) -> Values:  # noqa: N803
         """The values that follow each series: (series, outputs), the first row of :meth:`forecast`.
 
@@ -176,6 +177,7 @@ class SequencePredictor(SequenceModel):
             ]
         )
 
+    @of_one_fit
     def forecast(self, series: object, covariates: Collection[Any] | None = None) -> Values:
         """The `horizon` rows that follow a series, predicted at once: (horizon, outputs).
 
@@ -197,6 +199,7 @@ class SequencePredictor(SequenceModel):
         outputs = network.run_steps(call, [forecast.inputs(steps, len(rows))])
         return forecast.decode(outputs[0][-1], last)
 
+    @of_one_fit
     def generate(self, series: object, count: int, covariates: Collection[Any] | None = None) -> Values:
         """The `count` rows that follow a series, each made from those before it: (count, outputs).
 
@@ -219,6 +222,7 @@ class SequencePredictor(SequenceModel):
             answer = stepper.push(input)
         return _continue(forecast, stepper, answer, steps[len(rows) - 1 :], last, count)
 
+    @of_one_fit
     def explain(
         self,
         series: Any,  # noqa: ANN401
@@ -259,10 +263,12 @@ class SequencePredictor(SequenceModel):
         attribution = attribution_of(question, network, inputs, output, len(inputs) - 1, read).in_units(scale)
         return Explanation(attribution.answer, attribution.baseline, forecast.explained(attribution.steps))
 
+    @of_one_fit
     def stream(self) -> SequenceStream[Values]:
         """A series that comes row by row: after each row what :meth:`forecast` gives for the series so far.
 
-        (horizon, outputs), to the bit. With covariates, `push` takes those of the rows to come. Where outputs are
+        (horizon, outputs), to the bit. With covariates, `push` takes those of the rows to come, which are read as they
+        were known then: where they turn out otherwise, a stream says what it would have said. Where outputs are
         changes, the first row must have values that these can start from.
         """
         call = "SequencePredictor.stream"
@@ -308,6 +314,7 @@ class SequencePredictor(SequenceModel):
         self._refuse_empty(call, field, series, len(rows))
         return rows
 
+    @of_one_fit
     def evaluate(
         self,
         X: Collection[Any],  # noqa: N803
@@ -370,6 +377,7 @@ class SequencePredictor(SequenceModel):
             raise out_of_range(call, "X", expected, X)
         return evaluation
 
+    @of_one_fit
     def score(self, X: Collection[Any], y: object = None) -> float:  # noqa: N803
         """How well each step is foreseen: minus the mean squared error, averaged over the outputs and measured in
         deviations of what the encoder makes of them; 0 is perfect, and -1 what the mean would get.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import wraps
+from threading import Lock
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ..encoders import Encoder
 from ..network import Network
@@ -13,6 +15,31 @@ from ..training.executors import Executors
 from ..training.flat_set import Goals, Inputs, check_weights
 from ..training.plan import RunPlan
 from ..training.report import TrainingProgress
+
+_Model = TypeVar("_Model")
+_Given = ParamSpec("_Given")
+_Answer = TypeVar("_Answer")
+
+SWAP = Lock()
+"""Held where a model gets what a fit has made, and where that is looked at."""
+
+
+def of_one_fit(
+    method: Callable[Concatenate[_Model, _Given], _Answer],
+) -> Callable[Concatenate[_Model, _Given], _Answer]:
+    """A method that answers by one fit from its begin to its end, whatever another thread fits meanwhile.
+
+    It works on a copy, whose network is the model's: of a fit that goes on with it, it sees the newest weights.
+    """
+
+    @wraps(method)
+    def answer(self: _Model, /, *given: _Given.args, **named: _Given.kwargs) -> _Answer:
+        still = object.__new__(type(self))
+        with SWAP:
+            still.__dict__.update(self.__dict__)
+        return method(still, *given, **named)
+
+    return answer
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ..training.report import TrainingProgress
 from .explanation import Explanation, Question, place_of
 from .model import SequenceModel
 from .parameters import REGRESSOR, with_parameters
-from .ready import Callbacks, Checked, Encoded, Prepared, Settings, weighed
+from .ready import Callbacks, Checked, Encoded, Prepared, Settings, of_one_fit, weighed
 from .regression_scores import scores_of
 from .stream import SaysLast, SequenceStream
 
@@ -188,6 +188,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
         last = self._of_fit("targets_at") == "last"
         return [_each(restore, steps[-1:] if last else steps, self._scales) for steps in outputs]
 
+    @of_one_fit
     def predict(self, X: Collection[Any]) -> Any:  # noqa: ANN401, N803
         """The numbers of each sequence: (sequences), with several outputs (sequences, outputs).
 
@@ -199,6 +200,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
             answers = [rows[:, 0] for rows in answers]
         return answers if self._of_fit("targets_at") == "each" else np.array([rows[0] for rows in answers])
 
+    @of_one_fit
     def stream(self) -> SequenceStream[Any]:
         """A sequence that comes step by step: after each step what :meth:`predict` gives for the sequence so far.
 
@@ -212,6 +214,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
 
         return self._streaming("SequenceRegressor.stream", lambda: SaysLast(answer))
 
+    @of_one_fit
     def explain(
         self,
         input: Any,  # noqa: ANN401
@@ -238,6 +241,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
         scale = None if self._scales is None else self._scales[place]
         return attribution.in_units(scale).explanation(call, self.encoder_, input)
 
+    @of_one_fit
     def evaluate(self, X: Collection[Any], y: Collection[Any]) -> dict[str, Any]:  # noqa: N803
         """How well the regressor does on samples, in the units of the targets.
 
@@ -268,10 +272,17 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
         mean = {name: float(np.mean([scores["mean"][name] for scores in outputs])) for name in ("mae", "rmse")}
         return {**over("mae", "rmse", "r2"), "mean": mean, "outputs": outputs}
 
+    @of_one_fit
     def score(self, X: Collection[Any], y: Collection[Any]) -> float:  # noqa: N803
         """`r2` of :meth:`evaluate`."""
         r2: float = self.evaluate(X, y)["r2"]
         return r2
+
+    def _learnt(self) -> Mapping[str, Any]:
+        return {"outputs": self.outputs_}
+
+    def _answers_once(self) -> bool:
+        return bool(self._of_fit("targets_at") == "last")
 
     def _restore(self, call: str, json: Mapping[str, Any]) -> None:
         self.outputs_ = check_number(call, "json.outputs", json.get("outputs"), min=1, max=_MOST_OUTPUTS, integer=True)

@@ -16,7 +16,7 @@ from ..training.report import TrainingProgress
 from .explanation import Explanation, Question
 from .labelled import Label, LabelledModel, Places
 from .parameters import LABELLED, with_parameters
-from .ready import Callbacks, Checked, Encoded, Prepared, weighed
+from .ready import Callbacks, Checked, Encoded, Prepared, of_one_fit, weighed
 from .stream import SaysLast, SequenceStream
 
 if TYPE_CHECKING:
@@ -118,17 +118,20 @@ class SequenceTagger(LabelledModel):
             "as steps"
         )
 
+    @of_one_fit
     def predict_proba(self, X: Collection[Any]) -> list[Values]:  # noqa: N803
         """Probabilities of the labels at every step, for each sequence (steps, labels), in the order of `classes_`."""
         call = "SequenceTagger.predict_proba"
         return [steps[:, self._columns] for steps in self._outputs_of(call, check_list(call, "X", X), "X")]
 
+    @of_one_fit
     def predict(self, X: Collection[Any]) -> list[npt.NDArray[Any]]:  # noqa: N803
         """The most probable label of every step, for each sequence (steps)."""
         call = "SequenceTagger.predict"
         outputs = self._outputs_of(call, check_list(call, "X", X), "X")
         return [self._label_array[np.argmax(steps, axis=1)] for steps in outputs]
 
+    @of_one_fit
     def stream(self) -> SequenceStream[Values]:
         """A sequence that comes step by step: after each step, what :meth:`predict_proba` says of it.
 
@@ -136,6 +139,7 @@ class SequenceTagger(LabelledModel):
         """
         return self._streaming("SequenceTagger.stream", lambda: SaysLast(lambda outputs, _: outputs[self._columns]))
 
+    @of_one_fit
     def explain(
         self,
         input: Any,  # noqa: ANN401
@@ -149,6 +153,7 @@ class SequenceTagger(LabelledModel):
         """Why a step has its label: :meth:`SequenceClassifier.explain` for the step `at`, by default the last."""
         return self._explained(Question("SequenceTagger.explain", method, steps, baseline), input, label, at)
 
+    @of_one_fit
     def score(self, X: Collection[Any], y: Collection[Any]) -> float:  # noqa: N803
         """Share of steps that get their label, 0 to 1."""
         call = "SequenceTagger.score"

@@ -19,7 +19,7 @@ from ..training.report import TrainingProgress
 from .labelled import text_of
 from .model import SequenceModel
 from .parameters import TRANSCRIBER, with_parameters
-from .ready import Callbacks, Checked, Encoded, Prepared, weighed
+from .ready import Callbacks, Checked, Encoded, Prepared, of_one_fit, weighed
 from .stream import SequenceStream
 from .transcripts import BestPath, beam_search, best_path, steps_to_say
 
@@ -162,6 +162,7 @@ class SequenceTranscriber(SequenceModel):
         outputs = self._outputs_of(call, inputs, "X")
         return [best_path(each) if beam is None else beam_search(each, int(beam)) for each in outputs]
 
+    @of_one_fit
     def predict(self, X: Collection[Any], *, beam: int | None = None) -> list[Any]:  # noqa: N803
         """What each sequence says, as the samples had it: texts, or lists.
 
@@ -179,6 +180,7 @@ class SequenceTranscriber(SequenceModel):
         symbols = [self.symbols_[slot] for slot in slots]
         return "".join(map(text_of, symbols)) if self._is_text else symbols
 
+    @of_one_fit
     def stream(self) -> SequenceStream[Any]:
         """A sequence that comes step by step: after each step what :meth:`predict` reads in it so far, without `beam`.
 
@@ -187,6 +189,7 @@ class SequenceTranscriber(SequenceModel):
         """
         return self._streaming("SequenceTranscriber.stream", lambda: _SaysPath(self._said))
 
+    @of_one_fit
     def evaluate(self, X: Collection[Any], y: Collection[Any], *, beam: int | None = None) -> dict[str, float]:  # noqa: N803
         """How well the transcriber reads samples.
 
@@ -197,6 +200,7 @@ class SequenceTranscriber(SequenceModel):
         """
         return self._evaluate("SequenceTranscriber.evaluate", X, y, beam)
 
+    @of_one_fit
     def score(self, X: Collection[Any], y: Collection[Any]) -> float:  # noqa: N803
         """`accuracy` of :meth:`evaluate`."""
         return self._evaluate("SequenceTranscriber.score", X, y, None)["accuracy"]
@@ -211,6 +215,12 @@ class SequenceTranscriber(SequenceModel):
             "error_rate": sum(errors) / max(sum(map(len, right)), 1),
             "accuracy": errors.count(0) / len(errors),
         }
+
+    def _learnt(self) -> Mapping[str, Any]:
+        return {"symbols": self.symbols_}
+
+    def _answers_once(self) -> bool:
+        return False
 
     def _restore(self, call: str, json: Mapping[str, Any]) -> None:
         self._is_text = check_boolean(call, "json.text", json.get("text"))

@@ -31,9 +31,10 @@ class TrainingResult:
     iterations: int
     """Iterations (epochs) that were begun."""
     error: float
-    """Error of the last iteration: on the samples held out, if there are any."""
+    """Error of the last iteration, on the samples held out, if there are any; with `patience`, and so accuracy and
+    scores, of the one whose weights are kept."""
     accuracy: float | None
-    """Share of answers in the last iteration that were right; None as in :class:`Score`."""
+    """Share of answers that were right there; None as in :class:`Score`."""
     training: Score
     """On the samples trained on, while they were trained on."""
     validation: Score | None
@@ -114,7 +115,9 @@ class Reporter:
 
     def result(self, outcome: Mapping[str, Any]) -> TrainingResult:
         """How the run ended."""
-        advice = [*self._remarks, *findings(outcome, clips=self._plan.options["clip_norm"] is not None)]
+        options = self._plan.options
+        clips, is_patient = options["clip_norm"] is not None, options["patience"] > 0
+        advice = [*self._remarks, *findings(outcome, clips=clips, is_patient=is_patient)]
         return TrainingResult(
             stopped=outcome["stopped"],
             iterations=outcome["iteration"],
@@ -124,14 +127,14 @@ class Reporter:
         )
 
 
-def findings(outcome: Mapping[str, Any], *, clips: bool) -> list[str]:
+def findings(outcome: Mapping[str, Any], *, clips: bool, is_patient: bool) -> list[str]:
     """What the errors of a run say, a finding each."""
     clip = "" if clips else ", or clip_norm=1"
     stopped, error, baseline = outcome["stopped"], outcome["training_error"], outcome["baseline"]
     if stopped == "diverged":
         return [
             f"the error or a weight became infinite or not a number in iteration {outcome['iteration']}; the weights "
-            f"are those of the iteration before. A lower rate helps{clip}"
+            f"are those of the {'best iteration' if is_patient else 'iteration before'}. A lower rate helps{clip}"
         ]
     if stopped == "aborted":
         return []
