@@ -166,6 +166,20 @@ test('a fit that is aborted leaves the classifier as it was', async () => {
   assert.equal(stored(classifier), before);
 });
 
+test('a promise of onProgress that rejects, also the last one, rejects the fit', async () => {
+  const classifier = new RocketClassifier(small);
+  let last;
+  const onEach = (progress) => {
+    last = progress;
+  };
+  await classifier.fit(waves(20, 9), { onProgress: onEach });
+  const onProgress = async ({ done }) => {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    if (done === last.done) throw new Error('the database is down');
+  };
+  await assert.rejects(classifier.fit(waves(20, 9), { onProgress }), /the database is down/);
+});
+
 test('labels that no sample has are told of', async () => {
   const classifier = new RocketClassifier({ ...small, labels: ['saw', 'square', 'sine'] });
   const { advice } = await classifier.fit(waves(10, 1));

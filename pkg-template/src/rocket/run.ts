@@ -13,7 +13,7 @@ export interface RocketFitOptions {
   threads?: number | 'auto';
   /** Ends the fit when it says so; the model stays as it was. */
   signal?: AbortSignal;
-  /** Hears after every part of the work. */
+  /** Hears after every part of the work. If it throws, or a promise that it gives rejects, so does the fit. */
   onProgress?: (progress: RocketProgress) => unknown;
 }
 
@@ -135,11 +135,15 @@ export class RocketRun extends Promise<RocketResult> {
         signal.addEventListener('abort', abort, { once: true });
         forget = () => signal.removeEventListener('abort', abort);
       }
+      // The fit ends after what `onProgress` promises.
+      let waiting: Promise<unknown> = Promise.resolve();
       const control: Control = {
         time,
         step(of) {
           steps++;
-          if (!over) Promise.resolve(onProgress?.({ done: steps, of, time: time() })).catch(fail);
+          if (over) return;
+          waiting = Promise.all([waiting, onProgress?.({ done: steps, of, time: time() })]);
+          waiting.catch(fail);
         },
         onEnd(end) {
           if (over) end();
@@ -151,7 +155,9 @@ export class RocketRun extends Promise<RocketResult> {
           keep();
           settle?.resolve(result);
         });
-      work(control).then(end, fail);
+      work(control)
+        .then((outcome) => waiting.then(() => end(outcome)))
+        .catch(fail);
     } catch (error) {
       fail(error);
     }
