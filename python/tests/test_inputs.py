@@ -201,6 +201,7 @@ def test_damaged_files_are_refused():
         ({"bidirectional": "mean"}, 'bidirectional is "mean", expected True or False'),
         ({"encoder": without}, "json.mean is None, expected a list of numbers"),
         ({"encoder": {**encoder, "stride": None}}, "json.stride is None"),
+        ({"encoder": {**encoder, "window": "x"}}, 'json.window is "x"'),
     ):
         with pytest.raises((TypeError, ValueError), match=message):
             model_from_json({**regressor, **changed})

@@ -199,9 +199,9 @@ export class SequencePredictor<Input = Series> extends SequenceModel<Input> {
 
   /**
    * Why a value is predicted: how much each row of the series, and each of its channels, moved it, in its units, by the
-   * exact gradient. Of a channel with `difference` the change from the row before is explained (with `'relative'` as a share
-   * of the value there), and a change in the series counts for the row to which it leads; with covariates, the parts go on with the rows to come. Works while
-   * `fit` runs, too.
+   * exact gradient. Of a channel with `difference` the change from the row before is explained (with `'relative'` as a
+   * share of the value there), and a change in the series counts for the row to which it leads; with covariates, the
+   * parts go on with the rows to come. Works while `fit` runs, too.
    *
    * @throws TypeError or RangeError for wrong arguments, and for a network whose gradient is not finite.
    * @example

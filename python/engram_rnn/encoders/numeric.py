@@ -70,16 +70,17 @@ class Numeric(Coding):
         for name in ("mean", "deviation"):
             if name not in json:
                 raise wrong_type(call, f"json.{name}", "a list of numbers, or None", None)
+        if "stride" in json and json["stride"] is None:
+            raise wrong_type(call, "json.stride", "a number, or left out", None)
         mean, deviation = json["mean"], json["deviation"]
-        window = json.get("window", 1)
         numeric = cls(
             call,
             "json.",
             json.get("channels", 1),
             json.get("normalize", True),
             json.get("missing", "refuse"),
-            window,
-            check_number(call, "json.stride", json.get("stride", window)),
+            json.get("window", 1),
+            json.get("stride"),
             json.get("difference", False),
         )
         if mean is None or deviation is None:

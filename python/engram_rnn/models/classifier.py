@@ -22,7 +22,7 @@ from .labelled import Label, LabelledModel, Places, check_label, key, places_of
 from .parameters import CLASSIFIER, with_parameters
 from .ready import Callbacks, Checked, Encoded, Prepared, of_one_fit, weighed
 from .several_labels import check_thresholds, multi_evaluation_of, target_of
-from .stream import SaysLast, SequenceStream
+from .stream import SequenceStream
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -47,11 +47,10 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
 
     _defaults = CLASSIFIER
     _type = "SequenceClassifier"
+    _meaning = ("multi_label",)
 
     def __init__(self, **parameters: Unpack[ClassifierParameters]) -> None:
         super().__init__(**parameters)
-
-    _meaning = ("multi_label",)
 
     def _is_multi(self, call: str, *, of_fit: bool = True) -> bool:
         """Whether a sequence may have several labels; without, thresholds are refused."""
@@ -220,7 +219,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
 
         (labels), in the order of `classes_`, to the bit. TypeError for a bidirectional classifier.
         """
-        return self._streaming("SequenceClassifier.stream", lambda: SaysLast(lambda outputs, _: outputs[self._columns]))
+        return self._label_stream("SequenceClassifier.stream")
 
     @of_one_fit
     def explain(
@@ -247,8 +246,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
             steps: intervals that `'integrated'` cuts the way into, 1 to 1,000; those where the answer changes abruptly
                 are halved, up to ten times as many in all.
             baseline: an input of as many steps to start from. Default: steps of zeros, which is no symbol of a text,
-            and
-                of a normalised series the mean of the training set.
+                and of a normalised series the mean of the training set.
         """
         return self._explained(Question("SequenceClassifier.explain", method, steps, baseline), input, label)
 
@@ -282,23 +280,23 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         `sample_weight` says how much each counts; default: alike.
         """
         call = "SequenceClassifier.score"
-        if not self._is_multi(call):
-            self._fitted(call)
+        self._fitted(call)
+        if self._is_multi(call):
+            samples = self._check(call, ("X", "y"), X, y, self._labels, True)
+            decided = self._decided(call, self._probabilities(call, [sample.input for sample in samples]))
+            right = [
+                sorted(sample.answer) == np.flatnonzero(has).tolist()
+                for sample, has in zip(samples, decided, strict=True)
+            ]
+        else:
             # Labels may be of kinds that scikit-learn's score does not take; others than the model's are wrong.
             pairs = self._pairs(call, ("X", "y"), X, y)
             places = places_of(self._labels)
             made = np.argmax(self._probabilities(call, [input for input, _ in pairs]), axis=1).tolist()
-            matches = [
+            right = [
                 places.get(key(check_label(call, f"y[{index}]", label))) == slot
                 for index, (slot, (_, label)) in enumerate(zip(made, pairs, strict=True))
             ]
-            return float(np.average(matches, weights=check_weights(call, sample_weight, len(matches))))
-        self._fitted(call)
-        samples = self._check(call, ("X", "y"), X, y, self._labels, self._is_multi(call))
-        decided = self._decided(call, self._probabilities(call, [sample.input for sample in samples]))
-        right = [
-            sorted(sample.answer) == np.flatnonzero(has).tolist() for sample, has in zip(samples, decided, strict=True)
-        ]
         return float(np.average(right, weights=check_weights(call, sample_weight, len(right))))
 
     def _restore(self, call: str, json: Mapping[str, Any]) -> None:

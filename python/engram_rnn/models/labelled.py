@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import check_list, describe, number, out_of_range, plain, wrong_type
+from ..training.flat_set import Values
 from .explanation import Explanation, Question, place_of
 from .model import SequenceModel
 from .ready import Checked
+from .stream import SaysLast, SequenceStream
 
 Label = str | int | float | bool
 """What may be a label."""
@@ -160,6 +162,10 @@ class LabelledModel(SequenceModel):
         if not missing:
             return []
         return [f"no sample to train on has the label{'s' if len(missing) > 1 else ''} {', '.join(missing)}"]
+
+    def _label_stream(self, call: str) -> SequenceStream[Values]:
+        """Probabilities after each step, in the order of `classes_`."""
+        return self._streaming(call, lambda: SaysLast(lambda outputs, _: outputs[self._columns]))
 
     def _explained(self, question: Question, input: Any, label: Any, at: int | None = None) -> Explanation:  # noqa: ANN401
         """Why a label is as probable as it is, at a step or the last."""

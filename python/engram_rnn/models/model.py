@@ -382,7 +382,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         says: Callable[[], Says[Answer]],
         *,
         begin: int | None = None,
-        row: Callable[[str, RowReader, Values, Any], Values] | None = None,
+        row: Callable[[str, RowReader, Any], Values] | None = None,
     ) -> SequenceStream[Answer]:
         """A sequence that comes step by step."""
         network = self._fitted(call)

@@ -50,6 +50,7 @@ class SequencePredictor(SequenceModel):
 
     _defaults = PREDICTOR
     _type = "SequencePredictor"
+    _meaning = ("outputs", "covariates", "horizon")
 
     def __init__(self, **parameters: Unpack[PredictorParameters]) -> None:
         super().__init__(**parameters)
@@ -62,8 +63,6 @@ class SequencePredictor(SequenceModel):
             expected = "one without a window: a predictor continues a series row by row"
             raise out_of_range(call, "encoder", expected, self._parameter("encoder"))
         return settings
-
-    _meaning = ("outputs", "covariates", "horizon")
 
     def _forecast(self, call: str) -> Forecast:
         """What the fitted model reads and answers."""
@@ -275,15 +274,13 @@ class SequencePredictor(SequenceModel):
         self._fitted(call)
         forecast = self._forecast(call)
 
-        def row(call: str, rows: RowReader, values: Values, covariates: Any) -> Values:  # noqa: ANN401
-            last = np.where(np.isnan(values), rows.last_values, values)
-            forecast.check_start(call, "step", last)
-            future = forecast.future(call, "covariates", last[None], covariates, forecast.horizon)
-            reader = rows.copy()
-            steps = []
-            for index, each in enumerate([values, *future]):
-                reader.take(call, "step" if index == 0 else f"covariates[{index - 1}]", each)
-                steps.append(reader.step())
+        def row(call: str, rows: RowReader, covariates: Any) -> Values:  # noqa: ANN401
+            forecast.check_start(call, "step", rows.last_values)
+            future = forecast.future(call, "covariates", rows.last_values[None], covariates, forecast.horizon)
+            ahead, steps = rows.copy(), [rows.step()]
+            for index, each in enumerate(future):
+                ahead.take(call, f"covariates[{index}]", each)
+                steps.append(ahead.step())
             own: Values = forecast.inputs(np.array(steps), 1)[0]
             return own
 

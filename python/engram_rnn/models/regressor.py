@@ -45,7 +45,6 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
 
     _defaults = REGRESSOR
     _type = "SequenceRegressor"
-
     _meaning = ("targets_at",)
 
     outputs_: int

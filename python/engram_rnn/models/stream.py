@@ -68,14 +68,14 @@ class SequenceStream(Generic[Answer]):
         says: Callable[[], Says[Answer]],
         *,
         begin: int | None = None,
-        row: Callable[[str, RowReader, Values, Any], Values] | None = None,
+        row: Callable[[str, RowReader, Any], Values] | None = None,
     ) -> None:
         """A stream of a model.
 
         `says` makes what speaks for a sequence; `begin` is a code that is read before the first step; `row` makes what
-        the network reads at a row that a reader has not taken yet, of classes that read more than it.
+        the network reads at the last row of a reader, of classes that read more than it.
         """
-        self._network, self._encoder, self._says_anew, self._begin, self._row = network, encoder, says, begin, row
+        self._encoder, self._says_anew, self._begin, self._row = encoder, says, begin, row
         self._stepper = network.stepper(call)
         self._start()
 
@@ -101,10 +101,9 @@ class SequenceStream(Generic[Answer]):
         if self._row is None and covariates is not None:
             raise out_of_range(call, "covariates", "left out: the model has none", covariates)
         if isinstance(coding, Numeric) and self._rows is not None:
-            values = np.array(coding.row(call, "step", step))
             reader = self._rows.copy()
-            reader.take(call, "step", values)
-            read = reader.step() if self._row is None else self._row(call, self._rows, values, covariates)
+            reader.take(call, "step", np.array(coding.row(call, "step", step)))
+            read = reader.step() if self._row is None else self._row(call, reader, covariates)
             self._says.hear(self._stepper.push(read, reader.stays), reader.stays)
             self._rows = reader
             return self._says.answer(reader)

@@ -17,7 +17,7 @@ from .explanation import Explanation, Question
 from .labelled import Label, LabelledModel, Places
 from .parameters import LABELLED, with_parameters
 from .ready import Callbacks, Checked, Encoded, Prepared, of_one_fit, weighed
-from .stream import SaysLast, SequenceStream
+from .stream import SequenceStream
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -137,7 +137,7 @@ class SequenceTagger(LabelledModel):
 
         (labels), in the order of `classes_`, to the bit. TypeError for a bidirectional tagger.
         """
-        return self._streaming("SequenceTagger.stream", lambda: SaysLast(lambda outputs, _: outputs[self._columns]))
+        return self._label_stream("SequenceTagger.stream")
 
     @of_one_fit
     def explain(
