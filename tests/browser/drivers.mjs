@@ -203,15 +203,17 @@ export async function openWebKit({ isolated }) {
     const downloaded = async (click, evaluate) => {
       await evaluate(`(() => {
         const give = URL.createObjectURL;
+        // Not the text of a file before this one.
+        globalThis.givenAway = undefined;
         URL.createObjectURL = (blob) => {
+          URL.createObjectURL = give;
           blob.text().then((text) => { globalThis.givenAway = text; });
           return '#';
         };
-        globalThis.giveAsBefore = () => { URL.createObjectURL = give; };
       })()`);
       await click();
       await driver.wait(() => evaluate("typeof globalThis.givenAway === 'string'"), 10_000);
-      return evaluate('(giveAsBefore(), globalThis.givenAway)');
+      return evaluate('globalThis.givenAway');
     };
     return overWebDriver(driver, downloaded, close);
   } catch (error) {
