@@ -5,6 +5,7 @@ import { Network as Core } from '../engine/core.js';
 import { float64, int32 } from '../engine/engine.js';
 import { SQUASHES, WORDS } from '../engine/generated/tables.js';
 import { hasTrapped } from '../engine/instance.js';
+import { freeLent, lend } from '../engine/lending.js';
 import type { DataSet } from '../engine/runs.js';
 import { busyError, type GraphHome, type Holder } from './home.js';
 import type { NetworkLayout } from './layout.js';
@@ -27,6 +28,13 @@ interface Code {
   propagate(memory: number, target: number, projected: number, rate: number): void;
 }
 
+/** Views that programs have: what they write counts, and what they hold stays in its place. */
+interface Views {
+  readonly memory: Float64Array;
+  readonly weights: Float64Array;
+  readonly biases: Float64Array;
+}
+
 /** A network in the engine; while its graph is not there, its memory waits in JavaScript's. */
 export class LiveNetwork implements Holder {
   /** Trained numbers at the start of the memory: weights, then biases. */
@@ -46,6 +54,7 @@ export class LiveNetwork implements Holder {
   #output!: Float64Array;
   #activations!: Float64Array;
   #addresses!: { memory: number; input: number; output: number; words: number };
+  #lent: Views | undefined;
   #layout: NetworkLayout | undefined;
   readonly #firstOutput: number;
   #code: (Code & { projected: number }) | undefined;
@@ -118,8 +127,10 @@ export class LiveNetwork implements Holder {
   }
 
   #leave(): void {
-    this.#core?.free();
+    if (this.#lent === undefined) this.#core?.free();
+    else if (this.#core !== undefined) freeLent(this.#core, this.bytes);
     this.#core = undefined;
+    this.#lent = undefined;
     this.#code = undefined;
     this.#steps = 0;
   }
@@ -141,11 +152,22 @@ export class LiveNetwork implements Holder {
     return this;
   }
 
+  /** Views for programs. */
+  get lent(): Views {
+    const { core } = this.pin();
+    this.#lent ??= {
+      memory: lend(this.memory.subarray(), core),
+      weights: lend(this.weights, core),
+      biases: lend(this.biases, core),
+    };
+    return this.#lent;
+  }
+
   get bytes(): number {
     return this.#core === undefined ? 0 : 2 * this.#memory.byteLength;
   }
 
-  /** All numbers of the network; whoever keeps the view has to pin it. */
+  /** All numbers of the network, for as long as it stays in its place; programs get `lent`. */
   get memory(): Float64Array {
     this.core;
     return this.#memory;

@@ -4,6 +4,7 @@
 // them at once. Between turns it finds those in the engine, too.
 
 import { configuration } from '../engine/engine.js';
+import { freeAllLent } from '../engine/lending.js';
 
 /** What can leave the engine's memory and come back. */
 export interface Resident {
@@ -77,14 +78,15 @@ export function movedIn(resident: Resident, size: number): void {
   }
 }
 
-/** Makes something in the engine; where there is no room, once more when all have moved out that can. */
+/** Makes something in the engine; where there is no room, once more when all have left that can. */
 export function makingRoom<T>(make: () => T): T {
   try {
     return make();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
+    const freed = freeAllLent();
     const movable = [...entries].slice(0, -NEWEST).filter((entry) => residentOf(entry)?.moveOut());
-    if (movable.length === 0) throw error;
+    if (movable.length === 0 && !freed) throw error;
     movable.forEach(remove);
     return make();
   }

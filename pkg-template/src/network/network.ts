@@ -66,10 +66,8 @@ function everyNeuron(call: string, network: Network, act: (ids: Uint32Array, hom
 function takeMemory(network: Network, memoryBuffer: Float64Array): void {
   const call = 'Network.optimized.ownership';
   const live = network.live(call);
-  if (memoryBuffer === live.memory) return;
+  if (memoryBuffer === live.lent.memory) return;
   if (!isVector(memoryBuffer)) throw wrongType(call, 'memoryBuffer', 'a Float64Array', memoryBuffer);
-  const { buffer, byteOffset } = memoryBuffer as Float64Array;
-  if (buffer === live.memory.buffer && byteOffset === live.memory.byteOffset) return;
   live.home.refuseWhileBusy(call);
   const image = new Float64Array(live.memory.length);
   copyVector(call, 'memoryBuffer', memoryBuffer, image.length, 'the network has', image);
@@ -287,7 +285,7 @@ export class Network {
     live();
     this.optimized = {
       get memory() {
-        return live().pin().memory;
+        return live().lent.memory;
       },
       activate: (input) => this.activate(input),
       propagate: (rate, target) => this.propagate(rate, target),
@@ -349,29 +347,29 @@ export class Network {
   /**
    * All of the network's numbers: `[weights | biases | states | ...]`, see {@link Network.layout}.
    * A view of the engine's memory; weights and biases in it change live while a worker trains. It stays valid while the
-   * topology stands, and until {@link Network.free}: leave it alone then, as its place is given to others. What is
-   * written to it counts from the next call on; get it anew once layers or neurons have been activated or changed by
-   * themselves.
+   * topology stands, and until {@link Network.free}; then it is nobody's, and keeps its numbers as long as it is held,
+   * but not when a sixteenth of the engine's memory has been freed like that after it. What is written to it counts
+   * from the next call on; get it anew once layers or neurons have been activated or changed by themselves.
    */
   get memory(): Float64Array {
-    return this.#open('Network.memory').memory;
+    return this.#lend('Network.memory').memory;
   }
 
-  /** The network in the engine, whose memory the caller may write to. */
-  #open(call: string): LiveNetwork {
-    const live = this.live(call).pin();
+  /** Views of the network, to which the caller may write. */
+  #lend(call: string): LiveNetwork['lent'] {
+    const live = this.live(call);
     live.changed();
-    return live;
+    return live.lent;
   }
 
   /** The weights in {@link Network.memory}. */
   get weights(): Float64Array {
-    return this.#open('Network.weights').weights;
+    return this.#lend('Network.weights').weights;
   }
 
   /** The biases in {@link Network.memory}, one per unit. */
   get biases(): Float64Array {
-    return this.#open('Network.biases').biases;
+    return this.#lend('Network.biases').biases;
   }
 
   /** What lies where in {@link Network.memory}. */
