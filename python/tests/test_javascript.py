@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from support import CLASSES, hash_of, made_of, node, parameters, read_of, split, vectors, weights_of
 
-from engram_rnn import Encoder, Network, SequenceGenerator, SequenceTranscriber, load
+from engram_rnn import Encoder, Network, SequenceClassifier, SequenceGenerator, SequenceTranscriber, load
 
 TRAINING = vectors("training")
 # One of each class, with encoders that learn, layers that read both ways, and dropout.
@@ -217,3 +217,14 @@ def test_networks_train_to_the_same_bits(name, tmp_path):
     assert (said["error"], said["accuracy"]) == (result.error, result.accuracy)
     assert in_order(network.to_json()) == in_order(load(paths[1]).to_json())
     assert hash_of(load(paths[1])) == hash_of(network)
+
+
+def test_a_vocabulary_of_more_words_than_a_step_has_values_goes_to_javascript_and_back(tmp_path):
+    words = [f"word{index}" for index in range(70_000)]
+    model = SequenceClassifier(encoder=Encoder.symbols(symbols=words, embedding=2), hidden=(2,), epochs=1, seed=1)
+    model.fit([[words[0], words[69_999]], [words[1]]], ["a", "b"])
+    model.save(tmp_path / "model.json")
+    inputs = [[words[69_999], "none of them"], [words[65_536]]]
+    answers = node("ask", path=str(tmp_path / "model.json"), inputs=inputs)
+    assert answers == ask(model, inputs)
+    assert ask(load(tmp_path / "model.json"), inputs) == answers

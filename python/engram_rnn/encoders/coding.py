@@ -16,7 +16,10 @@ Steps = npt.NDArray[np.float64]
 """The steps of an input: (steps, size)."""
 
 MOST = 65_536
-"""Most values, or symbols, of a step."""
+"""Most values of a step, and of what is learnt for a symbol."""
+
+MOST_SYMBOLS = 1_000_000
+"""Most symbols that an encoder knows."""
 
 
 class NamedInput(NamedTuple):

@@ -151,7 +151,7 @@ class Encoder:
         word, 1 in its slot; models learn a vector for every word. Unknown words share a last slot.
 
         Args:
-            most: words in the vocabulary at most, 1 to 65,536; the most frequent of the training set are taken.
+            most: words in the vocabulary at most, 1 to 1,000,000; the most frequent of the training set are taken.
             embedding: length of the vector that is learnt for every word, 1 to 65,536.
             split: how a text is cut. `'words'`: letters and digits with their marks; a number keeps sign, point, comma
                 and exponent, a note its sharp, and an emoji is a word. `'whitespace'`: whatever stands between spaces.
@@ -169,8 +169,9 @@ class Encoder:
         """Lists of symbols (notes, commands), texts or numbers, 1 in its slot and 0 elsewhere; 3 is not '3'.
 
         Args:
-            symbols: the known ones, each once, 65,536 at most. Default: the most frequent of the training set.
-            most: symbols that are taken from the training set at most, 1 to 65,536; not with `symbols`. Default 1,000.
+            symbols: the known ones, each once, 1,000,000 at most. Default: the most frequent of the training set.
+            most: symbols that are taken from the training set at most, 1 to 1,000,000; not with `symbols`. Default
+                1,000.
             embedding: length of the vector that is learnt for every symbol, up to 65,536; 0 for none.
         """
         return Encoder(Symbols.of("Encoder.symbols", symbols, most, embedding))

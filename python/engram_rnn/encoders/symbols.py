@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import check_number, is_vector, number, out_of_range, plain, wrong_type
-from .coding import MOST, NamedInput, Steps, not_fitted
+from .coding import MOST, MOST_SYMBOLS, NamedInput, Steps, not_fitted
 from .vocabulary import Symbol, SymbolCoding, Vocabulary
 
 
@@ -51,7 +51,7 @@ class Symbols(SymbolCoding):
         # None where the symbols were given.
         self._most: int | None = None
         if most is not None:
-            self._most = check_number(call, f"{field}most", most, min=1, max=MOST, integer=True)
+            self._most = check_number(call, f"{field}most", most, min=1, max=MOST_SYMBOLS, integer=True)
         self._vocabulary: Vocabulary | None = None
 
     @classmethod
@@ -62,7 +62,7 @@ class Symbols(SymbolCoding):
         if most is not None:
             raise out_of_range(call, "most", "left out where symbols are given", most)
         coding = cls(call, "", embedding, None)
-        coding._vocabulary = _check_known(call, "symbols", symbols, MOST)
+        coding._vocabulary = _check_known(call, "symbols", symbols, MOST_SYMBOLS)
         if not coding._vocabulary.symbols:
             raise out_of_range(call, "symbols", "at least one", symbols)
         return coding
@@ -74,7 +74,7 @@ class Symbols(SymbolCoding):
         coding = cls(call, "json.", json.get("embedding"), most)
         if vocabulary is None and most is not None:
             return coding
-        coding._vocabulary = _check_known(call, "json.vocabulary", vocabulary, MOST if most is None else most)
+        coding._vocabulary = _check_known(call, "json.vocabulary", vocabulary, MOST_SYMBOLS if most is None else most)
         return coding
 
     @property
@@ -104,7 +104,7 @@ class Symbols(SymbolCoding):
 
     def study(self, call: str, inputs: Sequence[NamedInput]) -> None:
         """Takes the most frequent symbols, unless they were given."""
-        most = MOST if self._most is None else self._most
+        most = MOST_SYMBOLS if self._most is None else self._most
         self.learnt = Vocabulary.of(inputs, most, lambda field, input: _check_symbols(call, field, input))
 
     def steps(self, call: str, field: str, input: object) -> Steps:

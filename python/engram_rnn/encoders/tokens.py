@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import check_number, out_of_range, wrong_type
-from .coding import MOST, NamedInput, Steps, not_fitted
+from .coding import MOST, MOST_SYMBOLS, NamedInput, Steps, not_fitted
 from .split import splitter
 from .text import check_text
 from .vocabulary import Symbol, SymbolCoding, Vocabulary
@@ -21,7 +21,7 @@ class Tokens(SymbolCoding):
     learnt: Vocabulary | None
 
     def __init__(self, call: str, field: str, most: object, embedding: object, split: object) -> None:
-        self.most: int = check_number(call, f"{field}most", most, min=1, max=MOST, integer=True)
+        self.most: int = check_number(call, f"{field}most", most, min=1, max=MOST_SYMBOLS, integer=True)
         self.embedding = check_number(call, f"{field}embedding", embedding, min=1, max=MOST, integer=True)
         splitter(call, f"{field}split", split)
         self._split = split
