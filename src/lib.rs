@@ -17,6 +17,7 @@ pub mod field;
 #[cfg(test)]
 mod fuzz;
 pub mod graph;
+pub mod growth;
 pub mod kernels;
 pub mod learn;
 pub mod network;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::data::{DataSet, Sample, longest_first};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, NeuronId};
+use crate::growth::{Growth, inherit};
 use crate::kernels::{Compiled, Real};
 use crate::learn::bptt::{Attribution, Bptt, Context, attribute, passes, steps_to_look};
 use crate::learn::loss::Cost;
@@ -93,6 +94,11 @@ impl Network {
         &self.lowered.program
     }
 
+    /// Whether a run owns the memory.
+    pub fn in_run(&self) -> bool {
+        self.in_run
+    }
+
     fn busy() -> Error {
         Error::Type("the network is being trained; wait for the run to end, or abort it".into())
     }
@@ -175,6 +181,15 @@ impl Network {
     pub fn load(&self, graph: &Graph) -> Result<()> {
         let image = self.lowered.load(graph);
         self.with_memory(|memory| memory.copy_from_slice(&image))
+    }
+
+    /// Takes over what a network with fewer inputs and outputs has learnt, see [`inherit`].
+    ///
+    /// # Errors
+    /// TypeError for one of other layers, and during a run.
+    pub fn inherit(&self, old: &Network, growth: Growth) -> Result<()> {
+        let numbers = old.parameters();
+        self.with_memory(|memory| inherit(old.program(), &numbers, self.program(), memory, growth))?
     }
 
     /// The parameters of this moment, also during a run.

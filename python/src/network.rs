@@ -6,6 +6,7 @@ use engram::error::Error;
 use engram::field::Choice;
 use engram::graph::architect::{self, Blueprint, Convolution, LstmOptions};
 use engram::graph::{Graph, NeuronId};
+use engram::growth::Growth;
 use engram::kernels::Squash;
 use engram::network;
 use engram::program::Block;
@@ -228,6 +229,20 @@ impl Network {
     /// The program as words, for executors elsewhere: during a run, the run's, in which some layers may be held.
     fn program<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<u64>> {
         self.lock().network.shared().program.to_words().into_pyarray(py)
+    }
+
+    /// Whether a run has the network's memory.
+    #[getter]
+    fn in_run(&self) -> bool {
+        self.lock().network.in_run()
+    }
+
+    /// Takes over what a network with fewer inputs and outputs has learnt: of `slots` of symbols and `more` new ones,
+    /// and with new outputs before the last one or behind it.
+    fn inherit(&self, old: &Network, slots: usize, more: usize, end: bool) -> PyResult<()> {
+        let mut inner = self.lock();
+        inner.is_ahead = true;
+        old.with(|old| inner.network.inherit(old, Growth { slots, more, end })).map_err(refused)
     }
 
     /// Weights and biases of this moment, also during a run.

@@ -46,6 +46,13 @@ const tasks = {
       return Array.isArray(said) ? said.map((row) => [...row]) : model.labels.map((label) => said.probabilities[label]);
     });
   },
+  /** Opens a model, extends it, and trains it further; writes what came of both. */
+  async extend({ path, options, samples, fit, into }) {
+    const model = read(path).extend(options);
+    write(into[0], model);
+    await model.fit(samples, fit);
+    write(into[1], model);
+  },
   /** Opens a model, and tells why it answers what it answers. */
   explain({ path, input, options }) {
     return read(path).explain(input, options);

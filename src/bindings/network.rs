@@ -15,6 +15,7 @@ use super::returned;
 use super::run::RunHandle;
 use crate::data::DataSet;
 use crate::error::Error;
+use crate::growth::Growth;
 use crate::learn::bptt::Attribution;
 use crate::network::{Network, Shared};
 use crate::program::{BlockKind, Gating, Retention, fits};
@@ -194,6 +195,12 @@ impl NetworkHandle {
 
     pub fn load(&self, graph: &GraphHandle) -> Result<(), JsValue> {
         Ok(self.network.load(&graph.graph)?)
+    }
+
+    /// Takes over what a network with fewer inputs and outputs has learnt: of `slots` of symbols and `more` new ones,
+    /// and with new outputs before the last one or behind it.
+    pub fn inherit(&self, old: &NetworkHandle, slots: usize, more: usize, end: bool) -> Result<(), JsValue> {
+        Ok(self.network.inherit(&old.network, Growth { slots, more, end })?)
     }
 
     /// Takes weights that a worker with a memory of its own has sent.

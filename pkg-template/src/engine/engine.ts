@@ -42,13 +42,16 @@ export interface Engine {
 }
 
 let instance: Engine | undefined;
-let compile = (): WebAssembly.Module => {
-  throw new TypeError('engram: the engine is not there yet');
-};
+let compile: (() => WebAssembly.Module) | undefined;
 
 /** @internal Says how the engine's module is made: each entry of the package does that in its own way. */
 export function provide(how: () => WebAssembly.Module): void {
   compile = how;
+}
+
+/** @internal The same, unless an entry before has said how: one that reads a file may find none where another has a text. */
+export function suggest(how: () => WebAssembly.Module): void {
+  compile ??= how;
 }
 
 /**
@@ -93,6 +96,7 @@ export function memoryLimits(): { initial: number; maximum: number } {
 /** @internal The engine, started if it is not yet. */
 export function engine(): Engine {
   if (instance === undefined) {
+    if (compile === undefined) throw new TypeError('engram: the engine is not there yet');
     const module = compile();
     const memory = new WebAssembly.Memory({ ...memoryLimits(), shared: true });
     start(module, memory);

@@ -44,18 +44,18 @@ export function workerFromFile(): Worker {
  * Address of a file of the package; undefined where a bundler has left no trace of it. Bundlers emit
  * what they see in `new URL(name, import.meta.url)`, and what only Node reads is not to be emitted.
  */
-export function fileBeside(name: string): URL | undefined {
+export function fileBeside(name: string, beside = files): URL | undefined {
   try {
-    return new URL(String(files?.url).replace(/[^/]*$/, name));
+    return new URL(String(beside?.url).replace(/[^/]*$/, name));
   } catch {
     return undefined;
   }
 }
 
-/** Code of `engram.wasm` of the package; undefined in browsers, and where a bundler left it out. */
-export function codeFromFile(): Uint8Array | undefined {
+/** Code of `engram.wasm` of the package, beside an entry; undefined in browsers, and where a bundler left it out. */
+export function codeFromFile(beside = files): Uint8Array | undefined {
   const { readFileSync } = builtin<typeof import('node:fs')>('node:fs') ?? {};
-  const url = fileBeside('engram.wasm');
+  const url = fileBeside('engram.wasm', beside);
   if (readFileSync === undefined || url === undefined) return undefined;
   try {
     return readFileSync(url);

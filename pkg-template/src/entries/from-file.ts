@@ -4,10 +4,10 @@ import { codeFromFile } from '../engine/files.js';
 import { here } from './here.js';
 import { taken } from './shared.js';
 
-/** Has the library that was taken read its engine from the file beside it. */
+/** Has the library that was taken read its engine from the file beside this one, unless it has one. */
 export function engineFromFile(): void {
-  taken().provide(() => {
-    const code = codeFromFile();
+  taken().suggest(() => {
+    const code = codeFromFile(here);
     if (code === undefined) {
       const advice = "await init() of 'engram/slim' first, or bundle with the condition 'module'";
       throw new TypeError(

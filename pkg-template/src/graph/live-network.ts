@@ -28,6 +28,16 @@ interface Code {
   propagate(memory: number, target: number, projected: number, rate: number): void;
 }
 
+/** Where inputs and outputs of a network that grows are new (`src/growth.rs`). */
+export interface Growth {
+  /** Inputs that were slots of symbols, the last of them for unknown ones. Behind them come inputs of other kinds. */
+  slots: number;
+  /** Slots that are new, before the last: their symbols were unknown, and are read so until they are learnt. */
+  more: number;
+  /** Whether outputs are new before the last one, and not behind it. They keep the weights that were drawn for them. */
+  end: boolean;
+}
+
 /** Views that programs have: what they write counts, and what they hold stays in its place. */
 interface Views {
   readonly memory: Float64Array;
@@ -297,6 +307,12 @@ export class LiveNetwork implements Holder {
         if (holder !== this) holder.behind = true;
       }
     }
+  }
+
+  /** Takes over what a network of fewer inputs and outputs has learnt, which has the same layers between them. */
+  inherit(old: LiveNetwork, { slots, more, end }: Growth): void {
+    this.core.inherit(old.core, slots, more, end);
+    this.changed();
   }
 
   /** Hands the memory to a run, in which the layers with these indices do not learn. */

@@ -21,7 +21,6 @@ import type { NetworkJSON } from '../graph/json-types.js';
 import { squash } from '../graph/squash.js';
 import type { OutputKind } from '../network/architect.js';
 import { type Convolution, checkConvolution, type SequenceReadout } from '../network/convolution.js';
-import { inherit } from '../network/growth.js';
 import type { Initializer } from '../network/initializer.js';
 import { Network } from '../network/network.js';
 import { outputsOf } from '../network/outputs.js';
@@ -343,7 +342,8 @@ export abstract class SequenceModel<Input> {
       const more = this.encoder.size - slots;
       if (more === 0 && this.outputs().count === count) return;
       made = named(call, () => this.#build());
-      inherit(call, before.live(call), made.live(call), { slots, more, end });
+      const [old, grown] = [before.live(call), made.live(call)];
+      named(call, () => grown.inherit(old, { slots, more, end }));
     } catch (error) {
       for (const back of undo) back();
       made?.free();

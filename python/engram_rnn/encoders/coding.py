@@ -59,6 +59,10 @@ class Coding(ABC):
     def study(self, call: str, inputs: Sequence[NamedInput]) -> None:
         """Takes from the training set what has to be known of it. What is refused changes nothing."""
 
+    def extended(self, call: str, inputs: Sequence[NamedInput], renew: bool) -> Coding:
+        """An encoding that knows what inputs have beside, behind what it knows; `renew` measures series anew."""
+        return self
+
     @abstractmethod
     def steps(self, call: str, field: str, input: object) -> Steps:
         """Steps of an input: (steps, size). None for an empty input."""

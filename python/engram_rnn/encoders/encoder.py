@@ -108,6 +108,10 @@ class Encoder:
         """An encoder of its own that knows the same."""
         return Encoder(copy.copy(self._coding))
 
+    def extended(self, call: str, inputs: Sequence[NamedInput], renew: bool) -> Encoder:
+        """An encoder that knows what inputs have beside, and with `renew` has measured series anew."""
+        return Encoder(self._coding.extended(call, inputs, renew))
+
     def to_json(self) -> dict[str, Any]:
         """The encoder as plain data, as `toJSON` gives it in JavaScript."""
         return self._coding.to_json()

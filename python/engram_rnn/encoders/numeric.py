@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -190,6 +191,13 @@ class Numeric(Coding):
                 raise ValueError(f"{call}: channel {name} has no {what} in any step, expected at least one")
         if self._normalize:
             self.learnt = [scale_of(column) for column in columns]
+
+    def extended(self, call: str, inputs: Sequence[NamedInput], renew: bool) -> Numeric:
+        """The same, or one that has measured the inputs anew."""
+        more = copy.copy(self)
+        if renew:
+            more.study(call, inputs)
+        return more
 
     def steps(self, call: str, field: str, input: object) -> Steps:
         """One step per window: its values row by row; where gaps are taken, then 1 for each that is there, else 0."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import check_number, is_vector, number, out_of_range, plain, wrong_type
-from .coding import MOST, MOST_SYMBOLS, NamedInput, Steps, not_fitted
+from .coding import MOST, MOST_SYMBOLS, NamedInput
 from .vocabulary import Symbol, SymbolCoding, Vocabulary
 
 
@@ -52,7 +52,6 @@ class Symbols(SymbolCoding):
         self._most: int | None = None
         if most is not None:
             self._most = check_number(call, f"{field}most", most, min=1, max=MOST_SYMBOLS, integer=True)
-        self._vocabulary: Vocabulary | None = None
 
     @classmethod
     def of(cls, call: str, symbols: object, most: object, embedding: object) -> Symbols:
@@ -78,11 +77,6 @@ class Symbols(SymbolCoding):
         return coding
 
     @property
-    def size(self) -> int:
-        """A slot per symbol, and one for all others."""
-        return 0 if self._vocabulary is None else self._vocabulary.size
-
-    @property
     def learnt(self) -> Vocabulary | None:
         """The known symbols."""
         return self._vocabulary
@@ -93,10 +87,9 @@ class Symbols(SymbolCoding):
         if self._most is not None:
             self._vocabulary = vocabulary
 
-    @property
-    def known(self) -> Sequence[Symbol]:
-        """The known symbols."""
-        return [] if self._vocabulary is None else self._vocabulary.symbols
+    def symbols_of(self, call: str, field: str, input: object) -> list[Symbol]:
+        """The symbols of a list."""
+        return _check_symbols(call, field, input)
 
     def join(self, symbols: Sequence[Symbol]) -> list[Symbol]:
         """The symbols as a list."""
@@ -105,20 +98,7 @@ class Symbols(SymbolCoding):
     def study(self, call: str, inputs: Sequence[NamedInput]) -> None:
         """Takes the most frequent symbols, unless they were given."""
         most = MOST_SYMBOLS if self._most is None else self._most
-        self.learnt = Vocabulary.of(inputs, most, lambda field, input: _check_symbols(call, field, input))
-
-    def steps(self, call: str, field: str, input: object) -> Steps:
-        """One step per symbol, 1 in its slot."""
-        return self._known(call).steps(self.codes(call, field, input))
-
-    def codes(self, call: str, field: str, input: object) -> npt.NDArray[np.uint32]:
-        """The slot of every symbol."""
-        return self._known(call).codes(_check_symbols(call, field, input))
-
-    def _known(self, call: str) -> Vocabulary:
-        if self._vocabulary is None:
-            raise not_fitted(call, "no symbols")
-        return self._vocabulary
+        self.learnt = Vocabulary.of(inputs, most, partial(self.symbols_of, call))
 
     def alone(self, step: Any) -> Any:  # noqa: ANN401
         """The list of one symbol."""
@@ -126,10 +106,11 @@ class Symbols(SymbolCoding):
 
     def parts(self, call: str, field: str, input: object) -> list[str]:
         """The symbols, as texts."""
-        symbols = _check_symbols(call, field, input)
+        symbols = self.symbols_of(call, field, input)
         return [symbol if isinstance(symbol, str) else number(symbol) for symbol in symbols]
 
     def to_json(self) -> dict[str, Any]:
         """The encoder as plain data."""
         vocabulary = None if self._vocabulary is None else list(self._vocabulary.symbols)
-        return {"type": "symbols", "most": self._most, "embedding": self.embedding, "vocabulary": vocabulary}
+        most = None if self._most is None else max(self._most, len(self.known))
+        return {"type": "symbols", "most": most, "embedding": self.embedding, "vocabulary": vocabulary}

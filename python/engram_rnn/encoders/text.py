@@ -108,29 +108,15 @@ class OneHot(TextCoding, SymbolCoding):
             raise wrong_type(call, field, "a string", alphabet)
         if alphabet == "":
             raise out_of_range(call, field, "at least one character", alphabet)
-        self._vocabulary = Vocabulary(check_text(call, field, alphabet))
+        self._vocabulary: Vocabulary = Vocabulary(check_text(call, field, alphabet))
 
-    @property
-    def size(self) -> int:
-        """A slot per character, and one for all others."""
-        return self._vocabulary.size
-
-    @property
-    def known(self) -> Sequence[Symbol]:
-        """The alphabet."""
-        return self._vocabulary.symbols
+    def symbols_of(self, call: str, field: str, input: object) -> list[Symbol]:
+        """The characters."""
+        return list(check_text(call, field, input))
 
     def join(self, symbols: Sequence[Symbol]) -> str:
         """The characters as a text."""
         return "".join(map(str, symbols))
-
-    def steps(self, call: str, field: str, input: object) -> Steps:
-        """One step per character, 1 in its slot."""
-        return self._vocabulary.steps(self.codes(call, field, input))
-
-    def codes(self, call: str, field: str, input: object) -> npt.NDArray[np.uint32]:
-        """The slot of every character."""
-        return self._vocabulary.codes(check_text(call, field, input))
 
     def parts(self, call: str, field: str, input: object) -> list[str]:
         """The characters."""
@@ -138,4 +124,4 @@ class OneHot(TextCoding, SymbolCoding):
 
     def to_json(self) -> dict[str, Any]:
         """The encoder as plain data."""
-        return {"type": "oneHot", "alphabet": "".join(map(str, self._vocabulary.symbols))}
+        return {"type": "oneHot", "alphabet": self.join(self.known)}

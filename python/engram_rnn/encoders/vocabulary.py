@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from .coding import Coding, NamedInput, Steps
+from .coding import MOST_SYMBOLS, Coding, NamedInput, Steps, not_fitted
 
 Symbol = str | int | float
 """A symbol: a text or a number. A number is never the text that is written like it."""
@@ -41,6 +43,17 @@ class Vocabulary:
         ranked = sorted(counts, key=lambda symbol: (-counts[symbol], *_in_order(symbol)))
         return cls(ranked[:most])
 
+    def extended(
+        self, inputs: Sequence[NamedInput], symbols_of: Callable[[str, object], Sequence[Symbol]]
+    ) -> Vocabulary:
+        """These symbols, and behind them what inputs have beside, the most frequent first; as many as there may be."""
+
+        def others(field: str, input: object) -> list[Symbol]:
+            return [symbol for symbol in symbols_of(field, input) if symbol not in self._slots]
+
+        found = Vocabulary.of(inputs, MOST_SYMBOLS, others)
+        return Vocabulary([*self.symbols, *found.symbols][: max(MOST_SYMBOLS, len(self.symbols))])
+
     @property
     def size(self) -> int:
         """Slots: those of the symbols, and one for all others."""
@@ -62,15 +75,44 @@ class Vocabulary:
 class SymbolCoding(Coding):
     """One kind of encoder whose steps are symbols, each of a vocabulary or not known."""
 
-    @property
-    @abstractmethod
-    def known(self) -> Sequence[Symbol]:
-        """The known symbols, each at its slot; none before a training set was seen."""
+    _vocabulary: Vocabulary | None = None
+    _unknown: ClassVar[str] = "no symbols"
+    """What it has before a training set was seen."""
 
     @abstractmethod
-    def codes(self, call: str, field: str, input: object) -> npt.NDArray[np.uint32]:
-        """The slot of every symbol; that after the last for those that are not known."""
+    def symbols_of(self, call: str, field: str, input: object) -> Sequence[Symbol]:
+        """The symbols of an input."""
 
     @abstractmethod
     def join(self, symbols: Sequence[Symbol]) -> Any:  # noqa: ANN401
         """An input of these symbols."""
+
+    @property
+    def size(self) -> int:
+        """A slot per symbol, and one for all others; 0 before a training set was seen."""
+        return 0 if self._vocabulary is None else self._vocabulary.size
+
+    @property
+    def known(self) -> Sequence[Symbol]:
+        """The known symbols, each at its slot; none before a training set was seen."""
+        return [] if self._vocabulary is None else self._vocabulary.symbols
+
+    def fitted(self, call: str) -> Vocabulary:
+        """The vocabulary, which must be there."""
+        if self._vocabulary is None:
+            raise not_fitted(call, self._unknown)
+        return self._vocabulary
+
+    def extended(self, call: str, inputs: Sequence[NamedInput], renew: bool) -> SymbolCoding:
+        """An encoding that knows the symbols of inputs, too."""
+        more = copy.copy(self)
+        more._vocabulary = self.fitted(call).extended(inputs, partial(self.symbols_of, call))
+        return more
+
+    def steps(self, call: str, field: str, input: object) -> Steps:
+        """One step per symbol, 1 in its slot."""
+        return self.fitted(call).steps(self.codes(call, field, input))
+
+    def codes(self, call: str, field: str, input: object) -> npt.NDArray[np.uint32]:
+        """The slot of every symbol; that after the last for those that are not known."""
+        return self.fitted(call).codes(self.symbols_of(call, field, input))

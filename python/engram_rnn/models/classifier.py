@@ -18,7 +18,7 @@ from ..training.flat_set import Values, check_weights
 from ..training.report import TrainingProgress
 from .explanation import Explanation, Question
 from .label_scores import evaluation_of
-from .labelled import Label, LabelledModel, Places, check_label, key, places_of
+from .labelled import Label, LabelledModel, Places, check_label, check_labels, key, places_of
 from .parameters import CLASSIFIER, with_parameters
 from .ready import Callbacks, Checked, Encoded, Prepared, of_one_fit, weighed
 from .several_labels import check_thresholds, multi_evaluation_of, target_of
@@ -183,6 +183,62 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
         for _, other in by_label:
             self._slot(call, "a key of class_weights", other, places_of(labels))
         return weights
+
+    def extend(
+        self,
+        X: Collection[Any] | None = None,  # noqa: N803
+        y: Collection[Any] | None = None,
+        *,
+        labels: Collection[Label] | None = None,
+        thresholds: Any = None,  # noqa: ANN401
+        normalization: str = "frozen",
+    ) -> SequenceClassifier:
+        """The classifier keeps what it has learnt, and knows more: labels, words, symbols. Gives itself.
+
+        Weights stay as they are, to the bit. Between the labels it had, probabilities stay in their ratios. What the
+        encoder did not know was read as unknown, and goes on to be, until `fit` with `warm_start` has learnt it, which
+        itself adds nothing to what the first one found; give it some of the old samples, too. The parameters `labels`,
+        `thresholds` and `encoder` are set to what the classifier knows then. To the bits of JavaScript.
+
+        Args:
+            X: inputs as :meth:`fit` takes them, whose words or symbols the encoder is to know, the most frequent first,
+                1,000,000 in all at most. They are not learnt here.
+            y: their labels, which are checked.
+            labels: labels that come behind the others, of other texts than these.
+            thresholds: those of the new labels, as the parameter of that name. Default: 0.5 each.
+            normalization: whether series are normalised as before (`'frozen'`), or by these inputs (`'renewed'`): then
+                all answers change, until `fit` has learnt anew.
+
+        Raises:
+            TypeError: during a `fit` in another thread.
+            NotFittedError: before the first.
+            ValueError: for labels that it has.
+
+        >>> model = SequenceClassifier(hidden=(4,), epochs=60, rate=0.05, warm_start=True, seed=1)
+        >>> model = model.fit([[1, 2, 1], [7, 9, 8], [2, 1], [8, 9]], ["low", "high", "low", "high"])
+        >>> model.extend(labels=["higher"]).fit([[99, 98], [1, 2], [9, 8]], ["higher", "low", "high"]).classes_.tolist()
+        ['high', 'higher', 'low']
+        """
+        call = "SequenceClassifier.extend"
+        encoder = self._extension(call, X, y, normalization)
+        all_labels = self._labels if labels is None else check_labels(call, labels, self._labels)
+        more = all_labels[len(self._labels) :]
+        is_multi = self._is_multi(call)
+        if thresholds is not None and not (is_multi and more):
+            raise out_of_range(call, "thresholds", "left out where no label has one", thresholds)
+        own = check_thresholds(call, more, thresholds)
+        if X is not None:
+            for sample in self._check(call, ("X", "y"), X, y, all_labels, is_multi):
+                self._steps(call, encoder, sample.field, sample.input)
+        before = self._thresholds(call)
+
+        def take() -> None:
+            self._know(all_labels)
+            if more and (self._parameter("thresholds") is not None or thresholds is not None):
+                self.set_params(thresholds=dict(zip(all_labels, [*before, *own], strict=True)))
+
+        self._grow(call, encoder, len(all_labels), take)
+        return self
 
     @of_one_fit
     def predict_proba(self, X: Collection[Any]) -> Values:  # noqa: N803

@@ -20,8 +20,8 @@ from ..training.executors import Executors
 from ..training.flat_set import Values
 from ..training.options import check_seed
 from ..training.report import TrainingProgress
+from .extension import ExtendableModel
 from .label_scores import surprise
-from .model import SequenceModel
 from .parameters import GENERATOR, with_parameters
 from .ready import Callbacks, Checked, Encoded, Prepared, Settings, of_one_fit, weighed
 from .sampling import Sampling, draw
@@ -50,7 +50,7 @@ class NextSymbol:
 
 
 @with_parameters(GENERATOR)
-class SequenceGenerator(SequenceModel):
+class SequenceGenerator(ExtendableModel):
     """Learns to go on in the manner of texts, symbol by symbol: characters, words, notes or commands.
 
     It learns where texts begin and end, too. The parameters are :class:`GeneratorParameters`.
@@ -133,6 +133,23 @@ class SequenceGenerator(SequenceModel):
 
         outputs = (settings.encoder.size, "softmax")
         return self._prepared(call, settings, parts, encode, outputs, targets_are="classes")
+
+    def extend(self, X: Collection[Any], *, normalization: str = "frozen") -> SequenceGenerator:  # noqa: N803
+        """The generator keeps what it has learnt, and knows the symbols of texts, too. Gives itself.
+
+        As :meth:`SequenceClassifier.extend`: between the symbols it had, and the end, probabilities stay in their
+        ratios, until `fit` with `warm_start` has learnt the new ones.
+
+        Args:
+            X: texts, or lists of symbols, as :meth:`fit` takes them. They are not learnt here.
+            normalization: `'frozen'` or `'renewed'`, which is the same for symbols.
+        """
+        call = "SequenceGenerator.extend"
+        encoder = self._extension(call, X, None, normalization)
+        for sample in _named("X", check_list(call, "X", X)):
+            _codes(call, encoder, sample.field, sample.input)
+        self._grow(call, encoder, encoder.size, end=True)
+        return self
 
     def _piece(self, call: str) -> int | None:
         """Symbols of a piece; None where texts are read whole."""

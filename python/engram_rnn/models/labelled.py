@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ..errors import check_list, describe, number, out_of_range, plain, wrong_type
 from ..training.flat_set import Values
 from .explanation import Explanation, Question, place_of
-from .model import SequenceModel
+from .extension import ExtendableModel
 from .ready import Checked
 from .stream import SaysLast, SequenceStream
 
@@ -52,23 +52,28 @@ def check_label(call: str, field: str, given: object) -> Label:
     return label
 
 
-def check_labels(call: str, given: object) -> list[Label]:
-    """Checks a list of labels."""
+def check_labels(call: str, given: object, before: Sequence[Label] = ()) -> list[Label]:
+    """Checks a list of labels; gives them behind those that were there before."""
     labels = [
         check_label(call, f"labels[{index}]", each) for index, each in enumerate(check_list(call, "labels", given))
     ]
+    known = {text_of(label) for label in before}
     places: dict[str, int] = {}
     for index, label in enumerate(labels):
-        before = places.setdefault(text_of(label), index)
-        if before != index:
-            expected = f"another text than that of labels[{before}], {describe(labels[before])}"
+        if text_of(label) in known:
+            expected = "another text than those of the labels that the model has"
             raise out_of_range(call, f"labels[{index}]", expected, label)
+        first = places.setdefault(text_of(label), index)
+        if first != index:
+            expected = f"another text than that of labels[{first}], {describe(labels[first])}"
+            raise out_of_range(call, f"labels[{index}]", expected, label)
+    labels = [*before, *labels]
     if len(labels) < 2:
         raise out_of_range(call, "labels", "at least two different labels", labels)
     return labels
 
 
-class LabelledModel(SequenceModel):
+class LabelledModel(ExtendableModel):
     """Base of the models that choose among labels.
 
     After `fit`, `classes_` has these sorted, as scikit-learn takes them to be, whatever order the parameter `labels`
@@ -132,6 +137,12 @@ class LabelledModel(SequenceModel):
         except TypeError:
             self._columns = list(range(len(labels)))
         self.classes_ = self._label_array[self._columns]
+
+    def _know(self, labels: list[Label]) -> None:
+        """Takes labels of an extension, which the next `fit` has, too."""
+        self._take_labels(labels)
+        if self._parameter("labels") is not None:
+            self.set_params(labels=list(labels))
 
     def _learnt(self) -> Mapping[str, Any]:
         return {"labels": self._labels}

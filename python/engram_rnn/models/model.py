@@ -8,7 +8,6 @@ import secrets
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -27,7 +26,6 @@ from ..errors import (
     check_names,
     check_number,
     is_vector,
-    named,
     out_of_range,
     plain,
     wrong_type,
@@ -48,8 +46,8 @@ from .stream import Answer, Says, SequenceStream
 
 Model = TypeVar("Model", bound="SequenceModel")
 
-# What outputs of a kind squash with.
-_SQUASH = {"logistic": "LOGISTIC", "softmax": "SOFTMAX", "linear": "IDENTITY"}
+SQUASH = {"logistic": "LOGISTIC", "softmax": "SOFTMAX", "linear": "IDENTITY"}
+"""What outputs of a kind squash with."""
 # Most sequences per update unless asked for.
 _BATCH = 32
 # Fewest updates of an epoch unless asked for: small sets get small batches.
@@ -293,20 +291,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
             network = self.network_
             self._refuse_kind(call, "network_", network, kind)
         else:
-            make = Network.gru if settings.variant == "gru" else partial(Network.lstm, variant=settings.variant)
-            with named(call):
-                network = make(
-                    size,
-                    *settings.hidden,
-                    count,
-                    output=kind,
-                    bidirectional=settings.bidirectional,
-                    embedding=encoder.embedding if settings.variant != "synaptic" else 0,
-                    readout=settings.readout,
-                    convolution=settings.convolution,
-                    initializer=settings.initializer,
-                    seed=settings.seed,
-                )
+            network = settings.network(call, size, count, kind)
         plan = plan_run(call, network.core, trained, held_out, self._options(call, settings, len(trained)))
 
         asked = self._asked()
@@ -487,7 +472,7 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
 
     def _refuse_kind(self, call: str, field: str, network: Network, kind: str) -> None:
         """Refuses a network whose outputs are of another kind than the model's."""
-        if any(squash != _SQUASH[kind] for squash in network.output_squashes):
+        if any(squash != SQUASH[kind] for squash in network.output_squashes):
             raise ValueError(f"{call}: {field} has outputs that are not {kind}, as those of a {self._type} are")
 
     def _restore(self, call: str, json: Mapping[str, Any]) -> None:

@@ -19,9 +19,9 @@ from ..training.executors import Executors
 from ..training.flat_set import Values
 from ..training.report import TrainingProgress
 from .explanation import Explanation, Question, attribution_of
+from .extension import ExtendableModel
 from .forecast import MOST_AHEAD, Forecast
 from .forecast_scores import ForecastJudge
-from .model import SequenceModel
 from .parameters import PREDICTOR, with_parameters
 from .ready import Callbacks, Checked, Encoded, Parts, Prepared, Settings, of_one_fit, weighed
 from .stream import SaysLast, SequenceStream
@@ -35,7 +35,7 @@ _MOST_STEPS = 1_000_000
 
 
 @with_parameters(PREDICTOR)
-class SequencePredictor(SequenceModel):
+class SequencePredictor(ExtendableModel):
     """Learns to continue numeric series: at every step, the values of the next one.
 
     The parameters are :class:`PredictorParameters`; the encoder is a numeric one. With an encoder that takes gaps, a
@@ -129,6 +129,23 @@ class SequencePredictor(SequenceModel):
             return [_encode(call, forecast, sample)]
 
         return self._prepared(call, settings, parts, encode, (forecast.output_size, "linear"))
+
+    def extend(self, X: Collection[Any], *, normalization: str = "frozen") -> SequencePredictor:  # noqa: N803
+        """The predictor keeps its weights, and measures series anew where that is asked. Gives itself.
+
+        For series that have come to another level or scale since the first `fit`, whose normalisation later ones keep.
+        Answers change by that, until `fit` with `warm_start` has learnt the new series.
+
+        Args:
+            X: series, as :meth:`fit` takes them.
+            normalization: `'frozen'`, which changes nothing, or `'renewed'`, by these series.
+        """
+        call = "SequencePredictor.extend"
+        encoder = self._extension(call, X, None, normalization)
+        for index, series in enumerate(check_list(call, "X", X)):
+            self._steps(call, encoder, f"X[{index}]", series)
+        self._grow(call, encoder)
+        return self
 
     def _ends(self, call: str, series: Sequence[Checked], horizon: int) -> Parts | None:
         """Each series as two: its begin to train on, and all of it, of which a share at the end is judged."""

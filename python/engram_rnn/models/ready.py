@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import wraps
+from functools import partial, wraps
 from threading import Lock
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ..encoders import Encoder
+from ..errors import named
 from ..network import Network
 from ..topology import Topology
 from ..training.executors import Executors
@@ -75,6 +76,23 @@ class Settings(Topology):
     dropout: float
     initializer: str | None
     seed: int
+
+    def network(self, call: str, inputs: int, outputs: int, output: str) -> Network:
+        """A network that has learnt nothing yet, whose outputs are `'softmax'` or of another kind."""
+        make = Network.gru if self.variant == "gru" else partial(Network.lstm, variant=self.variant)
+        with named(call):
+            return make(
+                inputs,
+                *self.hidden,
+                outputs,
+                output=output,
+                bidirectional=self.bidirectional,
+                embedding=self.encoder.embedding if self.variant != "synaptic" else 0,
+                readout=self.readout,
+                convolution=self.convolution,
+                initializer=self.initializer,
+                seed=self.seed,
+            )
 
 
 @dataclass(frozen=True)

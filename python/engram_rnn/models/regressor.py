@@ -15,7 +15,7 @@ from ..training.executors import Executors
 from ..training.flat_set import Inputs, Values
 from ..training.report import TrainingProgress
 from .explanation import Explanation, Question, place_of
-from .model import SequenceModel
+from .extension import ExtendableModel
 from .parameters import REGRESSOR, with_parameters
 from .ready import Callbacks, Checked, Encoded, Prepared, Settings, of_one_fit, weighed
 from .regression_scores import scores_of
@@ -30,7 +30,7 @@ _MOST_OUTPUTS = 65_536
 
 
 @with_parameters(REGRESSOR)
-class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
+class SequenceRegressor(RegressorMixin, ExtendableModel):  # type: ignore[misc]
     """Learns numbers from examples, in any units; the parameters are :class:`RegressorParameters`.
 
     Targets are normalised by the samples trained on, and answers are given back in their units. After `fit`, `outputs_`
@@ -114,10 +114,7 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
             return self._check(call, *self._held_out(call, validation), count, each)
 
         parts = self._split(call, settings.seed, samples, check)
-        scales = self._scales
-        if not goes_on:
-            rows = np.array([row for sample in parts.trained for row in sample.answer if row is not None])
-            scales = [scale_of(rows[:, output]) for output in range(count)]
+        scales = self._scales if goes_on else self._measured(parts.trained, count)
 
         def encode(encoder: Encoder, sample: Checked) -> list[Encoded]:
             steps = self._steps_of(call, encoder, sample, each)
@@ -130,6 +127,38 @@ class SequenceRegressor(RegressorMixin, SequenceModel):  # type: ignore[misc]
             self.outputs_, self._scales = count, scales
 
         return self._prepared(call, settings, parts, encode, (count, "linear"), take=take)
+
+    def extend(self, X: Collection[Any], y: Collection[Any], *, normalization: str = "frozen") -> SequenceRegressor:  # noqa: N803
+        """The regressor keeps what it has learnt, and knows more, as :meth:`SequenceClassifier.extend`. Gives itself.
+
+        Args:
+            X: inputs, as :meth:`fit` takes them, whose words or symbols the encoder is to know. They are not learnt
+                here.
+            y: their numbers, as :meth:`fit` takes them.
+            normalization: whether inputs and targets are normalised as before (`'frozen'`), or by these samples
+                (`'renewed'`): then all answers change, until `fit` with `warm_start` has learnt anew.
+        """
+        call = "SequenceRegressor.extend"
+        encoder = self._extension(call, X, y, normalization)
+        each = self._of_fit("targets_at") == "each"
+        samples = self._check(call, ("X", "y"), X, y, self.outputs_, each)
+        for sample in samples:
+            self._steps_of(call, encoder, sample, each)
+        # A model around a network that was not trained here has answers in the network's own units.
+        renew = normalization == "renewed" and self._scales is not None
+        scales = self._measured(samples, self.outputs_) if renew else self._scales
+
+        def take() -> None:
+            self._scales = scales
+
+        self._grow(call, encoder, take=take)
+        return self
+
+    @staticmethod
+    def _measured(samples: Sequence[Checked], count: int) -> list[Scale]:
+        """Mean and deviation of each of so many numbers of answers."""
+        rows = np.array([row for sample in samples for row in sample.answer if row is not None])
+        return [scale_of(rows[:, output]) for output in range(count)]
 
     def _find_outputs(self, call: str, answers: list[Any], each: bool) -> int:
         """The number of outputs that was given, or else that the first answer has."""

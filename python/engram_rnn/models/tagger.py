@@ -14,7 +14,7 @@ from ..training.executors import Executors
 from ..training.flat_set import Inputs, Values
 from ..training.report import TrainingProgress
 from .explanation import Explanation, Question
-from .labelled import Label, LabelledModel, Places
+from .labelled import Label, LabelledModel, Places, check_labels
 from .parameters import LABELLED, with_parameters
 from .ready import Callbacks, Checked, Encoded, Prepared, of_one_fit, weighed
 from .stream import SequenceStream
@@ -117,6 +117,31 @@ class SequenceTagger(LabelledModel):
             f"{call}: {sample.field} has {len(steps)} steps for {len(sample.answer)} labels, expected as many labels "
             "as steps"
         )
+
+    def extend(
+        self,
+        X: Collection[Any] | None = None,  # noqa: N803
+        y: Collection[Any] | None = None,
+        *,
+        labels: Collection[Label] | None = None,
+        normalization: str = "frozen",
+    ) -> SequenceTagger:
+        """The tagger keeps what it has learnt, and knows more, as :meth:`SequenceClassifier.extend`. Gives itself.
+
+        Args:
+            X: as there.
+            y: labels of their steps, as :meth:`fit` takes them.
+            labels: as there.
+            normalization: as there.
+        """
+        call = "SequenceTagger.extend"
+        encoder = self._extension(call, X, y, normalization)
+        all_labels = self._labels if labels is None else check_labels(call, labels, self._labels)
+        if X is not None:
+            for sample in self._check(call, ("X", "y"), X, y, all_labels):
+                self._steps_of(call, encoder, sample)
+        self._grow(call, encoder, len(all_labels), lambda: self._know(all_labels))
+        return self
 
     @of_one_fit
     def predict_proba(self, X: Collection[Any]) -> list[Values]:  # noqa: N803

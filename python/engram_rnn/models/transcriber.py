@@ -16,8 +16,8 @@ from ..errors import check_boolean, check_list, check_number, describe, is_vecto
 from ..training.executors import Executors
 from ..training.flat_set import Values
 from ..training.report import TrainingProgress
+from .extension import ExtendableModel
 from .labelled import text_of
-from .model import SequenceModel
 from .parameters import TRANSCRIBER, with_parameters
 from .ready import Callbacks, Checked, Encoded, Prepared, of_one_fit, weighed
 from .stream import SequenceStream
@@ -40,7 +40,7 @@ class _Said(NamedTuple):
 
 
 @with_parameters(TRANSCRIBER)
-class SequenceTranscriber(SequenceModel):
+class SequenceTranscriber(ExtendableModel):
     """Learns to read a short list of symbols out of a long sequence: letters of handwriting, gestures, words of sounds.
 
     Samples say what a sequence says, and not when; the model finds that out (connectionist temporal classification,
@@ -113,23 +113,68 @@ class SequenceTranscriber(SequenceModel):
         symbols = self.symbols_ if goes_on else self._find_symbols(call, parts.trained)
 
         def encode(encoder: Encoder, sample: Checked) -> list[Encoded]:
-            said: _Said = sample.answer
-            slots = _slots(call, said, symbols)
-            steps = self._steps(call, encoder, sample.field, sample.input)
-            needed = steps_to_say(slots)
-            if needed > len(steps):
-                count = f"{len(slots)} symbol{'' if len(slots) == 1 else 's'}"
-                raise ValueError(
-                    f"{call}: {said.field} has {count}, to say which takes {needed} steps, of which the input has "
-                    f"{len(steps)}"
-                )
-            return [(steps, np.array(slots, dtype=np.uint32), range(len(slots)))]
+            return [self._encoded(call, encoder, sample, symbols)]
 
         def take() -> None:
             self.symbols_, self._is_text = symbols, is_text
 
         outputs = (len(symbols) + 1, "softmax")
         return self._prepared(call, settings, parts, encode, outputs, take=take, targets_are="lists")
+
+    def extend(
+        self,
+        X: Collection[Any] | None = None,  # noqa: N803
+        y: Collection[Any] | None = None,
+        *,
+        symbols: Collection[Symbol] | None = None,
+        normalization: str = "frozen",
+    ) -> SequenceTranscriber:
+        """The transcriber keeps what it has learnt, and knows more, as :meth:`SequenceClassifier.extend`. Gives itself.
+
+        What it reads stays nearly the same, until `fit` with `warm_start` is given samples of the new symbols, with
+        some of the old ones.
+
+        Args:
+            X: as there.
+            y: what they say, as :meth:`fit` takes it.
+            symbols: symbols that come behind the others; single characters where samples say texts.
+            normalization: as there.
+        """
+        call = "SequenceTranscriber.extend"
+        encoder = self._extension(call, X, y, normalization)
+        more = [] if symbols is None else _check_symbols(call, "symbols", symbols)
+        for index, symbol in enumerate(more):
+            if symbol in self.symbols_:
+                raise out_of_range(call, f"symbols[{index}]", "a symbol that the model does not have", symbol)
+            if self._is_text and not (isinstance(symbol, str) and len(symbol) == 1):
+                raise out_of_range(call, f"symbols[{index}]", "one character, as what it reads are texts", symbol)
+        known = [*self.symbols_, *more]
+        if X is not None:
+            for sample in self._check(call, ("X", "y"), X, y, self._is_text):
+                self._encoded(call, encoder, sample, known)
+
+        def take() -> None:
+            self.symbols_ = known
+            if self._parameter("symbols") is not None:
+                self.set_params(symbols=list(known))
+
+        # The output that says nothing stays the last.
+        self._grow(call, encoder, len(known) + 1, take, end=True)
+        return self
+
+    def _encoded(self, call: str, encoder: Encoder, sample: Checked, symbols: Sequence[Symbol]) -> Encoded:
+        """A sample as the network takes it, which must have steps enough for what it says."""
+        said: _Said = sample.answer
+        slots = _slots(call, said, symbols)
+        steps = self._steps(call, encoder, sample.field, sample.input)
+        needed = steps_to_say(slots)
+        if needed > len(steps):
+            count = f"{len(slots)} symbol{'' if len(slots) == 1 else 's'}"
+            raise ValueError(
+                f"{call}: {said.field} has {count}, to say which takes {needed} steps, of which the input has "
+                f"{len(steps)}"
+            )
+        return steps, np.array(slots, dtype=np.uint32), range(len(slots))
 
     def _find_symbols(self, call: str, trained: Sequence[Checked]) -> list[Symbol]:
         """The symbols that were given, or else those that are said, in their order."""
