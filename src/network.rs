@@ -127,16 +127,18 @@ impl Network {
         self.in_run = false;
         self.shadow = None;
         match image {
-            Some(image) if image.len() == self.shared.region.len() => {
-                self.with_memory(|memory| memory.copy_from_slice(image))
-            }
-            Some(image) => Err(Error::Range(format!(
-                "the memory has {} numbers, expected {}",
-                image.len(),
-                self.shared.region.len()
-            ))),
+            Some(image) => self.take(image),
             None => Ok(()),
         }
+    }
+
+    /// Takes over a whole memory of a network of this program, which must not be in a run.
+    pub fn take(&self, image: &[f64]) -> Result<()> {
+        let expected = self.shared.region.len();
+        if image.len() != expected {
+            return Err(Error::Range(format!("the memory has {} numbers, expected {expected}", image.len())));
+        }
+        self.with_memory(|memory| memory.copy_from_slice(image))
     }
 
     /// Activates for one step and copies the outputs. While a run trains the network, the step is on the

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 import numpy as np
 
 from . import Encoder, Network, Pack, SequenceClassifier, SequenceTagger, TrainingResult, load
 from .files import AnyModel
 from .models.labelled import key, places_of
-from .pack import is_pack
+from .safetensors import is_safetensors
 from .samples import read_samples
 from .training.executors import Executors
 
@@ -27,6 +28,11 @@ _PACK = ".engram"
 _SPARING = 10
 
 
+def _stop(number: int, _: object) -> NoReturn:
+    """Takes a signal that asks for the end, as Ctrl-C does."""
+    raise KeyboardInterrupt(number)
+
+
 def _say(line: str, file: TextIO | None = None) -> None:
     """Prints a line. What a file says may come from anyone: what would act on a terminal is shown as its escape."""
     shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
@@ -35,7 +41,7 @@ def _say(line: str, file: TextIO | None = None) -> None:
 
 def _open(path: str) -> AnyModel:
     """The model of a file, or of a pack."""
-    return Pack.load(path).model if is_pack(path) else load(path)
+    return Pack.load(path).model if is_safetensors(path) else load(path)
 
 
 def _executors(given: argparse.Namespace) -> Executors | None:
@@ -72,10 +78,9 @@ def _packed(given: argparse.Namespace) -> Pack:
 
 
 def _go_on(given: argparse.Namespace, pack: Pack) -> None:
-    """Goes on with a packed run; with a pack as --out, Ctrl-C ends that and loses nothing."""
+    """Goes on with a packed run; with a pack as --out, Ctrl-C and SIGTERM end that and lose nothing."""
     keeps = given.out.endswith(_PACK)
-    # The run as it stands until its first checkpoint, while the model learns.
-    begun = pack.to_bytes() if keeps else b""
+    stopped: KeyboardInterrupt | None = None
     try:
         result = pack.train(
             threads="auto" if given.threads is None else given.threads,
@@ -85,25 +90,27 @@ def _go_on(given: argparse.Namespace, pack: Pack) -> None:
             executors=_executors(given),
         )
         _report(result)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as caught:
         if not keeps:
             raise
-    if keeps and pack.checkpoint is None:
-        with open(given.out, "wb") as file:
-            file.write(begun)
-        _say(f"{given.out}: written, as the run began")
-    elif keeps:
+        stopped = caught
+    if keeps:
         pack.save(given.out)
-        _say(f"{given.out}: written; JavaScript goes on with it by unpack")
+        how = "as the run began" if pack.checkpoint is None else "JavaScript goes on with it by unpack"
+        _say(f"{given.out}: written; {how}")
     else:
         _save(pack.model, given.out)
+    if stopped is not None:
+        raise stopped
 
 
 def _train(given: argparse.Namespace) -> None:
     folder = os.path.dirname(given.out) or "."
     if not os.path.isdir(folder):
         raise ValueError(f"--out {given.out}: there is no folder {folder}")
-    if is_pack(given.file):
+    if os.path.isdir(given.out) or not os.path.basename(given.out):
+        raise ValueError(f"--out {given.out!r}: expected the name of a file")
+    if is_safetensors(given.file):
         if given.samples is not None:
             raise ValueError(f"{given.file} holds its samples already, expected no {given.samples}")
         _go_on(given, _packed(given))
@@ -158,7 +165,7 @@ def _info_of_run(pack: Pack) -> list[tuple[str, object]]:
 
 
 def _info(given: argparse.Namespace) -> None:
-    pack = Pack.load(given.file) if is_pack(given.file) else None
+    pack = Pack.load(given.file) if is_safetensors(given.file) else None
     model = load(given.file) if pack is None else pack.model
     lines: list[tuple[str, object]] = [("type", type(model).__name__)]
     network: Network | None = model if isinstance(model, Network) else getattr(model, "network_", None)
@@ -217,13 +224,20 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command; gives the exit code: 2 where something given is wrong."""
+    """Runs a command; gives the exit code: 2 where something given is wrong, 128 and its number for a signal."""
     given = _parser().parse_args(arguments)
+    before = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         given.run(given)
+    except KeyboardInterrupt as stopped:
+        _say(f"{given.command}: stopped", sys.stderr)
+        return 128 + int(next(iter(stopped.args), signal.SIGINT))
     except (OSError, RuntimeError, TypeError, ValueError) as error:
         _say(f"{given.command}: {error}", sys.stderr)
         return 2
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return 0
 
 

@@ -161,9 +161,14 @@ def check_list(call: str, field: str, value: Any) -> list[Any]:  # noqa: ANN401
     is_list = isinstance(value, Iterable) and isinstance(value, Sized)
     if not is_list or isinstance(value, (str, bytes, Mapping, Set, np.matrix)):
         raise wrong_type(call, field, "a list", value)
-    if len(value) == 0:
+    try:
+        entries = list(value) if len(value) > 0 else []
+    except TypeError:
+        # An array without axes, or a sparse one, has no length.
+        raise wrong_type(call, field, "a list", value) from None
+    if not entries:
         raise out_of_range(call, field, "at least one entry", value)
-    return list(value)
+    return entries
 
 
 def check_names(call: str, given: Iterable[str], known: Sequence[str]) -> None:

@@ -17,6 +17,8 @@ from .models import (
     SequenceTranscriber,
 )
 from .network import Network
+from .safetensors import is_safetensors
+from .storage import check_path
 
 _CLASSES = {
     cls.__name__: cls
@@ -56,9 +58,12 @@ def load(path: str | os.PathLike[str]) -> AnyModel:
 
     ValueError for a file that is none.
     """
-    with open(path, encoding="utf-8") as file:
+    place = check_path("load", "path", path)
+    if is_safetensors(place):
+        raise ValueError(f"load: {place} holds tensors, expected JSON; Pack.load opens a packed run")
+    with open(place, encoding="utf-8") as file:
         try:
             content = json.load(file)
         except (ValueError, RecursionError) as error:
-            raise ValueError(f"load: {os.fspath(path)} is no JSON: {error}") from None
+            raise ValueError(f"load: {place} is no JSON: {error}") from None
     return model_from_json(content)

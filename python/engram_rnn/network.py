@@ -15,6 +15,7 @@ from .convolution import READOUTS, check_convolution, rows_of, usual_initializer
 from .errors import check_boolean, check_choice, check_list, check_number, named, out_of_range, wrong_type
 from .network_json import Lowered, layers_from_json, layers_to_json
 from .safetensors import json_bytes
+from .storage import write_whole
 from .training.flat_set import Inputs, Sequences, Values, flat_set, flatten, vectors
 from .training.options import check_seed
 from .training.plan import plan_run
@@ -356,7 +357,7 @@ class Network:
             X: one input per sample: a vector (inputs) for plain pairs, or an array (steps, inputs) for sequences.
             y: one target per sample: a vector (outputs), judged at the last step of a sequence, or a list with one
                 per step, None where a step has none.
-            sample_weight: how much each sample counts, a number above 0 each, beside their mean over the targets; the
+            sample_weight: how much each sample counts, 0 (not at all) or more, beside their mean over the targets; the
                 error is weighted, the accuracy is not. Default: 1 each.
             resume: a checkpoint to go on from, as if the run had never stopped: same set, options and topology.
             on_progress: is told how the run goes, at most every 50 ms; if it returns True, the run stops.
@@ -410,10 +411,8 @@ class Network:
         return self._core
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes :meth:`to_json` to a file."""
-        content = json_bytes(self.to_json())
-        with open(path, "wb") as file:
-            file.write(content)
+        """Writes :meth:`to_json` to a file, which keeps what it has where that fails."""
+        write_whole("Network.save", path, json_bytes(self.to_json()))
 
     def copy(self) -> Network:
         """A network of its own with the same weights and states."""

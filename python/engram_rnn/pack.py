@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _engine
+from .documented import documented
 from .errors import (
     check_boolean,
     check_callback,
@@ -34,6 +35,7 @@ from .files import AnyModel, model_from_json
 from .models.model import SequenceModel
 from .network import Network
 from .safetensors import Tensors, json_bytes, parse_json, read_tensors, write_tensors
+from .storage import check_path, write_whole
 from .training.executors import Executors
 from .training.flat_set import FlatSet, TargetsAre
 from .training.freeze import frozen_layers
@@ -64,6 +66,7 @@ _LOCAL = ("checkpoint_every",)
 _COSTS = {_camel(name): name for name in _engine.COSTS}
 
 
+@documented
 @dataclasses.dataclass
 class Pack:
     """A run with all that it needs to go on: opened by :meth:`load` or :meth:`from_bytes`, made by :meth:`of`.
@@ -94,6 +97,8 @@ class Pack:
     """What else there is to say of the run, as advice."""
     freeze: Sequence[str] | None = None
     """Names of layers that do not learn; None for none."""
+    _start: Network | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
+    """The network before the run, once that has begun here without a checkpoint."""
 
     @staticmethod
     def of(model: SequenceModel, X: Collection[Any], y: Any = None, sample_weight: Any = None) -> Pack:  # noqa: N803, ANN401
@@ -120,7 +125,7 @@ class Pack:
     @staticmethod
     def load(path: str | os.PathLike[str]) -> Pack:
         """The pack of a file that Python or JavaScript wrote; refuses as :meth:`from_bytes` does."""
-        with open(path, "rb") as file:
+        with open(check_path("Pack.load", "path", path), "rb") as file:
             return Pack.from_bytes(file.read())
 
     @staticmethod
@@ -139,7 +144,12 @@ class Pack:
             run["freeze"] = list(self.freeze)
         if isinstance(self.options["cost"], str):
             run["options"]["cost"] = _camel(self.options["cost"])
-        arrays: dict[str, npt.NDArray[Any]] = {"model": np.frombuffer(json_bytes(self.model.to_json()), np.uint8)}
+        json = self.model.to_json()
+        if self.checkpoint is None and self._start is not None:
+            # A run without a checkpoint goes on from its start, wherever the network is by now.
+            start = self._start.to_json()
+            json = start if isinstance(self.model, Network) else {**json, "network": start}
+        arrays: dict[str, npt.NDArray[Any]] = {"model": np.frombuffer(json_bytes(json), np.uint8)}
         for name, flat in (("set", self.set), ("heldOut", self.held_out)):
             if flat is None:
                 continue
@@ -163,10 +173,8 @@ class Pack:
         return write_tensors(Tensors(arrays, metadata))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes :meth:`to_bytes` to a file."""
-        content = self.to_bytes()
-        with open(path, "wb") as file:
-            file.write(content)
+        """Writes :meth:`to_bytes` to a file, which keeps what it has where that fails."""
+        write_whole("Pack.save", path, self.to_bytes())
 
     @property
     def network(self) -> Network:
@@ -200,9 +208,12 @@ class Pack:
     ) -> TrainingResult:
         """Goes on with the run to its end, to the bits of one that never left, and trains `model` by that.
 
+        It goes on from :attr:`checkpoint`, without one from the start, whatever a call before has made of `model`.
+
         Args:
             threads: threads that share the batches, 1 to 64; the result is the same. Default: as there is work for.
-            iterations: most iterations (epochs), those before included. Default: as the run was told.
+            iterations: most iterations (epochs), those before included, of the run from now on, also where a rate is
+                spread over them. Default: as the run was told.
             checkpoint_every: makes a checkpoint every so many iterations; 0 for never.
             log: True for a bar of progress, or iterations between two lines.
             on_progress: is told how it goes, at most every 50 ms; if it returns True, the run stops.
@@ -224,6 +235,12 @@ class Pack:
             # From now on the run is one of so many iterations, wherever it goes.
             self.options["iterations"] = plan.options["iterations"]
 
+        if self.checkpoint is None and not self.network.core.in_run:
+            if self._start is None:
+                self._start = self.network.copy()
+            else:
+                self.network.core.take(self._start.core)
+
         with Printer(call, log, on_progress) as printer:
             result = run_plan(
                 call,
@@ -239,13 +256,6 @@ class Pack:
         if not isinstance(self.model, Network):
             self.model.result_ = result
         return result
-
-
-def is_pack(path: str | os.PathLike[str]) -> bool:
-    """Whether a file begins as a pack does, and not as JSON or other text."""
-    with open(path, "rb") as file:
-        begin = file.read(9)
-    return begin[8:] == b"{" and int.from_bytes(begin[:8], "little") <= os.path.getsize(path)
 
 
 def _object(call: str, field: str, value: object) -> dict[str, Any]:

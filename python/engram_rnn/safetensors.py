@@ -7,6 +7,7 @@ the other. What is read comes from outside: every size and offset is checked bef
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import check_choice, out_of_range, wrong_type
+from .storage import Path
 
 # Longest header that the format allows, in bytes.
 _MOST_HEADER = 100_000_000
@@ -32,6 +34,13 @@ class Tensors:
     arrays: Mapping[str, npt.NDArray[Any]]
     metadata: Mapping[str, str]
     """Texts that the file carries beside the arrays."""
+
+
+def is_safetensors(path: Path) -> bool:
+    """Whether a file begins as one of tensors does, and not as JSON or other text."""
+    with open(path, "rb") as file:
+        begin = file.read(9)
+    return begin[8:] == b"{" and int.from_bytes(begin[:8], "little") <= os.path.getsize(path)
 
 
 def parse_json(call: str, field: str, content: bytes) -> Any:  # noqa: ANN401

@@ -245,6 +245,14 @@ impl Network {
         old.with(|old| inner.network.inherit(old, Growth { slots, more, end })).map_err(refused)
     }
 
+    /// Takes over all numbers of a network of the same program.
+    fn take(&self, other: &Network) -> PyResult<()> {
+        let mut inner = self.lock();
+        inner.is_ahead = true;
+        let image = other.with(|other| other.shared().region.copy());
+        inner.network.take(&image).map_err(refused)
+    }
+
     /// Weights and biases of this moment, also during a run.
     fn parameters<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
         self.lock().network.parameters().into_pyarray(py)

@@ -84,7 +84,7 @@ def test_no_module_is_longer_than_500_lines():
 # From the ground up; those on one line may know each other.
 FLOORS = [
     {"_engine"},
-    {"errors", "arithmetic", "convolution", "dense_json", "safetensors"},
+    {"errors", "arithmetic", "convolution", "dense_json", "documented", "safetensors", "storage"},
     {"training", "network_json"},
     {"encoders"},
     {"network"},

@@ -9,6 +9,7 @@ from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import r2_score
 from sklearn.model_selection import cross_val_predict, cross_val_score
 
 from engram_rnn import (
@@ -261,3 +262,76 @@ def test_scores_before_fit_and_weights_of_other_numbers_are_refused():
     with pytest.raises(ValueError, match=r"score: sample_weight is a list of 2, expected one number for each"):
         model.score(TEXTS, ["x", "x", "y", "y"], sample_weight=[1, 2])
     assert model.explain("ab", steps=3.0).label in ("x", "y")
+
+
+def test_what_has_no_length_is_no_list():
+    sparse = pytest.importorskip("scipy.sparse")
+    model = SequenceClassifier(hidden=(2,), epochs=1, seed=1).fit([[1], [2]], ["a", "b"])
+    for call, act, field in [
+        ("fit", lambda: model.fit(sparse.eye(2, format="csr"), ["a", "b"]), "X"),
+        ("fit", lambda: model.fit([[1], [2]], sparse.eye(2, format="csr")), "y"),
+        ("fit", lambda: model.fit(np.array(3), ["a"]), "X"),
+        ("fit", lambda: model.fit([[1], [2]], np.array("a")), "y"),
+        ("predict", lambda: model.predict(sparse.eye(2, format="csr")), "X"),
+    ]:
+        with pytest.raises(TypeError, match=rf"^SequenceClassifier.{call}: {field} is .*, expected a list"):
+            act()
+
+
+def test_a_score_takes_equal_labels_to_be_the_same():
+    rows = [[1, 2, 1], [7, 9, 8], [2, 1], [8, 9]]
+    model = SequenceClassifier(hidden=(4,), epochs=60, rate=0.05, seed=1).fit(rows, [False, True, False, True])
+    for labels in ([0, 1, 0, 1], [0.0, 1.0, 0.0, 1.0], np.array([False, True, False, True])):
+        assert model.score(rows, labels) == 1
+    assert model.score(rows, ["zz"] * 4) == 0
+
+
+def test_samples_that_count_nothing_are_left_out():
+    rows, labels, weights = [[1, 2], [9, 8], [5], [6]], ["a", "b", "b", "a"], [1, 2, 0, 0.0]
+    made = lambda: SequenceClassifier(hidden=(3,), labels=["a", "b"], epochs=5, seed=1)  # noqa: E731
+    model = made().fit(rows, labels, sample_weight=weights)
+    other = made().fit(rows[:2], labels[:2], sample_weight=weights[:2])
+    np.testing.assert_array_equal(model.network_.weights, other.network_.weights)
+    with pytest.raises(ValueError, match=r"sample_weight is .*, expected a number above 0 at least"):
+        made().fit(rows, labels, sample_weight=[0] * 4)
+    with pytest.raises(ValueError, match=r"sample_weight\[1\] is -1"):
+        made().fit(rows, labels, sample_weight=[1, -1, 1, 1])
+
+
+def test_a_regressor_weighs_samples_in_its_score_as_scikit_learn_does():
+    rows, numbers, weights = [[1], [2], [3], [4]], [10, 25, 30, 35], [1, 2, 3, 0]
+    model = SequenceRegressor(hidden=(4,), epochs=20, seed=1).fit(rows, numbers)
+    expected = r2_score(numbers, model.predict(rows), sample_weight=weights)
+    assert model.score(rows, numbers, sample_weight=weights) == pytest.approx(expected)
+    assert model.score(rows, numbers, sample_weight=[1] * 4) == pytest.approx(model.score(rows, numbers))
+
+
+def test_a_rate_that_a_function_gives_is_not_below_0():
+    model = SequenceClassifier(hidden=(3,), epochs=5, seed=1, rate=lambda iteration, error: -1)
+    with pytest.raises(ValueError, match=r"rate\(1, 0.*\) is -1"):
+        model.fit([[1], [2]], ["a", "b"])
+
+
+def test_what_is_told_of_a_fit_is_not_told_of_the_next_one():
+    model = SequenceClassifier(hidden=(3,), epochs=3, seed=1).fit([[1], [2]], ["a", "b"])
+    assert model.result_.iterations == 3
+
+    def fail(_):
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        model.set_params(epochs=10**6).fit([[1], [2]], ["u", "v"], on_progress=fail)
+    assert model.classes_.tolist() == ["u", "v"]
+    assert not hasattr(model, "result_")
+
+
+def test_a_run_that_has_done_the_epochs_that_are_asked_for_does_no_other():
+    checkpoints = []
+    made = lambda epochs, **more: SequenceClassifier(hidden=(4,), epochs=epochs, seed=1, **more)  # noqa: E731
+    rows, labels = [[1, 2, 1], [7, 9, 8, 9]], ["a", "b"]
+    made(12, checkpoint_every=5).fit(rows, labels, on_checkpoint=checkpoints.append)
+    five = made(5).fit(rows, labels).network_.weights
+    for epochs in (5, 3):
+        model = made(epochs).fit(rows, labels, resume=checkpoints[0])
+        assert model.result_.iterations == 5
+        np.testing.assert_array_equal(model.network_.weights, five)

@@ -259,7 +259,12 @@ def test_errors_are_weighted_means_also_by_a_cost_of_the_user():
 
 
 @pytest.mark.parametrize(
-    ("weights", "message"), [([1], "one number for each of 2"), ([1, 0], r"\[1\] is 0, expected a number above 0")]
+    ("weights", "message"),
+    [
+        ([1], "one number for each of 2"),
+        ([1, -1], r"\[1\] is -1, expected a finite number of at least 0"),
+        ([0, 0], "a number above 0 at least"),
+    ],
 )
 def test_weights_that_are_none_are_refused(weights, message):
     with pytest.raises(ValueError, match=message):

@@ -166,6 +166,9 @@ impl State {
         if self.phase == Phase::Done(Stopped::Iterations) && self.iteration < options.iterations {
             // The run that wrote the checkpoint had done all its iterations; now there are more.
             self.phase = Phase::Begin;
+        } else if self.phase == Phase::Begin && self.iteration >= options.iterations {
+            // As many as are asked for have been done; a next one is not begun.
+            self.phase = Phase::Done(Stopped::Iterations);
         }
         Ok(())
     }

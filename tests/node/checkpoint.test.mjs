@@ -188,3 +188,28 @@ test('fit goes on from a checkpoint', async () => {
   // Those of the epochs that were left, 15 and 20.
   assert.deepEqual(later, due.slice(2));
 });
+
+test('a run that has done the iterations that are asked for, or more, does no other', async () => {
+  const samples = [
+    { input: [[1], [0]], output: [1] },
+    { input: [[0], [1]], output: [0] },
+  ];
+  const make = () => new Architect.LSTM(1, 3, 1, { seed: 1 });
+  const checkpoints = [];
+  const whole = make();
+  const options = { iterations: 9, error: 0, seed: 1, threads: 1 };
+  const onCheckpoint = (bytes) => {
+    checkpoints.push([bytes, whole.weights.slice()]);
+  };
+  await new Trainer(whole).trainAsync(samples, { ...options, checkpointEvery: 4, onCheckpoint });
+  const [[bytes]] = checkpoints;
+  const four = make();
+  await new Trainer(four).trainAsync(samples, { ...options, iterations: 4 });
+  for (const iterations of [4, 3, 1]) {
+    const network = make();
+    const result = await new Trainer(network).resume(samples, bytes, { ...options, iterations });
+    assert.equal(result.iterations, 4);
+    assert.equal(result.stopped, 'iterations');
+    assert.deepEqual(network.weights, four.weights);
+  }
+});

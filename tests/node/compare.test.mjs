@@ -215,3 +215,22 @@ test('what is wrong with a sample is told by its place among those given', async
     );
   }
 });
+
+test('a candidate that fails ends the fits of the others', async () => {
+  const series = Array.from({ length: 8 }, (_, index) => ({ input: [index, 1], label: index % 2 }));
+  let aborted = false;
+  const slow = {
+    fit: (_, { signal }) =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => {
+          aborted = true;
+          resolve({ stopped: 'aborted' });
+        });
+      }),
+    evaluate: () => ({ accuracy: 1 }),
+  };
+  const broken = { ...slow, fit: () => Promise.reject(new Error('broken')) };
+  const candidates = [slow, broken].map((model, index) => ({ name: `${index}`, make: () => model }));
+  await assert.rejects(compare(series, { candidates, parallel: 2, seconds: 86_400 }), /broken/);
+  assert.ok(aborted);
+});

@@ -153,3 +153,25 @@ test('what is wrong with a sample is told by its place among those given', async
     }
   }
 });
+
+test('what becomes of samples and options while models learn changes nothing', async () => {
+  const made = () => ({
+    samples: Array.from({ length: 20 }, (_, index) => ({
+      input: index % 4 < 2 ? [index % 3, [1, 2][index % 2]] : Float64Array.of(index % 3, 1),
+      output: index % 2,
+    })),
+    fit: { epochs: 5, threads: 1 },
+  });
+  const make = () => new SequenceRegressor({ hidden: [3], seed: 1 });
+  const judge = ({ samples, fit }) => crossValidate(make, samples, { folds: 4, seed: 1, parallel: 1, fit });
+  const expected = await judge(made());
+  const given = made();
+  const run = judge(given);
+  for (const sample of given.samples) {
+    sample.input.fill(7);
+    sample.output = 1;
+  }
+  given.fit.epochs = 50;
+  given.samples.length = 3;
+  assert.deepEqual(await run, expected);
+});

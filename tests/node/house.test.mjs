@@ -105,7 +105,7 @@ const RUST_FLOORS = [
   ['graph', 'rocket'],
   ['shared'],
   ['program'],
-  ['compile', 'learn'],
+  ['compile', 'growth', 'learn'],
   ['network'],
   ['stream', 'train'],
   ['bindings'],

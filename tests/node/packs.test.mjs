@@ -235,3 +235,16 @@ test('a checkpoint that was damaged is refused by the run, which changes nothing
   await assert.rejects(pack.train(), { name: 'RangeError', message: /the checkpoint/ });
   assert.equal(JSON.stringify(pack.model), before);
 });
+
+test('a run that had not begun begins at every call, and one that had goes on from there', async () => {
+  const whole = classifier({ hidden: [4] });
+  await whole.fit(words, { epochs: 12, threads: 1 });
+  const expected = whole.network.weights;
+  const pack = unpack(await classifier({ hidden: [4] }).pack(words, { epochs: 12, threads: 1 }));
+  const run = pack.train({ onProgress: () => run.abort() });
+  await run;
+  for (let call = 0; call < 2; call++) {
+    assert.equal((await pack.train()).iterations, 12);
+    assert.deepEqual(pack.model.network.weights, expected);
+  }
+});

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { SequenceRegressor } from 'engram';
 import { openArff, openTs, readArff, readTs } from 'engram/data';
 
 const TS = `\uFEFF# a comment
@@ -66,7 +67,7 @@ test('a .ts file: several channels, and numbers to predict', async () => {
   ]);
   assert.equal(labelled.header.channels, 2);
   const predicted = await readTs('@targetLabel true\n@data\n1,2:3.5\n');
-  assert.deepEqual(predicted.cases, [{ input: [1, 2], target: 3.5 }]);
+  assert.deepEqual(predicted.cases, [{ input: [1, 2], output: 3.5 }]);
   assert.equal(predicted.header.target, true);
   const plain = await readTs('@classLabel false\n@data\n1,2:3,4\n');
   assert.deepEqual(plain.cases, [
@@ -232,4 +233,52 @@ test('a .ts file that contradicts its header is refused with its line', async ()
   ]) {
     await assert.rejects(readTs(text), { name: 'RangeError', message });
   }
+});
+
+test('an .arff file that names a number as what is to be predicted has it beside the series', async () => {
+  const file = (...attributes) =>
+    ['@relation r', ...attributes.map((each) => `@attribute ${each}`), '@data'].join('\n');
+  const rows = '\n1,2,99\n3,4,98';
+  for (const name of ['target', 'Class', "'target'"]) {
+    const { header, cases } = await readArff(file('a numeric', 'b numeric', `${name} numeric`) + rows);
+    assert.equal(header.target, true);
+    assert.deepEqual(cases, [
+      { input: [1, 2], output: 99 },
+      { input: [3, 4], output: 98 },
+    ]);
+  }
+  const { header, cases } = await readArff(file('a numeric', 'target numeric', 'b numeric') + rows);
+  assert.equal(header.target, false);
+  assert.deepEqual(cases[0], { input: [1, 2, 99] });
+  const both = file('id numeric', 'r relational', 'x numeric').replace('x numeric', 'x numeric\n@end r');
+  const labelled = both.replace('@data', '@attribute class {a,b}\n@data');
+  await assert.rejects(readArff(labelled), {
+    name: 'RangeError',
+    message: /line \d+ is "both", expected one attribute/,
+  });
+  await assert.rejects(readArff(file('target numeric')), {
+    name: 'RangeError',
+    message: /expected steps beside the number/,
+  });
+});
+
+test('what is neither true nor false, no UTF-8, or a stream that is taken, is refused', async () => {
+  for (const line of ['@classLabel a b', '@univariate maybe', '@targetLabel', '@equalLength 1', '@timestamps no']) {
+    const [tag] = line.split(' ');
+    await assert.rejects(readTs(`${line}\n@data\n1,2:a`), {
+      name: 'RangeError',
+      message: new RegExp(`^readTs: line 1, ${tag} is .*, expected true or false`, 'i'),
+    });
+  }
+  const latin = Uint8Array.from('@classLabel true \xe9 b\n@data\n1:\xe9', (letter) => letter.charCodeAt(0));
+  await assert.rejects(readTs(latin), { name: 'RangeError', message: /^readTs: source has bytes that are not UTF-8/ });
+  const stream = new ReadableStream();
+  stream.getReader();
+  await assert.rejects(readTs(stream), { name: 'TypeError', message: /^readTs: source is a stream that has a reader/ });
+});
+
+test('cases with a number to predict are samples of a regressor', async () => {
+  const { cases } = await readTs('@targetLabel true\n@data\n1,2,3:10\n2,3,4:20\n3,4,5:30');
+  const regressor = new SequenceRegressor({ hidden: [2], seed: 1 });
+  assert.equal((await regressor.fit(cases, { epochs: 2 })).iterations, 2);
 });

@@ -322,3 +322,27 @@ test('require gives what import gives', async () => {
   await imported.fit(waves(8, 1), { threads: 1 });
   assert.equal(stored(classifier), stored(imported));
 });
+
+test('a model learns one set at a time', async () => {
+  const series = Array.from({ length: 20 }, (_, index) => ({
+    input: Array.from({ length: 60 }, (_, step) => Math.sin(step / (index % 2 ? 3 : 4) + index)),
+    label: index % 2 ? 'a' : 'b',
+  }));
+  const inputs = series.map(({ input }) => input);
+  for (const [model, given] of [
+    [new RocketClassifier({ labels: ['a', 'b'], features: 84, seed: 1 }), series],
+    [new RocketFeatures({ features: 84, seed: 1 }), inputs],
+  ]) {
+    const first = model.fit(given);
+    await assert.rejects(model.fit(given.slice(0, 8)), {
+      name: 'TypeError',
+      message: `${model.constructor.name}.fit: a fit is at work; wait for it to end, or abort it`,
+    });
+    await first;
+    const run = model.fit(given);
+    run.abort();
+    await run;
+    assert.equal((await model.fit(given)).stopped, 'finished');
+  }
+  assert.equal(RocketClassifier.name, 'RocketClassifier');
+});

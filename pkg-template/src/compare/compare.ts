@@ -7,6 +7,7 @@ import { engineOptions } from '../engine/generated/tables.js';
 import { checkModel, measured, partsOf, withSome } from '../sequences/folds.js';
 import type { LabelValue } from '../sequences/labels.js';
 import { randomFrom } from '../sequences/random.js';
+import { still } from '../sequences/still.js';
 import { type Candidate, candidatesFor, type LabelledInput } from './candidates.js';
 
 /** A sequence and its label: a text, a list of symbols, or a series of numbers or rows. */
@@ -172,18 +173,22 @@ export async function compare<Sample extends ComparedSample>(
       ? candidatesFor(call, checked, seed, fewest)
       : checkCandidates<Sample>(given.candidates);
   const entries = candidates.map((candidate): Entry<Sample> => ({ candidate, accuracies: [], times: [], cut: false }));
-  const all = Array.from(samples);
+  const all = still(Array.from(samples));
   const parts = partsOf(all, folds, randomFrom(seed));
   const start = performance.now();
   const left = () => start + 1000 * seconds - performance.now();
   const jobs = parts.flatMap((_, fold) => entries.map((entry, place) => ({ fold, entry, place })));
 
+  let [next, done, failed] = [0, 0, false];
+  /** Ends the fits at work. */
+  const endings = new Set<() => void>();
   const judge = async ({ fold, entry, place }: (typeof jobs)[number]): Promise<void> => {
     const { candidate, accuracies, times } = entry;
     // So much that those which have to wait for this place at work have as much.
     const share = left() / Math.ceil((entries.length - place) / parallel);
     const ending = new AbortController();
     const end = () => ending.abort();
+    endings.add(end);
     signal?.addEventListener('abort', end, { once: true });
     const timer = setTimeout(end, Math.max(share, LEAST));
     const field = `options.candidates[${place}]`;
@@ -195,7 +200,7 @@ export async function compare<Sample extends ComparedSample>(
       const options = { ...candidate.fit, signal: ending.signal };
       const { stopped } = await withSome(call, all, others, () => model.fit(others, options));
       const whole = stopped !== 'aborted';
-      if (!whole && (signal?.aborted || fold > 0)) return;
+      if (!whole && (signal?.aborted || failed || fold > 0)) return;
       times.push(performance.now() - begun);
       entry.cut = !whole;
       try {
@@ -208,12 +213,12 @@ export async function compare<Sample extends ComparedSample>(
       }
     } finally {
       clearTimeout(timer);
+      endings.delete(end);
       signal?.removeEventListener('abort', end);
       model.free?.();
     }
   };
 
-  let [next, done, failed] = [0, 0, false];
   const worker = async (): Promise<void> => {
     for (let job = jobs[next++]; job !== undefined && !failed; job = jobs[next++]) {
       const { entry, fold } = job;
@@ -224,6 +229,7 @@ export async function compare<Sample extends ComparedSample>(
         await onProgress?.({ done, of: jobs.length, time: performance.now() - start, table: tableOf(entries) });
       } catch (error) {
         failed = true;
+        for (const end of endings) end();
         throw error;
       }
     }

@@ -1,13 +1,10 @@
-// Bundlers and minifiers call classes otherwise, and a network is to be shown as Network.
+// The names of the library's classes.
 
 import { Connection } from '../graph/neuron.js';
 import * as Architect from '../network/architect.js';
+import { nameExports } from './names.js';
 
 /** Gives classes of the library, all or some of them, their names back. */
 export function nameClasses(classes: object): void {
-  for (const names of [classes, Architect, { Connection }]) {
-    for (const [name, value] of Object.entries(names)) {
-      if (typeof value === 'function' && value.name !== name) Object.defineProperty(value, 'name', { value: name });
-    }
-  }
+  for (const exported of [classes, Architect, { Connection }]) nameExports(exported);
 }

@@ -14,6 +14,12 @@ import { makingRoom } from './residents.js';
 /** Steps after which a network is worth compiling. */
 const STEPS_TO_COMPILE = 50;
 
+/** Plain data that nobody changes any more. */
+function frozen<T>(data: T): T {
+  if (typeof data === 'object' && data !== null) Object.values(Object.freeze(data)).forEach(frozen);
+  return data;
+}
+
 /** Refuses to hand out what is not a number: weights or inputs were too large to compute with. */
 export function checkOutput(call: string, index: number, value: number): void {
   if (!Number.isNaN(value)) return;
@@ -213,7 +219,7 @@ export class LiveNetwork implements Holder {
 
   /** What lies where in the memory. */
   get layout(): NetworkLayout {
-    this.#layout ??= this.core.layout() as NetworkLayout;
+    this.#layout ??= frozen(this.core.layout() as NetworkLayout);
     return this.#layout;
   }
 

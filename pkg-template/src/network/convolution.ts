@@ -26,21 +26,22 @@ export function checkReadoutName(call: string, given: unknown): SequenceReadout 
 }
 
 /** @internal Checks an option `convolution`; none for undefined. */
-export function checkConvolution(call: string, given: unknown): Required<Convolution>[] {
-  if (given === undefined) return [];
-  return checkEntries(call, 'options.convolution', given, 64).map((entry, index) => {
+export function checkConvolution(call: string, given: unknown): readonly Required<Convolution>[] {
+  if (given === undefined) return Object.freeze([]);
+  const layers = checkEntries(call, 'options.convolution', given, 64).map((entry, index) => {
     const field = `options.convolution[${index}]`;
     const whole = (name: string, value: unknown, max: number) =>
       checkNumber(call, `${field}.${name}`, value, { min: 1, max, integer: true });
     const layer = checkOptions<Convolution>(call, entry as Convolution, ['filters', 'width', 'dilation'], field);
     const width = whole('width', layer.width, MAX_DELAY + 1);
     const most = width === 1 ? MAX_DELAY : Math.floor(MAX_DELAY / (width - 1));
-    return {
+    return Object.freeze({
       filters: whole('filters', layer.filters, 65_536),
       width,
       dilation: whole('dilation', layer.dilation ?? 1, most),
-    };
+    });
   });
+  return Object.freeze(layers);
 }
 
 /** @internal Convolutions as the engine takes them. */

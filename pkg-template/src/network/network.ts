@@ -153,8 +153,9 @@ export class Network {
     const call = 'Network.activate';
     const optimized = optimizedOf(this);
     if (optimized !== false) {
+      const live = this.live(call);
       if (!optimized) this.optimize();
-      return this.live(call).activate(call, input);
+      return live.activate(call, input);
     }
     this.live(call).refuseSteps(call);
     const values = new Float64Array(this.inputs());
@@ -393,7 +394,9 @@ export class Network {
 
   /**
    * A model file: Synaptic's JSON, with what engram adds to it; or, where asked for, format 2, a fraction as large, in
-   * which blocks of weights are the text of their bytes. Files of both formats can be read for ever.
+   * which blocks of weights are the text of their bytes. Files of both formats can be read for ever. Gains of gates are
+   * in neither, as in Synaptic's: where gates fire after what they gate (as in a Liquid), a copy that is made between two
+   * steps of a sequence goes on a little differently.
    *
    * @param format 2 for the compact format. Anything else, also what `JSON.stringify` passes, is format 1, an entry per
    *   neuron and connection.
@@ -414,6 +417,7 @@ export class Network {
 
   /** A copy with its own neurons. */
   clone(): Network {
+    Resources.usable('Network.clone', this);
     // What is kept as a matrix is too large for an entry per connection.
     const large = this.layers.input.list[0]?.place.home.wasm.hasMatrices() ?? false;
     return Network.fromJSON(large ? this.toJSON(2) : this.toJSON());

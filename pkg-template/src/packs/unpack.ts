@@ -74,6 +74,8 @@ export class Pack<Model extends PackedModel = PackedModel> {
   /** What is trained, in place. */
   readonly model: Model;
   readonly #run: Run;
+  /** The network's memory before the run; none if that has begun, or does so only now. */
+  #start: Float64Array | undefined;
 
   /** @internal */
   constructor(model: Model, run: Run) {
@@ -97,7 +99,8 @@ export class Pack<Model extends PackedModel = PackedModel> {
   }
 
   /**
-   * Goes on with the run in a worker, to the bits of one that never left, and trains `model` by that. What is wrong
+   * Goes on with the run in a worker, from where it was packed, to the bits of one that never left, and trains `model`
+   * by that; so does every other call, from there again. What is wrong
    * rejects the promise; a checkpoint that is of another network, set or run, or is damaged, with a RangeError.
    *
    * @param options `iterations` are all, those before the pack included.
@@ -110,7 +113,12 @@ export class Pack<Model extends PackedModel = PackedModel> {
       const { model } = this;
       const asked = { ...own, ...given, ...(heldOut === undefined ? {} : { validation: heldOut }) };
       const orders = { resume: checkpoint, weighted, remarks, told };
-      return new Trainer(networkOf(model)).launch(
+      const network = networkOf(model);
+      if (checkpoint === undefined && !network.busy) {
+        if (this.#start === undefined) this.#start = network.memory.slice();
+        else network.memory.set(this.#start);
+      }
+      return new Trainer(network).launch(
         call,
         set,
         asked,

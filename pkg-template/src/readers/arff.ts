@@ -21,7 +21,7 @@ import type { Line, Source } from './lines.js';
 /** Attributes of a file. */
 const MOST_ATTRIBUTES = 2 ** 24;
 
-type Kind = 'number' | 'label' | 'relation';
+type Kind = 'number' | 'target' | 'label' | 'relation';
 
 /** Parts of a row: apart by a mark, with quotes around those that have the mark in them. */
 function splitQuoted(call: string, where: string, text: string): string[] {
@@ -55,6 +55,8 @@ class ArffFormat implements Format {
   readonly header: SeriesHeader = { name: '', labels: null, target: false, channels: null };
   readonly #call: string;
   readonly #kinds: Kind[] = [];
+  /** Name of the last attribute. */
+  #last = '';
   #labels: ReadonlySet<string> = new Set();
   /** Name of the relational attribute whose attributes are being read. */
   #within: string | undefined;
@@ -91,6 +93,7 @@ class ArffFormat implements Format {
     const kind = type.trim();
     // Those within a relational attribute are its steps; rows say how many there are.
     if (this.#within !== undefined) return;
+    this.#last = quoted ?? plain;
     if (this.#kinds.length >= MOST_ATTRIBUTES) throw outOfRange(this.#call, where, 'fewer attributes', MOST_ATTRIBUTES);
     if (/^relational$/i.test(kind)) {
       if (this.#kinds.includes('relation')) throw outOfRange(this.#call, where, 'one relational attribute', rest);
@@ -113,8 +116,15 @@ class ArffFormat implements Format {
     if (relational ? numbers > 1 : numbers === 0) {
       throw outOfRange(this.#call, where, 'numeric attributes, or one that is relational, before @data', numbers);
     }
-    // Beside a relational attribute a number is what is to be predicted.
-    this.header.target = relational && numbers === 1;
+    // A number is what is to be predicted beside a relational attribute, or where the last attribute's name says so.
+    const named = !relational && this.#kinds.at(-1) === 'number' && /^(?:class|target)$/i.test(this.#last);
+    this.header.target = named || (relational && numbers === 1);
+    if (this.header.target && this.header.labels !== null) {
+      throw outOfRange(this.#call, where, 'one attribute that is to be predicted: labels or a number', 'both');
+    }
+    if (named && numbers === 1) throw outOfRange(this.#call, where, 'steps beside the number to predict', numbers);
+    if (named) this.#kinds[this.#kinds.length - 1] = 'target';
+    else if (this.header.target) this.#kinds[this.#kinds.indexOf('number')] = 'target';
     if (!relational) this.header.channels = 1;
   }
 
@@ -136,7 +146,7 @@ class ArffFormat implements Format {
       else if (kind === 'label') found.label = labelOf(this.#call, `${where}, label`, unescaped(part), this.#labels);
       else {
         const value = numberOf(this.#call, `${where}, value ${index + 1}`, part);
-        if (this.header.target) found.target = value;
+        if (kind === 'target') found.output = value;
         else numbers.push(value);
       }
     });

@@ -21,8 +21,8 @@ export interface SeriesCase {
   input: number[] | number[][];
   /** Its label, where cases have one. */
   label?: string;
-  /** The number to predict, where cases have one; NaN for a missing one. */
-  target?: number;
+  /** The number to predict, where cases have one, as `SequenceRegressor` learns it; NaN for a missing one. */
+  output?: number;
 }
 
 /** A file that is being read. */

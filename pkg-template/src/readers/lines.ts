@@ -30,6 +30,7 @@ async function* pieces(call: string, source: Source): AsyncGenerator<string | Ui
   if (typeof source === 'string' || isBytes(source)) yield source;
   else if (kindOf(source) === 'ArrayBuffer') yield new Uint8Array(source as ArrayBuffer);
   else if (typeof source === 'object' && source !== null && 'getReader' in source) {
+    if (source.locked) throw new TypeError(`${call}: source is a stream that has a reader, expected one without`);
     const reader = source.getReader();
     let ended = false;
     try {
@@ -49,7 +50,14 @@ async function* pieces(call: string, source: Source): AsyncGenerator<string | Ui
 
 /** The lines of a source; between two of many the page gets its turn. */
 export async function* linesOf(call: string, source: Source): AsyncGenerator<Line> {
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decoded = (piece?: Uint8Array): string => {
+    try {
+      return decoder.decode(piece, { stream: piece !== undefined });
+    } catch (cause) {
+      throw new RangeError(`${call}: source has bytes that are not UTF-8, expected such, or a text`, { cause });
+    }
+  };
   let [rest, number] = ['', 0];
   let start = performance.now();
   const tooLong = () => new RangeError(`${call}: line ${number + 1} has more than ${MOST_CHARACTERS} characters`);
@@ -57,7 +65,7 @@ export async function* linesOf(call: string, source: Source): AsyncGenerator<Lin
     if (typeof piece !== 'string' && !isBytes(piece)) {
       throw new TypeError(`${call}: source gives ${describe(piece)}, expected texts or bytes`);
     }
-    const text = rest + (typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true }));
+    const text = rest + (typeof piece === 'string' ? piece : decoded(piece));
     let from = 0;
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
       if (end - from > MOST_CHARACTERS) throw tooLong();
@@ -72,6 +80,6 @@ export async function* linesOf(call: string, source: Source): AsyncGenerator<Lin
     rest = text.slice(from);
     if (rest.length > MOST_CHARACTERS) throw tooLong();
   }
-  rest += decoder.decode();
+  rest += decoded();
   if (rest !== '') yield { text: rest, number: number + 1 };
 }

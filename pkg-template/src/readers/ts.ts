@@ -40,29 +40,29 @@ class TsFormat implements Format {
         this.header.name = words.join(' ');
         return false;
       case '@timestamps':
-        if (words[0]?.toLowerCase() !== 'true') return false;
+        if (!this.#says(where, tag, words)) return false;
         throw new RangeError(`${this.#call}: ${where} says that values have time stamps, which are not read`);
       case '@univariate':
-        if (words[0]?.toLowerCase() === 'true') this.#setChannels(where, 1);
+        if (this.#says(where, tag, words)) this.#setChannels(where, 1);
         return false;
       case '@dimension':
       case '@dimensions':
         this.#setChannels(where, channelsOf(this.#call, where, numberOf(this.#call, where, words[0] ?? '')));
         return false;
       case '@equallength':
-        this.#equal = words[0]?.toLowerCase() === 'true';
+        this.#equal = this.#says(where, tag, words);
         return false;
       case '@serieslength':
         // Of series of unequal length files say 0, or nothing.
         this.#length = Number(words[0]) || undefined;
         return false;
       case '@classlabel':
-        if (words[0]?.toLowerCase() !== 'true') return false;
+        if (!this.#says(where, tag, words)) return false;
         this.header.labels = labelsOf(this.#call, where, words.slice(1));
         this.#labels = new Set(this.header.labels);
         return false;
       case '@targetlabel':
-        this.header.target = words[0]?.toLowerCase() === 'true';
+        this.header.target = this.#says(where, tag, words);
         return false;
       case '@missing':
         return false;
@@ -71,6 +71,13 @@ class TsFormat implements Format {
       default:
         throw outOfRange(this.#call, where, 'a tag of a .ts file, such as @classLabel or @data', line);
     }
+  }
+
+  /** Whether the first word behind a tag is true. */
+  #says(where: string, tag: string, [word = '']: string[]): boolean {
+    const says = word.toLowerCase();
+    if (says !== 'true' && says !== 'false') throw outOfRange(this.#call, `${where}, ${tag}`, 'true or false', word);
+    return says === 'true';
   }
 
   #setChannels(where: string, channels: number): void {
@@ -109,7 +116,7 @@ class TsFormat implements Format {
       }
     }
     if (last === undefined) return { input };
-    if (this.header.target) return { input, target: numberOf(this.#call, `${where}, target`, last) };
+    if (this.header.target) return { input, output: numberOf(this.#call, `${where}, target`, last) };
     return { input, label: labelOf(this.#call, `${where}, label`, last.trim(), this.#labels) };
   }
 }

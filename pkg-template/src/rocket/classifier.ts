@@ -1,6 +1,6 @@
 // MiniRocket with ridge regression: which of a few labels fits a series, learnt in seconds.
 
-import { checkNumber, checkOptions, describe, outOfRange, wrongType } from '../checks/errors.js';
+import { checkNumber, checkOptions, describe, named, outOfRange, wrongType } from '../checks/errors.js';
 import type { Classifier as Core } from '../engine/generated/engram_rocket.js';
 import { textOfNumbers } from '../graph/base64.js';
 import {
@@ -93,10 +93,10 @@ export class RocketClassifier<Label extends LabelValue = string> {
     this.#slots = new Map(this.labels.map((label, slot) => [label, slot]));
   }
 
-  #check(call: string, samples: unknown, least: number): { named: NamedSeries[]; slots: Uint32Array } {
+  #check(call: string, samples: unknown, least: number): { inputs: NamedSeries[]; slots: Uint32Array } {
     const list = checkInputs(call, 'samples', samples, least);
     const slots = new Uint32Array(list.length);
-    const named = list.map((sample, index) => {
+    const inputs = list.map((sample, index) => {
       const field = `samples[${index}]`;
       if (typeof sample !== 'object' || sample === null) {
         throw wrongType(call, field, 'an object { input, label }', sample);
@@ -109,11 +109,11 @@ export class RocketClassifier<Label extends LabelValue = string> {
       slots[index] = slot;
       return { field: `${field}.input`, input };
     });
-    return { named, slots };
+    return { inputs, slots };
   }
 
   /**
-   * Learns from samples, in workers; a later call begins anew. The classifier can be used meanwhile, as it was before.
+   * Learns from samples, in workers; a call after the end begins anew. The classifier can be used meanwhile, as it was before.
    * Series may be of unequal lengths. What is wrong with the arguments rejects the promise. A label that no sample has is
    * named in the result's `advice`.
    *
@@ -121,14 +121,14 @@ export class RocketClassifier<Label extends LabelValue = string> {
    */
   fit(samples: readonly LabelledSeries<Label>[], options?: RocketFitOptions): RocketRun {
     const call = 'RocketClassifier.fit';
-    return RocketRun.start(() => {
+    return RocketRun.start(this, () => {
       const checked = checkFitOptions(call, options);
-      const { named, slots } = this.#check(call, samples, 2);
-      if (named.length > MOST_SAMPLES) {
+      const { inputs, slots } = this.#check(call, samples, 2);
+      if (inputs.length > MOST_SAMPLES) {
         const expected = `at most ${MOST_SAMPLES} entries (for more, give RocketFeatures' rows to a Network)`;
         throw outOfRange(call, 'samples', expected, samples);
       }
-      const series = flatSeries(call, named, this.channels);
+      const series = flatSeries(call, inputs, this.channels);
       const order = { series, features: this.features, seed: this.seed, options: checked };
       const counts = this.labels.map(() => 0);
       for (const slot of slots) counts[slot] = (counts[slot] as number) + 1;
@@ -175,15 +175,15 @@ export class RocketClassifier<Label extends LabelValue = string> {
   /** {@link RocketClassifier.classify} of several series at once. */
   classifyAll(inputs: readonly RocketSeries[]): Classification<Label>[] {
     const call = 'RocketClassifier.classifyAll';
-    const named = checkInputs(call, 'inputs', inputs, 0).map((input, index) => ({ field: `inputs[${index}]`, input }));
-    return this.#probabilities(call, named).map((probabilities) => classificationOf(this.labels, probabilities));
+    const list = checkInputs(call, 'inputs', inputs, 0).map((input, index) => ({ field: `inputs[${index}]`, input }));
+    return this.#probabilities(call, list).map((probabilities) => classificationOf(this.labels, probabilities));
   }
 
   /** How well the classifier does on samples. */
   evaluate(samples: readonly LabelledSeries<Label>[]): Evaluation<Label> {
     const call = 'RocketClassifier.evaluate';
-    const { named, slots } = this.#check(call, samples, 1);
-    return evaluationOf(this.labels, slots, this.#probabilities(call, named));
+    const { inputs, slots } = this.#check(call, samples, 1);
+    return evaluationOf(this.labels, slots, this.#probabilities(call, inputs));
   }
 
   /** The classifier as plain data: labels, kernels and weights. */
@@ -208,11 +208,12 @@ export class RocketClassifier<Label extends LabelValue = string> {
     if (typeof head !== 'object' || head === null) throw wrongType(call, 'json.head', 'an object', head);
     const { weights, intercepts, factor } = head as Record<string, unknown>;
     const count = made.labels.length;
-    made.#adopt(restored, {
+    const stored: Head = {
       weights: storedNumbers(call, 'json.head.weights', weights, count * made.features),
       intercepts: storedNumbers(call, 'json.head.intercepts', intercepts, count),
       factor: checkNumber(call, 'json.head.factor', factor, { min: 0 }),
-    });
+    };
+    named(call, () => made.#adopt(restored, stored));
     return made;
   }
 }

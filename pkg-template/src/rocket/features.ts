@@ -99,14 +99,14 @@ export class RocketFeatures {
   }
 
   /**
-   * Chooses dilations by the longest of some series and thresholds by all, in workers; a later call begins anew. Series may
-   * be of unequal lengths. What is wrong with the arguments rejects the promise.
+   * Chooses dilations by the longest of some series and thresholds by all, in workers; a call after the end begins anew. Series
+   * may be of unequal lengths. What is wrong with the arguments rejects the promise.
    *
    * @param inputs series, at least one.
    */
   fit(inputs: readonly RocketSeries[], options?: RocketFitOptions): RocketRun {
     const call = 'RocketFeatures.fit';
-    return RocketRun.start(() => {
+    return RocketRun.start(this, () => {
       const checked = checkFitOptions(call, options);
       const list = checkInputs(call, 'inputs', inputs, 1);
       const series = this.#flat(call, list);

@@ -78,6 +78,9 @@ export interface Control {
   onEnd(end: () => void): void;
 }
 
+/** The run of each model that is at work. */
+const working = new WeakMap<object, RocketRun>();
+
 /**
  * The promise that `fit` gives: of the result, and with a way to end it.
  *
@@ -99,8 +102,11 @@ export class RocketRun extends Promise<RocketResult> {
     this.#abort();
   }
 
-  /** @internal A run that some work is; what throws before it begins rejects it. */
-  static start(make: () => { options: RocketFitOptions; work: (control: Control) => Promise<Outcome> }): RocketRun {
+  /** @internal A run that some work of a model is, of which there is one at a time; what throws before it begins rejects it. */
+  static start(
+    model: object,
+    make: () => { options: RocketFitOptions; work: (control: Control) => Promise<Outcome> },
+  ): RocketRun {
     const start = performance.now();
     const time = () => performance.now() - start;
     let settle: { resolve(result: RocketResult): void; reject(error: unknown): void } | undefined;
@@ -113,6 +119,7 @@ export class RocketRun extends Promise<RocketResult> {
     const finish = (last: () => void): void => {
       if (over) return;
       over = true;
+      if (working.get(model) === run) working.delete(model);
       forget();
       for (const end of ends) end();
       try {
@@ -125,6 +132,10 @@ export class RocketRun extends Promise<RocketResult> {
     run.#abort = () => finish(() => settle?.resolve({ stopped: 'aborted', time: time(), threads: 0, features: 0 }));
     try {
       const { options, work } = make();
+      if (working.has(model)) {
+        throw new TypeError(`${model.constructor.name}.fit: a fit is at work; wait for it to end, or abort it`);
+      }
+      working.set(model, run);
       const { signal, onProgress } = options;
       if (signal?.aborted) {
         run.abort();

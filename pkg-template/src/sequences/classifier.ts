@@ -348,7 +348,7 @@ export class SequenceClassifier<
     const add = this.moreLabels(call, labels);
     const own = labels === undefined ? [] : checkThresholds(call, labels, thresholds);
     const addThresholds = () => {
-      this.#thresholds = before && [...before, ...own];
+      this.#thresholds = before && Object.freeze([...before, ...own]);
       return () => {
         this.#thresholds = before;
       };

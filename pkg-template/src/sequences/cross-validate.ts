@@ -7,6 +7,7 @@ import { processors } from '../worker/pool.js';
 import { checkModel, type Measures, measured, partsOf, withSome } from './folds.js';
 import { randomFrom } from './random.js';
 import { checkList } from './ready.js';
+import { still } from './still.js';
 
 /** What can be cross-validated: classifiers, taggers, regressors, predictors. */
 export interface Judged<Sample, FitOptions, Evaluation> {
@@ -66,7 +67,7 @@ export async function crossValidate<Sample, FitOptions extends object, Evaluatio
 ): Promise<CrossValidated<Evaluation>> {
   checkFunction(call, 'make', make);
   const given = checkOptions<CrossValidateOptions<FitOptions>>(call, options, ['folds', 'seed', 'fit', 'parallel']);
-  const all = checkList(call, 'samples', samples) as Sample[];
+  const all = still(checkList(call, 'samples', samples)) as Sample[];
   if (all.length < 2) throw outOfRange(call, 'samples', 'at least two, one to learn from and one held out', samples);
   const {
     folds = Math.min(5, all.length),
@@ -85,6 +86,7 @@ export async function crossValidate<Sample, FitOptions extends object, Evaluatio
   if (fit.resume !== undefined) {
     throw outOfRange(call, 'options.fit.resume', 'left out: every part is a run of its own', fit.resume);
   }
+  const fitOptions = given.fit && { ...given.fit };
   const parts = partsOf(all, folds, randomFrom(seed));
   const made = new Set<unknown>();
   const evaluations: Evaluation[] = [];
@@ -97,7 +99,7 @@ export async function crossValidate<Sample, FitOptions extends object, Evaluatio
     made.add(model);
     try {
       const others = parts.filter((_, part) => part !== fold).flat();
-      const { stopped } = await withSome(call, all, others, () => model.fit(others, given.fit));
+      const { stopped } = await withSome(call, all, others, () => model.fit(others, fitOptions));
       if (stopped === 'aborted') throw fit.signal?.reason ?? new Error(`${call}: a run was aborted`);
       const part = parts[fold] as Sample[];
       evaluations[fold] = await withSome(call, all, part, () => model.evaluate(part));

@@ -15,12 +15,12 @@ export interface Classification<Label extends LabelValue> {
   probabilities: Record<`${Label}`, number>;
 }
 
-/** @internal Checks labels, and gives them; behind `known` ones, if there are some. */
+/** @internal Checks labels, and gives them, frozen; behind `known` ones, if there are some. */
 export function checkLabels<Label extends LabelValue>(
   call: string,
   given: unknown,
   known: readonly Label[] = [],
-): Label[] {
+): readonly Label[] {
   const labels = [...known, ...checkList(call, 'options.labels', given)];
   const nameOf = (place: number) =>
     place < known.length ? `the label` : `that of options.labels[${place - known.length}],`;
@@ -40,7 +40,7 @@ export function checkLabels<Label extends LabelValue>(
     places.set(text, index);
   });
   if (labels.length < 2) throw outOfRange(call, 'options.labels', 'at least two different labels', labels);
-  return labels as Label[];
+  return Object.freeze(labels) as readonly Label[];
 }
 
 /** @internal What there is to say of labels that no sample has; `counts` are those of all labels. */

@@ -97,7 +97,7 @@ export abstract class SequenceModel<Input> {
     );
     this.encoder = copy;
     this.#learnt = copy.learnt;
-    this.hidden = sizes;
+    this.hidden = Object.freeze(sizes);
     this.bidirectional = checkBoolean(call, 'options.bidirectional', bidirectional);
     this.dropout = checkNumber(call, 'options.dropout', dropout, engineOptions.dropout);
     this.variant = checkChoice(call, 'options.variant', variant, variants);

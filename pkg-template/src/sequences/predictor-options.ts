@@ -76,7 +76,10 @@ export interface ForecastEvaluationOptions {
   steps?: number;
   /** Steps of a season, as 24 for hours of a day, to compare with the last one. Default: none is compared with. */
   season?: number;
-  /** First row of each series that is judged, from 1; those before are context only. Default 1. */
+  /**
+   * First row of each series that is judged, from 1; those before are context only. Default 1, or with `season` the first
+   * row that has a season before it, so that all are judged by the same rows: series of no more than that are left out.
+   */
   from?: number;
 }
 

@@ -31,16 +31,20 @@ export interface MultiEvaluation<Label extends LabelValue> {
 }
 
 /** @internal The threshold of each label, by its place. */
-export function checkThresholds(call: string, labels: readonly LabelValue[], given: unknown): number[] {
+export function checkThresholds(call: string, labels: readonly LabelValue[], given: unknown): readonly number[] {
   const texts = labels.map(String);
   const of = (field: string, value: unknown) => {
     const threshold = checkNumber(call, field, value, { min: 0, below: 1 });
     if (threshold === 0) throw outOfRange(call, field, 'a number above 0 and below 1', value);
     return threshold;
   };
-  if (given === undefined || typeof given === 'number') return texts.map(() => of('options.thresholds', given ?? 0.5));
+  if (given === undefined || typeof given === 'number') {
+    return Object.freeze(texts.map(() => of('options.thresholds', given ?? 0.5)));
+  }
   const each = checkOptions<Record<string, number>>(call, given, texts, 'options.thresholds');
-  return texts.map((text) => of(`options.thresholds.${text}`, Object.hasOwn(each, text) ? each[text] : 0.5));
+  return Object.freeze(
+    texts.map((text) => of(`options.thresholds.${text}`, Object.hasOwn(each, text) ? each[text] : 0.5)),
+  );
 }
 
 /** @internal The places of a sample's labels, of which there may be none; `slotOf` gives that of one. */

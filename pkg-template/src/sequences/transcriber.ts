@@ -79,13 +79,13 @@ interface CheckedTranscript extends NamedInput {
 const isSymbol = (value: unknown) => typeof value === 'string' || Number.isFinite(value);
 
 /** Checks symbols that are given beforehand. */
-function checkSymbols(call: string, field: string, given: unknown): (string | number)[] {
+function checkSymbols(call: string, field: string, given: unknown): readonly (string | number)[] {
   const symbols = checkList(call, field, given);
   symbols.forEach((symbol, index) => {
     if (!isSymbol(symbol)) throw wrongType(call, `${field}[${index}]`, 'a text or a finite number', symbol);
     if (symbols.indexOf(symbol) < index) throw outOfRange(call, `${field}[${index}]`, 'every symbol once', symbol);
   });
-  return symbols as (string | number)[];
+  return Object.freeze(symbols) as readonly (string | number)[];
 }
 
 /**
@@ -178,7 +178,7 @@ export class SequenceTranscriber<Output extends Transcript = string, Input = Ser
     const parts = this.split(call, 'samples', samples, given.validation, check);
     const study = (trained: readonly CheckedTranscript[]) => {
       const found = new Set(trained.flatMap(({ list }) => list)) as Set<string | number>;
-      this.#symbols ??= found.size > 0 ? [...found] : null;
+      this.#symbols ??= found.size > 0 ? Object.freeze([...found]) : null;
       this.#text = text === true;
       if (this.#symbols === null) {
         throw new RangeError(
@@ -325,7 +325,7 @@ export class SequenceTranscriber<Output extends Transcript = string, Input = Ser
       }
     });
     const add = () => {
-      this.#symbols = [...(before ?? []), ...more];
+      this.#symbols = Object.freeze([...(before ?? []), ...more]);
       return () => {
         this.#symbols = before;
       };

@@ -261,7 +261,7 @@ function callbacksOf(
   };
   if (typeof rate === 'function') {
     callbacks.rate = (iteration, lastError) =>
-      checkNumber(call, `options.rate(${iteration}, ${lastError})`, rate(iteration, lastError));
+      checkNumber(call, `options.rate(${iteration}, ${lastError})`, rate(iteration, lastError), { min: 0 });
   }
   if (options.hostCost && cost !== undefined) {
     callbacks.cost = (target, output) => {

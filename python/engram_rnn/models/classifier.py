@@ -19,7 +19,7 @@ from ..training.report import TrainingProgress
 from .explanation import Explanation, Question
 from .label_scores import evaluation_of
 from .labelled import Label, LabelledModel, Places, check_label, check_labels, key, places_of
-from .parameters import CLASSIFIER, with_parameters
+from .parameters import CLASSIFIER, ClassifierParameters, with_parameters
 from .ready import Callbacks, Checked, Encoded, Prepared, of_one_fit, weighed
 from .several_labels import check_thresholds, multi_evaluation_of, target_of
 from .stream import SequenceStream
@@ -27,10 +27,8 @@ from .stream import SequenceStream
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .parameters import ClassifierParameters
 
-
-@with_parameters(CLASSIFIER)
+@with_parameters(CLASSIFIER, ClassifierParameters)
 class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
     """Learns which label a sequence has, from examples, or with `multi_label` which labels.
 
@@ -86,7 +84,7 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
             X: one input per sample, as the encoder takes it: a text, or an array (steps, channels).
             y: one label per sample; with `multi_label` a list per sample, of any of the labels or none, each once. A
                 label that no sample has is named in `result_.advice`.
-            sample_weight: how much each sample counts, a number above 0 each, beside their mean over the targets; the
+            sample_weight: how much each sample counts, 0 (not at all) or more, beside their mean over the targets; the
                 error of the run is weighted, its accuracy is not. Samples in `validation` count 1. Default: 1 each.
             resume: a checkpoint of an earlier `fit` to go on from, to the same bits: with the same parameters (and
                 seed) and samples.
@@ -345,12 +343,12 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
                 for sample, has in zip(samples, decided, strict=True)
             ]
         else:
-            # Labels may be of kinds that scikit-learn's score does not take; others than the model's are wrong.
+            # Labels may be of kinds that scikit-learn's score does not take; as to that, True is 1, and others than the
+            # model's are wrong.
             pairs = self._pairs(call, ("X", "y"), X, y)
-            places = places_of(self._labels)
             made = np.argmax(self._probabilities(call, [input for input, _ in pairs]), axis=1).tolist()
             right = [
-                places.get(key(check_label(call, f"y[{index}]", label))) == slot
+                check_label(call, f"y[{index}]", label) == self._labels[slot]
                 for index, (slot, (_, label)) in enumerate(zip(made, pairs, strict=True))
             ]
         return float(np.average(right, weights=check_weights(call, sample_weight, len(right))))

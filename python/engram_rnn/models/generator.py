@@ -22,7 +22,7 @@ from ..training.options import check_seed
 from ..training.report import TrainingProgress
 from .extension import ExtendableModel
 from .label_scores import surprise
-from .parameters import GENERATOR, with_parameters
+from .parameters import GENERATOR, GeneratorParameters, with_parameters
 from .ready import Callbacks, Checked, Encoded, Prepared, Settings, of_one_fit, weighed
 from .sampling import Sampling, draw
 from .stream import SaysLast, SequenceStream
@@ -30,7 +30,6 @@ from .stream import SaysLast, SequenceStream
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .parameters import GeneratorParameters
 
 _MOST = 1_000_000
 _PIECE = 100
@@ -49,7 +48,7 @@ class NextSymbol:
     """Probability that the text ends here."""
 
 
-@with_parameters(GENERATOR)
+@with_parameters(GENERATOR, GeneratorParameters)
 class SequenceGenerator(ExtendableModel):
     """Learns to go on in the manner of texts, symbol by symbol: characters, words, notes or commands.
 

@@ -32,6 +32,7 @@ from ..errors import (
 )
 from ..network import Network
 from ..safetensors import json_bytes
+from ..storage import write_whole
 from ..topology import check_topology, said_of
 from ..training.flat_set import FlatSet, Inputs, TargetsAre, Values, flat_set
 from ..training.options import check_engine_option, check_rate, check_seed
@@ -298,6 +299,8 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
 
         def take_all() -> None:
             with SWAP:
+                # That of the fit before is not this one's, which may be interrupted.
+                self.__dict__.pop("result_", None)
                 self.encoder_, self.network_, self.seed_ = encoder, network, settings.seed
                 self._topology, self._meant = settings, asked
                 take()
@@ -405,10 +408,8 @@ class SequenceModel(BaseEstimator):  # type: ignore[misc]
         return {}
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes :meth:`to_json` to a file."""
-        content = json_bytes(self.to_json())
-        with open(path, "wb") as file:
-            file.write(content)
+        """Writes :meth:`to_json` to a file, which keeps what it has where that fails."""
+        write_whole(f"{self._type}.save", path, json_bytes(self.to_json()))
 
     @classmethod
     def from_json(cls: type[Model], json: Mapping[str, Any]) -> Model:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from .. import _engine
+from ..documented import document, texts_of
 from ..training.options import EngineOptions, Rate, standard
 
 if TYPE_CHECKING:
@@ -190,10 +191,43 @@ CLASSIFIER: dict[str, Any] = {
 }
 
 
-def with_parameters(defaults: Mapping[str, Any]) -> Callable[[Class], Class]:
-    """Declares the parameters of a class: scikit-learn reads them from the signature of `__init__`."""
+_TEXTS: dict[type, Mapping[str, str]] = {
+    described: texts_of(described)
+    for described in (
+        EngineOptions,
+        ModelParameters,
+        LabelledParameters,
+        ClassifierParameters,
+        PredictorParameters,
+        RegressorParameters,
+        GeneratorParameters,
+        TranscriberParameters,
+    )
+}
+
+
+def _texts(described: type) -> Mapping[str, str]:
+    """What there is to say of each parameter of a class, of its own first."""
+    texts: dict[str, str] = {}
+    for among in (described, LabelledParameters, ModelParameters, EngineOptions):
+        for name, text in _TEXTS[among].items():
+            if name in described.__annotations__:
+                texts.setdefault(name, text)
+    return texts
+
+
+for _described in _TEXTS:
+    document(_described, "Parameters", _texts(_described))
+
+
+def with_parameters(defaults: Mapping[str, Any], described: type) -> Callable[[Class], Class]:
+    """Declares the parameters of a class, and says what they are.
+
+    scikit-learn reads them from the signature of `__init__`.
+    """
 
     def declare(cls: Class) -> Class:
+        document(cls, "Parameters", _texts(described))
         own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
         named = [
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=value) for name, value in defaults.items()

@@ -22,19 +22,18 @@ from .explanation import Explanation, Question, attribution_of
 from .extension import ExtendableModel
 from .forecast import MOST_AHEAD, Forecast
 from .forecast_scores import ForecastJudge
-from .parameters import PREDICTOR, with_parameters
+from .parameters import PREDICTOR, PredictorParameters, with_parameters
 from .ready import Callbacks, Checked, Encoded, Parts, Prepared, Settings, of_one_fit, weighed
 from .stream import SaysLast, SequenceStream
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .parameters import PredictorParameters
 
 _MOST_STEPS = 1_000_000
 
 
-@with_parameters(PREDICTOR)
+@with_parameters(PREDICTOR, PredictorParameters)
 class SequencePredictor(ExtendableModel):
     """Learns to continue numeric series: at every step, the values of the next one.
 

@@ -55,9 +55,9 @@ class Checked:
 
 
 def weighed(call: str, samples: Sequence[Checked], sample_weight: Any) -> Sequence[Checked]:  # noqa: ANN401
-    """Samples with what each counts."""
+    """Samples with what each counts; without those that count nothing."""
     weights = check_weights(call, sample_weight, len(samples))
-    return [replace(sample, weight=weight) for sample, weight in zip(samples, weights, strict=True)]
+    return [replace(sample, weight=weight) for sample, weight in zip(samples, weights, strict=True) if weight > 0]
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
 
 from ..encoders import Encoder
 from ..encoders.scale import Scale, restore, scale_of, standardise
 from ..errors import check_choice, check_list, check_number, is_vector, out_of_range, plain, wrong_type
 from ..training.executors import Executors
-from ..training.flat_set import Inputs, Values
+from ..training.flat_set import Inputs, Values, check_weights
 from ..training.report import TrainingProgress
 from .explanation import Explanation, Question, place_of
 from .extension import ExtendableModel
-from .parameters import REGRESSOR, with_parameters
+from .parameters import REGRESSOR, RegressorParameters, with_parameters
 from .ready import Callbacks, Checked, Encoded, Prepared, Settings, of_one_fit, weighed
 from .regression_scores import scores_of
 from .stream import SaysLast, SequenceStream
@@ -24,12 +25,11 @@ from .stream import SaysLast, SequenceStream
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .parameters import RegressorParameters
 
 _MOST_OUTPUTS = 65_536
 
 
-@with_parameters(REGRESSOR)
+@with_parameters(REGRESSOR, RegressorParameters)
 class SequenceRegressor(RegressorMixin, ExtendableModel):  # type: ignore[misc]
     """Learns numbers from examples, in any units; the parameters are :class:`RegressorParameters`.
 
@@ -278,20 +278,7 @@ class SequenceRegressor(RegressorMixin, ExtendableModel):  # type: ignore[misc]
         worse) and `mean`, `mae` and `rmse` of always answering with that mean; of several outputs their means.
         `outputs` has the same of each output.
         """
-        call = "SequenceRegressor.evaluate"
-        network = self._fitted(call)
-        each = self._of_fit("targets_at") == "each"
-        samples = self._check(call, ("X", "y"), X, y, self.outputs_, each)
-        made = self._answers(
-            network.run_steps(call, [self._steps_of(call, self.encoder_, sample, each) for sample in samples])
-        )
-        pairs = [
-            (row, answer)
-            for sample, answers in zip(samples, made, strict=True)
-            for row, answer in zip(sample.answer, answers, strict=True)
-            if row is not None
-        ]
-        targets, answers = (np.array(side) for side in zip(*pairs, strict=True))
+        targets, answers, _ = self._judged("SequenceRegressor.evaluate", X, y)
         outputs = [scores_of(targets[:, output], answers[:, output]) for output in range(self.outputs_)]
 
         def over(*names: str) -> dict[str, float]:
@@ -301,10 +288,31 @@ class SequenceRegressor(RegressorMixin, ExtendableModel):  # type: ignore[misc]
         return {**over("mae", "rmse", "r2"), "mean": mean, "outputs": outputs}
 
     @of_one_fit
-    def score(self, X: Collection[Any], y: Collection[Any]) -> float:  # noqa: N803
-        """`r2` of :meth:`evaluate`."""
-        r2: float = self.evaluate(X, y)["r2"]
-        return r2
+    def score(self, X: Collection[Any], y: Collection[Any], sample_weight: Any = None) -> float:  # noqa: ANN401, N803
+        """`r2` of :meth:`evaluate`; `sample_weight` says how much each sample counts, default: alike."""
+        if sample_weight is None:
+            return float(self.evaluate(X, y)["r2"])
+        call = "SequenceRegressor.score"
+        targets, answers, samples = self._judged(call, X, y)
+        weights = np.array(check_weights(call, sample_weight, len(X)))[samples]
+        return float(r2_score(targets, answers, sample_weight=weights))
+
+    def _judged(self, call: str, X: Any, y: Any) -> tuple[Values, Values, list[int]]:  # noqa: ANN401, N803
+        """Targets of samples and the answers to them, (answers, outputs), and which sample each is of."""
+        network = self._fitted(call)
+        each = self._of_fit("targets_at") == "each"
+        samples = self._check(call, ("X", "y"), X, y, self.outputs_, each)
+        made = self._answers(
+            network.run_steps(call, [self._steps_of(call, self.encoder_, sample, each) for sample in samples])
+        )
+        judged = [
+            (row, answer, index)
+            for index, (sample, answers) in enumerate(zip(samples, made, strict=True))
+            for row, answer in zip(sample.answer, answers, strict=True)
+            if row is not None
+        ]
+        targets, answers, of = zip(*judged, strict=True)
+        return np.array(targets), np.array(answers), list(of)
 
     def _learnt(self) -> Mapping[str, Any]:
         return {"outputs": self.outputs_}

@@ -15,17 +15,15 @@ from ..training.flat_set import Inputs, Values
 from ..training.report import TrainingProgress
 from .explanation import Explanation, Question
 from .labelled import Label, LabelledModel, Places, check_labels
-from .parameters import LABELLED, with_parameters
+from .parameters import LABELLED, LabelledParameters, with_parameters
 from .ready import Callbacks, Checked, Encoded, Prepared, of_one_fit, weighed
 from .stream import SequenceStream
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .parameters import LabelledParameters
 
-
-@with_parameters(LABELLED)
+@with_parameters(LABELLED, LabelledParameters)
 class SequenceTagger(LabelledModel):
     """Learns a label per step: per character, per word, per row of numbers.
 

@@ -18,7 +18,7 @@ from ..training.flat_set import Values
 from ..training.report import TrainingProgress
 from .extension import ExtendableModel
 from .labelled import text_of
-from .parameters import TRANSCRIBER, with_parameters
+from .parameters import TRANSCRIBER, TranscriberParameters, with_parameters
 from .ready import Callbacks, Checked, Encoded, Prepared, of_one_fit, weighed
 from .stream import SequenceStream
 from .transcripts import BestPath, beam_search, best_path, steps_to_say
@@ -26,7 +26,6 @@ from .transcripts import BestPath, beam_search, best_path, steps_to_say
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .parameters import TranscriberParameters
 
 _MOST_BEGINNINGS = 1000
 
@@ -39,7 +38,7 @@ class _Said(NamedTuple):
     is_text: bool
 
 
-@with_parameters(TRANSCRIBER)
+@with_parameters(TRANSCRIBER, TranscriberParameters)
 class SequenceTranscriber(ExtendableModel):
     """Learns to read a short list of symbols out of a long sequence: letters of handwriting, gestures, words of sounds.
 

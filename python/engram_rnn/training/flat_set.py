@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _engine
-from ..errors import check_list, check_number, check_positive, is_vector, out_of_range, wrong_type
+from ..errors import check_list, check_number, is_vector, out_of_range, wrong_type
 
 Values = npt.NDArray[np.float64]
 Inputs = Values | npt.NDArray[np.uint32] | npt.NDArray[np.uint8]
@@ -74,13 +74,16 @@ class FlatSet:
 
 
 def check_weights(call: str, given: Any, count: int) -> list[float]:  # noqa: ANN401
-    """Checks what so many samples count; None for 1 each."""
+    """Checks what so many samples count, some of them more than nothing; None for 1 each."""
     if given is None:
         return [1.0] * count
     weights = check_list(call, "sample_weight", given)
     if len(weights) != count:
         raise out_of_range(call, "sample_weight", f"one number for each of {count} samples", given)
-    return [check_positive(call, f"sample_weight[{index}]", weight) for index, weight in enumerate(weights)]
+    checked = [check_number(call, f"sample_weight[{index}]", weight, min=0) for index, weight in enumerate(weights)]
+    if not any(checked):
+        raise out_of_range(call, "sample_weight", "a number above 0 at least", given)
+    return checked
 
 
 def flat_set(
@@ -184,7 +187,9 @@ def flatten(
             rows = [vector(call, goal, output, output_size, "the network gives")]
         samples.append((steps, np.array(rows, dtype=np.float64).reshape(-1, output_size), at))
     weights = check_weights(call, sample_weight, len(samples))
-    flat = flat_set(samples, input_size, output_size, weights, are_sequences=are_sequences)
+    counted = [sample for sample, weight in zip(samples, weights, strict=True) if weight > 0]
+    positive = [weight for weight in weights if weight > 0]
+    flat = flat_set(counted, input_size, output_size, positive, are_sequences=are_sequences)
     if len(flat.targets) == 0:
         raise ValueError(f"{call}: {fields[1]} has no target, expected at least one")
     return flat

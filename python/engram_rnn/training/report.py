@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..arithmetic import to_precision
+from ..documented import documented
 from .plan import RunPlan
 
 
+@documented
 @dataclass(frozen=True)
 class Score:
     """How well a network does on some samples."""
@@ -22,6 +24,7 @@ class Score:
     """Share of answers that are right, 0 to 1; None where outputs are values, which are neither right nor wrong."""
 
 
+@documented
 @dataclass(frozen=True)
 class TrainingResult:
     """How a run ended."""
@@ -45,6 +48,7 @@ class TrainingResult:
     """What happened and what may help; None where there is nothing to say."""
 
 
+@documented
 @dataclass(frozen=True)
 class TrainingProgress:
     """How a run goes."""

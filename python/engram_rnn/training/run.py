@@ -49,7 +49,7 @@ class _Host:
 
     def rate(self, iteration: int, last_error: float) -> float:
         rate = None if self._plan.rate is None else self._plan.rate(iteration, last_error)
-        return float(check_number(self._call, f"rate({iteration}, {last_error})", rate))
+        return float(check_number(self._call, f"rate({iteration}, {last_error})", rate, min=0))
 
     def cost(self, outputs: Values, steps: npt.NDArray[np.uint32]) -> float:
         """The mean of the user's cost over outputs, weighted as the samples are; `steps` names the step of each."""

@@ -10,6 +10,7 @@ import {
   propertyOf,
   wrongType,
 } from '../../checks/errors.js';
+import { kindOf } from '../../checks/realm.js';
 import { Changes, changed, checkDifferences, type Difference, type Differences } from './changes.js';
 import { type Coding, counted, type ExplainedPart, type NamedInput, notFitted } from './coding.js';
 import { type RowCoding, RowReader } from './row-reader.js';
@@ -217,12 +218,14 @@ export class Numeric implements Coding<NumericJSON>, RowCoding {
     const { channels } = this;
     const names = this.#names;
     if (isObject(step)) {
-      if (names !== null) {
+      // Of a Map, a Date and the like nothing would be there.
+      if (names !== null && (kindOf(step) === 'Object' || names.some((name) => name in step))) {
         names.forEach((name, channel) => {
           row[channel] = this.value(call, () => `${fieldOf()}.${name}`, propertyOf(step, name));
         });
         return;
       }
+      if (names !== null) throw wrongType(call, fieldOf(), `an object of ${names.join(', ')}`, step);
       const found = Object.keys(step).slice(0, Math.max(channels, 3));
       const hint = `numeric({ channels: [${found.map((name) => `'${name}'`).join(', ')}] }) takes objects`;
       const expected = `${channels === 1 ? 'a number' : `an array of ${channels} numbers`} (${hint})`;
