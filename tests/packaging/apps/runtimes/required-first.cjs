@@ -3,12 +3,8 @@ const assert = require('node:assert/strict');
 const required = require('engram');
 
 async function main() {
-  const imported = await import('engram');
-  await import('engram/compare');
-  await import('engram/exchange');
-  await import('engram/slim');
-  assert.equal(required.Network, imported.Network);
-  const { fingerprint } = await import('./fingerprint.js');
+  const { fingerprint, Network } = await import('./entries.mjs');
+  assert.equal(required.Network, Network);
   console.log(await fingerprint(required));
 }
 
