@@ -1,5 +1,7 @@
 //! A network that has learnt, as one of the same layers with more inputs and outputs.
 
+use std::mem::discriminant;
+
 use crate::error::{Error, Result};
 use crate::program::{Block, Program, Segment};
 
@@ -10,7 +12,8 @@ pub struct Growth {
     pub slots: usize,
     /// Slots that are new, before the last: their symbols were unknown, and are read so until they are learnt.
     pub more: usize,
-    /// Whether outputs are new before the last one, and not behind it. They keep the weights that were drawn for them.
+    /// Whether outputs are new before the last one, and not behind it. New outputs keep the weights that were drawn for
+    /// them.
     pub end: bool,
 }
 
@@ -37,6 +40,15 @@ impl Descent<'_> {
             && self.new.layers.iter().zip(&self.old.layers).enumerate().all(|(index, (new, old))| {
                 new.name == old.name && (index == 0 || index == last || new.size == old.size)
             })
+            && (0..self.new.outputs.end).all(|unit| self.before(unit).is_none_or(|before| self.alike(unit, before)))
+    }
+
+    /// Whether a unit computes what the old one does of the same state.
+    fn alike(&self, unit: usize, before: usize) -> bool {
+        let Descent { old, new, .. } = self;
+        (new.squash[unit], new.fixed_bias[unit]) == (old.squash[before], old.fixed_bias[before])
+            && new.pooling[unit].as_ref().map(discriminant) == old.pooling[before].as_ref().map(discriminant)
+            && discriminant(&new.retention[unit]) == discriminant(&old.retention[before])
     }
 
     /// The old unit that a unit takes after; `None` for an output that is new.

@@ -9,6 +9,7 @@ import argparse
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Any, NoReturn, TextIO
 
@@ -226,7 +227,11 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; gives the exit code: 2 where something given is wrong, 128 and its number for a signal."""
     given = _parser().parse_args(arguments)
-    before = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before: dict[signal.Signals, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        # What is ignored, as in the background, goes on to be.
+        heard = [each for each in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(each) != signal.SIG_IGN]
+        before = {number: signal.signal(number, _stop) for number in heard}
     try:
         given.run(given)
     except KeyboardInterrupt as stopped:
@@ -237,7 +242,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
     return 0
 
 

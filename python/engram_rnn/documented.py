@@ -28,6 +28,8 @@ def _classes(module: str) -> Mapping[str, Mapping[str, str]]:
         for field, after in zip(node.body, node.body[1:], strict=False):
             if not isinstance(field, ast.AnnAssign) or not isinstance(field.target, ast.Name):
                 continue
+            if field.target.id.startswith("_"):
+                continue
             if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and type(after.value.value) is str:
                 texts[field.target.id] = " ".join(after.value.value.split())
     return classes

@@ -162,13 +162,13 @@ def check_list(call: str, field: str, value: Any) -> list[Any]:  # noqa: ANN401
     if not is_list or isinstance(value, (str, bytes, Mapping, Set, np.matrix)):
         raise wrong_type(call, field, "a list", value)
     try:
-        entries = list(value) if len(value) > 0 else []
+        length = len(value)
     except TypeError:
         # An array without axes, or a sparse one, has no length.
         raise wrong_type(call, field, "a list", value) from None
-    if not entries:
+    if length == 0:
         raise out_of_range(call, field, "at least one entry", value)
-    return entries
+    return list(value)
 
 
 def check_names(call: str, given: Iterable[str], known: Sequence[str]) -> None:

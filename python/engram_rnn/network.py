@@ -416,7 +416,7 @@ class Network:
 
     def copy(self) -> Network:
         """A network of its own with the same weights and states."""
-        return Network.from_json(self.to_json())
+        return Network(Lowered(self._core.copy(), list(self._names)))
 
     def __reduce__(self) -> tuple[Callable[[Mapping[str, Any]], Network], tuple[dict[str, Any]]]:
         return Network.from_json, (self.to_json(),)

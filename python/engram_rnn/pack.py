@@ -97,8 +97,8 @@ class Pack:
     """What else there is to say of the run, as advice."""
     freeze: Sequence[str] | None = None
     """Names of layers that do not learn; None for none."""
-    _start: Network | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
-    """The network before the run, once that has begun here without a checkpoint."""
+    _start: tuple[Network, Network] | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
+    """The network of a run that has begun here without a checkpoint, and a copy as it was before."""
 
     @staticmethod
     def of(model: SequenceModel, X: Collection[Any], y: Any = None, sample_weight: Any = None) -> Pack:  # noqa: N803, ANN401
@@ -147,7 +147,7 @@ class Pack:
         json = self.model.to_json()
         if self.checkpoint is None and self._start is not None:
             # A run without a checkpoint goes on from its start, wherever the network is by now.
-            start = self._start.to_json()
+            start = self._start[1].to_json()
             json = start if isinstance(self.model, Network) else {**json, "network": start}
         arrays: dict[str, npt.NDArray[Any]] = {"model": np.frombuffer(json_bytes(json), np.uint8)}
         for name, flat in (("set", self.set), ("heldOut", self.held_out)):
@@ -235,11 +235,16 @@ class Pack:
             # From now on the run is one of so many iterations, wherever it goes.
             self.options["iterations"] = plan.options["iterations"]
 
-        if self.checkpoint is None and not self.network.core.in_run:
+        def restart() -> None:
+            # What is in a run is refused by the engine.
+            if self.checkpoint is not None or self.network.core.in_run:
+                return
             if self._start is None:
-                self._start = self.network.copy()
-            else:
-                self.network.core.take(self._start.core)
+                self._start = self.network, self.network.copy()
+            of, as_it_was = self._start
+            if self.network is not of:
+                raise TypeError("the model has another network by now, expected the one that the run trains")
+            of.core.take(as_it_was.core)
 
         with Printer(call, log, on_progress) as printer:
             result = run_plan(
@@ -248,6 +253,7 @@ class Pack:
                 plan,
                 resume=self.checkpoint,
                 remarks=self.remarks,
+                on_ready=restart,
                 on_start=start,
                 on_progress=printer.take,
                 on_checkpoint=take,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 import stat
 from typing import Any
 
@@ -21,17 +23,27 @@ def check_path(call: str, field: str, path: Any) -> str:  # noqa: ANN401
 
 
 def write_whole(call: str, path: Path, content: bytes) -> None:
-    """Writes a file, whose place keeps what it has if that fails."""
-    place = os.path.realpath(check_path(call, "path", path))
-    mode = os.stat(place).st_mode if os.path.exists(place) else None
-    if mode is not None and not stat.S_ISREG(mode):
-        # A pipe, or a terminal: there is nothing to be kept, and a folder is refused.
-        with open(place, "wb") as file:
+    """Writes a file, whose place keeps what it has if that fails.
+
+    A pipe, a terminal, and a file in a folder that takes no others are written in place.
+    """
+    given = check_path(call, "path", path)
+    mode = os.stat(given).st_mode if os.path.exists(given) else None
+    if mode is not None and stat.S_ISREG(mode) and not os.access(given, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), given)
+    is_plain = not given.endswith(os.sep) if mode is None else stat.S_ISREG(mode)
+    place = os.path.realpath(given)
+    part = os.path.join(os.path.dirname(place), f".{secrets.token_hex(8)}.part")
+    try:
+        file = open(part, "xb") if is_plain else None  # noqa: SIM115
+    except PermissionError:
+        file = None
+    if file is None:
+        with open(given, "wb") as file:
             file.write(content)
         return
-    part = f"{place}.{os.getpid()}.part"
     try:
-        with open(part, "wb") as file:
+        with file:
             if mode is not None:
                 os.chmod(part, stat.S_IMODE(mode))
             file.write(content)
@@ -39,6 +51,5 @@ def write_whole(call: str, path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(part, place)
     except BaseException:
-        if os.path.exists(part):
-            os.unlink(part)
+        os.unlink(part)
         raise

@@ -245,6 +245,16 @@ impl Network {
         old.with(|old| inner.network.inherit(old, Growth { slots, more, end })).map_err(refused)
     }
 
+    /// A network of its own with the same numbers: those of this moment, during a run.
+    fn copy(&self, py: Python<'_>) -> PyResult<Network> {
+        py.detach(|| {
+            let mut inner = self.lock();
+            inner.catch_up()?;
+            Network::lower(inner.graph.clone(), inner.neurons.clone(), self.sizes.clone(), self.names.clone())
+        })
+        .map_err(refused)
+    }
+
     /// Takes over all numbers of a network of the same program.
     fn take(&self, other: &Network) -> PyResult<()> {
         let mut inner = self.lock();

@@ -284,6 +284,10 @@ def test_a_score_takes_equal_labels_to_be_the_same():
     for labels in ([0, 1, 0, 1], [0.0, 1.0, 0.0, 1.0], np.array([False, True, False, True])):
         assert model.score(rows, labels) == 1
     assert model.score(rows, ["zz"] * 4) == 0
+    apart = SequenceClassifier(hidden=(4,), labels=[True, 1.5, 0], epochs=60, rate=0.05, seed=1)
+    apart.fit(rows, [0, True, 0, True])
+    assert apart.score(rows, [0, True, 0, True]) == 1
+    assert apart.score(rows, [False, 1, False, 1]) == 1
 
 
 def test_samples_that_count_nothing_are_left_out():
@@ -304,6 +308,7 @@ def test_a_regressor_weighs_samples_in_its_score_as_scikit_learn_does():
     expected = r2_score(numbers, model.predict(rows), sample_weight=weights)
     assert model.score(rows, numbers, sample_weight=weights) == pytest.approx(expected)
     assert model.score(rows, numbers, sample_weight=[1] * 4) == pytest.approx(model.score(rows, numbers))
+    assert model.score(rows[:1], numbers[:1], sample_weight=[1]) == model.score(rows[:1], numbers[:1]) == 0
 
 
 def test_a_rate_that_a_function_gives_is_not_below_0():

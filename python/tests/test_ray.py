@@ -370,3 +370,23 @@ def test_the_command_line_goes_on_with_a_pack(cluster, tmp_path):
     assert main(["train", str(path), "--out", str(into), "--workers", "2", "--quiet"]) == 0
     whole = fresh(LONG).fit(inputs, answers)
     assert hash_of(load(into).network_) == hash_of(whole.network_)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_a_command_on_a_cluster_keeps_its_run_when_it_is_told_to_end(tmp_path):
+    model = SequenceClassifier(hidden=(4,), epochs=10**8, error=-1.0, seed=1)
+    Pack.of(model, ["ab", "b", "ca", "d"], ["x", "y", "x", "y"]).save(tmp_path / "run.engram")
+    command = [sys.executable, "-m", "engram_rnn", "train", "run.engram", "--workers", "1", "--out", "kept.engram"]
+    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(command, cwd=tmp_path, **output) as process:
+        said = ""
+        # The bar, or a line of progress, says that it trains.
+        while " error " not in said:
+            letter = process.stdout.read(1)
+            assert letter != "", said
+            said += letter
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 128 + signal.SIGTERM, rest
+    assert "kept.engram: written" in rest
+    assert Pack.load(tmp_path / "kept.engram").checkpoint is not None

@@ -167,7 +167,7 @@ impl State {
             // The run that wrote the checkpoint had done all its iterations; now there are more.
             self.phase = Phase::Begin;
         } else if self.phase == Phase::Begin && self.iteration >= options.iterations {
-            // As many as are asked for have been done; a next one is not begun.
+            // As many as are asked for have been done; a next one is not begun. One that had begun is finished.
             self.phase = Phase::Done(Stopped::Iterations);
         }
         Ok(())

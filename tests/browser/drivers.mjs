@@ -201,15 +201,15 @@ export async function openWebKit({ isolated }) {
     await driver.manage().setTimeouts({ script: SCRIPT_TIMEOUT });
     // This browser asks a person where to put files, so the text is taken as the page gives it away.
     const downloaded = async (click, evaluate) => {
+      // And no link is followed: the bar of a download moves the page, and a button is released elsewhere than pressed.
       await evaluate(`(() => {
-        const give = URL.createObjectURL;
         // Not the text of a file before this one.
         globalThis.givenAway = undefined;
         URL.createObjectURL = (blob) => {
-          URL.createObjectURL = give;
           blob.text().then((text) => { globalThis.givenAway = text; });
           return '#';
         };
+        HTMLAnchorElement.prototype.click = () => {};
       })()`);
       await click();
       await driver.wait(() => evaluate("typeof globalThis.givenAway === 'string'"), 10_000);

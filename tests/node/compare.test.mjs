@@ -221,10 +221,10 @@ test('a candidate that fails ends the fits of the others', async () => {
   let aborted = false;
   const slow = {
     fit: (_, { signal }) =>
-      new Promise((resolve) => {
+      new Promise((_, reject) => {
         signal.addEventListener('abort', () => {
           aborted = true;
-          resolve({ stopped: 'aborted' });
+          reject(signal.reason);
         });
       }),
     evaluate: () => ({ accuracy: 1 }),

@@ -157,10 +157,10 @@ test('what is wrong with a sample is told by its place among those given', async
 test('what becomes of samples and options while models learn changes nothing', async () => {
   const made = () => ({
     samples: Array.from({ length: 20 }, (_, index) => ({
-      input: index % 4 < 2 ? [index % 3, [1, 2][index % 2]] : Float64Array.of(index % 3, 1),
+      input: [[index % 3, [1, 2][index % 2]], Float64Array.of(index % 3, 1), Buffer.of(index, 3)][index % 3],
       output: index % 2,
     })),
-    fit: { epochs: 5, threads: 1 },
+    fit: { epochs: 5, threads: 1, patience: 2, validation: [{ input: [1, 2], output: 1 }] },
   });
   const make = () => new SequenceRegressor({ hidden: [3], seed: 1 });
   const judge = ({ samples, fit }) => crossValidate(make, samples, { folds: 4, seed: 1, parallel: 1, fit });
@@ -172,6 +172,7 @@ test('what becomes of samples and options while models learn changes nothing', a
     sample.output = 1;
   }
   given.fit.epochs = 50;
+  given.fit.validation[0].input.fill(7);
   given.samples.length = 3;
   assert.deepEqual(await run, expected);
 });

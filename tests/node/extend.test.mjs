@@ -6,6 +6,8 @@ import { test } from 'node:test';
 import {
   Architect,
   Encoder,
+  Network,
+  Neuron,
   SequenceClassifier,
   SequenceGenerator,
   SequencePredictor,
@@ -363,4 +365,18 @@ test('samples that a model does not read are refused by what it knows then, and 
   // With their labels beside they are read.
   words.extend({ labels: ['c'], samples: [{ input: 'z', label: 'c' }] });
   transcriber.extend({ symbols: ['y'], samples: [{ input: [1, 2], output: 'y' }] });
+});
+
+test('a network whose cells compute otherwise is not extended', async () => {
+  const classifier = new SequenceClassifier({ labels: ['a', 'b'], encoder: Encoder.numeric(), hidden: [3], seed: 1 });
+  const samples = ['a', 'b'].map((label, input) => ({ input: [input, 1], label }));
+  await classifier.fit(samples, few);
+  const json = classifier.toJSON();
+  const { network } = JSON.parse(JSON.stringify(json));
+  const other = Network.fromJSON(network);
+  for (const neuron of other.layers.hidden[0].list) neuron.squash = Neuron.squash.RELU;
+  const odd = SequenceClassifier.fromJSON({ ...json, network: other.toJSON() });
+  const before = JSON.stringify(odd);
+  assert.throws(() => odd.extend({ labels: ['c'] }), /SequenceClassifier.extend: the network is of another kind/);
+  assert.equal(JSON.stringify(odd), before);
 });

@@ -236,7 +236,7 @@ test('a checkpoint that was damaged is refused by the run, which changes nothing
   assert.equal(JSON.stringify(pack.model), before);
 });
 
-test('a run that had not begun begins at every call, and one that had goes on from there', async () => {
+test('a run that had not begun begins at every call', async () => {
   const whole = classifier({ hidden: [4] });
   await whole.fit(words, { epochs: 12, threads: 1 });
   const expected = whole.network.weights;
@@ -247,4 +247,23 @@ test('a run that had not begun begins at every call, and one that had goes on fr
     assert.equal((await pack.train()).iterations, 12);
     assert.deepEqual(pack.model.network.weights, expected);
   }
+});
+
+test('a run that is refused changes nothing, nor does one of another network', async () => {
+  const pack = unpack(await classifier({ hidden: [4] }).pack(words, { epochs: 3, threads: 1 }));
+  await pack.train();
+  const trained = pack.model.network.weights.slice();
+  for (const options of [{ iterations: 0 }, { onProgress: 3 }, { epochs: 3 }, { threads: 65 }]) {
+    await assert.rejects(pack.train(options));
+    assert.deepEqual(pack.model.network.weights, trained);
+  }
+  pack.model.extend({ labels: ['one more'] });
+  const extended = pack.model.network.weights.slice();
+  await assert.rejects(pack.train(), /^RangeError: Pack.train: set has outputs of/);
+  assert.deepEqual(pack.model.network.weights, extended);
+  pack.model.free();
+  await pack.model.fit(words, { epochs: 1, threads: 1 });
+  const other = pack.model.network.weights.slice();
+  await assert.rejects(pack.train(), /^(Type|Range)Error: Pack.train: /);
+  assert.deepEqual(pack.model.network.weights, other);
 });

@@ -263,13 +263,24 @@ test('an .arff file that names a number as what is to be predicted has it beside
 });
 
 test('what is neither true nor false, no UTF-8, or a stream that is taken, is refused', async () => {
-  for (const line of ['@classLabel a b', '@univariate maybe', '@targetLabel', '@equalLength 1', '@timestamps no']) {
+  for (const line of [
+    '@classLabel a b',
+    '@univariate maybe',
+    '@targetLabel',
+    '@equalLength 1',
+    '@timestamps no',
+    '@missing 3',
+  ]) {
     const [tag] = line.split(' ');
     await assert.rejects(readTs(`${line}\n@data\n1,2:a`), {
       name: 'RangeError',
       message: new RegExp(`^readTs: line 1, ${tag} is .*, expected true or false`, 'i'),
     });
   }
+  await assert.rejects(readTs('@targetLabel true\n@classLabel true a b\n@data\n1,2:a'), {
+    name: 'RangeError',
+    message: /^readTs: line 3 is "both", expected @classLabel or @targetLabel/,
+  });
   const latin = Uint8Array.from('@classLabel true \xe9 b\n@data\n1:\xe9', (letter) => letter.charCodeAt(0));
   await assert.rejects(readTs(latin), { name: 'RangeError', message: /^readTs: source has bytes that are not UTF-8/ });
   const stream = new ReadableStream();

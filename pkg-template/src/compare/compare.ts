@@ -70,6 +70,8 @@ export interface Compared {
 /** A candidate, and what came of it. */
 interface Entry<Sample> {
   candidate: Candidate<Sample>;
+  /** Its options of `fit`, as they were. */
+  fit: Candidate<Sample>['fit'];
   /** Accuracy by part. */
   accuracies: number[];
   /** Milliseconds of fits. */
@@ -172,35 +174,45 @@ export async function compare<Sample extends ComparedSample>(
     given.candidates === undefined
       ? candidatesFor(call, checked, seed, fewest)
       : checkCandidates<Sample>(given.candidates);
-  const entries = candidates.map((candidate): Entry<Sample> => ({ candidate, accuracies: [], times: [], cut: false }));
+  const entries = candidates.map(
+    (candidate): Entry<Sample> => ({
+      candidate,
+      fit: still(candidate.fit),
+      accuracies: [],
+      times: [],
+      cut: false,
+    }),
+  );
   const all = still(Array.from(samples));
   const parts = partsOf(all, folds, randomFrom(seed));
   const start = performance.now();
   const left = () => start + 1000 * seconds - performance.now();
   const jobs = parts.flatMap((_, fold) => entries.map((entry, place) => ({ fold, entry, place })));
 
-  let [next, done, failed] = [0, 0, false];
+  let [next, done] = [0, 0];
+  /** What was wrong, the first of it first: what others throw as they are ended is not. */
+  const failures: unknown[] = [];
   /** Ends the fits at work. */
   const endings = new Set<() => void>();
   const judge = async ({ fold, entry, place }: (typeof jobs)[number]): Promise<void> => {
-    const { candidate, accuracies, times } = entry;
+    const { candidate, fit, accuracies, times } = entry;
     // So much that those which have to wait for this place at work have as much.
     const share = left() / Math.ceil((entries.length - place) / parallel);
+    const field = `options.candidates[${place}]`;
+    const model = candidate.make();
+    checkModel(call, `${field}.make()`, model, 'fit', 'evaluate');
     const ending = new AbortController();
     const end = () => ending.abort();
     endings.add(end);
     signal?.addEventListener('abort', end, { once: true });
     const timer = setTimeout(end, Math.max(share, LEAST));
-    const field = `options.candidates[${place}]`;
-    const model = candidate.make();
-    checkModel(call, `${field}.make()`, model, 'fit', 'evaluate');
     try {
       const begun = performance.now();
       const others = parts.filter((_, part) => part !== fold).flat();
-      const options = { ...candidate.fit, signal: ending.signal };
+      const options = { ...fit, signal: ending.signal };
       const { stopped } = await withSome(call, all, others, () => model.fit(others, options));
       const whole = stopped !== 'aborted';
-      if (!whole && (signal?.aborted || failed || fold > 0)) return;
+      if (!whole && (signal?.aborted || failures.length > 0 || fold > 0)) return;
       times.push(performance.now() - begun);
       entry.cut = !whole;
       try {
@@ -220,22 +232,21 @@ export async function compare<Sample extends ComparedSample>(
   };
 
   const worker = async (): Promise<void> => {
-    for (let job = jobs[next++]; job !== undefined && !failed; job = jobs[next++]) {
+    for (let job = jobs[next++]; job !== undefined && failures.length === 0; job = jobs[next++]) {
       const { entry, fold } = job;
       const hopeless = fold > 0 && (left() <= 0 || Math.max(...entry.times) > left() || entry.cut);
       try {
         if (!signal?.aborted && !hopeless) await judge(job);
         done++;
+        if (failures.length > 0) return;
         await onProgress?.({ done, of: jobs.length, time: performance.now() - start, table: tableOf(entries) });
       } catch (error) {
-        failed = true;
+        failures.push(error);
         for (const end of endings) end();
-        throw error;
       }
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: Math.min(parallel, jobs.length) }, worker));
-  const broken = ends.find((end) => end.status === 'rejected');
-  if (broken !== undefined) throw broken.reason;
+  await Promise.all(Array.from({ length: Math.min(parallel, jobs.length) }, worker));
+  if (failures.length > 0) throw failures[0];
   return tableOf(entries);
 }

@@ -13,6 +13,7 @@ import {
 } from '../checks/errors.js';
 import { engine, float64, uint8, uint32 } from '../engine/engine.js';
 import { NO_TARGET } from '../engine/generated/tables.js';
+import { makingRoom } from '../graph/residents.js';
 import { type FlatSet, flatten, type Inputs, toEngine, type Wanted, weightsOf } from './flat-set.js';
 import type { Sample } from './sample.js';
 
@@ -313,7 +314,7 @@ export class DataSet {
     this.inputSize = flat.inputSize;
     this.outputSize = flat.outputSize;
     engine();
-    const core = toEngine(flat);
+    const core = makingRoom(() => toEngine(flat));
     const address = core.inputsAddress();
     const view = { rows: float64, symbols: uint32, bits: uint8 }[flat.form];
     this.#flat = {

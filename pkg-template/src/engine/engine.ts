@@ -43,15 +43,26 @@ export interface Engine {
 
 let instance: Engine | undefined;
 let compile: (() => WebAssembly.Module) | undefined;
+const suggestions: (() => WebAssembly.Module | undefined)[] = [];
 
 /** @internal Says how the engine's module is made: each entry of the package does that in its own way. */
 export function provide(how: () => WebAssembly.Module): void {
   compile = how;
 }
 
-/** @internal The same, unless an entry before has said how: one that reads a file may find none where another has a text. */
-export function suggest(how: () => WebAssembly.Module): void {
-  compile ??= how;
+/** @internal Says where the module may be found, for when no entry has provided one. */
+export function suggest(how: () => WebAssembly.Module | undefined): void {
+  suggestions.push(how);
+}
+
+function moduleOfEngine(): WebAssembly.Module {
+  if (compile !== undefined) return compile();
+  for (const how of suggestions) {
+    const module = how();
+    if (module !== undefined) return module;
+  }
+  const advice = "await init() of 'engram/slim' first, or bundle with the condition 'module'";
+  throw new TypeError(`engram: the engine is not there yet, and no engram.wasm is beside the package; ${advice}`);
 }
 
 /**
@@ -96,8 +107,7 @@ export function memoryLimits(): { initial: number; maximum: number } {
 /** @internal The engine, started if it is not yet. */
 export function engine(): Engine {
   if (instance === undefined) {
-    if (compile === undefined) throw new TypeError('engram: the engine is not there yet');
-    const module = compile();
+    const module = moduleOfEngine();
     const memory = new WebAssembly.Memory({ ...memoryLimits(), shared: true });
     start(module, memory);
     instance = { module, memory };

@@ -21,7 +21,7 @@ export interface Library {
   locateFiles(files: PackageFiles): void;
   carryWorker(source: () => WorkerText): void;
   provide(module: () => WebAssembly.Module): void;
-  suggest(module: () => WebAssembly.Module): void;
+  suggest(module: () => WebAssembly.Module | undefined): void;
 }
 
 const holder = globalThis as { [KEY]?: Library };

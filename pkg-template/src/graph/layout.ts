@@ -48,7 +48,7 @@ export interface BlockLayout {
    * Delays of a dense block that reads several steps, or steps before: a row then has the weights of one delay after
    * the other. Left out where this step is read, or the one before where the sources come later.
    */
-  delays?: number[];
+  delays?: readonly number[];
   /** Name of the gating layer, if one gates the whole block. */
   gatedBy?: string;
 }

@@ -18,6 +18,7 @@ import { GraphHome } from '../graph/home.js';
 import { callable } from '../graph/inheritance.js';
 import { type ConnectionType, Layer, LayerConnection } from '../graph/layer.js';
 import { countConnections, Neuron } from '../graph/neuron.js';
+import { makingRoom } from '../graph/residents.js';
 import type { TrainingResult } from '../training/report.js';
 import { Trainer } from '../training/trainer.js';
 import { type Convolution, checkConvolution, checkReadoutName, rowsOf, type SequenceReadout } from './convolution.js';
@@ -152,7 +153,7 @@ function sizesAndOptions(call: string, given: unknown[], least = 3): { sizes: Ui
 /** Runs a builder of the engine, with the call's name in front of what it refuses. */
 function draw(call: string, build: () => Blueprint): Blueprint {
   engine();
-  return named(call, build);
+  return named(call, () => makingRoom(build));
 }
 
 /** Wraps a blueprint in handles and gives the layers to a network. */

@@ -16,6 +16,7 @@ import { parseJSON, readTensors, type Tensor } from '../data/safetensors.js';
 import { engine } from '../engine/engine.js';
 import { COSTS, NO_TARGET } from '../engine/generated/tables.js';
 import type { NetworkJSON } from '../graph/json-types.js';
+import type { LiveNetwork } from '../graph/live-network.js';
 import { Network } from '../network/network.js';
 import { SequenceClassifier } from '../sequences/classifier.js';
 import { SequenceGenerator } from '../sequences/generator.js';
@@ -74,8 +75,8 @@ export class Pack<Model extends PackedModel = PackedModel> {
   /** What is trained, in place. */
   readonly model: Model;
   readonly #run: Run;
-  /** The network's memory before the run; none if that has begun, or does so only now. */
-  #start: Float64Array | undefined;
+  /** The network of a run that had not begun when it was packed, and its memory as it was before the first one here. */
+  #start: { live: LiveNetwork; memory: Float64Array } | undefined;
 
   /** @internal */
   constructor(model: Model, run: Run) {
@@ -112,21 +113,26 @@ export class Pack<Model extends PackedModel = PackedModel> {
       const { set, heldOut, options: own, told, weighted, remarks, checkpoint } = this.#run;
       const { model } = this;
       const asked = { ...own, ...given, ...(heldOut === undefined ? {} : { validation: heldOut }) };
-      const orders = { resume: checkpoint, weighted, remarks, told };
-      const network = networkOf(model);
-      if (checkpoint === undefined && !network.busy) {
-        if (this.#start === undefined) this.#start = network.memory.slice();
-        else network.memory.set(this.#start);
-      }
-      return new Trainer(network).launch(
-        call,
-        set,
-        asked,
-        model instanceof Network ? orders : { ...orders, model: () => model.toJSON() },
-      );
+      const orders = {
+        ...{ resume: checkpoint, weighted, remarks, told },
+        ...(model instanceof Network ? {} : { model: () => model.toJSON() }),
+      };
+      const [live, plan] = new Trainer(networkOf(model)).prepare(call, set, asked, orders);
+      if (checkpoint === undefined) this.#restart(call, live);
+      return TrainingRun.start(live, plan);
     } catch (error) {
       return TrainingRun.refused(error);
     }
+  }
+
+  /** Has a run without a checkpoint begin where the first one did. */
+  #restart(call: string, live: LiveNetwork): void {
+    this.#start ??= { live, memory: live.memory.slice() };
+    if (this.#start.live !== live) {
+      throw new TypeError(`${call}: the model has another network by now, expected the one that the run trains`);
+    }
+    live.memory.set(this.#start.memory);
+    live.changed();
   }
 }
 

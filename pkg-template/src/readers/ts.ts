@@ -65,9 +65,11 @@ class TsFormat implements Format {
         this.header.target = this.#says(where, tag, words);
         return false;
       case '@missing':
+        this.#says(where, tag, words);
         return false;
       case '@data':
-        return true;
+        if (!this.header.target || this.header.labels === null) return true;
+        throw outOfRange(this.#call, where, '@classLabel or @targetLabel before it, as cases have one answer', 'both');
       default:
         throw outOfRange(this.#call, where, 'a tag of a .ts file, such as @classLabel or @data', line);
     }

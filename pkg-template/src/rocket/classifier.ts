@@ -121,7 +121,7 @@ export class RocketClassifier<Label extends LabelValue = string> {
    */
   fit(samples: readonly LabelledSeries<Label>[], options?: RocketFitOptions): RocketRun {
     const call = 'RocketClassifier.fit';
-    return RocketRun.start(this, () => {
+    return RocketRun.start(call, this, () => {
       const checked = checkFitOptions(call, options);
       const { inputs, slots } = this.#check(call, samples, 2);
       if (inputs.length > MOST_SAMPLES) {

@@ -106,7 +106,7 @@ export class RocketFeatures {
    */
   fit(inputs: readonly RocketSeries[], options?: RocketFitOptions): RocketRun {
     const call = 'RocketFeatures.fit';
-    return RocketRun.start(this, () => {
+    return RocketRun.start(call, this, () => {
       const checked = checkFitOptions(call, options);
       const list = checkInputs(call, 'inputs', inputs, 1);
       const series = this.#flat(call, list);

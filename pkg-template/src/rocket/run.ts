@@ -104,6 +104,7 @@ export class RocketRun extends Promise<RocketResult> {
 
   /** @internal A run that some work of a model is, of which there is one at a time; what throws before it begins rejects it. */
   static start(
+    call: string,
     model: object,
     make: () => { options: RocketFitOptions; work: (control: Control) => Promise<Outcome> },
   ): RocketRun {
@@ -133,7 +134,7 @@ export class RocketRun extends Promise<RocketResult> {
     try {
       const { options, work } = make();
       if (working.has(model)) {
-        throw new TypeError(`${model.constructor.name}.fit: a fit is at work; wait for it to end, or abort it`);
+        throw new TypeError(`${call}: a fit is at work; wait for it to end, or abort it`);
       }
       working.set(model, run);
       const { signal, onProgress } = options;

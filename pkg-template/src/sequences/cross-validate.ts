@@ -86,7 +86,7 @@ export async function crossValidate<Sample, FitOptions extends object, Evaluatio
   if (fit.resume !== undefined) {
     throw outOfRange(call, 'options.fit.resume', 'left out: every part is a run of its own', fit.resume);
   }
-  const fitOptions = given.fit && { ...given.fit };
+  const fitOptions = still(given.fit);
   const parts = partsOf(all, folds, randomFrom(seed));
   const made = new Set<unknown>();
   const evaluations: Evaluation[] = [];

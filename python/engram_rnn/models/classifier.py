@@ -343,13 +343,16 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
                 for sample, has in zip(samples, decided, strict=True)
             ]
         else:
-            # Labels may be of kinds that scikit-learn's score does not take; as to that, True is 1, and others than the
-            # model's are wrong.
+            # Labels may be of kinds that scikit-learn's score does not take. Others than the model's are wrong; but 1
+            # is True, as there, where the model does not tell them apart.
             pairs = self._pairs(call, ("X", "y"), X, y)
             made = np.argmax(self._probabilities(call, [input for input, _ in pairs]), axis=1).tolist()
+            places = places_of(self._labels)
             right = [
-                check_label(call, f"y[{index}]", label) == self._labels[slot]
-                for index, (slot, (_, label)) in enumerate(zip(made, pairs, strict=True))
+                slot == places.get(key(label), -1) if key(label) in places else label == self._labels[slot]
+                for slot, label in zip(
+                    made, (check_label(call, f"y[{at}]", label) for at, (_, label) in enumerate(pairs)), strict=True
+                )
             ]
         return float(np.average(right, weights=check_weights(call, sample_weight, len(right))))
 

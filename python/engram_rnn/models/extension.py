@@ -48,7 +48,8 @@ class ExtendableModel(SequenceModel):
 
         `take` gives it what its class has beside, `end` says that the last output stays the last.
         """
-        network, settings = self._fitted(call), replace(self._topology, encoder=encoder)
+        before, settings = self._fitted(call), replace(self._topology, encoder=encoder)
+        network = before
         slots, count = self.encoder_.size, network.outputs if outputs is None else outputs
         more = encoder.size - slots
         if more > 0 or count > network.outputs:
@@ -59,6 +60,8 @@ class ExtendableModel(SequenceModel):
             network = made
         given = self._parameter("encoder")
         with SWAP:
+            if self._fitted(call) is not before or before.core.in_run:
+                raise TypeError(f"{call}: the network has been trained meanwhile; extend the model when that has ended")
             self.encoder_, self.network_, self._topology = encoder, network, settings
             if isinstance(given, Encoder):
                 # A later `fit` begins anew, and knows as much beforehand as it did.

@@ -24,6 +24,15 @@ def errors_of(targets: Values, answers: Values) -> dict[str, float]:
     return {"mae": float(shares.mean()) * largest, "rmse": float(np.sqrt((shares * shares).mean())) * largest}
 
 
+def r2_of(targets: Values, answers: Values, weights: Values) -> float:
+    """The share of the variance of weighted targets that answers explain, as :func:`scores_of` has it."""
+    counted = weights > 0
+    targets, answers, shares = targets[counted], answers[counted], weights[counted] / weights.sum()
+    mean = float((shares * targets).sum())
+    errors, spread = (float((shares * distances**2).sum()) for distances in (targets - answers, targets - mean))
+    return float(errors == 0) if spread == 0 else max(1 - errors / spread, -_LARGEST)
+
+
 def scores_of(targets: Values, answers: Values) -> dict[str, Any]:
     """Errors of answers, beside those of the targets' mean, and which share of the targets' variance they explain."""
     errors = errors_of(targets, answers)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.metrics import r2_score
 
 from ..encoders import Encoder
 from ..encoders.scale import Scale, restore, scale_of, standardise
@@ -19,7 +18,7 @@ from .explanation import Explanation, Question, place_of
 from .extension import ExtendableModel
 from .parameters import REGRESSOR, RegressorParameters, with_parameters
 from .ready import Callbacks, Checked, Encoded, Prepared, Settings, of_one_fit, weighed
-from .regression_scores import scores_of
+from .regression_scores import r2_of, scores_of
 from .stream import SaysLast, SequenceStream
 
 if TYPE_CHECKING:
@@ -295,7 +294,7 @@ class SequenceRegressor(RegressorMixin, ExtendableModel):  # type: ignore[misc]
         call = "SequenceRegressor.score"
         targets, answers, samples = self._judged(call, X, y)
         weights = np.array(check_weights(call, sample_weight, len(X)))[samples]
-        return float(r2_score(targets, answers, sample_weight=weights))
+        return float(np.mean([r2_of(*columns, weights) for columns in zip(targets.T, answers.T, strict=True)]))
 
     def _judged(self, call: str, X: Any, y: Any) -> tuple[Values, Values, list[int]]:  # noqa: ANN401, N803
         """Targets of samples and the answers to them, (answers, outputs), and which sample each is of."""

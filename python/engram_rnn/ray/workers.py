@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -123,7 +125,11 @@ def _connect(address: str | None, cpus: int | None) -> None:
         given = {"address": "local", "num_cpus": max(cpus or 1, processors()), "include_dashboard": False}
     else:
         given = {"address": address}
+    handler = signal.getsignal(signal.SIGTERM)
     ray.init(**given, log_to_driver=False, logging_level=logging.WARNING)
+    if callable(handler) and threading.current_thread() is threading.main_thread():
+        # Ray takes the signal for itself; a function that heard it before is to hear it still.
+        signal.signal(signal.SIGTERM, handler)
 
 
 class _Team:

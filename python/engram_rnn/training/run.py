@@ -87,12 +87,16 @@ def run_plan(
     *,
     resume: bytes | None = None,
     remarks: Sequence[str] = (),
+    on_ready: Callable[[], object] | None = None,
     on_start: Callable[[], object] | None = None,
     on_progress: Callable[[TrainingProgress], object] | None = None,
     on_checkpoint: Callable[[bytes], object] | None = None,
     executors: Executors | None = None,
 ) -> TrainingResult:
-    """Trains a network by a plan, and returns when that is done. `on_start` is called once nothing is refused."""
+    """Trains a network by a plan, and returns when that is done.
+
+    `on_ready` is called before the engine has the network, `on_start` once nothing is refused any more.
+    """
     check_callback(call, "on_progress", on_progress)
     check_callback(call, "on_checkpoint", on_checkpoint)
     if resume is not None and not isinstance(resume, bytes):
@@ -117,6 +121,8 @@ def run_plan(
         hands_out = executors is not None
         try:
             threads = 1 if hands_out else plan.threads
+            if on_ready is not None:
+                on_ready()
             outcome = core.train(
                 stored, held_out, plan.options, threads, host, resume, hands_out=hands_out, held=list(plan.held)
             )

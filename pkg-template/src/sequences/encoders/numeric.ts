@@ -219,7 +219,7 @@ export class Numeric implements Coding<NumericJSON>, RowCoding {
     const names = this.#names;
     if (isObject(step)) {
       // Of a Map, a Date and the like nothing would be there.
-      if (names !== null && (kindOf(step) === 'Object' || names.some((name) => name in step))) {
+      if (names !== null && (kindOf(step) === 'Object' || names.some((name) => Object.hasOwn(step, name)))) {
         names.forEach((name, channel) => {
           row[channel] = this.value(call, () => `${fieldOf()}.${name}`, propertyOf(step, name));
         });
