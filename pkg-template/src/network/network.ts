@@ -350,8 +350,8 @@ export class Network {
    * A view of the engine's memory; weights and biases in it change live while a worker trains. It stays valid while the
    * topology stands, and until {@link Network.free}; then it is nobody's, and keeps its numbers as long as it is held,
    * but not when a sixteenth of the engine's memory has been freed like that after it, or all of it is used up. A view
-   * that is made anew of its `buffer` holds nothing. What is written to it counts
-   * from the next call on; get it anew once layers or neurons have been activated or changed by themselves.
+   * that is made anew of its `buffer` holds nothing. What is written to it counts from the next call on; get it anew once
+   * layers or neurons have been activated or changed by themselves.
    */
   get memory(): Float64Array {
     return this.#lend('Network.memory').memory;

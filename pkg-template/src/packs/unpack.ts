@@ -114,7 +114,10 @@ export class Pack<Model extends PackedModel = PackedModel> {
       const { model } = this;
       const asked = { ...own, ...given, ...(heldOut === undefined ? {} : { validation: heldOut }) };
       const orders = {
-        ...{ resume: checkpoint, weighted, remarks, told },
+        resume: checkpoint,
+        weighted,
+        remarks,
+        told,
         ...(model instanceof Network ? {} : { model: () => model.toJSON() }),
       };
       const [live, plan] = new Trainer(networkOf(model)).prepare(call, set, asked, orders);

@@ -113,9 +113,9 @@ export class RocketClassifier<Label extends LabelValue = string> {
   }
 
   /**
-   * Learns from samples, in workers; a call after the end begins anew. The classifier can be used meanwhile, as it was before.
-   * Series may be of unequal lengths. What is wrong with the arguments rejects the promise. A label that no sample has is
-   * named in the result's `advice`.
+   * Learns from samples, in workers; a call after the end begins anew. The classifier can be used meanwhile, as it was
+   * before. Series may be of unequal lengths. What is wrong with the arguments rejects the promise. A label that no sample
+   * has is named in the result's `advice`.
    *
    * @param samples series with their labels: 2 to 4,096.
    */

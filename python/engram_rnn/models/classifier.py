@@ -347,12 +347,11 @@ class SequenceClassifier(ClassifierMixin, LabelledModel):  # type: ignore[misc]
             # is True, as there, where the model does not tell them apart.
             pairs = self._pairs(call, ("X", "y"), X, y)
             made = np.argmax(self._probabilities(call, [input for input, _ in pairs]), axis=1).tolist()
+            labels = [check_label(call, f"y[{index}]", label) for index, (_, label) in enumerate(pairs)]
             places = places_of(self._labels)
             right = [
-                slot == places.get(key(label), -1) if key(label) in places else label == self._labels[slot]
-                for slot, label in zip(
-                    made, (check_label(call, f"y[{at}]", label) for at, (_, label) in enumerate(pairs)), strict=True
-                )
+                places[key(label)] == slot if key(label) in places else label == self._labels[slot]
+                for slot, label in zip(made, labels, strict=True)
             ]
         return float(np.average(right, weights=check_weights(call, sample_weight, len(right))))
 

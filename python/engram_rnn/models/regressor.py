@@ -18,7 +18,7 @@ from .explanation import Explanation, Question, place_of
 from .extension import ExtendableModel
 from .parameters import REGRESSOR, RegressorParameters, with_parameters
 from .ready import Callbacks, Checked, Encoded, Prepared, Settings, of_one_fit, weighed
-from .regression_scores import r2_of, scores_of
+from .regression_scores import scores_of
 from .stream import SaysLast, SequenceStream
 
 if TYPE_CHECKING:
@@ -289,12 +289,11 @@ class SequenceRegressor(RegressorMixin, ExtendableModel):  # type: ignore[misc]
     @of_one_fit
     def score(self, X: Collection[Any], y: Collection[Any], sample_weight: Any = None) -> float:  # noqa: ANN401, N803
         """`r2` of :meth:`evaluate`; `sample_weight` says how much each sample counts, default: alike."""
-        if sample_weight is None:
-            return float(self.evaluate(X, y)["r2"])
         call = "SequenceRegressor.score"
         targets, answers, samples = self._judged(call, X, y)
-        weights = np.array(check_weights(call, sample_weight, len(X)))[samples]
-        return float(np.mean([r2_of(*columns, weights) for columns in zip(targets.T, answers.T, strict=True)]))
+        weights = None if sample_weight is None else np.array(check_weights(call, sample_weight, len(X)))[samples]
+        columns = zip(targets.T, answers.T, strict=True)
+        return float(np.mean([scores_of(*column, weights)["r2"] for column in columns]))
 
     def _judged(self, call: str, X: Any, y: Any) -> tuple[Values, Values, list[int]]:  # noqa: ANN401, N803
         """Targets of samples and the answers to them, (answers, outputs), and which sample each is of."""
